@@ -1,1 +1,33 @@
-//! stub
+//! The heart of Patchbay: one canonical model, and per protocol a pair of pure state machines around it.
+//!
+//! No I/O, no clock, no chance: the same bytes always give the same events.
+
+pub mod canonical;
+mod codec;
+pub mod envelope;
+pub mod framing;
+pub mod tokens;
+
+pub use codec::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    ModelInfo, Operation, RawRequest, ReplyContext, UpstreamCodec,
+};
+
+/// A wire format.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    Anthropic,
+    #[serde(rename = "openai_chat")]
+    OpenAiChat,
+}
+
+impl Protocol {
+    /// The word for log rows, configuration and headers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::OpenAiChat => "openai_chat",
+        }
+    }
+}

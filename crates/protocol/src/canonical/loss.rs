@@ -1,0 +1,81 @@
+//! What a translation could not carry. Nothing a client or a provider sent disappears without one.
+
+/// How a field was changed.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossKind {
+    /// Cut to the range that the target accepts.
+    Clamped,
+    Dropped,
+    /// Reached by another way (a forced tool instead of a schema, an instruction instead of a switch).
+    Emulated,
+    /// A figure of ours stands where the provider gave none.
+    Estimated,
+    Renamed,
+    /// A history that the target would refuse was put in order.
+    Repaired,
+}
+
+/// One thing that the target protocol cannot express, as a person reads it in the log.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
+pub struct Loss {
+    /// The field in the sender's own words (`thinking.budget_tokens`).
+    pub field: String,
+    pub kind: LossKind,
+    /// A sentence without the field's name ("has no place in this protocol").
+    pub why: String,
+}
+
+/// The losses of one exchange; the same loss is kept once.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Losses(Vec<Loss>);
+
+impl Losses {
+    pub fn push(&mut self, field: impl Into<String>, kind: LossKind, why: impl Into<String>) {
+        let loss = Loss {
+            field: field.into(),
+            kind,
+            why: why.into(),
+        };
+        if !self.0.contains(&loss) {
+            self.0.push(loss);
+        }
+    }
+
+    pub fn dropped(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Dropped, why);
+    }
+
+    pub fn clamped(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Clamped, why);
+    }
+
+    pub fn repaired(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Repaired, why);
+    }
+
+    pub fn emulated(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Emulated, why);
+    }
+
+    pub fn append(&mut self, other: Self) {
+        for loss in other.0 {
+            if !self.0.contains(&loss) {
+                self.0.push(loss);
+            }
+        }
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Loss> {
+        self.0.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}

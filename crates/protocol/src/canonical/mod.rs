@@ -1,0 +1,28 @@
+//! The canonical model: the one shape between all wire formats.
+
+mod error;
+mod event;
+mod loss;
+mod media;
+mod part;
+mod parts;
+mod request;
+mod response;
+mod target;
+mod undo;
+mod usage;
+
+pub use error::{ApiError, ErrorKind, Fault};
+pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
+pub use loss::{Loss, LossKind, Losses};
+pub use media::{Base64, Media, MediaSource};
+pub use part::{Opaque, OpaqueKind, Part};
+pub use parts::Parts;
+pub use request::{
+    Effort, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolChoice,
+    ToolKind,
+};
+pub use response::{Answer, Fold, Response};
+pub use target::{Capabilities, StructuredOutput, TargetModel, ThinkingForm, TokenLimitField};
+pub use undo::{Undo, UndoReply};
+pub use usage::Usage;

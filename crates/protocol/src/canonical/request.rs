@@ -1,0 +1,169 @@
+//! A request, whoever sent it and wherever it goes.
+
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{Losses, Part};
+use crate::Protocol;
+
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Empty when the client named none.
+    pub model: String,
+    /// System or developer text that leads the conversation.
+    pub instructions: Vec<Part>,
+    pub messages: Vec<Message>,
+    pub tools: Vec<Tool>,
+    pub tool_choice: ToolChoice,
+    /// Whether several tools may be called in one reply; `None` leaves it to the provider.
+    pub parallel_tool_calls: Option<bool>,
+    pub sampling: Sampling,
+    pub reasoning: Reasoning,
+    pub output: OutputFormat,
+    /// How many answers are wanted; `None` is one.
+    pub choices: Option<u32>,
+    pub stream: bool,
+    /// The client asked for token counts on the stream.
+    pub stream_usage: bool,
+    /// The end user's id, as the client names it to the provider.
+    pub user: Option<String>,
+    /// Fields that the canonical model has no place for; only the same protocol writes them back.
+    pub rest: Option<(Protocol, Map<String, Value>)>,
+}
+
+impl Request {
+    /// The unknown fields for an encoder of `protocol`; for any other protocol each is a reported loss.
+    pub fn rest_for(&self, protocol: Protocol, losses: &mut Losses) -> Option<&Map<String, Value>> {
+        let (owner, rest) = self.rest.as_ref()?;
+        if *owner == protocol {
+            return Some(rest);
+        }
+        for field in rest.keys() {
+            losses.dropped(field, "has no equivalent in the target protocol");
+        }
+        None
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub role: Role,
+    pub parts: Vec<Part>,
+    /// The speaker's name, where a protocol tells several users apart.
+    pub name: Option<String>,
+}
+
+impl Message {
+    pub fn new(role: Role, parts: Vec<Part>) -> Self {
+        Self {
+            role,
+            parts,
+            name: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    Assistant,
+    /// Instructions in the middle of a conversation; those at its head are [`Request::instructions`].
+    System,
+    /// Holds only [`Part::ToolResult`]s, directly after the calls they answer.
+    Tool,
+    User,
+}
+
+#[derive(Clone, Debug)]
+pub struct Tool {
+    pub name: String,
+    pub description: Option<String>,
+    pub kind: ToolKind,
+    /// The provider must keep to the schema exactly.
+    pub strict: Option<bool>,
+}
+
+#[derive(Clone, Debug)]
+pub enum ToolKind {
+    /// Free text, perhaps bound by a grammar (the raw definition of it).
+    Custom { format: Option<Box<RawValue>> },
+    /// JSON arguments by a JSON schema, byte-exact as sent; `None` takes no arguments.
+    Function { schema: Option<Box<RawValue>> },
+    /// Run by the provider itself: `kind` is its type in the vendor's words, `definition` the raw tool.
+    Hosted {
+        owner: Protocol,
+        kind: String,
+        definition: Box<RawValue>,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ToolChoice {
+    /// Only these may be called (or, if `required`, one of these must be).
+    Allowed {
+        names: Vec<String>,
+        required: bool,
+    },
+    Auto,
+    None,
+    /// This one must be called.
+    Named(String),
+    /// Any one must be called.
+    Required,
+    #[default]
+    Unset,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sampling {
+    pub max_output_tokens: Option<u64>,
+    pub temperature: Option<f64>,
+    pub top_p: Option<f64>,
+    pub top_k: Option<u64>,
+    pub stop: Vec<String>,
+    pub seed: Option<i64>,
+    pub penalties: Penalties,
+    /// Log probabilities were asked for, with this many alternatives each.
+    pub logprobs: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Penalties {
+    pub frequency: Option<f64>,
+    pub presence: Option<f64>,
+}
+
+/// How much the model may think before it answers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Reasoning {
+    /// On, its depth left to the provider.
+    Adaptive,
+    Budget(u64),
+    Effort(Effort),
+    Off,
+    #[default]
+    Unset,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Effort {
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum OutputFormat {
+    /// Any JSON object.
+    Json,
+    JsonSchema {
+        name: Option<String>,
+        description: Option<String>,
+        /// Byte-exact as sent.
+        schema: Box<RawValue>,
+        strict: Option<bool>,
+    },
+    #[default]
+    Text,
+}

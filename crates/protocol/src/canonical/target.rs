@@ -1,0 +1,84 @@
+//! The model that a request is going to, and what it can do. Data, filled by the gateway's capability table:
+//! a codec asks it and never matches on model names.
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetModel {
+    /// The name that the provider knows.
+    pub name: String,
+    pub capabilities: Capabilities,
+}
+
+/// What differs between models of one protocol. `Default` is a model that we know nothing about and that
+/// does everything its protocol describes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capabilities {
+    /// The most it can write in one reply; `None` when unknown.
+    pub max_output_tokens: Option<u64>,
+    pub token_limit_field: TokenLimitField,
+    pub thinking: ThinkingForm,
+    /// Accepts `temperature`, `top_p`, `top_k`.
+    pub sampling: bool,
+    /// Continues a trailing assistant message.
+    pub prefill: bool,
+    /// Fetches images by URL itself.
+    pub image_url: bool,
+    /// Wants earlier reasoning sent back as text beside tool calls (DeepSeek's `reasoning_content`).
+    pub reasoning_replay: bool,
+    /// Reports usage on a stream when asked for it.
+    pub stream_usage: bool,
+    pub structured_output: StructuredOutput,
+    /// The longest tool name.
+    pub tool_name_limit: usize,
+    /// Accepts text content only as a plain string, not as an array with one text in it.
+    pub flat_text: bool,
+    /// Knows the role `developer`.
+    pub developer_role: bool,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            max_output_tokens: None,
+            token_limit_field: TokenLimitField::MaxTokens,
+            thinking: ThinkingForm::None,
+            sampling: true,
+            prefill: true,
+            image_url: true,
+            reasoning_replay: false,
+            stream_usage: true,
+            structured_output: StructuredOutput::Native,
+            tool_name_limit: 64,
+            flat_text: true,
+            developer_role: false,
+        }
+    }
+}
+
+/// How reasoning is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ThinkingForm {
+    /// By a word for its depth; the model decides how much.
+    Adaptive,
+    /// By a number of tokens.
+    Budget,
+    /// By a word for its depth, in the form of reasoning models behind OpenAI chat.
+    Effort,
+    /// Not at all.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StructuredOutput {
+    /// Through a tool that the model is made to call.
+    ForcedTool,
+    /// Through words in the instructions.
+    Instruction,
+    Native,
+}
+
+/// Which field limits the length of the reply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenLimitField {
+    MaxCompletionTokens,
+    MaxTokens,
+}

@@ -1,0 +1,49 @@
+//! What a reply cost, in tokens. Unknown is `None`, never 0.
+
+/// Token counts that do not overlap on the input side: the prompt is `input + cache_read + cache_write`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
+pub struct Usage {
+    /// Fresh input tokens: neither read from nor written to a cache.
+    pub input: Option<u64>,
+    pub cache_read: Option<u64>,
+    pub cache_write: Option<u64>,
+    /// All output tokens, reasoning included.
+    pub output: Option<u64>,
+    /// The part of `output` that was reasoning.
+    pub reasoning: Option<u64>,
+    /// Ours, not the provider's.
+    pub estimated: bool,
+}
+
+impl Usage {
+    /// The whole prompt, from the counts that are known; `None` when none is.
+    pub fn input_total(&self) -> Option<u64> {
+        [self.input, self.cache_read, self.cache_write]
+            .into_iter()
+            .flatten()
+            .reduce(u64::saturating_add)
+    }
+
+    /// From protocols that report the whole prompt with its cached share inside.
+    pub fn fresh_input(
+        total: Option<u64>,
+        cache_read: Option<u64>,
+        cache_write: Option<u64>,
+    ) -> Option<u64> {
+        total.map(|total| {
+            total
+                .saturating_sub(cache_read.unwrap_or(0))
+                .saturating_sub(cache_write.unwrap_or(0))
+        })
+    }
+
+    /// Takes over what `later` knows; a known count is never replaced by an unknown one.
+    pub fn update(&mut self, later: &Self) {
+        self.input = later.input.or(self.input);
+        self.cache_read = later.cache_read.or(self.cache_read);
+        self.cache_write = later.cache_write.or(self.cache_write);
+        self.output = later.output.or(self.output);
+        self.reasoning = later.reasoning.or(self.reasoning);
+        self.estimated = later.estimated;
+    }
+}

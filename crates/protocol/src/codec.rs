@@ -1,0 +1,173 @@
+//! The contract of a protocol: two faces (to clients, to providers) and two stream machines.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{
+    Protocol,
+    canonical::{ApiError, Choice, Event, Events, Losses, Request, Response, TargetModel, Undo},
+};
+
+/// A client's request as it came in. `body` is shared, never copied.
+#[derive(Clone, Copy, Debug)]
+pub struct RawRequest<'a> {
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+    pub headers: &'a HeaderMap,
+    pub body: &'a Bytes,
+}
+
+/// The name of one exchange: sortable, unique, fit for ids that a vendor does not give.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct ExchangeId(pub String);
+
+/// What a reply needs to know of its exchange.
+#[derive(Clone, Debug)]
+pub struct ReplyContext {
+    pub exchange: ExchangeId,
+    /// The model name to state: the one that the client asked for.
+    pub model: String,
+    /// Unix seconds.
+    pub created: u64,
+    /// Our estimate of the prompt, for protocols that state it before the provider does.
+    pub estimated_input_tokens: Option<u64>,
+}
+
+/// An encoded request for a provider.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    pub body: Bytes,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub undo: Undo,
+}
+
+/// An answer with a failure status.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedAnswer<'a> {
+    pub status: u16,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+/// A failure in a client's own shape.
+#[derive(Clone, Debug)]
+pub struct ErrorReply {
+    pub status: u16,
+    pub body: Bytes,
+}
+
+/// What can be asked of a provider.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Operation {
+    Chat,
+    CountTokens,
+    ListModels,
+}
+
+/// A model as lists show it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelInfo {
+    pub id: String,
+    pub display_name: Option<String>,
+    /// Unix seconds; `None` when nobody said.
+    pub created: Option<u64>,
+    pub owned_by: Option<String>,
+    pub max_input_tokens: Option<u64>,
+    pub max_output_tokens: Option<u64>,
+}
+
+/// How a protocol speaks to a client.
+pub trait ClientCodec: Sync {
+    fn protocol(&self) -> Protocol;
+
+    /// # Errors
+    /// `InvalidRequest`, as a sentence with the field at fault.
+    fn decode_request(&self, raw: RawRequest<'_>, losses: &mut Losses)
+    -> Result<Request, ApiError>;
+
+    /// Like [`Self::decode_request`] for a request to count its tokens.
+    ///
+    /// # Errors
+    /// `InvalidRequest`, as a sentence with the field at fault.
+    fn decode_count_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError>;
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes;
+
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder>;
+
+    /// `exchange` is `None` for failures before there is one.
+    fn encode_error(&self, error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply;
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes;
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes;
+
+    fn encode_token_count(&self, tokens: u64) -> Bytes;
+
+    /// The content type of a streamed reply.
+    fn stream_content_type(&self) -> &'static str;
+
+    /// Bytes that keep an idle stream alive and that every client of this protocol survives, at any point
+    /// between two events, the very beginning included.
+    fn keep_alive(&self) -> &'static [u8];
+}
+
+/// How a protocol speaks to a provider.
+pub trait UpstreamCodec: Sync {
+    fn protocol(&self) -> Protocol;
+
+    /// The header that carries the credential, and what stands before it in its value (`"Bearer "`).
+    fn credential_header(&self) -> (HeaderName, &'static str);
+
+    /// Headers that the protocol wants on every request, unless the client sent its own.
+    fn headers(&self) -> &'static [(&'static str, &'static str)];
+
+    /// The path below the provider's base URL (which ends in its version, like `/v1`).
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> String;
+
+    /// # Errors
+    /// `InvalidRequest` when the loss of something would change the request's meaning.
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError>;
+
+    /// # Errors
+    /// `ProviderFault` when the body is not a reply of this protocol.
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError>;
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder>;
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError;
+
+    /// # Errors
+    /// `ProviderFault` when the body is not a list of models.
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError>;
+}
+
+/// Bytes in, events out; keeps the event grammar on any input, in any split.
+pub trait EventDecoder: Send {
+    /// Cannot fail: bad bytes become [`Event::Error`].
+    fn push(&mut self, chunk: &[u8], out: &mut Events);
+
+    /// The provider closed the connection: closes open parts and says how it ended. A stream without its
+    /// end mark ends in an error.
+    fn finish(&mut self, out: &mut Events);
+}
+
+/// Events in, bytes out. `Finish` or `Error` writes everything that must follow it.
+pub trait EventEncoder: Send {
+    fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses);
+}

@@ -1,0 +1,3 @@
+//! Bytes to frames, nothing more.
+
+pub mod sse;
