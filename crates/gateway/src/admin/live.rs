@@ -10,7 +10,7 @@ pub enum LiveEvent {
     ConfigChanged,
     /// A row was opened or changed.
     Exchange {
-        exchange: ExchangeSummary,
+        exchange: Box<ExchangeSummary>,
     },
     /// Rows were deleted: fetch the list again.
     ExchangesDeleted,
