@@ -17,6 +17,6 @@ pub enum LiveEvent {
     /// Events were lost because this listener was too slow: fetch everything again.
     Missed,
     Status {
-        status: Status,
+        status: Box<Status>,
     },
 }
