@@ -1,0 +1,300 @@
+//! Reads JSON that others wrote: mends what is only half broken, and says in a sentence what is wrong with the rest.
+
+use std::{borrow::Cow, cell::OnceCell};
+
+use memchr::memchr;
+use serde::Deserialize;
+
+use crate::canonical::{ApiError, ErrorKind, Fault, Losses};
+
+/// Where a mended copy of a text lives while what was read borrows from it. Stays empty for sound texts.
+pub(crate) type Mended = OnceCell<Vec<u8>>;
+
+/// Reads a client's request body.
+///
+/// # Errors
+/// `InvalidRequest` with the field at fault.
+pub(crate) fn parse_request<'a, T: Deserialize<'a>>(
+    body: &'a [u8],
+    mended: &'a Mended,
+    losses: &mut Losses,
+) -> Result<T, ApiError> {
+    let parsed = parse(body, mended).map_err(|fault| {
+        let message = match &fault.field {
+            Some(_) => fault.sentence,
+            None => format!("The request body is not valid JSON: {}", fault.sentence),
+        };
+        let error = ApiError::invalid_request(message);
+        match fault.field {
+            Some(field) => error.with_param(field),
+            None => error,
+        }
+    });
+    if parsed.is_ok() && mended.get().is_some() {
+        losses.repaired(
+            "body",
+            "held text that is not valid Unicode; the broken characters were replaced by \u{fffd}",
+        );
+    }
+    parsed
+}
+
+/// Reads what a provider sent: a whole reply or the data of one frame.
+///
+/// # Errors
+/// `ProviderFault`.
+pub(crate) fn parse_reply<'a, T: Deserialize<'a>>(
+    body: &'a [u8],
+    mended: &'a Mended,
+) -> Result<T, ApiError> {
+    parse(body, mended).map_err(|fault| {
+        ApiError::new(
+            ErrorKind::ProviderFault,
+            Fault::Provider,
+            format!(
+                "The provider's answer could not be understood: {}",
+                fault.sentence
+            ),
+        )
+    })
+}
+
+/// Why a text could not be read.
+struct Unreadable {
+    /// The path of the value at fault; `None` when the text is not JSON at all.
+    field: Option<String>,
+    sentence: String,
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a Mended) -> Result<T, Unreadable> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let error = match serde_json::from_slice(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    match mend(body) {
+        Some(sound) => {
+            let sound = mended.get_or_init(|| sound);
+            serde_json::from_slice(sound).map_err(|error| explain::<T>(sound, &error))
+        }
+        None => Err(explain::<T>(body, &error)),
+    }
+}
+
+/// The text with its invalid UTF-8 and its lone surrogate escapes replaced; `None` when it has neither.
+fn mend(body: &[u8]) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(body);
+    let was_sound = matches!(text, Cow::Borrowed(_));
+    let mut bytes = text.into_owned().into_bytes();
+    let replaced = replace_lone_surrogates(&mut bytes);
+    (replaced || !was_sound).then_some(bytes)
+}
+
+fn replace_lone_surrogates(bytes: &mut [u8]) -> bool {
+    let mut replaced = false;
+    let mut at = 0;
+    while let Some(found) = memchr(b'\\', &bytes[at..]) {
+        at += found;
+        match unicode_escape(&bytes[at..]) {
+            Some(0xd800..=0xdbff)
+                if matches!(unicode_escape(&bytes[at + 6..]), Some(0xdc00..=0xdfff)) =>
+            {
+                at += 12;
+            }
+            Some(0xd800..=0xdfff) => {
+                bytes[at..at + 6].copy_from_slice(b"\\ufffd");
+                replaced = true;
+                at += 6;
+            }
+            Some(_) => at += 6,
+            None => at = (at + 2).min(bytes.len()),
+        }
+    }
+    replaced
+}
+
+/// The code unit of a `\uXXXX` at the very start.
+fn unicode_escape(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    digits.iter().try_fold(0, |unit, digit| {
+        Some(unit << 4 | char::from(*digit).to_digit(16)?)
+    })
+}
+
+fn explain<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) -> Unreadable {
+    let text = error.to_string();
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(what, _)| what);
+    if !error.is_data() {
+        let what = if error.is_eof() {
+            "it ends too early"
+        } else {
+            what
+        };
+        return Unreadable {
+            field: None,
+            sentence: format!(
+                "{what} at line {}, column {}.",
+                error.line(),
+                error.column()
+            ),
+        };
+    }
+    // Read again, slower, for the path alone.
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let path = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => String::new(),
+    };
+    let path = if path == "." { String::new() } else { path };
+    describe(&path, what)
+}
+
+/// serde's words as a sentence, without the value at fault: it may be a prompt.
+fn describe(path: &str, what: &str) -> Unreadable {
+    let name = if path.is_empty() {
+        "The body".to_owned()
+    } else {
+        format!("`{path}`")
+    };
+    if let Some(missing) = what
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'))
+    {
+        let field = match path {
+            "" => missing.to_owned(),
+            path if path.ends_with(missing) => path.to_owned(),
+            path => format!("{path}.{missing}"),
+        };
+        return Unreadable {
+            sentence: format!("`{field}` is missing."),
+            field: Some(field),
+        };
+    }
+    let sentence = match what.rsplit_once(", expected ") {
+        Some((found, expected)) => {
+            let found = found
+                .strip_prefix("invalid type: ")
+                .map(|kind| kind.split([' ', '`', '"']).next().unwrap_or(kind))
+                .map(|kind| match kind {
+                    "map" => "an object",
+                    "sequence" => "an array",
+                    "string" => "a string",
+                    "null" => "null",
+                    "boolean" => "a boolean",
+                    "integer" => "a whole number",
+                    "floating" => "a decimal number",
+                    _ => "this",
+                });
+            let expected = match expected {
+                "a borrowed string" | "str" => "a string",
+                "a map" => "an object",
+                "a sequence" => "an array",
+                "f32" | "f64" => "a number",
+                "i32" | "i64" => "a whole number",
+                "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 up",
+                _ if expected.starts_with("struct ") => "an object",
+                _ => expected,
+            };
+            match found {
+                Some(found) => format!("{name} must be {expected}, not {found}."),
+                None => format!("{name} must be {expected}."),
+            }
+        }
+        None => format!("{name} is not valid: {what}."),
+    };
+    Unreadable {
+        field: Some(path.to_owned()),
+        sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        items: Vec<Item<'a>>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Item<'a> {
+        #[serde(borrow)]
+        text: Cow<'a, str>,
+        #[serde(borrow)]
+        raw: Option<&'a serde_json::value::RawValue>,
+        count: Option<u64>,
+    }
+
+    fn failure(body: &str) -> String {
+        let mended = Mended::new();
+        let parsed = parse_request::<Body<'_>>(body.as_bytes(), &mended, &mut Losses::default());
+        let error = parsed.unwrap_err();
+        format!("{} | {}", error.param.unwrap_or_default(), error.message)
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        for (body, expected) in [
+            (
+                "{\"items\": [\n{]}",
+                " | The request body is not valid JSON: key must be a string at line 2, column 2.",
+            ),
+            (
+                "{\"items\": [",
+                " | The request body is not valid JSON: it ends too early at line 1, column 11.",
+            ),
+            (
+                r#"{"items": 3}"#,
+                "items | `items` must be an array, not a whole number.",
+            ),
+            (
+                r#"{"items": [{"text": "a"}, {"raw": {}}]}"#,
+                "items[1].text | `items[1].text` is missing.",
+            ),
+            (
+                r#"{"items": [{"text": "a", "count": "my secret"}]}"#,
+                "items[0].count | `items[0].count` must be a whole number from 0 up, not a string.",
+            ),
+            (
+                r#"{"items": [{"text": "a", "count": -4}]}"#,
+                "items[0].count | `items[0].count` must be a whole number from 0 up.",
+            ),
+        ] {
+            assert_eq!(failure(body), expected);
+        }
+    }
+
+    #[test]
+    fn edge_132_lone_surrogates_are_replaced_and_reported() {
+        let body =
+            br#"{"items":[{"text":"a\ud83db \ud83d\ude00 \\ud83d \udE00","raw":{"k":1.0}}]}"#;
+        let mended = Mended::new();
+        let mut losses = Losses::default();
+        let parsed: Body<'_> = parse_request(body, &mended, &mut losses).unwrap();
+        assert_eq!(parsed.items[0].text, "a\u{fffd}b 😀 \\ud83d \u{fffd}");
+        assert_eq!(parsed.items[0].raw.unwrap().get(), r#"{"k":1.0}"#);
+        assert_eq!(parsed.items[0].count, None);
+        assert_eq!(losses.len(), 1);
+    }
+
+    #[test]
+    fn sound_texts_are_borrowed_and_report_nothing() {
+        let body = b"\xef\xbb\xbf{\"items\":[{\"text\":\"a\"}]}";
+        let mended = Mended::new();
+        let mut losses = Losses::default();
+        let parsed: Body<'_> = parse_request(body, &mended, &mut losses).unwrap();
+        assert!(matches!(parsed.items[0].text, Cow::Borrowed("a")));
+        assert!(losses.is_empty() && mended.get().is_none());
+    }
+
+    #[test]
+    fn invalid_utf8_is_replaced() {
+        let mended = Mended::new();
+        let value: serde_json::Value = parse_reply(b"{\"a\":\"\xff\"}", &mended).unwrap();
+        assert_eq!(value["a"], "\u{fffd}");
+    }
+}
