@@ -1,0 +1,30 @@
+/** Reads from a test runner's output how many tests passed and failed. */
+const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
+
+function sum(output, pattern) {
+  return [...output.matchAll(pattern)].reduce((total, found) => total + Number(found[1]), 0);
+}
+
+/** `cargo test`: one `test result:` line a binary. An ignored test counts as failed: none is wanted. */
+export function cargoCounts(output) {
+  const text = plain(output);
+  return {
+    passed: sum(text, /^test result: .*?(\d+) passed/gm),
+    failed: sum(text, /^test result: .*?(\d+) failed/gm) + sum(text, /^test result: .*?(\d+) ignored/gm),
+  };
+}
+
+/** vitest: one `Tests  1 failed | 44 passed (45)` line. */
+export function vitestCounts(output) {
+  const line = plain(output).match(/^\s*Tests\s+(.*)$/m)?.[1] ?? '';
+  return { passed: sum(line, /(\d+) passed/g), failed: sum(line, /(\d+) (?:failed|skipped|todo)/g) };
+}
+
+/** node:test: the lines `pass`, `fail`, `cancelled`, `skipped`, `todo` at the end. */
+export function nodeCounts(output) {
+  const text = plain(output);
+  return {
+    passed: sum(text, /^(?:#|ℹ) pass (\d+)$/gm),
+    failed: sum(text, /^(?:#|ℹ) (?:fail|cancelled|skipped|todo) (\d+)$/gm),
+  };
+}

@@ -1,0 +1,70 @@
+/** Runs stages one after the other, tells how each ended, closes with a table and the total. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { install, testPackages } from './apt.mjs';
+import { prepareToolchain } from './cargo.mjs';
+import { installPackages } from './npm.mjs';
+import { logs, root } from './paths.mjs';
+import { step } from './progress.mjs';
+import { CommandFailed, tail } from './run.mjs';
+import { select } from './stages.mjs';
+
+/** Runs one stage; never throws. `broken` names the stages that failed before it. */
+async function runStage(stage, broken) {
+  const log = join(logs, `${stage.name.replaceAll(' ', '-')}.log`);
+  rmSync(log, { force: true });
+  const start = performance.now();
+  let result;
+  await step(stage.name, async (say) => {
+    const missing = (stage.needs ?? []).filter((name) => broken.has(name));
+    if (missing.length > 0) throw new Error(`not run: ${missing.join(', ')} failed`);
+    result = await stage.run({ log, onLine: say });
+    if (result.failed > 0) throw new CommandFailed(stage.name, `${result.failed} failed`, result.output);
+    return result.passed === 1 ? 'ok' : `${result.passed} passed`;
+  }).catch((error) => {
+    result ??= { passed: 0, failed: 1 };
+    console.log(`\n${error.output ? tail(error.output, 80) : error.message}\n`);
+    if (error.output) console.log(`The whole log: ${relative(root, log)}\n`);
+  });
+  return {
+    name: stage.name,
+    passed: result.passed,
+    failed: result.failed,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+function table(results) {
+  const row = (name, ...cells) =>
+    `  ${name.padEnd(14)}${cells.map((cell) => String(cell).padStart(10)).join('')}`;
+  return [
+    row('stage', 'passed', 'failed', 'seconds'),
+    ...results.map(({ name, passed, failed, seconds }) => row(name, passed, failed, seconds.toFixed(1))),
+  ].join('\n');
+}
+
+/** Prepares the machine, runs the stages that `words` select, and sets the exit code. */
+export async function runAndReport(words) {
+  try {
+    const chosen = select(words);
+    mkdirSync(logs, { recursive: true });
+    await step('System packages', (say) => install(testPackages, say));
+    await step('Rust toolchain', prepareToolchain);
+    await step('npm packages', installPackages);
+    const results = [];
+    const broken = new Set();
+    for (const stage of chosen) {
+      const result = await runStage(stage, broken);
+      results.push(result);
+      if (result.failed > 0) broken.add(stage.name);
+    }
+    const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+    console.log(`\n${table(results)}\n`);
+    console.log(`${total('passed')} passed, ${total('failed')} failed`);
+    process.exitCode = total('failed') > 0 ? 1 : 0;
+  } catch (error) {
+    console.error(`\n${error.output ? `${tail(error.output)}\n\n` : ''}${error.message}\n`);
+    console.log('0 passed, 1 failed');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,63 @@
+/** Runs other programs: collects what they print, tells each line, keeps a log. */
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { root } from './paths.mjs';
+
+/** A program that ended badly; `output` is all it printed. */
+export class CommandFailed extends Error {
+  constructor(command, code, output) {
+    super(`${command} ended with ${code}`);
+    this.output = output;
+  }
+}
+
+/**
+ * Runs a program to its end and returns everything it printed.
+ * `onLine` sees each line as it comes; `log` is a file that gets a copy.
+ */
+export function run(command, parameters = [], { cwd = root, env, onLine, log } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, parameters, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const copy = log && createWriteStream(log, { flags: 'a' });
+    copy?.write(`$ ${[command, ...parameters].join(' ')}\n`);
+    let output = '';
+    const hear = (stream) => {
+      let rest = '';
+      stream.setEncoding('utf8');
+      stream.on('data', (text) => {
+        output += text;
+        copy?.write(text);
+        const lines = (rest + text).split(/\r?\n/);
+        rest = lines.pop();
+        if (onLine) lines.forEach(onLine);
+      });
+    };
+    hear(child.stdout);
+    hear(child.stderr);
+    child.on('error', (error) => reject(new CommandFailed(command, error.message, output)));
+    child.on('close', (code, signal) => {
+      const finish = () =>
+        code === 0
+          ? resolve(output)
+          : reject(new CommandFailed([command, ...parameters.slice(0, 2)].join(' '), code ?? signal, output));
+      copy ? copy.end(finish) : finish();
+    });
+  });
+}
+
+/** Whether a program can be run at all and says yes. */
+export async function succeeds(command, parameters, options) {
+  return run(command, parameters, options).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The last lines of an output, for a person who has to find the cause. */
+export function tail(output, lines = 40) {
+  return output.trimEnd().split('\n').slice(-lines).join('\n');
+}

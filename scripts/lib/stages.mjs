@@ -1,0 +1,127 @@
+/** The stages of `npm test`, in order. Each returns how many tests passed and failed, or throws. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, wholeWorkspace } from './cargo.mjs';
+import { cargoCounts, nodeCounts, vitestCounts } from './counts.mjs';
+import { brokenLayers } from './layers.mjs';
+import { refusedLicences } from './licences.mjs';
+import { buildInterface } from './npm.mjs';
+import { generatedTypes, root } from './paths.mjs';
+import { CommandFailed, run } from './run.mjs';
+import { differences, exportTypes } from './types.mjs';
+
+const one = { passed: 1, failed: 0 };
+
+/** A stage that holds when a program ends well. */
+const check =
+  (command, ...parameters) =>
+  async (options) => {
+    await run(command, parameters, options);
+    return one;
+  };
+
+/** A stage that holds when a list of complaints is empty. */
+const empty = (complaints) => async () => {
+  const found = await complaints();
+  if (found.length > 0) throw new CommandFailed('the check', 1, found.join('\n'));
+  return one;
+};
+
+/** A stage whose runner tells how many tests it ran; a runner that failed has at least one failure. */
+async function counted(read, command, parameters, options) {
+  let failure;
+  const output = await run(command, parameters, options).catch((error) => {
+    failure = error;
+    return error.output;
+  });
+  const counts = read(output);
+  if (counts.passed + counts.failed === 0) throw failure ?? new CommandFailed(command, 'no test run', output);
+  if (failure) return { passed: counts.passed, failed: Math.max(counts.failed, 1), output };
+  return { ...counts, output };
+}
+
+/** The node:test files of one folder under tests/, each in its own process, one after the other. */
+const nodeTests = (folder) => (options) => {
+  const files = readdirSync(join(root, 'tests', folder))
+    .filter((name) => name.endsWith('.test.mjs'))
+    .sort()
+    .map((name) => join('tests', folder, name));
+  if (files.length === 0) throw new Error(`tests/${folder} holds no test`);
+  return counted(
+    nodeCounts,
+    process.execPath,
+    ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=300000', ...files],
+    options,
+  );
+};
+
+/** `group` is what `npm test -- NAME` selects; `needs` names the stages without which this one cannot run. */
+export const stages = [
+  { name: 'fmt', group: 'rust', run: check('cargo', 'fmt', '--all', '--check') },
+  { name: 'interface', group: 'ui', run: async ({ onLine }) => (await buildInterface(onLine), one) },
+  { name: 'tsc', group: 'ui', run: check('npm', 'run', '--silent', 'typecheck:ui') },
+  { name: 'lint', group: 'ui', run: check('npm', 'run', '--silent', 'lint:ui') },
+  {
+    name: 'vitest',
+    group: 'ui',
+    run: (options) => counted(vitestCounts, 'npm', ['run', '--silent', 'test:ui'], options),
+  },
+  {
+    name: 'clippy',
+    group: 'rust',
+    needs: ['interface'],
+    run: check('cargo', 'clippy', ...wholeWorkspace, '--all-targets', '--', '-D', 'warnings'),
+  },
+  {
+    name: 'build',
+    group: 'build',
+    needs: ['interface'],
+    run: async ({ onLine, log }) => (
+      await build([...wholeWorkspace, '--bins', '--tests'], onLine, { log }), one
+    ),
+  },
+  {
+    name: 'cargo test',
+    group: 'rust',
+    needs: ['build'],
+    run: (options) => {
+      // The tests also write the generated types: not over the committed ones.
+      const env = { TS_RS_EXPORT_DIR: join(root, 'target', 'types-of-tests'), INSTA_UPDATE: 'no' };
+      return counted(cargoCounts, 'cargo', ['test', ...wholeWorkspace, '--no-fail-fast'], {
+        ...options,
+        env,
+      });
+    },
+  },
+  {
+    name: 'types',
+    group: 'rust',
+    needs: ['build'],
+    run: async (options) => {
+      const folder = join(root, 'target', 'types');
+      await exportTypes(folder, wholeWorkspace, options);
+      return empty(() => differences(folder, generatedTypes))();
+    },
+  },
+  { name: 'layers', group: 'rust', needs: ['build'], run: empty(brokenLayers) },
+  { name: 'licences', group: 'rust', run: empty(refusedLicences) },
+  { name: 'scripts', group: 'ui', run: nodeTests('scripts') },
+  { name: 'browser', group: 'e2e', needs: ['build'], run: nodeTests('browser') },
+  { name: 'clients', group: 'e2e', needs: ['build'], run: nodeTests('clients') },
+  { name: 'desktop', group: 'desktop', needs: ['build'], run: nodeTests('desktop') },
+];
+
+/** The stages that `words` select by name or group, with those they need; all without words. */
+export function select(words) {
+  const known = new Set(stages.flatMap(({ name, group }) => [name, group]));
+  const stranger = words.find((word) => !known.has(word));
+  if (stranger) throw new Error(`There is no stage "${stranger}". Stages: ${[...known].join(', ')}`);
+  const wanted = new Set(
+    stages.filter(({ name, group }) => words.length === 0 || words.includes(name) || words.includes(group)),
+  );
+  for (const stage of [...stages].reverse()) {
+    if (wanted.has(stage))
+      for (const need of stage.needs ?? []) wanted.add(stages.find(({ name }) => name === need));
+  }
+  return stages.filter((stage) => wanted.has(stage));
+}
