@@ -1,0 +1,28 @@
+/** Chromium for tests, through playwright-core. */
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+/** Debian's browser first; without any of these Playwright's own, where it is installed. */
+const candidates = [process.env.PATCHBAY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
+
+export async function launchBrowser() {
+  return chromium.launch({
+    executablePath: candidates.find((path) => path && existsSync(path)),
+    // Chromium's sandbox refuses to run as root, and containers are small in /dev/shm.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+}
+
+/**
+ * A page that is signed in to `server`, with everything that went wrong in it collected in `page.troubles`.
+ * `options` are Playwright's context options: colorScheme, locale, viewport.
+ */
+export async function openPage(browser, server, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.troubles = [];
+  page.on('pageerror', (error) => page.troubles.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && page.troubles.push(message.text()));
+  await page.goto(await server.signInLink());
+  return page;
+}

@@ -1,0 +1,43 @@
+/** A desktop for one test: home, screen, session bus and, as asked for, keychain and tray host. */
+import { startBus } from './bus.mjs';
+import { temporaryHome } from './home.mjs';
+import { startKeychain } from './keychain.mjs';
+import { Process } from './processes.mjs';
+import { startScreen } from './screen.mjs';
+import { startTray } from './tray.mjs';
+import { openWindow } from './webdriver.mjs';
+
+export async function startDesktop({ keychain = true, tray = true, screen = {} } = {}) {
+  const home = temporaryHome();
+  const running = [];
+  const keep = (started) => {
+    running.unshift(started);
+    return started;
+  };
+  const stop = async () => {
+    for (const started of running) await started.stop();
+    home.remove();
+  };
+  try {
+    const display = keep(await startScreen(screen));
+    const bus = keep(await startBus(home));
+    const env = { ...home.env, ...display.env, ...bus.env };
+    return {
+      home,
+      env,
+      bus,
+      keychain: keychain ? keep(await startKeychain(home, bus)) : null,
+      tray: tray ? keep(await startTray(home, bus)) : null,
+      /** Starts a program on this desktop; it is ended with the desktop. */
+      launch: (binary, parameters = [], added = {}) =>
+        keep(new Process(binary, parameters, { env: { ...env, ...added }, cwd: home.path })),
+      /** Starts an application and takes hold of its window. */
+      drive: async (binary, parameters = [], added = {}) =>
+        keep(await openWindow(binary, parameters, { ...env, ...added })),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+/** The real headless server in a home of its own, on a free port. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { headlessBinary } from '../../scripts/lib/paths.mjs';
+import { temporaryHome } from './home.mjs';
+import { freePort } from './ports.mjs';
+import { Process, until } from './processes.mjs';
+
+/**
+ * Starts `patchbay serve` and waits until it answers.
+ * `config` is TOML after `version` and `[listen]`, which are written here; `env` is added to the process's own.
+ */
+export async function startServer({ config = '', env = {}, home = temporaryHome(), port } = {}) {
+  if (!existsSync(headlessBinary)) throw new Error('The server is not built: npm test -- build');
+  port ??= await freePort();
+  const file = join(home.env.XDG_CONFIG_HOME, 'patchbay', 'config.toml');
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `version = 1\n\n[listen]\naddress = "127.0.0.1:${port}"\n\n${config}`);
+  }
+  const process = new Process(headlessBinary, ['serve', '--config', file], {
+    env: { ...home.env, ...env },
+    cwd: home.path,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(`${url}/health answers`, async () => {
+    if (!process.isRunning()) throw new Error(`The server ended:\n${process.output}`);
+    return fetch(`${url}/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  });
+  return {
+    url,
+    port,
+    home,
+    config: file,
+    process,
+    /** What it printed so far. */
+    get output() {
+      return process.output;
+    },
+    /** The one-time link that signs a browser in. */
+    signInLink: async () => (await process.prints(/https?:\/\/\S*sign-in\S*/))[0],
+    /** Ends it by its id; keeps the home when `keep`. */
+    stop: async ({ keep = false } = {}) => {
+      const ended = await process.stop();
+      if (!keep) home.remove();
+      return ended;
+    },
+  };
+}
