@@ -1,8 +1,8 @@
 //! What an encoder had to change in a request and must be changed back in the reply.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::Events;
+use super::{Choice, Delta, Event, Events, Finish, FinishReason, Part, PartKind, Response};
 
 /// Made with the request, applied to every batch of events of its reply before anyone else sees them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,7 +20,43 @@ impl Undo {
 
     /// A fresh pass over one reply.
     pub fn replay(&self) -> UndoReply<'_> {
-        UndoReply { undo: self }
+        UndoReply {
+            undo: self,
+            choices: HashMap::new(),
+        }
+    }
+
+    /// The same for a reply that came whole.
+    pub fn apply(&self, response: &mut Response) {
+        for answer in &mut response.answers {
+            let mut calls = Calls::default();
+            for part in &mut answer.parts {
+                let Part::ToolCall {
+                    name, arguments, ..
+                } = part
+                else {
+                    continue;
+                };
+                if self.is_json_tool(name) {
+                    calls.json = true;
+                    *part = Part::Text(std::mem::take(arguments));
+                } else {
+                    calls.real = true;
+                    self.rename(name);
+                }
+            }
+            calls.correct(&mut answer.finish);
+        }
+    }
+
+    fn is_json_tool(&self, name: &str) -> bool {
+        self.json_tool.as_deref() == Some(name)
+    }
+
+    fn rename(&self, name: &mut String) {
+        if let Some(original) = self.tool_names.get(name) {
+            name.clone_from(original);
+        }
     }
 }
 
@@ -28,10 +64,184 @@ impl Undo {
 #[derive(Debug)]
 pub struct UndoReply<'a> {
     undo: &'a Undo,
+    choices: HashMap<Choice, State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calls: Calls,
+    /// The calls of the JSON tool: text to everyone else.
+    json_parts: HashSet<usize>,
+}
+
+/// What kinds of calls a reply made.
+#[derive(Debug, Default)]
+struct Calls {
+    json: bool,
+    real: bool,
+}
+
+impl Calls {
+    /// A reply that only called the JSON tool has not called a tool at all.
+    fn correct(&self, finish: &mut Finish) {
+        if self.json && !self.real && finish.reason == FinishReason::ToolCalls {
+            // The provider's own word would contradict ours.
+            *finish = Finish::new(FinishReason::Stop, None);
+        }
+    }
 }
 
 impl UndoReply<'_> {
-    pub fn apply(&mut self, _events: &mut Events) {
-        let _ = self.undo;
+    pub fn apply(&mut self, events: &mut Events) {
+        if self.undo.is_empty() {
+            return;
+        }
+        events.retain_mut(|(choice, event)| {
+            let state = self.choices.entry(*choice).or_default();
+            match event {
+                Event::PartStart { index, part } => {
+                    if let PartKind::ToolCall { name, .. } = part {
+                        if self.undo.is_json_tool(name) {
+                            state.calls.json = true;
+                            state.json_parts.insert(*index);
+                            *part = PartKind::Text;
+                        } else {
+                            state.calls.real = true;
+                            self.undo.rename(name);
+                        }
+                    }
+                    true
+                }
+                Event::PartDelta { index, delta } if state.json_parts.contains(index) => {
+                    if let Delta::Arguments(text) = delta {
+                        *delta = Delta::Text(std::mem::take(text));
+                    }
+                    !matches!(delta, Delta::Text(text) if text.is_empty())
+                }
+                Event::Finish(finish) => {
+                    state.calls.correct(finish);
+                    true
+                }
+                Event::Error(_)
+                | Event::Loss(_)
+                | Event::PartDelta { .. }
+                | Event::PartEnd { .. }
+                | Event::Ping
+                | Event::Start { .. }
+                | Event::Usage(_) => true,
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn undo() -> Undo {
+        Undo {
+            tool_names: HashMap::from([("short".to_owned(), "a.long/name".to_owned())]),
+            json_tool: Some("answer".to_owned()),
+        }
+    }
+
+    fn start(index: usize, name: &str) -> Event {
+        Event::PartStart {
+            index,
+            part: PartKind::ToolCall {
+                id: format!("call_{index}"),
+                name: name.to_owned(),
+            },
+        }
+    }
+
+    fn arguments(index: usize, text: &str) -> Event {
+        Event::PartDelta {
+            index,
+            delta: Delta::Arguments(text.to_owned()),
+        }
+    }
+
+    fn finish(reason: FinishReason, raw: Option<&str>) -> Event {
+        Event::Finish(Finish::new(reason, raw))
+    }
+
+    fn undone(events: &[(Choice, Event)]) -> Events {
+        let undo = undo();
+        let mut replay = undo.replay();
+        let mut all = Events::new();
+        for event in events {
+            let mut batch = vec![event.clone()];
+            replay.apply(&mut batch);
+            all.append(&mut batch);
+        }
+        all
+    }
+
+    #[test]
+    fn edge_011_names_are_restored_in_streams() {
+        let events = [(0, start(0, "short")), (0, start(1, "other"))];
+        assert_eq!(
+            undone(&events),
+            [(0, start(0, "a.long/name")), (0, start(1, "other"))]
+        );
+    }
+
+    #[test]
+    fn a_lone_json_call_is_text_and_an_ordinary_end() {
+        let text = |text: &str| Event::PartDelta {
+            index: 0,
+            delta: Delta::Text(text.to_owned()),
+        };
+        assert_eq!(
+            undone(&[
+                (0, start(0, "answer")),
+                (0, arguments(0, "")),
+                (0, arguments(0, "{\"a\"")),
+                (0, arguments(0, ":1}")),
+                (0, finish(FinishReason::ToolCalls, Some("tool_use"))),
+            ]),
+            [
+                (
+                    0,
+                    Event::PartStart {
+                        index: 0,
+                        part: PartKind::Text
+                    }
+                ),
+                (0, text("{\"a\"")),
+                (0, text(":1}")),
+                (0, finish(FinishReason::Stop, None)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_json_call_beside_a_real_one_leaves_the_finish_alone() {
+        let last = (0, finish(FinishReason::ToolCalls, Some("tool_use")));
+        let events = [
+            (0, start(0, "answer")),
+            (0, start(1, "short")),
+            (0, arguments(1, "{}")),
+            (0, arguments(0, "{}")),
+            last.clone(),
+        ];
+        let undone = undone(&events);
+        assert_eq!(undone[2], events[2]);
+        assert_eq!(undone.last(), Some(&last));
+    }
+
+    #[test]
+    fn each_choice_keeps_its_own_state() {
+        let undone = undone(&[
+            (0, start(0, "answer")),
+            (1, start(0, "other")),
+            (1, arguments(0, "{}")),
+            (1, finish(FinishReason::ToolCalls, None)),
+            (0, finish(FinishReason::ToolCalls, None)),
+        ]);
+        assert_eq!(undone[2], (1, arguments(0, "{}")));
+        assert_eq!(undone[3], (1, finish(FinishReason::ToolCalls, None)));
+        assert_eq!(undone[4], (0, finish(FinishReason::Stop, None)));
     }
 }
