@@ -8,7 +8,9 @@
 //!
 //! Parts may interleave (two may be open at once); a part's deltas lie between its start and its end; indices
 //! count up from 0 in order of `PartStart`, per choice. A lone `Error` is allowed. Nothing follows `Finish`
-//! or `Error`, and one of them always comes: [`crate::EventDecoder::finish`] sees to it.
+//! or `Error`, and one of them always comes: [`crate::EventDecoder::finish`] sees to it. An `Error` ends the
+//! whole reply, whatever its choice: the parts of every choice are closed before it, nothing follows it for any.
+//! [`super::Grammar`] checks all this for tests.
 
 use super::{ApiError, Loss, Opaque, Usage};
 

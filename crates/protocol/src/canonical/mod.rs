@@ -2,6 +2,7 @@
 
 mod error;
 mod event;
+mod grammar;
 mod loss;
 mod media;
 mod part;
@@ -14,6 +15,7 @@ mod usage;
 
 pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
+pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
 pub use media::{Base64, Media, MediaSource};
 pub use part::{Opaque, OpaqueKind, Part};
