@@ -8,6 +8,8 @@ pub mod envelope;
 pub mod framing;
 #[cfg_attr(not(test), expect(dead_code, reason = "no codec reads through it yet"))]
 mod json;
+#[cfg_attr(not(test), expect(dead_code, reason = "no codec reads failures yet"))]
+mod retry;
 pub mod tokens;
 
 pub use codec::{
@@ -25,6 +27,15 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    pub const ALL: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+
+    /// The protocol of a [`Self::word`].
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.word() == word)
+    }
+
     /// The word for log rows, configuration and headers.
     pub fn word(self) -> &'static str {
         match self {

@@ -46,6 +46,23 @@ impl Base64 {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The type of what is inside, by its first bytes, where they are known ones.
+    pub fn sniff(&self) -> Option<&'static str> {
+        const HEADS: [(&str, &str); 6] = [
+            ("iVBORw0KGgo", "image/png"),
+            ("/9j/", "image/jpeg"),
+            ("R0lGODdh", "image/gif"),
+            ("R0lGODlh", "image/gif"),
+            ("UklGR", "image/webp"),
+            ("JVBERi", "application/pdf"),
+        ];
+        let text = self.as_str();
+        let (_, media_type) = HEADS.iter().find(|(head, _)| text.starts_with(head))?;
+        // RIFF holds sounds, too: `WEBP` from byte 8 on says that it is a picture.
+        let is_riff = *media_type == "image/webp";
+        (!is_riff || text.get(11..16) == Some("XRUJQ")).then_some(*media_type)
+    }
+
     /// The number of bytes the text decodes to.
     pub fn decoded_len(&self) -> usize {
         let text = self.0.as_ref();

@@ -14,6 +14,9 @@ pub struct Request {
     pub messages: Vec<Message>,
     pub tools: Vec<Tool>,
     pub tool_choice: ToolChoice,
+    /// The client speaks its protocol's older form of tool calls and is answered in it: one call a reply,
+    /// without an id.
+    pub legacy_calls: bool,
     /// Whether several tools may be called in one reply; `None` leaves it to the provider.
     pub parallel_tool_calls: Option<bool>,
     pub sampling: Sampling,
@@ -83,7 +86,8 @@ pub struct Tool {
 
 #[derive(Clone, Debug)]
 pub enum ToolKind {
-    /// Free text, perhaps bound by a grammar (the raw definition of it).
+    /// Free text, perhaps bound by a grammar (the raw definition of it). The arguments of its calls are
+    /// `{"input": "the text"}` here, so that a protocol without such tools can offer it as a function.
     Custom { format: Option<Box<RawValue>> },
     /// JSON arguments by a JSON schema, byte-exact as sent; `None` takes no arguments.
     Function { schema: Option<Box<RawValue>> },

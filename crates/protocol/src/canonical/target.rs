@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub image_url: bool,
     /// Wants earlier reasoning sent back as text beside tool calls (DeepSeek's `reasoning_content`).
     pub reasoning_replay: bool,
+    /// Can reason and be given tools in one request.
+    pub reasoning_with_tools: bool,
     /// Reports usage on a stream when asked for it.
     pub stream_usage: bool,
     pub structured_output: StructuredOutput,
@@ -45,6 +47,7 @@ impl Default for Capabilities {
             prefill: true,
             image_url: true,
             reasoning_replay: false,
+            reasoning_with_tools: true,
             stream_usage: true,
             structured_output: StructuredOutput::Native,
             tool_name_limit: 64,
