@@ -1,0 +1,213 @@
+//! The load: what is sent, and what is measured while it is.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::{net::TcpStream, task::JoinSet};
+
+use crate::{Error, mock, subject::Subject};
+
+/// Connections at once.
+const CLIENTS: usize = 16;
+/// Sequential requests of a latency measurement.
+const PROBES: usize = 2_000;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Case {
+    /// One JSON answer, passed through.
+    Whole,
+    /// 64 chunks, passed through.
+    Stream,
+    /// An Anthropic client in front of the OpenAI provider, one JSON answer.
+    TranslatedWhole,
+    /// The same, 64 chunks.
+    TranslatedStream,
+}
+
+impl Case {
+    fn request(self, provider: &str) -> (&'static str, Bytes) {
+        let stream = matches!(self, Self::Stream | Self::TranslatedStream);
+        let text = "What does a patch bay do? ".repeat(40);
+        let body = |extra: &str| {
+            format!(
+                r#"{{"model":"{provider}/mock","stream":{stream},{extra}"messages":[{{"role":"user","content":"{text}"}}]}}"#
+            )
+        };
+        match self {
+            Self::Whole | Self::Stream => ("/v1/chat/completions", body("").into()),
+            Self::TranslatedWhole | Self::TranslatedStream => {
+                ("/v1/messages", body(r#""max_tokens":1000,"#).into())
+            }
+        }
+    }
+}
+
+/// Of one case with one subject.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figures {
+    pub(crate) case: Case,
+    pub(crate) subject: &'static str,
+    /// CPU time of the subject's process per request.
+    pub(crate) cpu_us: f64,
+    pub(crate) requests_per_second: f64,
+}
+
+/// Sends `requests` over [`CLIENTS`] connections.
+pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Result<Figures, Error> {
+    let cpu = subject.cpu_seconds()?;
+    let start = Instant::now();
+    let mut clients = JoinSet::new();
+    let each = (requests / CLIENTS).max(1);
+    for _ in 0..CLIENTS {
+        let address = subject.address.clone();
+        clients.spawn(async move {
+            let mut client = Client::connect(&address).await?;
+            let (path, body) = case.request("mock");
+            for _ in 0..each {
+                client.whole(path, body.clone()).await?;
+            }
+            Ok::<_, Error>(())
+        });
+    }
+    while let Some(client) = clients.join_next().await {
+        client??;
+    }
+    let sent = (each * CLIENTS) as f64;
+    Ok(Figures {
+        case,
+        subject: subject.name,
+        cpu_us: (subject.cpu_seconds()? - cpu) * 1e6 / sent,
+        requests_per_second: sent / start.elapsed().as_secs_f64(),
+    })
+}
+
+/// From the last byte of the request to the first of a stream's body.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FirstByte {
+    pub(crate) subject: &'static str,
+    pub(crate) best_us: f64,
+    pub(crate) median_us: f64,
+}
+
+pub(crate) async fn first_byte(subject: &Subject) -> Result<FirstByte, Error> {
+    let mut client = Client::connect(&subject.address).await?;
+    let (path, body) = Case::Stream.request("mock");
+    let mut times = Vec::with_capacity(PROBES);
+    for _ in 0..PROBES {
+        times.push(client.arrivals(path, body.clone()).await?.first);
+    }
+    times.sort_unstable();
+    Ok(FirstByte {
+        subject: subject.name,
+        best_us: times[0].as_secs_f64() * 1e6,
+        median_us: times[PROBES / 2].as_secs_f64() * 1e6,
+    })
+}
+
+/// The longest silence between two chunks of a stream whose provider pauses evenly.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Gaps {
+    pub(crate) subject: &'static str,
+    pub(crate) longest_ms: f64,
+}
+
+pub(crate) async fn gaps(subject: &Subject) -> Result<Gaps, Error> {
+    let mut client = Client::connect(&subject.address).await?;
+    let (path, body) = Case::Stream.request("paced");
+    let path = if subject.name == "patchbay" {
+        path.to_owned()
+    } else {
+        format!("/paced{path}")
+    };
+    // The median of several streams: one hiccup of the machine is not the subject's.
+    let mut longest = Vec::new();
+    for _ in 0..9 {
+        longest.push(client.arrivals(&path, body.clone()).await?.longest_gap);
+    }
+    longest.sort_unstable();
+    Ok(Gaps {
+        subject: subject.name,
+        longest_ms: longest[longest.len() / 2].as_secs_f64() * 1e3,
+    })
+}
+
+struct Arrivals {
+    first: Duration,
+    longest_gap: Duration,
+}
+
+/// One kept-alive connection.
+struct Client {
+    address: String,
+    sender: SendRequest<Full<Bytes>>,
+}
+
+impl Client {
+    async fn connect(address: &str) -> Result<Self, Error> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(Self {
+            address: address.to_owned(),
+            sender,
+        })
+    }
+
+    async fn send(
+        &mut self,
+        path: &str,
+        body: Bytes,
+    ) -> Result<http::Response<hyper::body::Incoming>, Error> {
+        let request = Request::post(path)
+            .header("host", &self.address)
+            .header("content-type", "application/json")
+            .body(Full::new(body))?;
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request).await?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into())
+    }
+
+    async fn whole(&mut self, path: &str, body: Bytes) -> Result<(), Error> {
+        let mut body = self.send(path, body).await?.into_body();
+        while let Some(frame) = body.frame().await {
+            frame?;
+        }
+        Ok(())
+    }
+
+    async fn arrivals(&mut self, path: &str, body: Bytes) -> Result<Arrivals, Error> {
+        let start = Instant::now();
+        let mut body = self.send(path, body).await?.into_body();
+        let mut last = None;
+        let mut arrivals = Arrivals {
+            first: Duration::ZERO,
+            longest_gap: Duration::ZERO,
+        };
+        let mut chunks = 0;
+        while let Some(frame) = body.frame().await {
+            frame?;
+            let now = Instant::now();
+            match last.replace(now) {
+                None => arrivals.first = now - start,
+                Some(before) => arrivals.longest_gap = arrivals.longest_gap.max(now - before),
+            }
+            chunks += 1;
+        }
+        if chunks < mock::CHUNKS / 8 {
+            return Err(format!("a stream arrived in {chunks} pieces").into());
+        }
+        Ok(arrivals)
+    }
+}
