@@ -1,7 +1,7 @@
 /** `npm run bundle`: a .deb and an .rpm under target/release/bundle, with the app and the headless binary. */
 import { desktopPackages, install } from './lib/apt.mjs';
 import { build, prepareToolchain } from './lib/cargo.mjs';
-import { installPackages } from './lib/npm.mjs';
+import { buildInterface, installPackages } from './lib/npm.mjs';
 import { step } from './lib/progress.mjs';
 import { run, tail } from './lib/run.mjs';
 
@@ -9,6 +9,7 @@ try {
   await step('System packages', (say) => install(desktopPackages, say));
   await step('Rust toolchain', prepareToolchain);
   await step('npm packages', installPackages);
+  await step('User interface', buildInterface);
   await step('Headless binary', (say) => build(['--release', '-p', 'patchbay'], say));
   await step('Bundles', async (say) => {
     const output = await run('npx', ['tauri', 'build', '--bundles', 'deb,rpm'], { onLine: say });

@@ -6,7 +6,7 @@ import { run, succeeds } from './run.mjs';
 export const serverPackages = ['build-essential'];
 
 /** The window and the tray. */
-export const desktopPackages = [...serverPackages, 'pkg-config', 'libwebkit2gtk-4.1-dev'];
+export const desktopPackages = [...serverPackages, 'pkg-config', 'libdbus-1-dev', 'libwebkit2gtk-4.1-dev'];
 
 /** What the tests drive: a browser, a screen, a session bus with a keychain, the window's WebDriver. */
 export const testPackages = [
