@@ -16,6 +16,20 @@ pub enum LossKind {
     Repaired,
 }
 
+impl LossKind {
+    /// The word for log rows and headers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clamped => "clamped",
+            Self::Dropped => "dropped",
+            Self::Emulated => "emulated",
+            Self::Estimated => "estimated",
+            Self::Renamed => "renamed",
+            Self::Repaired => "repaired",
+        }
+    }
+}
+
 /// One thing that the target protocol cannot express, as a person reads it in the log.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
 pub struct Loss {

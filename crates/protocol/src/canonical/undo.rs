@@ -19,9 +19,9 @@ impl Undo {
     }
 
     /// A fresh pass over one reply.
-    pub fn replay(&self) -> UndoReply<'_> {
+    pub fn replay(&self) -> UndoReply {
         UndoReply {
-            undo: self,
+            undo: self.clone(),
             choices: HashMap::new(),
         }
     }
@@ -62,8 +62,8 @@ impl Undo {
 
 /// The state of undoing along one reply.
 #[derive(Debug)]
-pub struct UndoReply<'a> {
-    undo: &'a Undo,
+pub struct UndoReply {
+    undo: Undo,
     choices: HashMap<Choice, State>,
 }
 
@@ -91,7 +91,7 @@ impl Calls {
     }
 }
 
-impl UndoReply<'_> {
+impl UndoReply {
     pub fn apply(&mut self, events: &mut Events) {
         if self.undo.is_empty() {
             return;
