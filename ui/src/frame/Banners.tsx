@@ -1,0 +1,66 @@
+/** Trouble of the whole app, under the header: lost connection, failed server, broken config, no keychain. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useConnection } from '../api/live';
+import { queries } from '../api/queries';
+import type { ConfigProblem } from '../api/types/ConfigProblem';
+import { clock } from '../format';
+import { Notice } from '../kit/Notice';
+
+export function Banners() {
+  const { t } = useTranslation();
+  const { data: status } = useQuery(queries.status);
+  const { state, lostAt } = useConnection();
+  if (state === 'signed_out') {
+    return (
+      <Notice banner tone="warn">
+        {t('banner.signIn')}
+      </Notice>
+    );
+  }
+  return (
+    <>
+      {state === 'lost' && (
+        <Notice banner tone="warn">
+          {status && lostAt !== null ? t('banner.lost', { time: clock(lostAt) }) : t('banner.lostNow')}
+        </Notice>
+      )}
+      {status?.server.state === 'failed' && (
+        <Notice banner tone="error" assertive>
+          {t('banner.failed', { message: status.server.reason.message })}
+        </Notice>
+      )}
+      {status?.config.problem && <ConfigBanner problem={status.config.problem} path={status.config.path} />}
+      {status?.keychain.kind === 'unavailable' && (
+        <Notice banner tone="warn">
+          <span title={status.keychain.reason}>{t('banner.noKeychain')}</span>
+        </Notice>
+      )}
+      {status?.notices.map((notice) => (
+        <Notice key={notice} banner tone="info">
+          {notice}
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+function ConfigBanner({
+  problem: { message, line, column },
+  path,
+}: {
+  problem: ConfigProblem;
+  path: string;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Notice banner tone="error">
+      <span title={path}>
+        {line === null || column === null
+          ? t('banner.configPlain', { message })
+          : t('banner.config', { line, column, message })}
+      </span>{' '}
+      <span className="text-text-2">{t('banner.configKept')}</span>
+    </Notice>
+  );
+}

@@ -1,0 +1,105 @@
+/** Text that a machine reads, to look at: numbered lines, folding, search with Ctrl F, copy. */
+import { WrapText } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './Button';
+import { CopyButton } from './CopyButton';
+import type { CodeHandle } from './code-mirror';
+import { IconButton } from './IconButton';
+
+interface CodeViewProps {
+  text: string;
+  label: string;
+  language?: 'json' | 'text';
+}
+
+/** Over this many characters only the beginning is shown until all is asked for. */
+const large = 1_000_000;
+const beginning = 256 * 1024;
+
+export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
+  const { t } = useTranslation();
+  const [wrap, setWrap] = useState(false);
+  const [all, setAll] = useState(false);
+  const cut = text.length > large && !all;
+  const shown = cut ? text.slice(0, beginning) : text;
+  const size = (length: number) => `${Math.round(length / 1024).toLocaleString()} KB`;
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col bg-surface-2">
+      <div className="absolute top-4 right-16 z-10 flex gap-2">
+        <IconButton
+          name={t('kit.softWrap')}
+          icon={<WrapText size={14} />}
+          size="small"
+          aria-pressed={wrap}
+          onClick={() => setWrap(!wrap)}
+          className="bg-surface-2 aria-pressed:text-accent-ink"
+        />
+        <CopyButton text={text} name={t('action.copy')} size="small" />
+      </div>
+      <CodeSurface text={shown} label={label} language={cut ? 'text' : language} wrap={wrap} />
+      {cut && (
+        <div className="flex items-center gap-12 border-t border-line-2 px-12 py-6 text-text-2">
+          {t('kit.showFirst', { size: size(beginning), total: size(text.length) })}
+          <Button size="small" onClick={() => setAll(true)}>
+            {t('action.showAll')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface CodeSurfaceProps {
+  text: string;
+  label: string;
+  language: 'json' | 'text';
+  wrap: boolean;
+  onChange?: (text: string) => void;
+  placeholder?: string;
+}
+
+/** The bare viewer or editor: plain text until CodeMirror is there, in the same place and type. */
+export function CodeSurface({ text, label, language, wrap, onChange, placeholder }: CodeSurfaceProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const handle = useRef<CodeHandle | null>(null);
+  const [ready, setReady] = useState(false);
+  const latest = useRef({ text, wrap, onChange });
+  useEffect(() => {
+    latest.current = { text, wrap, onChange };
+    handle.current?.setText(text);
+    handle.current?.setWrap(wrap);
+  });
+  const editable = onChange !== undefined;
+  useEffect(() => {
+    let left = false;
+    void import('./code-mirror').then(({ openCode }) => {
+      if (left || !parent.current) return;
+      handle.current = openCode({
+        parent: parent.current,
+        text: latest.current.text,
+        wrap: latest.current.wrap,
+        label,
+        language,
+        placeholder,
+        onChange: editable ? (next) => latest.current.onChange?.(next) : undefined,
+      });
+      setReady(true);
+    });
+    return () => {
+      left = true;
+      handle.current?.destroy();
+      handle.current = null;
+      setReady(false);
+    };
+  }, [label, language, placeholder, editable]);
+  return (
+    <div ref={parent} className="relative min-h-0 flex-1 overflow-hidden">
+      {!ready && (
+        <pre className="h-full overflow-hidden px-48 py-8 text-12 leading-[1.1875rem]">
+          {text.slice(0, 20_000)}
+        </pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+/** The renderer behind `Markdown`, loaded with the first answer. */
+import { clsx } from 'clsx';
+import { isValidElement, type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import ReactMarkdown, { type Components } from 'react-markdown';
+import rehypeSanitize from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import { CopyButton } from './CopyButton';
+import type { CodeToken } from './shiki';
+
+const heading = 'mt-12 mb-4 font-strong first:mt-0';
+
+const components: Components = {
+  h1: ({ children }) => <h3 className={clsx(heading, 'text-15')}>{children}</h3>,
+  h2: ({ children }) => <h3 className={clsx(heading, 'text-15')}>{children}</h3>,
+  h3: ({ children }) => <h4 className={heading}>{children}</h4>,
+  h4: ({ children }) => <h5 className={heading}>{children}</h5>,
+  p: ({ children }) => <p className="my-8 first:mt-0 last:mb-0">{children}</p>,
+  ul: ({ children }) => <ul className="my-8 list-disc pl-20">{children}</ul>,
+  ol: ({ children, start }) => (
+    <ol start={start} className="my-8 list-decimal pl-20">
+      {children}
+    </ol>
+  ),
+  li: ({ children }) => <li className="my-2">{children}</li>,
+  strong: ({ children }) => <strong className="font-strong">{children}</strong>,
+  a: ({ href, children }) => (
+    <a
+      href={href}
+      target="_blank"
+      rel="noreferrer noopener"
+      className="text-accent-ink underline underline-offset-2"
+    >
+      {children}
+    </a>
+  ),
+  blockquote: ({ children }) => (
+    <blockquote className="my-8 border-l-2 border-line-2 pl-12 text-text-2">{children}</blockquote>
+  ),
+  hr: () => <hr className="my-12 border-line-2" />,
+  table: ({ children }) => (
+    <div className="my-8 overflow-x-auto">
+      <table className="border-collapse text-12">{children}</table>
+    </div>
+  ),
+  th: ({ children }) => (
+    <th className="border-b border-line-2 px-8 py-4 text-left font-medium">{children}</th>
+  ),
+  td: ({ children }) => <td className="border-b border-line-1 px-8 py-4 align-top">{children}</td>,
+  code: ({ children }) => <code className="rounded-control bg-surface-3 px-4 text-12">{children}</code>,
+  pre: ({ children }) => <Fence>{children}</Fence>,
+  // A picture an answer links to is not loaded: that would tell a stranger who reads it.
+  img: ({ alt, src }) => (
+    <a
+      href={typeof src === 'string' ? src : undefined}
+      target="_blank"
+      rel="noreferrer noopener"
+      className="text-accent-ink underline"
+    >
+      {alt || src}
+    </a>
+  ),
+};
+
+export default function RenderedMarkdown({ text }: { text: string }) {
+  return (
+    <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={components}>
+      {text}
+    </ReactMarkdown>
+  );
+}
+
+function Fence({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const code = isValidElement<{ className?: string; children?: ReactNode }>(children) ? children.props : {};
+  const language = /language-(\S+)/.exec(code.className ?? '')?.[1] ?? '';
+  const text = String(code.children ?? '').replace(/\n$/, '');
+  return (
+    <figure className="group relative my-8 rounded-panel border border-line-2 bg-surface-2">
+      <div className="absolute top-4 right-4 z-10 rounded-control bg-surface-2 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+        <CopyButton text={text} name={t('action.copy')} size="small" />
+      </div>
+      {/* Scrolls sideways, so the keyboard must reach it. */}
+      <pre tabIndex={0} className="overflow-x-auto rounded-panel px-12 py-8 text-12 leading-[1.1875rem]">
+        <code>
+          <Highlighted text={text} language={language} />
+        </code>
+      </pre>
+    </figure>
+  );
+}
+
+/** Plain at once, coloured when the grammar is there; a growing text keeps its last colours until then. */
+function Highlighted({ text, language }: { text: string; language: string }) {
+  const [lines, setLines] = useState<{ text: string; tokens: CodeToken[][] } | null>(null);
+  useEffect(() => {
+    let left = false;
+    void import('./shiki')
+      .then(({ highlight }) => highlight(text, language))
+      .then((tokens) => {
+        if (!left && tokens) setLines({ text, tokens });
+      });
+    return () => {
+      left = true;
+    };
+  }, [text, language]);
+  if (!lines || !text.startsWith(lines.text)) return text;
+  return (
+    <>
+      {lines.tokens.map((line, at) => (
+        // Lines have no identity but their place.
+        // oxlint-disable-next-line react/no-array-index-key
+        <span key={at}>
+          {at > 0 && '\n'}
+          {line.map((token, position) => (
+            // oxlint-disable-next-line react/no-array-index-key
+            <span key={position} style={{ color: token.colour }}>
+              {token.text}
+            </span>
+          ))}
+        </span>
+      ))}
+      {text.slice(lines.text.length)}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+/** The page starts here. */
+import './app.css';
+import './i18n';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { followAppearance } from './appearance';
+import { followKeys } from './commands';
+import { host, replaceHost } from './host';
+import { setCopyText } from './kit/CopyButton';
+
+async function start(): Promise<void> {
+  // `DEV` is false in a build, which drops the fake server from it.
+  if (import.meta.env.DEV) {
+    const asked = import.meta.env.MODE === 'fake' || new URLSearchParams(location.search).has('fake');
+    if (asked) replaceHost((await import('./test/fake-host')).createFakeServer().host);
+  }
+  followAppearance();
+  followKeys();
+  setCopyText((text) => host.copy(text));
+  const root = document.getElementById('root');
+  if (root) {
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    );
+  }
+}
+
+void start();

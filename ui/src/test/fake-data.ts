@@ -1,0 +1,393 @@
+/** A believable set-up for tests, screenshots and work without a server. */
+import type { Account } from '../api/types/Account';
+import type { AliasTable } from '../api/types/AliasTable';
+import type { ExchangeDetail } from '../api/types/ExchangeDetail';
+import type { ExchangeSummary } from '../api/types/ExchangeSummary';
+import type { LocalServer } from '../api/types/LocalServer';
+import type { Overview } from '../api/types/Overview';
+import type { Preset } from '../api/types/Preset';
+import type { Provider } from '../api/types/Provider';
+import type { Settings } from '../api/types/Settings';
+import type { Status } from '../api/types/Status';
+
+export const status: Status = {
+  version: '0.1.0',
+  server: { state: 'running', address: '127.0.0.1:7229' },
+  address: '127.0.0.1:7229',
+  running_since: Date.now() - (3 * 60 + 12) * 60_000,
+  access_keys: 2,
+  keychain: { kind: 'available' },
+  config: { path: '/home/you/.config/patchbay/config.toml', problem: null },
+  notices: [],
+};
+
+const account = (id: string, provider: string, last_four: string | null): Account => ({
+  id,
+  provider,
+  key: { source: { kind: 'keychain' }, set: last_four !== null, last_four, problem: null },
+});
+
+const provider = (
+  id: string,
+  name: string,
+  protocol: string,
+  base_url: string | null,
+  accounts: Account[],
+): Provider => ({
+  id,
+  name,
+  protocol,
+  base_url,
+  accounts,
+  without_credential: accounts.length === 0,
+  built_in: id === 'echo',
+  unusable: null,
+  timeouts: { connect: 10, headers: 60, idle: 120 },
+  retries: 0,
+});
+
+export const providers: Provider[] = [
+  provider('anthropic', 'Anthropic', 'anthropic', 'https://api.anthropic.com', [
+    account('anthropic-work', 'anthropic', '9f3a'),
+    account('anthropic-own', 'anthropic', 'c71e'),
+  ]),
+  provider('openai', 'OpenAI', 'openai_chat', 'https://api.openai.com/v1', [
+    account('openai-main', 'openai', '77b0'),
+  ]),
+  provider('openrouter', 'OpenRouter', 'openai_chat', 'https://openrouter.ai/api/v1', [
+    account('openrouter-main', 'openrouter', null),
+  ]),
+  provider('ollama', 'Ollama', 'openai_chat', 'http://127.0.0.1:11434/v1', []),
+  provider('echo', 'echo', 'echo', null, []),
+];
+
+export const presets: Preset[] = [
+  {
+    id: 'anthropic',
+    name: 'Anthropic',
+    protocol: 'anthropic',
+    base_url: 'https://api.anthropic.com',
+    keys_url: 'https://console.anthropic.com/settings/keys',
+    key_prefix: 'sk-ant-',
+    local: false,
+  },
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    protocol: 'openai_chat',
+    base_url: 'https://api.openai.com/v1',
+    keys_url: 'https://platform.openai.com/api-keys',
+    key_prefix: 'sk-',
+    local: false,
+  },
+  {
+    id: 'groq',
+    name: 'Groq',
+    protocol: 'openai_chat',
+    base_url: 'https://api.groq.com/openai/v1',
+    keys_url: 'https://console.groq.com/keys',
+    key_prefix: 'gsk_',
+    local: false,
+  },
+  {
+    id: 'lm-studio',
+    name: 'LM Studio',
+    protocol: 'openai_chat',
+    base_url: 'http://127.0.0.1:1234/v1',
+    keys_url: null,
+    key_prefix: null,
+    local: true,
+  },
+];
+
+export const localServers: LocalServer[] = [
+  {
+    preset: 'lm-studio',
+    name: 'LM Studio',
+    protocol: 'openai_chat',
+    base_url: 'http://127.0.0.1:1234/v1',
+    models: ['qwen3-4b', 'gemma-3-12b', 'nomic-embed'],
+    provider: null,
+  },
+];
+
+export const aliases: AliasTable = {
+  default_model: 'anthropic/claude-sonnet-4-5',
+  aliases: [
+    { name: 'gpt-4o', targets: ['anthropic/claude-sonnet-4-5', 'openrouter/claude-sonnet-4.5'] },
+    { name: 'gpt-3.5-turbo', targets: ['anthropic/claude-haiku-4-5'] },
+    { name: 'claude-haiku-*', targets: ['openai/gpt-4o-mini', 'echo/echo'] },
+    { name: 'claude-*', targets: ['anthropic/*'] },
+    { name: 'fast', targets: ['ollama/qwen3:4b', 'openai/gpt-4o-mini'] },
+  ],
+};
+
+export const settings: Settings = {
+  address: '127.0.0.1:7229',
+  allowed_origins: ['vscode-webview://*', 'app://*'],
+  access_keys: [
+    { name: 'claude-code', environment: null },
+    { name: 'ide', environment: 'PATCHBAY_KEY' },
+  ],
+  log: { bodies: 'errors', max_body_bytes: 1_000_000, keep_days: 30, max_megabytes: 500 },
+  config_path: '/home/you/.config/patchbay/config.toml',
+  database_path: '/home/you/.local/share/patchbay/exchanges.db',
+  database_bytes: 41_200_000,
+};
+
+interface Kind {
+  client: string | null;
+  from: string;
+  to: string | null;
+  provider: string | null;
+  asked: string;
+  used: string | null;
+  path: string;
+}
+
+const kinds: Kind[] = [
+  {
+    client: 'Claude Code',
+    from: 'anthropic',
+    to: 'anthropic',
+    provider: 'anthropic',
+    asked: 'claude-sonnet-4-5',
+    used: 'claude-sonnet-4-5',
+    path: '/v1/messages',
+  },
+  {
+    client: 'Claude Code',
+    from: 'anthropic',
+    to: 'openai_chat',
+    provider: 'openai',
+    asked: 'claude-haiku-4-5',
+    used: 'gpt-4o-mini',
+    path: '/v1/messages',
+  },
+  {
+    client: 'Zed',
+    from: 'openai_chat',
+    to: 'anthropic',
+    provider: 'anthropic',
+    asked: 'gpt-4o',
+    used: 'claude-sonnet-4-5',
+    path: '/v1/chat/completions',
+  },
+  {
+    client: 'Continue',
+    from: 'openai_chat',
+    to: 'openai_chat',
+    provider: 'ollama',
+    asked: 'qwen3-coder',
+    used: 'qwen3-coder:30b',
+    path: '/v1/chat/completions',
+  },
+  {
+    client: 'Zed',
+    from: 'openai_chat',
+    to: 'openai_chat',
+    provider: 'openai',
+    asked: 'gpt-4o-mini',
+    used: 'gpt-4o-mini',
+    path: '/v1/chat/completions',
+  },
+];
+
+/** Row `index` of an endless log, newest first; the same row each time for the same `now`. */
+export function exchange(index: number, now = Date.now()): ExchangeSummary {
+  const kind = kinds[(index * 7 + (index >> 2)) % kinds.length] as Kind;
+  const state =
+    index === 0 ? 'streaming' : index % 9 === 3 ? 'failed' : index % 13 === 7 ? 'client_left' : 'done';
+  const done = state === 'done';
+  const started_at = now - index * 23_400 - (index % 5) * 1_300;
+  return {
+    id: `${started_at.toString(16).padStart(12, '0')}-${index}`,
+    started_at,
+    state,
+    status: state === 'failed' ? 429 : state === 'client_left' ? null : 200,
+    client: kind.client,
+    client_protocol: kind.from,
+    method: 'POST',
+    path: kind.path,
+    provider: kind.provider,
+    account: kind.provider === 'ollama' ? null : `${kind.provider}-main`,
+    upstream_protocol: kind.to,
+    requested_model: kind.asked,
+    upstream_model: kind.used,
+    stream: index % 4 !== 2,
+    first_token_ms: state === 'failed' ? null : 190 + ((index * 137) % 1700),
+    duration_ms: state === 'streaming' ? null : 300 + ((index * 911) % 21_000),
+    input_tokens: state === 'streaming' ? null : 900 + ((index * 3571) % 40_000),
+    cache_read_tokens: done && kind.to === 'anthropic' ? 700 : null,
+    cache_write_tokens: null,
+    output_tokens: done ? 70 + ((index * 577) % 2_300) : null,
+    reasoning_tokens: null,
+    usage_estimated: kind.provider === 'ollama',
+    finish_reason: done ? 'stop' : null,
+    error:
+      state === 'failed'
+        ? {
+            kind: 'rate_limited',
+            fault: 'provider',
+            message: 'Number of request tokens has exceeded your per-minute rate limit.',
+          }
+        : null,
+    losses: kind.from === kind.to ? 0 : index % 3,
+    attempts: state === 'failed' ? 2 : 1,
+  };
+}
+
+export function overview(now = Date.now()): Overview {
+  return {
+    requests: 412,
+    failed: 3,
+    input_tokens: 1_840_000,
+    cache_read_tokens: 1_306_400,
+    output_tokens: 96_200,
+    first_token_median_ms: 690,
+    patches: [
+      {
+        client: 'Claude Code',
+        client_protocol: 'anthropic',
+        provider: 'anthropic',
+        upstream_protocol: 'anthropic',
+        requests: 157,
+      },
+      {
+        client: 'Claude Code',
+        client_protocol: 'anthropic',
+        provider: 'openai',
+        upstream_protocol: 'openai_chat',
+        requests: 57,
+      },
+      {
+        client: 'Zed',
+        client_protocol: 'openai_chat',
+        provider: 'openai',
+        upstream_protocol: 'openai_chat',
+        requests: 90,
+      },
+      {
+        client: 'Zed',
+        client_protocol: 'openai_chat',
+        provider: 'anthropic',
+        upstream_protocol: 'anthropic',
+        requests: 6,
+      },
+      {
+        client: 'Continue',
+        client_protocol: 'openai_chat',
+        provider: 'ollama',
+        upstream_protocol: 'openai_chat',
+        requests: 61,
+      },
+      {
+        client: 'Codex CLI',
+        client_protocol: 'openai_chat',
+        provider: 'openai',
+        upstream_protocol: 'openai_chat',
+        requests: 28,
+      },
+      {
+        client: 'Playground',
+        client_protocol: 'anthropic',
+        provider: 'echo',
+        upstream_protocol: 'echo',
+        requests: 12,
+      },
+      { client: null, client_protocol: 'openai_chat', provider: null, upstream_protocol: null, requests: 1 },
+    ],
+    last: Array.from({ length: 8 }, (_, index) => exchange(index, now)),
+  };
+}
+
+const json = (value: unknown) => ({ text: JSON.stringify(value), truncated: false });
+
+export function exchangeDetail(summary: ExchangeSummary): ExchangeDetail {
+  const request = {
+    model: summary.requested_model,
+    stream: summary.stream,
+    max_tokens: 4096,
+    messages: [{ role: 'user', content: 'Summarise the staged diff in one line.' }],
+  };
+  const upstream = { ...request, model: summary.upstream_model };
+  const failed = summary.state === 'failed';
+  return {
+    summary,
+    attempts: [
+      {
+        provider: summary.provider ?? 'anthropic',
+        account: summary.account,
+        model: summary.upstream_model ?? '',
+        status: summary.status,
+        error: summary.error?.message ?? null,
+        duration_ms: summary.duration_ms ?? 0,
+      },
+    ],
+    losses: Array.from({ length: summary.losses }, (_, index) => ({
+      field: index === 0 ? 'cache_control' : 'top_k',
+      kind: 'dropped',
+      why:
+        index === 0
+          ? '3 cache marks: OpenAI chat has no place for them'
+          : '40: not a parameter of this model',
+    })),
+    timing: {
+      received: 0,
+      prepared: 0.4,
+      upstream_headers: failed ? 250 : 180,
+      first_byte: failed ? 251 : 186,
+      first_token: summary.first_token_ms,
+      end: summary.duration_ms,
+      longest_gap: failed ? null : 360,
+      longest_gap_at: failed ? null : 1100,
+    },
+    finish_raw: failed ? null : 'end_turn',
+    client_request: {
+      protocol: summary.client_protocol,
+      line: `POST ${summary.path}`,
+      headers: [
+        ['content-type', 'application/json'],
+        ['user-agent', 'claude-cli/2.0.44'],
+        ['authorization', 'redacted'],
+      ],
+      body: json(request),
+      bytes: 11_800,
+    },
+    upstream_request: {
+      protocol: summary.upstream_protocol ?? '',
+      line: 'POST https://api.openai.com/v1/chat/completions',
+      headers: [['content-type', 'application/json']],
+      body: json(upstream),
+      bytes: 11_790,
+    },
+    upstream_response: {
+      protocol: summary.upstream_protocol ?? '',
+      line: failed ? '429 Too Many Requests' : '200 OK',
+      headers: [['content-type', 'application/json']],
+      body: json(
+        failed
+          ? { error: { message: summary.error?.message } }
+          : { choices: [{ message: { content: 'Fix.' } }] },
+      ),
+      bytes: 820,
+    },
+    client_response: {
+      protocol: summary.client_protocol,
+      line: failed ? '429 Too Many Requests' : '200 OK',
+      headers: [['content-type', 'application/json']],
+      body: json({ content: [{ type: 'text', text: 'Fix.' }] }),
+      bytes: 640,
+    },
+    events: [
+      { at: 181, event: 'start', detail: `model ${summary.upstream_model ?? ''}` },
+      { at: 690, event: 'part_start', detail: '0 text' },
+      { at: 690.4, event: 'part_delta', detail: '0 "Fix the "' },
+      { at: 702, event: 'part_delta', detail: '0 "race"' },
+      { at: 710, event: 'part_end', detail: '0' },
+      { at: 712, event: 'usage', detail: 'input 2,911, output 188' },
+      { at: 712, event: 'finish', detail: 'stop (end_turn)' },
+    ],
+    event_count: 7,
+  };
+}
