@@ -1,0 +1,57 @@
+-- One row per accepted request. Words and numbers only: an old file never depends on today's types.
+CREATE TABLE exchanges (
+    id TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL, -- Unix milliseconds
+    client TEXT,
+    client_protocol TEXT,
+    operation TEXT,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    upstream_protocol TEXT,
+    provider TEXT,
+    account TEXT,
+    requested_model TEXT,
+    upstream_model TEXT,
+    stream INTEGER NOT NULL,
+    status INTEGER,
+    upstream_status INTEGER,
+    state TEXT NOT NULL,
+    error_kind TEXT,
+    error_source TEXT,
+    error_message TEXT,
+    finish_reason TEXT,
+    finish_raw TEXT,
+    attempts TEXT NOT NULL, -- JSON list
+    losses TEXT NOT NULL,   -- JSON list
+    loss_count INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    first_token_ms INTEGER,
+    duration_ms INTEGER,
+    timing TEXT NOT NULL, -- JSON object
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    cache_read_tokens INTEGER,
+    cache_write_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    usage_estimated INTEGER NOT NULL,
+    request_bytes INTEGER NOT NULL,
+    response_bytes INTEGER NOT NULL,
+    event_count INTEGER NOT NULL
+) STRICT;
+
+-- Each list of the Requests screen reads one of these from the newest on.
+CREATE INDEX exchanges_by_time ON exchanges (started_at, id);
+CREATE INDEX exchanges_by_client ON exchanges (client, started_at, id);
+CREATE INDEX exchanges_by_provider ON exchanges (provider, started_at, id);
+CREATE INDEX exchanges_by_outcome ON exchanges (failed, started_at, id);
+CREATE INDEX exchanges_by_state ON exchanges (state, started_at, id);
+
+-- What was sent and received, one row per part: `client_request`, `events`, …
+CREATE TABLE bodies (
+    exchange_id TEXT NOT NULL REFERENCES exchanges (id) ON DELETE CASCADE,
+    part TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    truncated INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX bodies_by_exchange ON bodies (exchange_id, part);

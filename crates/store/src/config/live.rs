@@ -1,0 +1,90 @@
+//! The config of the running program: read, watched on disk, edited with care.
+
+mod reload;
+mod watch_file;
+
+use std::{io, path::Path, sync::Arc};
+
+use tokio::sync::watch;
+
+use self::reload::Live;
+use super::{Config, ConfigError, Edit};
+
+/// The config file and what the program runs with. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct ConfigStore {
+    live: Arc<Live>,
+    // Watching ends with the last clone.
+    _watcher: Option<Arc<notify::RecommendedWatcher>>,
+}
+
+impl ConfigStore {
+    /// Reads the file and watches it. A missing file is a config of defaults.
+    pub fn open(path: &Path) -> Result<Self, EditError> {
+        let live = Live::read(path)?;
+        if let Some(problem) = live.problem.borrow().clone() {
+            return Err(EditError::Unreadable(problem));
+        }
+        Ok(Self::watch(live))
+    }
+
+    /// As [`ConfigStore::open`], but a bad file starts with the defaults and shows its problem.
+    pub fn open_anyway(path: &Path) -> Result<Self, EditError> {
+        Live::read(path).map(Self::watch)
+    }
+
+    pub fn current(&self) -> Arc<Config> {
+        self.live.config.borrow().clone()
+    }
+
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Config>> {
+        self.live.config.subscribe()
+    }
+
+    /// What is wrong with the file on disk, while the last good config keeps running.
+    pub fn problem(&self) -> watch::Receiver<Option<ConfigError>> {
+        self.live.problem.subscribe()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.live.path
+    }
+
+    /// Changes the file: all that `change` does, or nothing. It may be called more than once, when
+    /// somebody else writes the file in the same moment. The new config runs when this returns.
+    pub async fn edit(
+        &self,
+        change: impl Fn(&mut Edit) + Send + 'static,
+    ) -> Result<Arc<Config>, EditError> {
+        let live = Arc::clone(&self.live);
+        tokio::task::spawn_blocking(move || live.edit(&change))
+            .await
+            .map_err(io::Error::other)?
+    }
+
+    fn watch(live: Live) -> Self {
+        let live = Arc::new(live);
+        let watcher = watch_file::watch(&live).map_err(|error| {
+            tracing::warn!(%error, "the config file is not watched; edits need a restart");
+        });
+        Self {
+            live,
+            _watcher: watcher.ok().map(Arc::new),
+        }
+    }
+}
+
+/// Why a config could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error("The config file keeps changing while it is edited. Try again.")]
+    Busy,
+    #[error("The config file cannot be read or written: {0}.")]
+    Io(#[from] io::Error),
+    /// The change itself would make a bad config; nothing was written.
+    #[error("{0}")]
+    Refused(ConfigError),
+    /// The file on disk has a problem, which a person must repair first.
+    #[error("The config file has a problem, at {0}")]
+    Unreadable(ConfigError),
+}

@@ -1,0 +1,100 @@
+//! The words for the protocols a provider may speak. Plain words: this crate knows no wire format.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What a provider speaks; written in the config as the words of [`ProviderProtocol::as_str`].
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ts_rs::TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderProtocol {
+    AmazonQ,
+    Anthropic,
+    Echo,
+    Gemini,
+    Ollama,
+    #[serde(rename = "openai_chat")]
+    OpenAiChat,
+    #[serde(rename = "openai_responses")]
+    OpenAiResponses,
+}
+
+impl ProviderProtocol {
+    pub const ALL: [Self; 7] = [
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Ollama,
+        Self::AmazonQ,
+        Self::Echo,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AmazonQ => "amazon_q",
+            Self::Anthropic => "anthropic",
+            Self::Echo => "echo",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+            Self::OpenAiChat => "openai_chat",
+            Self::OpenAiResponses => "openai_responses",
+        }
+    }
+}
+
+impl fmt::Display for ProviderProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ProviderProtocol {
+    type Err = UnknownProtocol;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.as_str() == word)
+            .ok_or_else(|| UnknownProtocol(word.to_owned()))
+    }
+}
+
+/// A word that is none of the seven.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "There is no protocol `{0}`. Write one of: openai_chat, openai_responses, anthropic, gemini, ollama, amazon_q, echo."
+)]
+pub struct UnknownProtocol(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_same_for_people_and_for_serde() {
+        for protocol in ProviderProtocol::ALL {
+            assert_eq!(
+                protocol.to_string().parse::<ProviderProtocol>().unwrap(),
+                protocol
+            );
+            assert_eq!(
+                serde_json::to_value(protocol).unwrap(),
+                serde_json::Value::from(protocol.as_str())
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_names_the_known_ones() {
+        let error = "openai"
+            .parse::<ProviderProtocol>()
+            .unwrap_err()
+            .to_string();
+        for protocol in ProviderProtocol::ALL {
+            assert!(error.contains(protocol.as_str()), "{error}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether each alias and the default model lead to a provider, and no alias back to itself.
+
+use std::ops::Range;
+
+use super::{Config, ConfigError, check::Check, file::ConfigFile};
+
+pub(super) fn check(
+    check: &Check<'_>,
+    config: &Config,
+    file: &ConfigFile,
+) -> Result<(), ConfigError> {
+    for table in &file.aliases {
+        for target in table.targets.get_ref() {
+            leads_somewhere(check, config, target.get_ref(), target.span(), "target")?;
+            let star_is_given = table.name.get_ref().contains('*');
+            if target.get_ref().contains('*') && !star_is_given {
+                let message =
+                    "This target has a `*`, but the alias has none that it could stand for.";
+                return check.fail(target.span(), message);
+            }
+            if leads_back(config, table.name.get_ref(), target.get_ref()) {
+                let message = format!(
+                    "The alias `{}` leads back to itself through this target.",
+                    table.name.get_ref()
+                );
+                return check.fail(target.span(), message);
+            }
+        }
+    }
+    match &file.default_model {
+        None => Ok(()),
+        Some(model) => leads_somewhere(
+            check,
+            config,
+            model.get_ref(),
+            model.span(),
+            "default model",
+        ),
+    }
+}
+
+fn leads_somewhere(
+    check: &Check<'_>,
+    config: &Config,
+    name: &str,
+    span: Range<usize>,
+    what: &str,
+) -> Result<(), ConfigError> {
+    if names_a_model(config, name) || config.alias(name).is_some() {
+        return Ok(());
+    }
+    let message = match name.split_once('/') {
+        Some((provider, "")) if config.provider(provider).is_some() => {
+            format!("The {what} `{name}` names no model. Write `{provider}/` and a model.")
+        }
+        Some((provider, _)) => format!(
+            "The {what} `{name}` needs a provider `{provider}`, and there is none. Add it under `[[providers]]`, or write one that is there."
+        ),
+        None => {
+            format!("The {what} `{name}` is neither `provider/model` nor the name of an alias.")
+        }
+    };
+    check.fail(span, message)
+}
+
+/// `provider/model` with a known provider wins over an alias of the same name.
+fn names_a_model(config: &Config, name: &str) -> bool {
+    name.split_once('/')
+        .is_some_and(|(provider, model)| !model.is_empty() && config.provider(provider).is_some())
+}
+
+/// Follows a target through the aliases; at most once through each.
+fn leads_back(config: &Config, start: &str, target: &str) -> bool {
+    let mut open = vec![target];
+    let mut seen = Vec::new();
+    while let Some(name) = open.pop() {
+        if names_a_model(config, name) {
+            continue;
+        }
+        let Some(alias) = config.alias(name) else {
+            continue;
+        };
+        if alias.name == start {
+            return true;
+        }
+        if !seen.contains(&alias.name.as_str()) {
+            seen.push(&alias.name);
+            open.extend(alias.targets.iter().map(String::as_str));
+        }
+    }
+    false
+}

@@ -1,0 +1,145 @@
+//! Opening the file: for writing, for reading, and when it is damaged.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{Error, migrations};
+
+const STOPPED: &str = "Patchbay stopped before this ended.";
+
+/// An open database and where it is.
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+    pub(super) database: Connection,
+    /// Holds the folder of a log that lasts for this session only.
+    _session: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    /// The database at `path`, else a new one there, else one for this session; with a sentence
+    /// about what happened.
+    pub(super) fn open(path: &Path) -> Result<(Self, Option<String>), Error> {
+        match open_or_replace(path) {
+            Ok((database, problem)) => {
+                let place = Self {
+                    path: path.to_owned(),
+                    database,
+                    _session: None,
+                };
+                Ok((place, problem))
+            }
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "the request log is kept for this session only");
+                let session = tempfile::tempdir()?;
+                let path = session.path().join("exchanges.sqlite");
+                let place = Self {
+                    database: open(&path)?,
+                    path,
+                    _session: Some(session),
+                };
+                Ok((
+                    place,
+                    Some(format!("{error} Requests are kept until Patchbay ends.")),
+                ))
+            }
+        }
+    }
+
+    /// After damage found while writing: the same place, begun anew.
+    pub(super) fn replace(&mut self) -> Result<String, Error> {
+        // The old connection must be gone before its file is.
+        self.database = Connection::open_in_memory()?;
+        let aside = set_aside(&self.path)?;
+        self.database = open(&self.path)?;
+        Ok(damaged(&aside))
+    }
+}
+
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
+/// A connection that cannot write.
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    database.busy_timeout(Duration::from_secs(5))?;
+    Ok(database)
+}
+
+fn open_or_replace(path: &Path) -> Result<(Connection, Option<String>), Error> {
+    match open(path) {
+        Err(Error::Sqlite(error)) if is_damage(&error) => {
+            let aside = set_aside(path)?;
+            Ok((open(path)?, Some(damaged(&aside))))
+        }
+        result => result.map(|database| (database, None)),
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, Error> {
+    create_private(path)?;
+    let mut database = Connection::open(path)?;
+    database.busy_timeout(Duration::from_secs(5))?;
+    // Takes effect in a new file only, and must come before its first table.
+    database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    database.pragma_update(None, "journal_mode", "WAL")?;
+    // A power cut may lose the last rows, never the file.
+    database.pragma_update(None, "synchronous", "NORMAL")?;
+    database.pragma_update(None, "foreign_keys", true)?;
+    migrations::run(&mut database)?;
+    database.execute(
+        "UPDATE exchanges SET state = 'failed', failed = 1, error_kind = 'gateway_fault',
+             error_source = 'patchbay', error_message = ?1 WHERE state = 'streaming'",
+        [STOPPED],
+    )?;
+    Ok(database)
+}
+
+/// For its owner only: it may hold what people wrote.
+fn create_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Moves a damaged file out of the way; what can be saved from it is still there.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let aside = beside(path, &format!(".corrupt-{}", now.as_millis()));
+    fs::rename(path, &aside)?;
+    for suffix in ["-wal", "-shm"] {
+        match fs::remove_file(beside(path, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn damaged(aside: &Path) -> String {
+    format!(
+        "The request log was damaged. It was set aside as {} and a new one was begun.",
+        aside.display()
+    )
+}

@@ -1,0 +1,170 @@
+//! Which exchanges a list shows.
+
+use std::str::FromStr;
+
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{ExchangeState, page::Cursor};
+
+/// All that are given must hold. None means any.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[serde(default)]
+pub struct Filter {
+    /// Somewhere in the id, the client, the path, a model, the provider, the account or the error.
+    pub text: Option<String>,
+    pub client: Option<String>,
+    pub provider: Option<String>,
+    /// As requested or as sent on.
+    pub model: Option<String>,
+    /// The client's or the provider's.
+    pub protocol: Option<String>,
+    #[ts(type = "string | null")]
+    pub status: Option<StatusFilter>,
+    pub state: Option<ExchangeState>,
+    /// Unix milliseconds, included.
+    pub since: Option<i64>,
+    /// Unix milliseconds, excluded.
+    pub until: Option<i64>,
+    pub has_losses: Option<bool>,
+}
+
+/// `ok`, `error`, or one status such as `429`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum StatusFilter {
+    Code(u16),
+    Error,
+    Ok,
+}
+
+/// A word that is no status.
+#[derive(Debug, thiserror::Error)]
+#[error("A status is `ok`, `error` or a number such as 429, not `{0}`.")]
+pub struct NotAStatus(String);
+
+impl FromStr for StatusFilter {
+    type Err = NotAStatus;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "error" => Ok(Self::Error),
+            "ok" => Ok(Self::Ok),
+            code => match code.parse() {
+                Ok(code) => Ok(Self::Code(code)),
+                Err(_) => Err(NotAStatus(word.to_owned())),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for StatusFilter {
+    type Error = NotAStatus;
+
+    fn try_from(word: String) -> Result<Self, NotAStatus> {
+        word.parse()
+    }
+}
+
+impl From<StatusFilter> for String {
+    fn from(status: StatusFilter) -> Self {
+        match status {
+            StatusFilter::Code(code) => code.to_string(),
+            StatusFilter::Error => "error".to_owned(),
+            StatusFilter::Ok => "ok".to_owned(),
+        }
+    }
+}
+
+/// A filter as SQL: fixed text with a `?` for each value.
+#[derive(Default)]
+pub(super) struct Conditions {
+    clauses: Vec<&'static str>,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    pub(super) fn of(filter: &Filter) -> Self {
+        let mut all = Self::default();
+        all.add("client = ?", filter.client.clone());
+        all.add("provider = ?", filter.provider.clone());
+        all.add(
+            "state = ?",
+            filter.state.map(|state| state.word().to_owned()),
+        );
+        all.add("started_at >= ?", filter.since);
+        all.add("started_at < ?", filter.until);
+        all.add_twice(
+            "(requested_model = ? OR upstream_model = ?)",
+            filter.model.as_deref(),
+        );
+        all.add_twice(
+            "(client_protocol = ? OR upstream_protocol = ?)",
+            filter.protocol.as_deref(),
+        );
+        all.add("(loss_count > 0) = ?", filter.has_losses);
+        match filter.status {
+            Some(StatusFilter::Code(code)) => all.add("status = ?", Some(code)),
+            Some(StatusFilter::Error) => all.add("failed = ?", Some(true)),
+            Some(StatusFilter::Ok) => {
+                all.add("failed = ?", Some(false));
+                all.add("state = ?", Some(ExchangeState::Done.word().to_owned()));
+            }
+            None => {}
+        }
+        let text = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        all.add(
+            "concat_ws(char(10), id, client, path, requested_model, upstream_model, provider,
+                 account, error_message) LIKE ? ESCAPE '\\'",
+            text.map(pattern),
+        );
+        all
+    }
+
+    /// What comes after the exchange that the cursor stands at.
+    pub(super) fn after(&mut self, cursor: &Cursor) {
+        self.clauses.push("(started_at, id) < (?, ?)");
+        self.values
+            .extend([cursor.started_at.into(), cursor.id.clone().into()]);
+    }
+
+    pub(super) fn select(&self, columns: &str) -> String {
+        let clauses = if self.clauses.is_empty() {
+            "1".to_owned()
+        } else {
+            self.clauses.join(" AND ")
+        };
+        format!("SELECT {columns} FROM exchanges WHERE {clauses}")
+    }
+
+    fn add(&mut self, clause: &'static str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.clauses.push(clause);
+            self.values.push(value.into());
+        }
+    }
+
+    fn add_twice(&mut self, clause: &'static str, value: Option<&str>) {
+        self.add(clause, value.map(str::to_owned));
+        self.values
+            .extend(value.map(|value| Value::from(value.to_owned())));
+    }
+}
+
+/// Any text that contains `text`, whose own `%` and `_` mean themselves.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,111 @@
+//! A list of exchanges page by page, by the place of the last row seen: rows that arrive meanwhile
+//! shift nothing.
+
+use std::{fmt, str::FromStr};
+
+use rusqlite::{Connection, params_from_iter};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Error, ExchangeRow, Filter, filter::Conditions, read};
+
+/// Where the next page begins. Text without meaning to anybody else.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Cursor {
+    pub(super) started_at: i64,
+    pub(super) id: String,
+}
+
+/// Text that no page gave out.
+#[derive(Debug, thiserror::Error)]
+#[error("This is not a cursor that a page gave out.")]
+pub struct NotACursor;
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.started_at, self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let (started_at, id) = text.split_once('.').ok_or(NotACursor)?;
+        Ok(Self {
+            started_at: started_at.parse().map_err(|_| NotACursor)?,
+            id: id.to_owned(),
+        })
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = NotACursor;
+
+    fn try_from(text: String) -> Result<Self, NotACursor> {
+        text.parse()
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+/// Newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Page {
+    pub rows: Vec<ExchangeRow>,
+    /// None on the last page.
+    #[ts(type = "string | null")]
+    pub next: Option<Cursor>,
+    /// How many exchanges the filter fits, on all pages.
+    pub total: u64,
+}
+
+/// Pages are no longer than this, whatever is asked for.
+const MAX_ROWS: usize = 1_000;
+
+pub(super) fn query(
+    database: &Connection,
+    filter: &Filter,
+    cursor: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page, Error> {
+    let mut wanted = Conditions::of(filter);
+    let total: i64 = database
+        .prepare_cached(&wanted.select("count(*)"))?
+        .query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
+    if let Some(cursor) = cursor {
+        wanted.after(cursor);
+    }
+    let limit = limit.clamp(1, MAX_ROWS);
+    let mut statement = database.prepare_cached(&newest_first(&wanted, limit))?;
+    let mut found = statement.query(params_from_iter(&wanted.values))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(read::exchange(row)?);
+    }
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| has_more);
+    Ok(Page {
+        next: last.map(|row| Cursor {
+            started_at: row.started_at,
+            id: row.id.clone(),
+        }),
+        total: u64::try_from(total).unwrap_or(0),
+        rows,
+    })
+}
+
+/// One row more than a page tells whether there is a next one.
+fn newest_first(wanted: &Conditions, limit: usize) -> String {
+    let rows = limit + 1;
+    format!(
+        "{} ORDER BY started_at DESC, id DESC LIMIT {rows}",
+        wanted.select("*")
+    )
+}

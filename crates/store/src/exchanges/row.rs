@@ -1,0 +1,156 @@
+//! One exchange as it is kept and shown.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// None means unknown, never zero.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+pub struct ExchangeRow {
+    /// Sortable text, the same from the first row of an exchange to the last.
+    pub id: String,
+    /// Unix milliseconds.
+    pub started_at: i64,
+    /// The program that called, as its user agent names it.
+    pub client: Option<String>,
+    pub client_protocol: Option<String>,
+    pub operation: Option<String>,
+    pub method: String,
+    /// Without secrets: see [`crate::redact::redact_url`].
+    pub path: String,
+    pub upstream_protocol: Option<String>,
+    pub provider: Option<String>,
+    pub account: Option<String>,
+    pub requested_model: Option<String>,
+    pub upstream_model: Option<String>,
+    pub stream: bool,
+    /// What the client was answered.
+    pub status: Option<u16>,
+    /// What the provider answered.
+    pub upstream_status: Option<u16>,
+    pub state: ExchangeState,
+    pub error_kind: Option<String>,
+    pub error_source: Option<ErrorSource>,
+    pub error_message: Option<String>,
+    pub finish_reason: Option<String>,
+    /// The provider's own word.
+    pub finish_raw: Option<String>,
+    pub attempts: Vec<Attempt>,
+    pub losses: Vec<LossRow>,
+    pub first_token_ms: Option<u64>,
+    pub duration_ms: Option<u64>,
+    pub timing: Timing,
+    pub input_tokens: Option<u64>,
+    pub output_tokens: Option<u64>,
+    pub cache_read_tokens: Option<u64>,
+    pub cache_write_tokens: Option<u64>,
+    pub reasoning_tokens: Option<u64>,
+    /// The counts are ours, not the provider's.
+    pub usage_estimated: bool,
+    pub request_bytes: u64,
+    pub response_bytes: u64,
+    pub event_count: u64,
+}
+
+impl ExchangeRow {
+    /// Whether a person looking for errors looks for this one. A client that left made none.
+    pub fn is_failed(&self) -> bool {
+        self.state == ExchangeState::Failed || self.status.is_some_and(|status| status >= 400)
+    }
+}
+
+/// How far an exchange has come.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExchangeState {
+    ClientLeft,
+    Done,
+    Failed,
+    #[default]
+    Streaming,
+}
+
+impl ExchangeState {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ClientLeft => "client_left",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Streaming => "streaming",
+        }
+    }
+
+    pub(super) fn of_word(word: &str) -> Self {
+        match word {
+            "client_left" => Self::ClientLeft,
+            "done" => Self::Done,
+            "streaming" => Self::Streaming,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Whose fault it was.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorSource {
+    Client,
+    Network,
+    Patchbay,
+    Provider,
+}
+
+impl ErrorSource {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Network => "network",
+            Self::Patchbay => "patchbay",
+            Self::Provider => "provider",
+        }
+    }
+
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        [Self::Client, Self::Network, Self::Patchbay, Self::Provider]
+            .into_iter()
+            .find(|source| source.word() == word)
+    }
+}
+
+/// One try at one target.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[serde(default)]
+pub struct Attempt {
+    pub provider: String,
+    pub account: Option<String>,
+    pub model: String,
+    /// None when there was no answer.
+    pub status: Option<u16>,
+    pub error: Option<String>,
+    pub duration_ms: u64,
+}
+
+/// One thing that the other protocol could not express.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[serde(default)]
+pub struct LossRow {
+    pub field: String,
+    /// `dropped`, `clamped`, `renamed`, `repaired`, `estimated`.
+    pub kind: String,
+    pub why: String,
+}
+
+/// When things happened, in milliseconds from the start.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[serde(default)]
+pub struct Timing {
+    /// The request was read whole.
+    pub accepted: Option<f64>,
+    /// It was routed and translated.
+    pub prepared: Option<f64>,
+    pub upstream_headers: Option<f64>,
+    pub first_byte: Option<f64>,
+    pub first_token: Option<f64>,
+    pub end: Option<f64>,
+}

@@ -1,0 +1,164 @@
+//! The one thread that writes: takes what waits, writes it in one transaction, prunes now and then.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{
+    Error,
+    database::{Place, is_damage},
+    prune,
+    queue::{Command, Queue, Taken},
+    read::Reader,
+    write,
+};
+use crate::config::Log;
+
+/// Commands in one transaction.
+const BATCH: usize = 256;
+/// Rows after which the limits are looked at again.
+const PRUNE_ROWS: usize = 1_000;
+const IDLE: Duration = Duration::from_secs(60);
+
+pub(super) fn start(
+    place: Place,
+    settings: Log,
+    queue: &Arc<Queue>,
+    reader: &Arc<Reader>,
+    problem: &Arc<Mutex<Option<String>>>,
+) -> io::Result<JoinHandle<()>> {
+    let mut writer = Writer {
+        place,
+        settings,
+        reader: Arc::clone(reader),
+        problem: Arc::clone(problem),
+        rows_since_prune: 0,
+        failing: false,
+    };
+    let queue = Arc::clone(queue);
+    thread::Builder::new()
+        .name("patchbay-exchanges".to_owned())
+        .spawn(move || writer.run(&queue))
+}
+
+struct Writer {
+    place: Place,
+    settings: Log,
+    reader: Arc<Reader>,
+    problem: Arc<Mutex<Option<String>>>,
+    rows_since_prune: usize,
+    failing: bool,
+}
+
+impl Writer {
+    fn run(&mut self, queue: &Queue) {
+        self.prune();
+        loop {
+            match queue.take(BATCH, IDLE) {
+                Taken::Commands(commands) => {
+                    self.write(&commands);
+                    for command in commands {
+                        self.obey(command);
+                    }
+                    if self.rows_since_prune >= PRUNE_ROWS {
+                        self.prune();
+                    }
+                }
+                Taken::Nothing => self.prune(),
+                Taken::Stopped => return,
+            }
+        }
+    }
+
+    /// All rows of a batch at once; what else it asks for comes after them.
+    fn write(&mut self, commands: &[Command]) {
+        let mut result = self.transaction(commands);
+        if let Err(Error::Sqlite(error)) = &result
+            && is_damage(error)
+        {
+            result = self.begin_anew().and_then(|()| self.transaction(commands));
+        }
+        match result {
+            Ok(()) if self.failing => {
+                self.failing = false;
+                self.tell(None);
+            }
+            Ok(()) => {}
+            Err(error) => {
+                tracing::error!(%error, "exchanges were not written");
+                self.failing = true;
+                self.tell(Some(format!("Requests are not being recorded. {error}")));
+            }
+        }
+    }
+
+    fn transaction(&mut self, commands: &[Command]) -> Result<(), Error> {
+        let transaction = self.place.database.transaction()?;
+        for command in commands {
+            match command {
+                Command::Row(row, bodies) => {
+                    write::row(&transaction, row)?;
+                    if let Some(bodies) = bodies {
+                        write::bodies(&transaction, &row.id, bodies)?;
+                    }
+                    self.rows_since_prune += 1;
+                }
+                // What was recorded before it goes; what comes after it in the batch stays.
+                Command::DeleteAll(_) => write::delete_all(&transaction)?,
+                Command::Apply(_) | Command::Flush(_) | Command::Prune(_) => {}
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn obey(&mut self, command: Command) {
+        let done = match command {
+            Command::Apply(settings) => {
+                self.settings = settings;
+                self.prune();
+                return;
+            }
+            Command::Row(..) => return,
+            Command::DeleteAll(done) => {
+                self.shrink();
+                done
+            }
+            Command::Flush(done) => done,
+            Command::Prune(done) => {
+                self.prune();
+                done
+            }
+        };
+        // Whoever asked may have stopped waiting.
+        let _ = done.send(());
+    }
+
+    fn prune(&mut self) {
+        self.rows_since_prune = 0;
+        if let Err(error) = prune::prune(&self.place.database, &self.settings) {
+            tracing::warn!(%error, "the request log was not pruned");
+        }
+    }
+
+    fn shrink(&self) {
+        if let Err(error) = write::shrink(&self.place.database) {
+            tracing::warn!(%error, "the request log's file was not made smaller");
+        }
+    }
+
+    fn begin_anew(&mut self) -> Result<(), Error> {
+        self.reader.close();
+        let sentence = self.place.replace()?;
+        tracing::error!("{sentence}");
+        self.tell(Some(sentence));
+        Ok(())
+    }
+
+    fn tell(&self, problem: Option<String>) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+}

@@ -1,0 +1,81 @@
+//! The keys of accounts: from the keychain, a variable or a file, kept in memory after first use.
+//! Nothing here is ever shown or written anywhere else.
+
+mod cached;
+mod credential;
+mod keychain;
+mod memory;
+mod secret;
+mod split;
+mod worker;
+
+use serde::Serialize;
+
+pub use self::{
+    cached::Secrets,
+    keychain::{Keychain, KeychainBackend},
+    memory::InMemory,
+    secret::Secret,
+};
+
+/// A place that holds one secret per account. Calls block, and may wait for a person.
+pub trait SecretStore: Send + Sync {
+    /// None when nothing was put there.
+    fn get(&self, account: &str) -> Result<Option<Secret>, SecretError>;
+    fn put(&self, account: &str, secret: &Secret) -> Result<(), SecretError>;
+    /// Fine when there is none.
+    fn remove(&self, account: &str) -> Result<(), SecretError>;
+    fn status(&self) -> SecretStatus;
+}
+
+/// Where new keys are kept, and what to tell a person about it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+pub struct SecretStatus {
+    pub place: SecretPlace,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// Where a key is. `Memory` means: until Patchbay ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretPlace {
+    Environment,
+    File,
+    Keychain,
+    Memory,
+}
+
+/// All that anybody is shown of a key.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+pub struct KeySummary {
+    pub set: bool,
+    /// Only of keys so long that four characters give nothing away.
+    pub last_four: Option<String>,
+    pub source: SecretPlace,
+    /// Why it is not set, or could not be looked at.
+    pub problem: Option<String>,
+}
+
+/// Why there is no key. The sentences never hold one.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SecretError {
+    #[error("The keychain refused: {0}.")]
+    Keychain(String),
+    #[error("The keychain is locked. Unlock it and try again.")]
+    Locked,
+    #[error("This computer has no keychain that Patchbay can use: {0}.")]
+    NoKeychain(String),
+    #[error("The account `{0}` has no key yet. Add one under Providers.")]
+    NotSet(String),
+    #[error("The key file {path} of the account `{account}` cannot be used: {reason}.")]
+    UnusableFile {
+        account: String,
+        path: String,
+        reason: String,
+    },
+    #[error("The environment variable {variable} of the account `{account}` is not set.")]
+    VariableNotSet { account: String, variable: String },
+    #[error("The keychain is waiting for you to unlock it. Do so and try again.")]
+    Waiting,
+}

@@ -1,0 +1,216 @@
+//! The key of an account, wherever it is kept: the one door to secrets for the rest of the program.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    InMemory, KeySummary, Keychain, KeychainBackend, Secret, SecretError, SecretPlace,
+    SecretStatus, SecretStore, credential, worker::Worker,
+};
+use crate::{
+    Environment,
+    config::{Account, KeySource},
+};
+
+/// Long enough to type a password into a prompt.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// No key is longer; a path to something else is noticed early.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct Secrets {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    keychain: Worker,
+    /// Where keys go when the keychain cannot take them.
+    session: InMemory,
+    /// What was read from the keychain or put into it.
+    known: Mutex<HashMap<String, Secret>>,
+    environment: Environment,
+}
+
+impl Secrets {
+    /// With this computer's keychain, which is opened when it is first needed.
+    pub fn open() -> Self {
+        let keychain = Keychain::new(KeychainBackend::of_system());
+        Self::new(Arc::new(keychain), Environment::Process)
+    }
+
+    /// Without a keychain, for tests and for those who want none.
+    pub fn in_memory(environment: Environment) -> Self {
+        Self::new(Arc::new(InMemory::default()), environment)
+    }
+
+    pub fn new(keychain: Arc<dyn SecretStore>, environment: Environment) -> Self {
+        Self::with_patience(keychain, environment, PATIENCE)
+    }
+
+    /// As [`Secrets::new`]; a call to the keychain may take `patience`.
+    pub fn with_patience(
+        keychain: Arc<dyn SecretStore>,
+        environment: Environment,
+        patience: Duration,
+    ) -> Self {
+        let inner = Inner {
+            keychain: Worker::new(keychain, patience),
+            session: InMemory::default(),
+            known: Mutex::default(),
+            environment,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The key to send for this account.
+    pub async fn key(&self, account: &Account) -> Result<Secret, SecretError> {
+        match &account.key {
+            KeySource::Env(variable) => self.read_variable(account, variable),
+            KeySource::File(path) => read_file(account, path).await,
+            KeySource::Keychain => self
+                .read_keychain(&account.id)
+                .await
+                .map(|(secret, _)| secret),
+        }
+    }
+
+    /// Keeps a key in the keychain, or for this session when there is none that takes it; says which.
+    pub async fn put(&self, account: &str, secret: Secret) -> Result<SecretPlace, SecretError> {
+        let id = account.to_owned();
+        let entry = credential::encode(&secret);
+        let put = self.inner.keychain.call(move |store| {
+            store.put(&id, &entry)?;
+            Ok(store.status().place)
+        });
+        match put.await {
+            Ok(place) => {
+                // An older key of this session must not come back.
+                self.inner.session.remove(account)?;
+                self.known().insert(account.to_owned(), secret);
+                Ok(place)
+            }
+            Err(SecretError::Locked | SecretError::NoKeychain(_) | SecretError::Waiting) => {
+                self.known().remove(account);
+                self.inner.session.put(account, &secret)?;
+                Ok(SecretPlace::Memory)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Forgets a key everywhere. A computer without a keychain has nothing more to forget.
+    pub async fn remove(&self, account: &str) -> Result<(), SecretError> {
+        self.known().remove(account);
+        self.inner.session.remove(account)?;
+        let id = account.to_owned();
+        match self
+            .inner
+            .keychain
+            .call(move |store| store.remove(&id))
+            .await
+        {
+            Err(SecretError::NoKeychain(_)) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// All that may be shown of an account's key.
+    pub async fn summary(&self, account: &Account) -> KeySummary {
+        let (source, key) = match &account.key {
+            KeySource::Env(_) => (SecretPlace::Environment, self.key(account).await),
+            KeySource::File(_) => (SecretPlace::File, self.key(account).await),
+            KeySource::Keychain => match self.read_keychain(&account.id).await {
+                Ok((secret, place)) => (place, Ok(secret)),
+                Err(error) => (SecretPlace::Keychain, Err(error)),
+            },
+        };
+        KeySummary {
+            set: key.is_ok(),
+            last_four: key.as_ref().ok().and_then(Secret::last_four),
+            source,
+            problem: key.err().map(|error| error.to_string()),
+        }
+    }
+
+    /// Where new keys would be kept now.
+    pub async fn status(&self) -> SecretStatus {
+        match self.inner.keychain.call(|store| Ok(store.status())).await {
+            Ok(status) => status,
+            Err(error) => SecretStatus {
+                place: SecretPlace::Memory,
+                message: format!("{error} Until then keys are kept in memory."),
+            },
+        }
+    }
+
+    fn read_variable(&self, account: &Account, variable: &str) -> Result<Secret, SecretError> {
+        match self.inner.environment.variable(variable) {
+            Some(value) => Ok(Secret::new(value)),
+            None => Err(SecretError::VariableNotSet {
+                account: account.id.clone(),
+                variable: variable.to_owned(),
+            }),
+        }
+    }
+
+    async fn read_keychain(&self, account: &str) -> Result<(Secret, SecretPlace), SecretError> {
+        if let Some(secret) = self.inner.session.get(account)? {
+            return Ok((secret, SecretPlace::Memory));
+        }
+        if let Some(secret) = self.known().get(account) {
+            return Ok((secret.clone(), SecretPlace::Keychain));
+        }
+        let id = account.to_owned();
+        let entry = self
+            .inner
+            .keychain
+            .call(move |store| store.get(&id))
+            .await?;
+        let Some(secret) = entry.as_ref().and_then(credential::decode) else {
+            return Err(SecretError::NotSet(account.to_owned()));
+        };
+        self.known().insert(account.to_owned(), secret.clone());
+        Ok((secret, SecretPlace::Keychain))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+        self.inner
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Read anew each time: whoever rotates the file needs no restart.
+async fn read_file(account: &Account, path: &Path) -> Result<Secret, SecretError> {
+    let unusable = |reason: String| SecretError::UnusableFile {
+        account: account.id.clone(),
+        path: path.display().to_string(),
+        reason,
+    };
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let metadata = fs::metadata(&owned)?;
+        if !metadata.is_file() || metadata.len() > MAX_FILE_BYTES {
+            return Err(std::io::Error::other("it is not a small text file"));
+        }
+        fs::read_to_string(&owned)
+    });
+    let text = read
+        .await
+        .map_err(|error| unusable(error.to_string()))?
+        .map_err(|error| unusable(error.to_string()))?;
+    let key = text.trim();
+    if key.is_empty() {
+        return Err(unusable("it is empty".to_owned()));
+    }
+    Ok(Secret::new(key.to_owned()))
+}
