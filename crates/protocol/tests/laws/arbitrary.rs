@@ -1,0 +1,251 @@
+//! Replies as no provider sends them but every encoder must stand them.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use protocol::{
+    Protocol,
+    canonical::{
+        Answer, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Opaque,
+        OpaqueKind, Part, PartKind, Response, Usage,
+    },
+};
+
+/// Text with everything that JSON and SSE treat specially.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[a-z ]{1,8}",
+        1 => "[\\PC\r\n\t\"\\\\{}:\u{feff}\u{2028}]{1,6}",
+    ]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-zA-Z_][a-zA-Z0-9_-]{0,12}"
+}
+
+fn arguments() -> impl Strategy<Value = String> {
+    prop_oneof![
+        select(vec![
+            r#"{}"#,
+            r#"{"a": 1.0, "b": 12345678901234567890}"#,
+            r#"{"text":"\u00e9 \ud83d\ude00 é"}"#,
+        ])
+        .prop_map(str::to_owned),
+        text().prop_map(|text| serde_json::json!({ "value": text }).to_string()),
+    ]
+}
+
+fn usage() -> impl Strategy<Value = Usage> {
+    (0..1000_u64, 0..1000_u64, 0..1000_u64, 0..1000_u64).prop_map(
+        |(input, cache_read, output, reasoning)| Usage {
+            input: Some(input),
+            cache_read: Some(cache_read),
+            cache_write: Some(0),
+            output: Some(output + reasoning),
+            reasoning: Some(reasoning),
+            estimated: false,
+        },
+    )
+}
+
+pub(crate) fn reasons() -> impl Strategy<Value = FinishReason> {
+    select(vec![
+        FinishReason::ContentFilter,
+        FinishReason::ContextFull,
+        FinishReason::Error,
+        FinishReason::Length,
+        FinishReason::Other,
+        FinishReason::Pause,
+        FinishReason::Stop,
+        FinishReason::ToolCalls,
+    ])
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        text().prop_map(Part::Text),
+        text().prop_map(Part::Refusal),
+        (text(), option::of(opaque())).prop_map(|(text, opaque)| Part::Reasoning { text, opaque }),
+        (name(), name(), arguments()).prop_map(|(id, name, arguments)| Part::ToolCall {
+            id,
+            name,
+            arguments,
+        }),
+    ]
+}
+
+fn opaque() -> impl Strategy<Value = Opaque> {
+    (
+        select(Protocol::ALL.to_vec()),
+        select(vec![OpaqueKind::Content, OpaqueKind::Signature]),
+        "[A-Za-z0-9+/]{4,12}",
+    )
+        .prop_map(|(owner, kind, value)| Opaque { owner, kind, value })
+}
+
+/// An answer whose finish agrees with its parts, its calls told apart by their ids.
+fn answer() -> impl Strategy<Value = Answer> {
+    (vec(part(), 0..5), reasons()).prop_map(|(mut parts, reason)| {
+        let mut calls = 0;
+        for part in &mut parts {
+            if let Part::ToolCall { id, .. } = part {
+                id.push_str(&format!("_{calls}"));
+                calls += 1;
+            }
+        }
+        let reason = match (calls, reason) {
+            (0, FinishReason::ToolCalls) => FinishReason::Stop,
+            (1.., FinishReason::Stop) => FinishReason::ToolCalls,
+            (_, reason) => reason,
+        };
+        Answer {
+            parts,
+            finish: Finish::new(reason, None),
+        }
+    })
+}
+
+pub(crate) fn response() -> impl Strategy<Value = Response> {
+    let loss = || Loss {
+        field: "field".to_owned(),
+        kind: LossKind::Dropped,
+        why: "has no place".to_owned(),
+    };
+    (
+        vec(answer(), 1..3),
+        option::of(usage()),
+        proptest::bool::ANY,
+    )
+        .prop_map(move |(answers, usage, lossy)| Response {
+            id: "reply-1".to_owned(),
+            model: "provider-model".to_owned(),
+            answers,
+            usage,
+            losses: lossy.then(loss).into_iter().collect(),
+        })
+}
+
+/// A reply's events in any order and any pieces that the grammar allows, with the reply they fold to.
+pub(crate) fn events() -> impl Strategy<Value = (Response, Events)> {
+    (response(), vec(any::<u8>(), 64)).prop_map(|(response, picks)| {
+        let events = played(&response, &picks);
+        (response, events)
+    })
+}
+
+/// Plays the answers as several musicians do: `picks` says whose turn it is, and whether a part is cut.
+fn played(response: &Response, picks: &[u8]) -> Events {
+    let mut picks = picks.iter().cycle().copied();
+    let mut pick = |count: usize| usize::from(picks.next().unwrap_or(0)) % count.max(1);
+    let mut players: Vec<Player> = (0..)
+        .zip(&response.answers)
+        .map(|(choice, answer)| Player::new(choice, answer, response))
+        .collect();
+    let mut events = Events::new();
+    while !players.is_empty() {
+        let turn = pick(players.len());
+        if players[turn].play(&mut pick, &mut events) {
+            players.remove(turn);
+        }
+    }
+    events
+}
+
+struct Player {
+    choice: Choice,
+    preface: Vec<Event>,
+    waiting: std::vec::IntoIter<Part>,
+    started: usize,
+    /// Deltas left of each open part, the next one last.
+    open: Vec<(usize, Vec<Delta>)>,
+    coda: Vec<Event>,
+}
+
+impl Player {
+    fn new(choice: Choice, answer: &Answer, response: &Response) -> Self {
+        let mut preface = vec![Event::Start {
+            id: response.id.clone(),
+            model: response.model.clone(),
+        }];
+        let mut coda = Vec::new();
+        if choice == 0 {
+            preface.extend(response.losses.iter().cloned().map(Event::Loss));
+            coda.extend(response.usage.map(Event::Usage));
+        }
+        coda.push(Event::Finish(answer.finish.clone()));
+        Self {
+            choice,
+            preface,
+            waiting: answer.parts.clone().into_iter(),
+            started: 0,
+            open: Vec::new(),
+            coda,
+        }
+    }
+
+    /// One turn; true after the last.
+    fn play(&mut self, pick: &mut impl FnMut(usize) -> usize, events: &mut Events) -> bool {
+        let mut push = |event| events.push((self.choice, event));
+        if !self.preface.is_empty() {
+            self.preface.drain(..).for_each(&mut push);
+            return false;
+        }
+        let may_start = self.open.is_empty() || (self.open.len() < 3 && pick(4) == 1);
+        if may_start && let Some(part) = self.waiting.next() {
+            let index = self.started;
+            self.started += 1;
+            let (part, deltas) = pieces(part, pick);
+            push(Event::PartStart { index, part });
+            self.open.push((index, deltas));
+        } else if self.open.is_empty() {
+            self.coda.drain(..).for_each(&mut push);
+            return true;
+        } else {
+            let at = pick(self.open.len());
+            let (index, deltas) = &mut self.open[at];
+            let index = *index;
+            match deltas.pop() {
+                Some(delta) => push(Event::PartDelta { index, delta }),
+                None => {
+                    self.open.remove(at);
+                    push(Event::PartEnd { index });
+                }
+            }
+            if pick(9) == 8 {
+                push(Event::Ping);
+            }
+        }
+        false
+    }
+}
+
+fn pieces(part: Part, pick: &mut impl FnMut(usize) -> usize) -> (PartKind, Vec<Delta>) {
+    let (kind, whole, delta, opaque): (_, _, fn(String) -> Delta, _) = match part {
+        Part::Refusal(text) => (PartKind::Refusal, text, Delta::Text, None),
+        Part::Text(text) => (PartKind::Text, text, Delta::Text, None),
+        Part::Reasoning { text, opaque } => (PartKind::Reasoning, text, Delta::Text, opaque),
+        Part::ToolCall {
+            id,
+            name,
+            arguments,
+        } => (
+            PartKind::ToolCall { id, name },
+            arguments,
+            Delta::Arguments,
+            None,
+        ),
+        Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => unreachable!(),
+    };
+    let mut rest = whole.as_str();
+    let mut deltas = Vec::new();
+    while !rest.is_empty() {
+        let wish = 1 + pick(5);
+        let cut = rest
+            .char_indices()
+            .nth(wish)
+            .map_or(rest.len(), |(at, _)| at);
+        deltas.push(delta(rest[..cut].to_owned()));
+        rest = &rest[cut..];
+    }
+    deltas.extend(opaque.map(Delta::Opaque));
+    deltas.reverse();
+    (kind, deltas)
+}
