@@ -1,5 +1,5 @@
 /** Runs stages one after the other, tells how each ended, closes with a table and the total. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { install, testPackages } from './apt.mjs';
 import { prepareToolchain } from './cargo.mjs';
@@ -24,7 +24,7 @@ async function runStage(stage, broken) {
   }).catch((error) => {
     result ??= { passed: 0, failed: 1 };
     console.log(`\n${error.output ? tail(error.output, 80) : error.message}\n`);
-    if (error.output) console.log(`The whole log: ${relative(root, log)}\n`);
+    if (existsSync(log)) console.log(`The whole log: ${relative(root, log)}\n`);
   });
   return {
     name: stage.name,
