@@ -1,5 +1,5 @@
 /** Reads from a test runner's output how many tests passed and failed. */
-const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
+import { stripVTControlCharacters as plain } from 'node:util';
 
 function sum(output, pattern) {
   return [...output.matchAll(pattern)].reduce((total, found) => total + Number(found[1]), 0);

@@ -44,7 +44,8 @@ export function run(command, parameters = [], { cwd = root, env, onLine, log } =
         code === 0
           ? resolve(output)
           : reject(new CommandFailed([command, ...parameters.slice(0, 2)].join(' '), code ?? signal, output));
-      copy ? copy.end(finish) : finish();
+      if (copy) copy.end(finish);
+      else finish();
     });
   });
 }
