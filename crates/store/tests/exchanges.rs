@@ -308,7 +308,7 @@ async fn stats_sum_up_what_is_known() {
     log.flush().await;
     let stats = log.stats_since(1_800_000_000_001).await.unwrap();
     assert_eq!((stats.count, stats.failed), (9, 1));
-    assert_eq!((stats.input_tokens, stats.output_tokens), (90, 0));
+    assert_eq!((stats.input_tokens, stats.output_tokens), (Some(90), None));
     assert_eq!(stats.median_first_token_ms, Some(5));
     assert_eq!(stats.routes.iter().map(|route| route.count).sum::<u64>(), 9);
     let none = log.stats_since(i64::MAX).await.unwrap();
