@@ -33,6 +33,11 @@ export function amount(value: Maybe): Measure {
   return { value: number({ maximumSignificantDigits: scale === 1 ? 21 : 3 }).format(value / scale), unit };
 }
 
+/** `71%` */
+export function percent(share: number): string {
+  return number({ style: 'percent', maximumFractionDigits: 0 }).format(share);
+}
+
 /** A duration in seconds with the digits that matter: `0.42 s`, `12.4 s`, `182 s`. */
 export function seconds(milliseconds: Maybe, digits = 1): Measure {
   if (milliseconds === null || milliseconds === undefined) return { value: unknown, unit: '' };

@@ -12,8 +12,10 @@ import { setCopyText } from './kit/CopyButton';
 async function start(): Promise<void> {
   // `DEV` is false in a build, which drops the fake server from it.
   if (import.meta.env.DEV) {
-    const asked = import.meta.env.MODE === 'fake' || new URLSearchParams(location.search).has('fake');
-    if (asked) replaceHost((await import('./test/fake-host')).createFakeServer().host);
+    const scenario = new URLSearchParams(location.search).get('fake');
+    if (import.meta.env.MODE === 'fake' || scenario !== null) {
+      replaceHost((await import('./test/scenarios')).scenario(scenario ?? '').host);
+    }
   }
   followAppearance();
   followKeys();

@@ -6,11 +6,13 @@ import { queries } from '../api/queries';
 import type { ConfigProblem } from '../api/types/ConfigProblem';
 import { clock } from '../format';
 import { Notice } from '../kit/Notice';
+import { useFailureSentence } from './server-failure';
 
-export function Banners() {
+export function Banners({ withoutServer }: { withoutServer: boolean }) {
   const { t } = useTranslation();
   const { data: status } = useQuery(queries.status);
   const { state, lostAt } = useConnection();
+  const sentence = useFailureSentence();
   if (state === 'signed_out') {
     return (
       <Notice banner tone="warn">
@@ -25,9 +27,9 @@ export function Banners() {
           {status && lostAt !== null ? t('banner.lost', { time: clock(lostAt) }) : t('banner.lostNow')}
         </Notice>
       )}
-      {status?.server.state === 'failed' && (
+      {status?.server.state === 'failed' && !withoutServer && (
         <Notice banner tone="error" assertive>
-          {t('banner.failed', { message: status.server.reason.message })}
+          {t('banner.failed', { message: sentence(status.server.reason, status.address) })}
         </Notice>
       )}
       {status?.config.problem && <ConfigBanner problem={status.config.problem} path={status.config.path} />}

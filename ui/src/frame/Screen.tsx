@@ -14,11 +14,13 @@ interface ScreenProps {
   actions?: ReactNode;
   /** A filter or status bar under the header, 44 high. */
   bar?: ReactNode;
+  /** The screen itself says why the server failed, so the banner need not. */
+  ownsServerFailure?: boolean;
   /** The page itself never scrolls: what is in here does. */
   children: ReactNode;
 }
 
-export function Screen({ title, count, actions, bar, children }: ScreenProps) {
+export function Screen({ title, count, actions, bar, ownsServerFailure = false, children }: ScreenProps) {
   const { t } = useTranslation();
   useEffect(() => {
     document.title = `${title} · Patchbay`;
@@ -42,7 +44,7 @@ export function Screen({ title, count, actions, bar, children }: ScreenProps) {
         />
         {actions}
       </header>
-      <Banners />
+      <Banners withoutServer={ownsServerFailure} />
       {bar !== undefined && (
         <div className="flex min-h-[44px] shrink-0 items-center gap-8 border-b border-line-2 py-6 pr-16 pl-20">
           {bar}

@@ -51,7 +51,7 @@ export function Dialog({
           {description !== undefined && (
             <Radix.Description className="px-20 pt-4 text-text-2">{description}</Radix.Description>
           )}
-          <div className="scroll-y min-h-0 flex-1 px-20 py-16">{children}</div>
+          <div className="scroll-y min-h-0 flex-1 py-16 pr-12 pl-20">{children}</div>
           {footer !== undefined && (
             <footer className="flex items-center justify-end gap-8 border-t border-line-1 px-20 py-12">
               {footer}
@@ -101,7 +101,7 @@ export function Confirm({
         >
           <AlertDialog.Title className="px-20 pt-16 text-15 font-strong">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
-            <div className="scroll-y px-20 pt-8 pb-16 text-text-2">{children}</div>
+            <div className="scroll-y pt-8 pr-12 pb-16 pl-20 text-text-2">{children}</div>
           </AlertDialog.Description>
           <footer className="flex justify-end gap-8 border-t border-line-1 px-20 py-12">
             <AlertDialog.Cancel asChild>

@@ -11,7 +11,7 @@ export function EmptyState({
   action?: ReactNode;
 }) {
   return (
-    <div className="flex max-w-[560px] flex-col items-start gap-8 py-16 pr-16 pl-20">
+    <div className="flex max-w-[560px] flex-col items-start gap-8 py-16 pr-edge pl-20">
       <p className="font-medium">{title}</p>
       {children !== undefined && <div className="max-w-full text-text-2">{children}</div>}
       {action}

@@ -59,7 +59,11 @@ export function Table<Row>({
           return <TableRow key={key} row={row} columns={shown} selected={key === selected} {...links} />;
         })}
         {Array.from({ length: loadingRows }, (_, index) => (
-          <div key={index} role="row" className="flex h-row items-center border-b border-line-1 pr-16 pl-20">
+          <div
+            key={index}
+            role="row"
+            className="flex h-row items-center border-b border-line-1 pr-edge pl-20"
+          >
             <div role="cell" className="h-8 w-1/3 rounded-control bg-surface-3" />
           </div>
         ))}
@@ -72,7 +76,7 @@ export function visibleColumns<Row>(columns: readonly Column<Row>[], width: numb
   return columns.filter(({ from = 0 }) => width >= from);
 }
 
-const grid = 'grid items-center gap-x-12 border-b pr-16 pl-20';
+const grid = 'grid items-center gap-x-12 border-b pr-edge pl-20';
 
 export function TableHead<Row>({ columns, extra }: { columns: readonly Column<Row>[]; extra?: ReactNode }) {
   return (

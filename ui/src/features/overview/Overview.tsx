@@ -1,8 +1,94 @@
-/** The overview screen. */
+/** "Does it work, and where do I point my client?" */
+import { useQuery } from '@tanstack/react-query';
+import { ExternalLink, Play, Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { queries } from '../../api/queries';
+import { useCommands } from '../../commands';
+import { addressOf, useBaseUrl } from '../../frame/base-url';
 import { Screen } from '../../frame/Screen';
+import { useServer } from '../../frame/use-server';
+import { host } from '../../host';
+import { Button } from '../../kit/Button';
+import { Figures } from './Figures';
+import { FirstSteps, useFirstSteps } from './FirstSteps';
+import { LastRequests } from './LastRequests';
+import { PatchPanel } from './PatchPanel';
+import { ServerPanel } from './ServerPanel';
 
 export function Overview() {
-  const { t } = useTranslation();
-  return <Screen title={t('nav.overview')}>{null}</Screen>;
+  const { t } = useTranslation(['overview', 'common']);
+  const { data: status } = useQuery(queries.status);
+  const { data: overview } = useQuery(queries.overview);
+  const steps = useFirstSteps();
+  const { start, stop } = useServer();
+  const baseUrl = useBaseUrl();
+  const state = status?.server.state;
+  const running = state === 'running' || state === 'starting';
+
+  useCommands([
+    {
+      id: 'start-stop',
+      label: running ? t('stop') : t('start'),
+      keys: ['s'],
+      run: () => (running ? stop.mutate() : start.mutate(null)),
+    },
+    {
+      id: 'copy',
+      label: t('common:server.copyBaseUrl'),
+      keys: ['c'],
+      keyOnly: true,
+      run: () => void host.copy(baseUrl),
+    },
+  ]);
+
+  return (
+    <Screen
+      title={t('common:nav.overview')}
+      ownsServerFailure
+      actions={
+        <>
+          {host.kind === 'desktop' && state === 'running' && (
+            <Button
+              variant="ghost"
+              icon={<ExternalLink size={14} />}
+              onClick={() => void host.openExternal(`http://${addressOf(status)}/`)}
+            >
+              {t('openInBrowser')}
+            </Button>
+          )}
+          {(state === 'running' || state === 'stopping') && (
+            <Button
+              icon={<Square size={12} />}
+              busy={stop.isPending || state === 'stopping'}
+              onClick={() => stop.mutate()}
+            >
+              {t('common:server.stop')}
+            </Button>
+          )}
+          {(state === 'stopped' || state === 'starting') && (
+            <Button
+              variant="primary"
+              icon={<Play size={12} />}
+              busy={start.isPending || state === 'starting'}
+              onClick={() => start.mutate(null)}
+            >
+              {t('common:server.start')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className="scroll-y min-h-0 flex-1">
+        <ServerPanel />
+        {steps.shown && <FirstSteps steps={steps} />}
+        {overview && overview.requests > 0 && (
+          <div className="flex border-b border-line-2">
+            <PatchPanel patches={overview.patches} />
+            <Figures overview={overview} />
+          </div>
+        )}
+        {overview && (overview.last.length > 0 || !steps.shown) && <LastRequests rows={overview.last} />}
+      </div>
+    </Screen>
+  );
 }

@@ -1,0 +1,118 @@
+/** The address clients are pointed at, how the server is, and the way out when it failed. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { messageOf } from '../../api/client';
+import { queries } from '../../api/queries';
+import type { FailedReason } from '../../api/types/FailedReason';
+import type { Status as StatusReport } from '../../api/types/Status';
+import { span } from '../../format';
+import { addressOf } from '../../frame/base-url';
+import { useFailureSentence } from '../../frame/server-failure';
+import { serverShapes } from '../../frame/server-state';
+import { useServer } from '../../frame/use-server';
+import { Button } from '../../kit/Button';
+import { CopyButton } from '../../kit/CopyButton';
+import { Notice } from '../../kit/Notice';
+import { Segmented } from '../../kit/Segmented';
+import { Status } from '../../kit/Status';
+import { useNow } from './use-now';
+
+/** The client protocols that are served, and what their programs call the base URL. */
+const forms = [
+  { value: 'openai', label: 'OpenAI', path: '/v1' },
+  { value: 'anthropic', label: 'Anthropic', path: '' },
+] as const;
+
+type Form = (typeof forms)[number]['value'];
+
+export function ServerPanel() {
+  const { t } = useTranslation(['overview', 'common']);
+  const { data: status } = useQuery(queries.status);
+  const [form, setForm] = useState<Form>('openai');
+  const path = forms.find(({ value }) => value === form)?.path ?? '';
+  const address = addressOf(status);
+  const state = status?.server.state;
+  return (
+    <section aria-label={t('common:server.state')} className="border-b border-line-2">
+      <div className="flex min-h-[80px] flex-wrap items-center gap-x-24 gap-y-8 py-12 pr-edge pl-20">
+        <div className="min-w-0 flex-1 basis-[280px]">
+          <p className="truncate font-mono text-20 [overflow-wrap:anywhere]">
+            {address === '' ? '\u00a0' : `http://${address}`}
+            <span className="text-text-3">{address === '' ? '' : path}</span>
+          </p>
+          <p className="flex min-h-20 flex-wrap gap-x-16 text-12 text-text-2">
+            {status && <Facts status={status} />}
+          </p>
+        </div>
+        <div className="flex flex-wrap items-center gap-8">
+          <Segmented label={t('primary.forProtocol')} value={form} segments={forms} onChange={setForm} />
+          <CopyButton
+            text={`http://${address}${path}`}
+            name={t('common:server.copyBaseUrl')}
+            label={t('common:server.copyBaseUrl')}
+            variant={state === 'running' || state === 'stopping' ? 'primary' : 'default'}
+          />
+        </div>
+      </div>
+      {status?.server.state === 'failed' && <Failed reason={status.server.reason} address={status.address} />}
+    </section>
+  );
+}
+
+function Facts({ status }: { status: StatusReport }) {
+  const { t } = useTranslation(['overview', 'common']);
+  const now = useNow(15_000);
+  const { state } = status.server;
+  const words = {
+    running: t('common:time.running', { duration: span(now - (status.running_since ?? now)) }),
+    starting: t('starting'),
+    stopping: t('stopping'),
+    stopped: t('stopped'),
+    failed: t('common:server.failed'),
+  };
+  const local = /^(127\.|localhost|\[?::1)/.test(addressOf(status));
+  return (
+    <>
+      <Status kind={serverShapes[state]}>{words[state]}</Status>
+      {state === 'running' && (
+        <>
+          <span>{local ? t('reach.local') : t('reach.network')}</span>
+          <span>
+            {status.access_keys === 0 ? t('noAccessKeys') : t('accessKeys', { count: status.access_keys })}
+          </span>
+        </>
+      )}
+    </>
+  );
+}
+
+function Failed({ reason, address }: { reason: FailedReason; address: string }) {
+  const { t } = useTranslation(['overview', 'common']);
+  const { start } = useServer();
+  const sentence = useFailureSentence();
+  const free = reason.free_address;
+  return (
+    <div className="pr-edge pb-12 pl-20">
+      <Notice
+        tone="error"
+        assertive
+        actions={
+          <>
+            <Button busy={start.isPending} onClick={() => start.mutate(null)}>
+              {t('common:server.tryAgain')}
+            </Button>
+            {free !== null && (
+              <Button variant="primary" busy={start.isPending} onClick={() => start.mutate(free)}>
+                {t('common:server.useAddress', { address: free })}
+              </Button>
+            )}
+          </>
+        }
+      >
+        {sentence(reason, address)}
+        {start.error && <span className="block text-error-ink">{messageOf(start.error)}</span>}
+      </Notice>
+    </div>
+  );
+}
