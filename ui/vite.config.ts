@@ -9,6 +9,7 @@ const server = process.env['PATCHBAY_URL'] ?? 'http://127.0.0.1:7229';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
+  cacheDir: '../node_modules/.vite',
   plugins: [react(), tailwind()],
   build: {
     outDir: 'dist',
