@@ -2,11 +2,11 @@
 //!
 //! No I/O, no clock, no chance: the same bytes always give the same events.
 
+mod anthropic;
 pub mod canonical;
 mod codec;
 pub mod envelope;
 pub mod framing;
-#[cfg_attr(not(test), expect(dead_code, reason = "no codec reads through it yet"))]
 mod json;
 #[cfg_attr(not(test), expect(dead_code, reason = "no codec reads failures yet"))]
 mod retry;
@@ -42,5 +42,19 @@ impl Protocol {
             Self::Anthropic => "anthropic",
             Self::OpenAiChat => "openai_chat",
         }
+    }
+}
+
+/// How `protocol` speaks to clients; `None` for one that nothing here speaks yet.
+pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
+    match protocol {
+        Protocol::Anthropic | Protocol::OpenAiChat => &anthropic::Anthropic,
+    }
+}
+
+/// How `protocol` speaks to providers.
+pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
+    match protocol {
+        Protocol::Anthropic | Protocol::OpenAiChat => &anthropic::Anthropic,
     }
 }

@@ -1,0 +1,290 @@
+//! Failures, in and out.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    ErrorReply, ExchangeId, FailedAnswer,
+    canonical::{ApiError, ErrorKind, Fault},
+};
+
+#[derive(Serialize)]
+pub(super) struct ErrorOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: DetailOut<'a>,
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DetailOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> ErrorOut<'a> {
+    pub(super) fn new(error: &'a ApiError, exchange: Option<&'a ExchangeId>) -> Self {
+        Self {
+            kind: "error",
+            error: DetailOut {
+                kind: word(error),
+                message: message(error),
+            },
+            request_id: exchange.map(|exchange| exchange.0.as_str()),
+        }
+    }
+}
+
+pub(super) fn encode(error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply {
+    ErrorReply {
+        status: match error.kind {
+            ErrorKind::Overloaded => 529,
+            ErrorKind::Authentication
+            | ErrorKind::ContextTooLong
+            | ErrorKind::GatewayFault
+            | ErrorKind::InvalidRequest
+            | ErrorKind::MethodNotAllowed
+            | ErrorKind::NotFound
+            | ErrorKind::Permission
+            | ErrorKind::ProviderFault
+            | ErrorKind::RateLimited
+            | ErrorKind::Timeout
+            | ErrorKind::TooLarge
+            | ErrorKind::Unreachable => error.http_status(),
+        },
+        body: super::response::to_bytes(&ErrorOut::new(error, exchange)),
+    }
+}
+
+fn word(error: &ApiError) -> &'static str {
+    match error.kind {
+        ErrorKind::Authentication => "authentication_error",
+        ErrorKind::InvalidRequest if error.status == Some(402) => "billing_error",
+        ErrorKind::InvalidRequest if error.status == Some(409) => "conflict_error",
+        ErrorKind::ContextTooLong | ErrorKind::InvalidRequest | ErrorKind::MethodNotAllowed => {
+            "invalid_request_error"
+        }
+        ErrorKind::GatewayFault | ErrorKind::ProviderFault | ErrorKind::Unreachable => "api_error",
+        ErrorKind::NotFound => "not_found_error",
+        ErrorKind::Overloaded => "overloaded_error",
+        ErrorKind::Permission => "permission_error",
+        ErrorKind::RateLimited => "rate_limit_error",
+        ErrorKind::Timeout => "timeout_error",
+        ErrorKind::TooLarge => "request_too_large",
+    }
+}
+
+const TOO_LONG: &str = "prompt is too long";
+
+/// Clients of this protocol shorten their history when they read this very wording.
+fn message(error: &ApiError) -> std::borrow::Cow<'_, str> {
+    if error.kind != ErrorKind::ContextTooLong || error.message.contains(TOO_LONG) {
+        return error.message.as_str().into();
+    }
+    match tokens_over_limit(&error.message) {
+        Some((tokens, limit)) => format!("{TOO_LONG}: {tokens} tokens > {limit} maximum").into(),
+        None => format!("{TOO_LONG}: {}", error.message).into(),
+    }
+}
+
+/// Reads `(actual, limit)` out of another vendor's sentence: the limit follows the word "maximum" or "limit",
+/// the largest number is what was sent.
+fn tokens_over_limit(message: &str) -> Option<(u64, u64)> {
+    let after = ["maximum", "limit"]
+        .iter()
+        .find_map(|word| message.split_once(word))?
+        .1;
+    let limit = numbers(after).next()?;
+    let tokens = numbers(message).max()?;
+    (tokens > limit).then_some((tokens, limit))
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = u64> {
+    text.split(|character: char| !character.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok())
+        .filter(|number| *number >= 256)
+}
+
+pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
+    let body: Option<Value> = serde_json::from_slice(answer.body).ok();
+    let mut error = match &body {
+        Some(body) => from_body(body, Some(answer.status)),
+        None => ApiError::new(
+            kind("", answer.status),
+            Fault::Provider,
+            format!("The provider answered with status {}.", answer.status),
+        ),
+    };
+    error.status = Some(answer.status);
+    error.retry_after = retry_after(answer.headers);
+    error
+}
+
+/// The failure in an error body or in an `error` event; `status` is `None` inside a stream.
+pub(super) fn from_body(body: &Value, status: Option<u16>) -> ApiError {
+    let detail = body.get("error").unwrap_or(body);
+    let word = detail.get("type").and_then(Value::as_str).unwrap_or("");
+    let text = detail
+        .get("message")
+        .and_then(Value::as_str)
+        .or_else(|| detail.as_str())
+        .filter(|text| !text.trim().is_empty());
+    let mut kind = kind(word, status.unwrap_or(500));
+    if kind == ErrorKind::InvalidRequest && text.is_some_and(is_too_long) {
+        kind = ErrorKind::ContextTooLong;
+    }
+    let message = match (text, status) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(status)) => format!("The provider answered with status {status}."),
+        (None, None) => "The provider reported an error without saying which.".to_owned(),
+    };
+    let mut error = ApiError::new(kind, Fault::Provider, message);
+    error.code = detail
+        .pointer("/details/error_code")
+        .and_then(Value::as_str)
+        .or_else(|| Some(word).filter(|word| !word.is_empty()))
+        .map(str::to_owned);
+    error
+}
+
+fn is_too_long(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains(TOO_LONG) || message.contains("exceed context limit")
+}
+
+/// By the vendor's word, else by the status.
+fn kind(word: &str, status: u16) -> ErrorKind {
+    match word {
+        "authentication_error" => ErrorKind::Authentication,
+        "billing_error" | "conflict_error" | "invalid_request_error" => {
+            // Statuses in the 400s that have no word of their own come as `invalid_request_error`.
+            match status {
+                405 => ErrorKind::MethodNotAllowed,
+                413 => ErrorKind::TooLarge,
+                _ => ErrorKind::InvalidRequest,
+            }
+        }
+        "not_found_error" => ErrorKind::NotFound,
+        "overloaded_error" => ErrorKind::Overloaded,
+        "permission_error" => ErrorKind::Permission,
+        "rate_limit_error" => ErrorKind::RateLimited,
+        "request_too_large" => ErrorKind::TooLarge,
+        "timeout_error" => ErrorKind::Timeout,
+        _ => match status {
+            401 => ErrorKind::Authentication,
+            403 => ErrorKind::Permission,
+            404 => ErrorKind::NotFound,
+            405 => ErrorKind::MethodNotAllowed,
+            408 | 504 => ErrorKind::Timeout,
+            413 => ErrorKind::TooLarge,
+            429 => ErrorKind::RateLimited,
+            400..=499 => ErrorKind::InvalidRequest,
+            503 | 529 => ErrorKind::Overloaded,
+            _ => ErrorKind::ProviderFault,
+        },
+    }
+}
+
+/// In seconds, or in milliseconds where that is given. A date needs a clock and is left out.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    number("retry-after-ms")
+        .map(|milliseconds| milliseconds / 1_000.0)
+        .or_else(|| number("retry-after"))
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(status: u16, body: &str) -> ApiError {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", http::HeaderValue::from_static("12"));
+        decode(FailedAnswer {
+            status,
+            headers: &headers,
+            body: body.as_bytes(),
+        })
+    }
+
+    #[test]
+    fn kinds_follow_the_vendors_word_then_the_status() {
+        for (status, word, kind) in [
+            (400, "invalid_request_error", ErrorKind::InvalidRequest),
+            (401, "authentication_error", ErrorKind::Authentication),
+            (402, "billing_error", ErrorKind::InvalidRequest),
+            (403, "permission_error", ErrorKind::Permission),
+            (404, "not_found_error", ErrorKind::NotFound),
+            (413, "request_too_large", ErrorKind::TooLarge),
+            (429, "rate_limit_error", ErrorKind::RateLimited),
+            (500, "api_error", ErrorKind::ProviderFault),
+            (504, "timeout_error", ErrorKind::Timeout),
+            (529, "overloaded_error", ErrorKind::Overloaded),
+            (503, "", ErrorKind::Overloaded),
+        ] {
+            let body = format!(r#"{{"type":"error","error":{{"type":"{word}","message":"m"}}}}"#);
+            let error = failed(status, &body);
+            assert_eq!(
+                (error.kind, error.message.as_str()),
+                (kind, "m"),
+                "{status} {word}"
+            );
+            assert_eq!(error.status, Some(status));
+        }
+    }
+
+    #[test]
+    fn edge_138_retry_after_is_read_in_seconds_and_milliseconds() {
+        assert_eq!(failed(429, "{}").retry_after, Some(Duration::from_secs(12)));
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after-ms", http::HeaderValue::from_static("1500"));
+        assert_eq!(retry_after(&headers), Some(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_never_repeated() {
+        let error = failed(502, "<html>secret</html>");
+        assert_eq!(error.message, "The provider answered with status 502.");
+        assert_eq!(error.kind, ErrorKind::ProviderFault);
+    }
+
+    #[test]
+    fn edge_137_overloaded_is_529_with_the_exchange_as_request_id() {
+        let error = ApiError::new(ErrorKind::Overloaded, Fault::Provider, "Busy.");
+        let reply = encode(&error, Some(&ExchangeId("x1".to_owned())));
+        assert_eq!(reply.status, 529);
+        assert_eq!(
+            reply.body,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Busy."},"request_id":"x1"}"#
+        );
+    }
+
+    #[test]
+    fn edge_137_a_context_that_is_too_long_says_it_in_the_words_that_clients_look_for() {
+        for (theirs, ours) in [
+            (
+                "This model's maximum context length is 8192 tokens. However, your messages resulted in 10034 tokens.",
+                "prompt is too long: 10034 tokens > 8192 maximum",
+            ),
+            ("Too much.", "prompt is too long: Too much."),
+            (
+                "prompt is too long: 5 tokens > 4 maximum",
+                "prompt is too long: 5 tokens > 4 maximum",
+            ),
+        ] {
+            let error = ApiError::new(ErrorKind::ContextTooLong, Fault::Provider, theirs);
+            assert_eq!(message(&error), ours);
+            assert_eq!(encode(&error, None).status, 400);
+        }
+        let read = failed(
+            400,
+            r#"{"error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#,
+        );
+        assert_eq!(read.kind, ErrorKind::ContextTooLong);
+    }
+}

@@ -1,0 +1,435 @@
+//! The provider's stream to events.
+
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    block_loss, citations_loss, details_loss, dropped, finish, made_call_id, made_id, own,
+};
+use crate::{
+    EventDecoder, ExchangeId,
+    anthropic::{
+        error,
+        wire::{Block, DeltaBody, EndBody, EventBody, StartBody, Text, UsageBody},
+    },
+    canonical::{
+        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, OpaqueKind, PartKind, Usage,
+    },
+    framing::sse::{Frame, SseDecoder},
+    json,
+};
+
+/// Goes by the `type` inside each frame; `event:` lines are only looked at where that is missing.
+#[derive(Debug)]
+pub(in crate::anthropic) struct Decoder {
+    frames: SseDecoder,
+    state: State,
+}
+
+#[derive(Debug)]
+struct State {
+    exchange: ExchangeId,
+    started: bool,
+    ended: bool,
+    /// The index of the next part.
+    next: usize,
+    open: Vec<Open>,
+    usage: Usage,
+    stop: Option<Stop>,
+    calls: bool,
+}
+
+#[derive(Debug)]
+struct Stop {
+    reason: Option<String>,
+    sequence: Option<String>,
+}
+
+/// A content block that has begun and not yet ended.
+#[derive(Debug)]
+struct Open {
+    /// Its index on the wire.
+    block: u64,
+    kind: Kind,
+    /// Its index among the parts; `None` until it has something to say, because empty blocks are no parts.
+    part: Option<usize>,
+    /// A tool's input that came whole with the block's start; deltas make it void.
+    whole_input: Option<String>,
+    /// A proof, handed out when the block ends: a part has one of them.
+    signature: String,
+    /// A tool call's arguments have begun.
+    has_arguments: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Call,
+    /// Content that the canonical model has no place for; already reported.
+    Foreign,
+    Reasoning,
+    Text,
+}
+
+impl Decoder {
+    pub(in crate::anthropic) fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            frames: SseDecoder::default(),
+            state: State {
+                exchange: exchange.clone(),
+                started: false,
+                ended: false,
+                next: 0,
+                open: Vec::new(),
+                usage: Usage::default(),
+                stop: None,
+                calls: false,
+            },
+        }
+    }
+}
+
+impl EventDecoder for Decoder {
+    fn push(&mut self, chunk: &[u8], out: &mut Events) {
+        let state = &mut self.state;
+        if let Err(error) = self.frames.push(chunk, |frame| state.frame(frame, out)) {
+            state.fail(error, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Events) {
+        let state = &mut self.state;
+        self.frames.finish(|frame| state.frame(frame, out));
+        state.fail(
+            ApiError::new(
+                ErrorKind::ProviderFault,
+                Fault::Network,
+                "The provider closed the stream before its end.",
+            ),
+            out,
+        );
+    }
+}
+
+impl State {
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
+        // Some servers append the end mark of another vendor.
+        if self.ended || frame.data == b"[DONE]" {
+            return;
+        }
+        let mended = json::Mended::new();
+        let event: EventBody<'_> = match json::parse_reply(frame.data, &mended) {
+            Ok(event) => event,
+            Err(error) => return self.fail(error, out),
+        };
+        let block = event.index.as_ref().and_then(Value::as_u64).unwrap_or(0);
+        match event.kind.as_deref().unwrap_or(frame.event) {
+            "content_block_delta" => self.delta(block, event.delta, out),
+            "content_block_start" => self.begin(block, event.content_block, out),
+            "content_block_stop" => self.end(block, out),
+            "error" => {
+                let body = serde_json::from_slice(frame.data).unwrap_or_default();
+                self.fail(error::from_body(&body, None), out);
+            }
+            "message_delta" => {
+                self.start(None, out);
+                if let Some(end) = read::<EndBody<'_>>(event.delta) {
+                    if let Some(loss) = details_loss(end.stop_details) {
+                        out.push((0, Event::Loss(loss)));
+                    }
+                    if end.stop_reason.is_some() || self.stop.is_none() {
+                        self.stop = Some(Stop {
+                            reason: end.stop_reason.map(Text::into_owned),
+                            sequence: end.stop_sequence.map(Text::into_owned),
+                        });
+                    }
+                }
+                self.count(read(event.usage), out);
+            }
+            "message_start" => {
+                let start = read::<StartBody<'_>>(event.message);
+                self.start(start, out);
+            }
+            "message_stop" => self.stop(out),
+            "ping" => {
+                self.start(None, out);
+                out.push((0, Event::Ping));
+            }
+            _ => {}
+        }
+    }
+
+    /// Says who answers; without a `message_start` in front, from what is known here.
+    fn start(&mut self, start: Option<StartBody<'_>>, out: &mut Events) {
+        if self.started {
+            return;
+        }
+        self.started = true;
+        let (id, model, usage) = start.map_or((None, None, None), |start| {
+            (start.id, start.model, start.usage)
+        });
+        out.push((
+            0,
+            Event::Start {
+                id: made_id(id, &self.exchange),
+                model: model.map(Text::into_owned).unwrap_or_default(),
+            },
+        ));
+        self.count(usage, out);
+    }
+
+    fn count(&mut self, usage: Option<UsageBody>, out: &mut Events) {
+        let Some(usage) = usage.map(Usage::from) else {
+            return;
+        };
+        // Counts are totals. Some servers fill the last event with zeros where they mean "as before".
+        let later =
+            |count: Option<u64>, known: Option<u64>| count.filter(|n| *n > 0 || known.is_none());
+        let before = self.usage;
+        self.usage.update(&Usage {
+            input: later(usage.input, before.input),
+            cache_read: later(usage.cache_read, before.cache_read),
+            cache_write: later(usage.cache_write, before.cache_write),
+            output: later(usage.output, before.output),
+            reasoning: later(usage.reasoning, before.reasoning),
+            estimated: false,
+        });
+        out.push((0, Event::Usage(self.usage)));
+    }
+
+    fn begin(&mut self, block: u64, body: Option<&RawValue>, out: &mut Events) {
+        self.start(None, out);
+        self.end(block, out);
+        let Some(body) = read::<Block<'_>>(body) else {
+            out.push((0, Event::Loss(unreadable())));
+            self.open(block, Kind::Foreign);
+            return;
+        };
+        match &*body.kind {
+            "text" => {
+                self.open(block, Kind::Text);
+                if let Some(text) = body.text {
+                    self.text(block, Kind::Text, text.into_owned(), out);
+                }
+            }
+            "thinking" => {
+                self.open(block, Kind::Reasoning);
+                if let Some(text) = body.thinking {
+                    self.text(block, Kind::Reasoning, text.into_owned(), out);
+                }
+                if let (Some(signature), Some(open)) = (body.signature, self.open.last_mut()) {
+                    open.signature.push_str(&signature);
+                }
+            }
+            "redacted_thinking" => {
+                self.open(block, Kind::Reasoning);
+                let opaque = body
+                    .data
+                    .and_then(|data| own(OpaqueKind::Content, data.into_owned()));
+                if let Some(opaque) = opaque {
+                    let index = self.part(block, PartKind::Reasoning, out);
+                    let delta = Delta::Opaque(opaque);
+                    out.push((0, Event::PartDelta { index, delta }));
+                }
+            }
+            "tool_use" => {
+                self.calls = true;
+                let open = self.open(block, Kind::Call);
+                open.whole_input = body
+                    .input
+                    .map(|input| input.get().to_owned())
+                    .filter(|input| input.starts_with('{') && input[1..].trim() != "}");
+                let part = PartKind::ToolCall {
+                    id: made_call_id(body.id, &self.exchange, self.next),
+                    name: body.name.map(Text::into_owned).unwrap_or_default(),
+                };
+                self.part(block, part, out);
+            }
+            kind => {
+                out.push((0, Event::Loss(block_loss(kind))));
+                self.open(block, Kind::Foreign);
+            }
+        }
+    }
+
+    fn delta(&mut self, block: u64, body: Option<&RawValue>, out: &mut Events) {
+        self.start(None, out);
+        let Some(body) = read::<DeltaBody<'_>>(body) else {
+            out.push((0, Event::Loss(unreadable())));
+            return;
+        };
+        match body.kind.as_deref().unwrap_or_default() {
+            "text_delta" => {
+                let text = body.text.map(Text::into_owned).unwrap_or_default();
+                self.text(block, Kind::Text, text, out);
+            }
+            "thinking_delta" => {
+                let text = body.thinking.map(Text::into_owned).unwrap_or_default();
+                self.text(block, Kind::Reasoning, text, out);
+            }
+            "signature_delta" => {
+                if let (Some(open), Some(signature)) = (self.find(block), body.signature) {
+                    open.signature.push_str(&signature);
+                }
+            }
+            "input_json_delta" => {
+                let json = body.partial_json.map(Text::into_owned).unwrap_or_default();
+                self.arguments(block, json, out);
+            }
+            "citations_delta" => out.push((0, Event::Loss(citations_loss()))),
+            kind => out.push((
+                0,
+                Event::Loss(dropped(format!("delta.{kind}"), "is not known to Patchbay")),
+            )),
+        }
+    }
+
+    fn text(&mut self, block: u64, kind: Kind, text: String, out: &mut Events) {
+        if text.is_empty() {
+            return;
+        }
+        let open = match self.find(block) {
+            Some(open) => open.kind,
+            // The start of the block is missing: what comes says what it is.
+            None => self.open(block, kind).kind,
+        };
+        if open != kind {
+            if open != Kind::Foreign {
+                out.push((0, Event::Loss(unreadable())));
+            }
+            return;
+        }
+        let part = match kind {
+            Kind::Reasoning => PartKind::Reasoning,
+            Kind::Call | Kind::Foreign | Kind::Text => PartKind::Text,
+        };
+        let index = self.part(block, part, out);
+        let delta = Delta::Text(text);
+        out.push((0, Event::PartDelta { index, delta }));
+    }
+
+    fn arguments(&mut self, block: u64, json: String, out: &mut Events) {
+        if json.is_empty() {
+            return;
+        }
+        match self.find(block) {
+            Some(Open {
+                kind: Kind::Call,
+                part: Some(index),
+                has_arguments,
+                whole_input,
+                ..
+            }) => {
+                *has_arguments = true;
+                *whole_input = None;
+                let (index, delta) = (*index, Delta::Arguments(json));
+                out.push((0, Event::PartDelta { index, delta }));
+            }
+            // The input of a server tool; its block is already reported.
+            Some(Open {
+                kind: Kind::Foreign,
+                ..
+            }) => {}
+            _ => out.push((0, Event::Loss(unreadable()))),
+        }
+    }
+
+    fn end(&mut self, block: u64, out: &mut Events) {
+        if let Some(at) = self.open.iter().position(|open| open.block == block) {
+            let open = self.open.remove(at);
+            self.close(open, true, out);
+        }
+    }
+
+    fn close(&mut self, mut open: Open, complete: bool, out: &mut Events) {
+        if open.kind == Kind::Reasoning {
+            let signature = std::mem::take(&mut open.signature);
+            if let Some(opaque) = own(OpaqueKind::Signature, signature) {
+                let index = match open.part {
+                    Some(index) => index,
+                    None => self.begin_part(PartKind::Reasoning, out),
+                };
+                open.part = Some(index);
+                let delta = Delta::Opaque(opaque);
+                out.push((0, Event::PartDelta { index, delta }));
+            }
+        }
+        let Some(index) = open.part else {
+            return;
+        };
+        if open.kind == Kind::Call && !open.has_arguments && complete {
+            // No input at all means an empty object.
+            let json = open.whole_input.unwrap_or_else(|| "{}".to_owned());
+            let delta = Delta::Arguments(json);
+            out.push((0, Event::PartDelta { index, delta }));
+        }
+        out.push((0, Event::PartEnd { index }));
+    }
+
+    fn stop(&mut self, out: &mut Events) {
+        self.start(None, out);
+        for open in std::mem::take(&mut self.open) {
+            self.close(open, true, out);
+        }
+        self.ended = true;
+        let finish: Finish = match self.stop.take() {
+            Some(stop) => finish(stop.reason.as_deref(), stop.sequence, self.calls),
+            None => finish(None, None, self.calls),
+        };
+        out.push((0, Event::Finish(finish)));
+    }
+
+    fn fail(&mut self, error: ApiError, out: &mut Events) {
+        if self.ended {
+            return;
+        }
+        for open in std::mem::take(&mut self.open) {
+            self.close(open, false, out);
+        }
+        self.ended = true;
+        out.push((0, Event::Error(error)));
+    }
+
+    fn find(&mut self, block: u64) -> Option<&mut Open> {
+        self.open.iter_mut().find(|open| open.block == block)
+    }
+
+    fn open(&mut self, block: u64, kind: Kind) -> &mut Open {
+        self.open.push(Open {
+            block,
+            kind,
+            part: None,
+            whole_input: None,
+            signature: String::new(),
+            has_arguments: false,
+        });
+        let last = self.open.len() - 1;
+        &mut self.open[last]
+    }
+
+    /// The index of an open block's part, which begins now if it has not yet.
+    fn part(&mut self, block: u64, part: PartKind, out: &mut Events) -> usize {
+        if let Some(index) = self.find(block).and_then(|open| open.part) {
+            return index;
+        }
+        let index = self.begin_part(part, out);
+        if let Some(open) = self.find(block) {
+            open.part = Some(index);
+        }
+        index
+    }
+
+    fn begin_part(&mut self, part: PartKind, out: &mut Events) -> usize {
+        let index = self.next;
+        self.next += 1;
+        out.push((0, Event::PartStart { index, part }));
+        index
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+fn unreadable() -> Loss {
+    dropped("stream", "held an event that does not fit its place")
+}

@@ -1,0 +1,103 @@
+//! Streams, in and out, and what they share with whole replies.
+
+mod decoder;
+mod encoder;
+
+use serde_json::value::RawValue;
+
+pub(super) use decoder::Decoder;
+pub(super) use encoder::{Encoder, PING};
+
+use super::wire::Text;
+use crate::{
+    ExchangeId, Protocol,
+    canonical::{Finish, FinishReason, Loss, LossKind, Opaque, OpaqueKind},
+};
+
+/// The vendor's reason in our words. What was written decides between `tool_use` and `end_turn`: some
+/// providers say the one and do the other.
+pub(super) fn finish(raw: Option<&str>, stop_sequence: Option<String>, calls: bool) -> Finish {
+    let reason = match raw {
+        Some("max_tokens") => FinishReason::Length,
+        Some("model_context_window_exceeded") => FinishReason::ContextFull,
+        Some("pause_turn") => FinishReason::Pause,
+        Some("refusal") => FinishReason::ContentFilter,
+        _ if calls => FinishReason::ToolCalls,
+        Some("end_turn" | "stop_sequence" | "tool_use") | None => FinishReason::Stop,
+        Some(_) => FinishReason::Other,
+    };
+    Finish {
+        reason,
+        raw: raw.map(str::to_owned),
+        stop_sequence,
+    }
+}
+
+/// Our reason in the vendor's words.
+pub(super) fn stop_reason(finish: &Finish, calls: bool) -> &'static str {
+    match finish.reason {
+        FinishReason::ContentFilter => "refusal",
+        FinishReason::ContextFull => "model_context_window_exceeded",
+        FinishReason::Length => "max_tokens",
+        FinishReason::Pause => "pause_turn",
+        FinishReason::Error
+        | FinishReason::Other
+        | FinishReason::Stop
+        | FinishReason::ToolCalls => {
+            if calls {
+                "tool_use"
+            } else if finish.stop_sequence.is_some() {
+                "stop_sequence"
+            } else {
+                "end_turn"
+            }
+        }
+    }
+}
+
+pub(super) fn made_id(id: Option<Text<'_>>, exchange: &ExchangeId) -> String {
+    id.map(Text::into_owned)
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| format!("msg_{}", exchange.0))
+}
+
+pub(super) fn made_call_id(id: Option<Text<'_>>, exchange: &ExchangeId, index: usize) -> String {
+    id.map(Text::into_owned)
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| format!("call_{}_{index}", exchange.0))
+}
+
+/// State of this protocol; `None` when there is none in it.
+pub(super) fn own(kind: OpaqueKind, value: String) -> Option<Opaque> {
+    (!value.is_empty()).then_some(Opaque {
+        owner: Protocol::Anthropic,
+        kind,
+        value,
+    })
+}
+
+fn dropped(field: impl Into<String>, why: impl Into<String>) -> Loss {
+    Loss {
+        field: field.into(),
+        kind: LossKind::Dropped,
+        why: why.into(),
+    }
+}
+
+pub(super) fn block_loss(kind: &str) -> Loss {
+    dropped(
+        format!("content.{kind}"),
+        "is a kind of content that only this provider's own protocol carries",
+    )
+}
+
+pub(super) fn citations_loss() -> Loss {
+    dropped("content.citations", "have no place in other protocols")
+}
+
+/// Why the provider declined, where it says so.
+pub(super) fn details_loss(details: Option<&RawValue>) -> Option<Loss> {
+    details
+        .filter(|details| details.get() != "null")
+        .map(|_| dropped("stop_details", "have no place in other protocols"))
+}

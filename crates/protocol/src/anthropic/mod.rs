@@ -1,0 +1,137 @@
+//! Anthropic's Messages API: <https://docs.anthropic.com/en/api/messages>.
+//!
+//! Both live versions (`2023-06-01`, `2026-10-21`) are accepted from clients: they differ only in what the
+//! newer one refuses. Providers are spoken to in `2023-06-01`.
+//!
+//! Lost towards other protocols, each with a report: cache marks, citations, server tools and their results,
+//! `thinking.display`, and every field that only this vendor knows. Kept: text, images, documents, search
+//! results (as text), tools, reasoning with its signatures, structured output, usage with its cache counts.
+
+mod error;
+mod events;
+mod models;
+mod request;
+mod response;
+mod wire;
+
+use bytes::Bytes;
+use http::HeaderName;
+
+use crate::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, UpstreamCodec,
+    canonical::{ApiError, Losses, Request, Response, TargetModel},
+};
+
+/// The codec of this protocol, for both of its faces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anthropic;
+
+impl ClientCodec for Anthropic {
+    fn protocol(&self) -> Protocol {
+        Protocol::Anthropic
+    }
+
+    fn decode_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw.body, losses)
+    }
+
+    fn decode_count_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode_count(raw.body, losses)
+    }
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        _request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(response, reply, losses)
+    }
+
+    fn event_encoder(&self, _request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::Encoder::new(reply))
+    }
+
+    fn encode_error(&self, error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply {
+        error::encode(error, exchange)
+    }
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
+        models::encode_list(models)
+    }
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes {
+        models::encode(model)
+    }
+
+    fn encode_token_count(&self, tokens: u64) -> Bytes {
+        Bytes::from(format!("{{\"input_tokens\":{tokens}}}"))
+    }
+
+    fn stream_content_type(&self) -> &'static str {
+        "text/event-stream; charset=utf-8"
+    }
+
+    fn keep_alive(&self) -> &'static [u8] {
+        events::PING
+    }
+}
+
+impl UpstreamCodec for Anthropic {
+    fn protocol(&self) -> Protocol {
+        Protocol::Anthropic
+    }
+
+    fn credential_header(&self) -> (HeaderName, &'static str) {
+        (HeaderName::from_static("x-api-key"), "")
+    }
+
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[("anthropic-version", "2023-06-01")]
+    }
+
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+        match operation {
+            Operation::Chat => "/messages",
+            Operation::CountTokens => "/messages/count_tokens",
+            // The page size is 20 unless asked for more; this is the largest.
+            Operation::ListModels => "/models?limit=1000",
+        }
+        .to_owned()
+    }
+
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode(request, target, losses)
+    }
+
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        response::decode(body, exchange)
+    }
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
+        Box::new(events::Decoder::new(exchange))
+    }
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {
+        error::decode(answer)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+        models::decode_list(body)
+    }
+}

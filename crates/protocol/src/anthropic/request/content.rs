@@ -1,0 +1,432 @@
+//! A client's messages to canonical ones, block by block.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde_json::{Value, value::RawValue};
+
+use super::decode::read;
+use crate::{
+    anthropic::{
+        events,
+        wire::{Block, Content, MessageBody, Source, Text},
+    },
+    canonical::{ApiError, Base64, Losses, Media, MediaSource, Message, OpaqueKind, Part, Role},
+};
+
+/// Reads the content of one request.
+pub(super) struct Reader<'a, 'l> {
+    body: &'a Bytes,
+    pub losses: &'l mut Losses,
+    cache_marks: usize,
+}
+
+/// Where a block stands, written out only when something is to be said about it.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Field(&'p Self, &'static str),
+    Item(&'p Self, usize),
+    Message(usize),
+    System,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(parent, name) => write!(formatter, "{parent}.{name}"),
+            Self::Item(parent, index) => write!(formatter, "{parent}[{index}]"),
+            Self::Message(index) => write!(formatter, "messages[{index}].content"),
+            Self::System => formatter.write_str("system"),
+        }
+    }
+}
+
+const BILLING_LINE: &str = "x-anthropic-billing-header:";
+
+impl<'a, 'l> Reader<'a, 'l> {
+    pub(super) fn new(body: &'a Bytes, losses: &'l mut Losses) -> Self {
+        Self {
+            body,
+            losses,
+            cache_marks: 0,
+        }
+    }
+
+    pub(super) fn mark(&mut self, cache_control: Option<&RawValue>) {
+        self.cache_marks += usize::from(cache_control.is_some());
+    }
+
+    /// One loss for all marks, however many.
+    pub(super) fn report_marks(&mut self) {
+        match self.cache_marks {
+            0 => {}
+            1 => self.losses.dropped(
+                "cache_control",
+                "1 cache mark is left out: the provider decides by itself what to cache",
+            ),
+            marks => self.losses.dropped(
+                "cache_control",
+                format!(
+                    "{marks} cache marks are left out: the provider decides by itself what to cache"
+                ),
+            ),
+        }
+    }
+
+    pub(super) fn instructions(&mut self, system: Content<'_>) -> Result<Vec<Part>, ApiError> {
+        let mut parts = Vec::new();
+        self.content(Place::System, system, &mut parts)?;
+        // A client's own accounting, different in each request: it would spoil the prompt cache of anyone else.
+        if let Some(Part::Text(text)) = parts.first_mut()
+            && text.starts_with(BILLING_LINE)
+        {
+            let rest = text
+                .split_once('\n')
+                .map_or("", |(_, rest)| rest)
+                .to_owned();
+            if rest.is_empty() {
+                parts.remove(0);
+            } else {
+                *text = rest;
+            }
+            self.losses.dropped(
+                "system",
+                "begins with the client's billing line, which is left out",
+            );
+        }
+        Ok(parts)
+    }
+
+    pub(super) fn message(
+        &mut self,
+        index: usize,
+        message: MessageBody<'_>,
+        out: &mut Vec<Message>,
+    ) -> Result<(), ApiError> {
+        for field in message.rest.keys() {
+            self.losses
+                .dropped(format!("messages[].{field}"), "is not known to Patchbay");
+        }
+        let role = match &*message.role {
+            "assistant" => Role::Assistant,
+            "system" => Role::System,
+            "user" => Role::User,
+            _ => {
+                let param = format!("messages[{index}].role");
+                return Err(ApiError::invalid_request(format!(
+                    "`{param}` must be \"user\", \"assistant\" or \"system\"."
+                ))
+                .with_param(param));
+            }
+        };
+        let place = Place::Message(index);
+        let mut parts = Vec::new();
+        self.content(place, message.content, &mut parts)?;
+        for part in &parts {
+            let (what, home) = match part {
+                Part::ToolCall { .. } => ("tool_use", Role::Assistant),
+                Part::ToolResult { .. } => ("tool_result", Role::User),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::Text(_) => continue,
+            };
+            if role != home {
+                let home = if home == Role::User {
+                    "a user"
+                } else {
+                    "an assistant"
+                };
+                return Err(ApiError::invalid_request(format!(
+                    "`{place}` has a {what} block, which belongs in {home} message."
+                ))
+                .with_param(place.to_string()));
+            }
+        }
+        let (results, others): (Vec<_>, Vec<_>) = parts
+            .into_iter()
+            .partition(|part| matches!(part, Part::ToolResult { .. }));
+        if !results.is_empty() {
+            out.push(Message::new(Role::Tool, results));
+            if others.is_empty() {
+                return Ok(());
+            }
+        }
+        out.push(Message::new(role, others));
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        place: Place<'_>,
+        content: Content<'_>,
+        out: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        match content {
+            Content::Text(text) => {
+                if !text.is_empty() {
+                    out.push(Part::Text(text.into_owned()));
+                }
+            }
+            Content::Blocks(blocks) => {
+                for (index, block) in blocks.into_iter().enumerate() {
+                    self.block(Place::Item(&place, index), block, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(
+        &mut self,
+        place: Place<'_>,
+        block: Block<'_>,
+        out: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        self.mark(block.cache_control);
+        if block.citations.is_some_and(cites) {
+            self.losses.dropped(
+                format!("{place}.citations"),
+                "have no place in other protocols",
+            );
+        }
+        let known = match &*block.kind {
+            "document" => return self.document(place, block, out),
+            "image" => {
+                let source = self.source(place, block.source)?;
+                out.push(Part::Image(self.media(place, source, None)?));
+                true
+            }
+            "redacted_thinking" => {
+                let data = block.data.map(Text::into_owned).unwrap_or_default();
+                if let Some(opaque) = events::own(OpaqueKind::Content, data) {
+                    out.push(Part::Reasoning {
+                        text: String::new(),
+                        opaque: Some(opaque),
+                    });
+                }
+                true
+            }
+            "search_result" => {
+                self.search_result(place, block, out)?;
+                return Ok(());
+            }
+            "text" => {
+                let text = required(block.text, place, "text")?;
+                if !text.is_empty() {
+                    out.push(Part::Text(text.into_owned()));
+                }
+                true
+            }
+            "thinking" => {
+                let text = block.thinking.map(Text::into_owned).unwrap_or_default();
+                let signature = block.signature.map(Text::into_owned).unwrap_or_default();
+                let opaque = events::own(OpaqueKind::Signature, signature);
+                if !text.is_empty() || opaque.is_some() {
+                    out.push(Part::Reasoning { text, opaque });
+                }
+                true
+            }
+            "tool_result" => {
+                let id = required(block.tool_use_id, place, "tool_use_id")?.into_owned();
+                let mut parts = Vec::new();
+                if let Some(raw) = block.content {
+                    let inner = Place::Field(&place, "content");
+                    self.content(inner, read(raw, &inner)?, &mut parts)?;
+                }
+                out.push(Part::ToolResult {
+                    id,
+                    parts,
+                    is_error: block.is_error.unwrap_or(false),
+                });
+                true
+            }
+            "tool_use" => {
+                let caller = block.caller.as_ref().and_then(|caller| caller.get("type"));
+                if caller.is_some_and(|kind| kind != "direct") {
+                    self.losses.dropped(
+                        format!("{place}.caller"),
+                        "names code that called the tool, which other protocols do not know",
+                    );
+                }
+                out.push(Part::ToolCall {
+                    id: required(block.id, place, "id")?.into_owned(),
+                    name: required(block.name, place, "name")?.into_owned(),
+                    arguments: block.input.map_or("{}", RawValue::get).to_owned(),
+                });
+                true
+            }
+            kind => {
+                self.losses.dropped(
+                    place.to_string(),
+                    format!("is a \"{kind}\" block, which only its own provider can read"),
+                );
+                false
+            }
+        };
+        if known {
+            self.report_rest(&block.rest);
+        }
+        Ok(())
+    }
+
+    fn report_rest(&mut self, rest: &serde_json::Map<String, Value>) {
+        for field in rest
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(field, _)| field)
+        {
+            self.losses.dropped(
+                format!("content[].{field}"),
+                "is known to this client's protocol only",
+            );
+        }
+    }
+
+    fn source<'b>(
+        &mut self,
+        place: Place<'_>,
+        raw: Option<&'b RawValue>,
+    ) -> Result<Source<'b>, ApiError> {
+        let place = Place::Field(&place, "source");
+        match raw {
+            Some(raw) => read(raw, &place),
+            None => Err(missing(place)),
+        }
+    }
+
+    fn media(
+        &mut self,
+        place: Place<'_>,
+        source: Source<'_>,
+        name: Option<String>,
+    ) -> Result<Media, ApiError> {
+        let place = Place::Field(&place, "source");
+        let media_source = match &*source.kind {
+            "base64" => {
+                let data = required(source.data, place, "data")?;
+                MediaSource::Base64(Base64::of(self.body, &data))
+            }
+            "file" => MediaSource::FileId(required(source.file_id, place, "file_id")?.into_owned()),
+            "text" => MediaSource::Text(required(source.data, place, "data")?.into_owned()),
+            "url" => MediaSource::Url(required(source.url, place, "url")?.into_owned()),
+            _ => {
+                let param = Place::Field(&place, "type").to_string();
+                return Err(ApiError::invalid_request(format!(
+                    "`{param}` must be \"base64\", \"url\", \"file\" or, in a document, \"text\" or \"content\"."
+                ))
+                .with_param(param));
+            }
+        };
+        Ok(Media {
+            source: media_source,
+            media_type: source.media_type.map(Text::into_owned),
+            name,
+            detail: None,
+        })
+    }
+
+    fn document(
+        &mut self,
+        place: Place<'_>,
+        block: Block<'_>,
+        out: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        if block.context.is_some() {
+            self.losses.dropped(
+                format!("{place}.context"),
+                "has no place in other protocols",
+            );
+        }
+        self.report_rest(&block.rest);
+        let title = block.title.map(Text::into_owned);
+        let source = self.source(place, block.source)?;
+        if &*source.kind != "content" {
+            out.push(Part::File(self.media(place, source, title)?));
+            return Ok(());
+        }
+        let field = Place::Field(&place, "source");
+        let inner = Place::Field(&field, "content");
+        let raw = source.content.ok_or_else(|| missing(inner))?;
+        let mut parts = Vec::new();
+        self.content(inner, read(raw, &inner)?, &mut parts)?;
+        let texts: Option<Vec<&str>> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => Some(text.as_str()),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::ToolCall { .. }
+                | Part::ToolResult { .. } => None,
+            })
+            .collect();
+        if let Some(texts) = texts {
+            out.push(Part::File(Media {
+                source: MediaSource::Text(texts.join("\n\n")),
+                media_type: Some("text/plain".to_owned()),
+                name: title,
+                detail: None,
+            }));
+        } else {
+            self.losses.emulated(
+                place.to_string(),
+                "is a document made of text and images, which now stand in the message itself",
+            );
+            out.extend(title.map(Part::Text));
+            out.append(&mut parts);
+        }
+        Ok(())
+    }
+
+    /// A search result that the client found becomes the text it holds, under its title and source.
+    fn search_result(
+        &mut self,
+        place: Place<'_>,
+        block: Block<'_>,
+        out: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        let mut text = block.title.map(Text::into_owned).unwrap_or_default();
+        if let Some(raw) = block.source {
+            let source: Text<'_> = read(raw, &Place::Field(&place, "source"))?;
+            text.push('\n');
+            text.push_str(&source);
+        }
+        if let Some(raw) = block.content {
+            let inner = Place::Field(&place, "content");
+            let mut parts = Vec::new();
+            self.content(inner, read(raw, &inner)?, &mut parts)?;
+            for part in parts {
+                if let Part::Text(found) = part {
+                    text.push_str("\n\n");
+                    text.push_str(&found);
+                }
+            }
+        }
+        self.losses.emulated(
+            place.to_string(),
+            "is a search result, which became plain text",
+        );
+        out.push(Part::Text(text));
+        Ok(())
+    }
+}
+
+/// Whether there is something in `citations`, be it a list of them or the switch that asks for them.
+fn cites(raw: &RawValue) -> bool {
+    match serde_json::from_str(raw.get()) {
+        Ok(Value::Array(citations)) => !citations.is_empty(),
+        Ok(Value::Object(switch)) => switch.get("enabled") == Some(&Value::Bool(true)),
+        Ok(Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_)) | Err(_) => false,
+    }
+}
+
+fn required<T>(field: Option<T>, place: Place<'_>, name: &'static str) -> Result<T, ApiError> {
+    field.ok_or_else(|| missing(Place::Field(&place, name)))
+}
+
+fn missing(place: Place<'_>) -> ApiError {
+    ApiError::invalid_request(format!("{place}: Field required")).with_param(place.to_string())
+}

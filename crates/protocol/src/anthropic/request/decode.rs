@@ -1,0 +1,313 @@
+//! A client's request to the canonical one.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::content::Reader;
+use crate::{
+    Protocol,
+    anthropic::wire::{
+        FormatBody, OutputConfigBody, RequestBody, Text, ThinkingBody, ToolBody, ToolChoiceBody,
+    },
+    canonical::{
+        ApiError, Effort, Losses, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice,
+        ToolKind,
+    },
+    json,
+};
+
+pub(in crate::anthropic) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiError> {
+    let request = decode_count(body, losses)?;
+    if request.sampling.max_output_tokens.is_none() {
+        return Err(missing("max_tokens"));
+    }
+    Ok(request)
+}
+
+/// A request to count tokens is an ordinary one that may lack its `max_tokens`.
+pub(in crate::anthropic) fn decode_count(
+    body: &Bytes,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    let mended = json::Mended::new();
+    let wire: RequestBody<'_> = json::parse_request(body, &mended, losses)?;
+    let mut reader = Reader::new(body, losses);
+    reader.mark(wire.cache_control);
+
+    let instructions = match wire.system {
+        Some(system) => reader.instructions(system)?,
+        None => Vec::new(),
+    };
+    let wire_messages = wire.messages.ok_or_else(|| missing("messages"))?;
+    if wire_messages.is_empty() {
+        return Err(
+            ApiError::invalid_request("messages: at least one message is required")
+                .with_param("messages"),
+        );
+    }
+    let mut messages = Vec::with_capacity(wire_messages.len());
+    for (index, message) in wire_messages.into_iter().enumerate() {
+        reader.message(index, message, &mut messages)?;
+    }
+
+    let mut tools = Vec::new();
+    for (index, raw) in wire.tools.unwrap_or_default().into_iter().enumerate() {
+        tools.push(tool(index, raw, &mut reader)?);
+    }
+    reader.report_marks();
+
+    let (tool_choice, parallel_tool_calls) = match wire.tool_choice {
+        Some(choice) => choose(choice)?,
+        None => (ToolChoice::Unset, None),
+    };
+    let (effort, format) = output_config(wire.output_config, losses);
+    let reasoning = reasoning(wire.thinking, effort, losses)?;
+    let user = wire.metadata.and_then(|metadata| {
+        for key in metadata.keys().filter(|key| *key != "user_id") {
+            losses.dropped(format!("metadata.{key}"), "is not carried on");
+        }
+        metadata.get("user_id")?.as_str().map(str::to_owned)
+    });
+    Ok(Request {
+        model: wire.model.map(Text::into_owned).unwrap_or_default(),
+        instructions,
+        messages,
+        tools,
+        tool_choice,
+        parallel_tool_calls,
+        sampling: Sampling {
+            max_output_tokens: wire.max_tokens,
+            temperature: wire.temperature,
+            top_p: wire.top_p,
+            top_k: wire.top_k,
+            stop: wire.stop_sequences.unwrap_or_default(),
+            ..Sampling::default()
+        },
+        reasoning,
+        output: output(format.or(wire.output_format))?,
+        choices: None,
+        stream: wire.stream.unwrap_or(false),
+        stream_usage: true,
+        user,
+        rest: (!wire.rest.is_empty()).then_some((Protocol::Anthropic, wire.rest)),
+    })
+}
+
+fn missing(field: &str) -> ApiError {
+    ApiError::invalid_request(format!("{field}: Field required")).with_param(field)
+}
+
+fn tool(index: usize, raw: &RawValue, reader: &mut Reader<'_, '_>) -> Result<Tool, ApiError> {
+    let path = format!("tools[{index}]");
+    let body: ToolBody<'_> = serde_json::from_str(raw.get()).map_err(|_| {
+        ApiError::invalid_request(format!("`{path}` is not a tool definition."))
+            .with_param(path.as_str())
+    })?;
+    reader.mark(body.cache_control);
+    let name = body.name.map(Text::into_owned);
+    let description = body.description.map(Text::into_owned);
+    match body.kind.as_deref() {
+        None | Some("custom") => {
+            for field in body.rest.keys() {
+                reader.losses.dropped(
+                    format!("tools[].{field}"),
+                    "is known to this client's protocol only",
+                );
+            }
+            let name = name.ok_or_else(|| missing(&format!("{path}.name")))?;
+            Ok(Tool {
+                name,
+                description,
+                kind: ToolKind::Function {
+                    schema: body.input_schema.map(ToOwned::to_owned),
+                },
+                strict: body.strict,
+            })
+        }
+        Some(kind) => Ok(typed_tool(kind, name, raw, reader.losses)),
+    }
+}
+
+/// A tool whose schema the vendor's models know by heart. Those that the client runs itself become ordinary
+/// functions; those that the provider runs stay its own.
+fn typed_tool(kind: &str, name: Option<String>, raw: &RawValue, losses: &mut Losses) -> Tool {
+    let known = match kind.rsplit_once('_').map_or(kind, |(family, _)| family) {
+        "bash" => Some((
+            "bash",
+            "Runs a command in a persistent bash session, or restarts the session.",
+            r#"{"type":"object","properties":{"command":{"type":"string","description":"The command to run."},"restart":{"type":"boolean","description":"Restarts the session instead."}}}"#,
+        )),
+        "text_editor" => Some((
+            "str_replace_based_edit_tool",
+            "Views, creates and edits text files.",
+            r#"{"type":"object","properties":{"command":{"type":"string","enum":["view","create","str_replace","insert"]},"path":{"type":"string","description":"The file or folder."},"file_text":{"type":"string","description":"The content for create."},"old_str":{"type":"string","description":"The text that str_replace replaces; must occur once."},"new_str":{"type":"string","description":"What str_replace puts in its place."},"insert_line":{"type":"integer","description":"The line after which insert inserts."},"insert_text":{"type":"string","description":"What insert inserts."},"view_range":{"type":"array","items":{"type":"integer"},"description":"First and last line to view."}},"required":["command","path"]}"#,
+        )),
+        "memory" => Some((
+            "memory",
+            "Reads and changes files of memory that outlive the conversation.",
+            r#"{"type":"object","properties":{"command":{"type":"string","enum":["view","create","str_replace","insert","delete","rename"]},"path":{"type":"string"},"view_range":{"type":"array","items":{"type":"integer"}},"file_text":{"type":"string"},"old_str":{"type":"string"},"new_str":{"type":"string"},"insert_line":{"type":"integer"},"insert_text":{"type":"string"},"old_path":{"type":"string"},"new_path":{"type":"string"}},"required":["command"]}"#,
+        )),
+        _ => None,
+    };
+    match known {
+        Some((own_name, description, schema)) => {
+            let name = name.unwrap_or_else(|| own_name.to_owned());
+            losses.emulated(
+                format!("tools.{kind}"),
+                "became an ordinary function with the schema that it stands for",
+            );
+            Tool {
+                name,
+                description: Some(description.to_owned()),
+                kind: ToolKind::Function {
+                    schema: RawValue::from_string(schema.to_owned()).ok(),
+                },
+                strict: None,
+            }
+        }
+        None => Tool {
+            name: name.unwrap_or_else(|| kind.to_owned()),
+            description: None,
+            kind: ToolKind::Hosted {
+                owner: Protocol::Anthropic,
+                kind: kind.to_owned(),
+                definition: raw.to_owned(),
+            },
+            strict: None,
+        },
+    }
+}
+
+fn choose(choice: ToolChoiceBody<'_>) -> Result<(ToolChoice, Option<bool>), ApiError> {
+    let parallel = choice.disable_parallel_tool_use.map(|disabled| !disabled);
+    let choice = match &*choice.kind {
+        "any" => ToolChoice::Required,
+        "auto" => ToolChoice::Auto,
+        "none" => ToolChoice::None,
+        "tool" => {
+            let name = choice.name.ok_or_else(|| missing("tool_choice.name"))?;
+            ToolChoice::Named(name.into_owned())
+        }
+        kind => {
+            return Err(ApiError::invalid_request(format!(
+                "tool_choice.type: \"{kind}\" is not one of auto, any, tool, none"
+            ))
+            .with_param("tool_choice.type"));
+        }
+    };
+    Ok((choice, parallel))
+}
+
+fn output_config<'a>(
+    config: Option<OutputConfigBody<'a>>,
+    losses: &mut Losses,
+) -> (Option<Effort>, Option<FormatBody<'a>>) {
+    let Some(config) = config else {
+        return (None, None);
+    };
+    for field in config.rest.keys() {
+        losses.dropped(format!("output_config.{field}"), "is not known to Patchbay");
+    }
+    let effort = config.effort.and_then(|effort| match &*effort {
+        "low" => Some(Effort::Low),
+        "medium" => Some(Effort::Medium),
+        "high" => Some(Effort::High),
+        "xhigh" => Some(Effort::Xhigh),
+        "max" => Some(Effort::Max),
+        _ => {
+            losses.dropped(
+                "output_config.effort",
+                "has a value that Patchbay does not know",
+            );
+            None
+        }
+    });
+    (effort, config.format)
+}
+
+fn reasoning(
+    thinking: Option<ThinkingBody<'_>>,
+    effort: Option<Effort>,
+    losses: &mut Losses,
+) -> Result<Reasoning, ApiError> {
+    let Some(thinking) = thinking else {
+        return Ok(effort.map_or(Reasoning::Unset, Reasoning::Effort));
+    };
+    if thinking.display.is_some() {
+        losses.dropped(
+            "thinking.display",
+            "has no equivalent: the provider shows what it shows",
+        );
+    }
+    let reasoning = match &*thinking.kind {
+        "adaptive" => return Ok(effort.map_or(Reasoning::Adaptive, Reasoning::Effort)),
+        "between_tools" => {
+            losses.emulated(
+                "thinking.type",
+                "\"between_tools\" became ordinary thinking",
+            );
+            return Ok(effort.map_or(Reasoning::Adaptive, Reasoning::Effort));
+        }
+        "disabled" => Reasoning::Off,
+        "enabled" => {
+            let budget = thinking
+                .budget_tokens
+                .ok_or_else(|| missing("thinking.budget_tokens"))?;
+            Reasoning::Budget(budget)
+        }
+        kind => {
+            return Err(ApiError::invalid_request(format!(
+                "thinking.type: \"{kind}\" is not one of enabled, adaptive, disabled, between_tools"
+            ))
+            .with_param("thinking.type"));
+        }
+    };
+    if effort.is_some() {
+        losses.dropped(
+            "output_config.effort",
+            "is set beside `thinking`, which is kept",
+        );
+    }
+    Ok(reasoning)
+}
+
+fn output(format: Option<FormatBody<'_>>) -> Result<OutputFormat, ApiError> {
+    let Some(format) = format else {
+        return Ok(OutputFormat::Text);
+    };
+    match &*format.kind {
+        "json_schema" => Ok(OutputFormat::JsonSchema {
+            name: None,
+            description: None,
+            schema: format
+                .schema
+                .ok_or_else(|| missing("output_config.format.schema"))?
+                .to_owned(),
+            strict: None,
+        }),
+        kind => Err(ApiError::invalid_request(format!(
+            "output_config.format.type: \"{kind}\" is not json_schema"
+        ))
+        .with_param("output_config.format.type")),
+    }
+}
+
+/// Reads a part of the body that was left raw at first.
+pub(super) fn read<'a, T: Deserialize<'a>>(
+    raw: &'a RawValue,
+    path: &dyn std::fmt::Display,
+) -> Result<T, ApiError> {
+    serde_json::from_str(raw.get()).map_err(|error| {
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or(&text);
+        // serde quotes the value at fault, which may be a prompt.
+        let what = if what.contains('"') {
+            "it has the wrong shape"
+        } else {
+            what
+        };
+        ApiError::invalid_request(format!("`{path}` is not valid: {what}."))
+            .with_param(path.to_string())
+    })
+}

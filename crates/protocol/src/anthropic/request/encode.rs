@@ -1,0 +1,407 @@
+//! The canonical request to the provider's.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use bytes::Bytes;
+
+use super::{
+    history::{self, Piece, Side, Turn},
+    media,
+    names::Names,
+    output::{self, Output},
+    thinking::{self, Obstacles},
+    tools::{self, arguments_object, free_text_object},
+};
+use crate::{
+    Encoded, Protocol,
+    anthropic::wire::{
+        BlockOut, FormatOut, MessageOut, MetadataOut, OutputConfigOut, RequestOut, SystemOut,
+    },
+    canonical::{
+        ApiError, Capabilities, Losses, Message, OpaqueKind, Part, Request, Role, StructuredOutput,
+        TargetModel, ThinkingForm, ToolKind,
+    },
+};
+
+pub(in crate::anthropic) fn encode(
+    request: &Request,
+    target: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
+    refuse_meaning(request)?;
+    let capabilities = &target.capabilities;
+    let (leading, conversation) = split(&request.messages);
+    let mut turns = history::repair(conversation, losses);
+    if turns.is_empty() {
+        let what = if request.messages.is_empty() && request.instructions.is_empty() {
+            "messages: at least one message is required"
+        } else {
+            "messages: at least one user message is required"
+        };
+        return Err(ApiError::invalid_request(what).with_param("messages"));
+    }
+
+    let names = Names::of(request, capabilities.tool_name_limit, losses);
+    let output = output::plan(request, capabilities.structured_output, losses);
+    let strict = capabilities.structured_output == StructuredOutput::Native;
+    let toolbox = tools::toolbox(request, &turns, &names, &output, strict, losses)?;
+    let plan = thinking::plan(
+        request.reasoning,
+        &request.sampling,
+        capabilities,
+        Obstacles {
+            forced_tool: toolbox.is_forced(),
+            unsigned_calls: capabilities.thinking == ThinkingForm::Budget
+                && history::ends_in_unsigned_calls(&turns),
+        },
+        losses,
+    );
+    let may_prefill =
+        capabilities.prefill && !plan.thinks() && !matches!(output, Output::Native(_));
+    history::close(&mut turns, may_prefill, losses);
+
+    let (instruction, format, json_tool) = match output {
+        Output::Instruction(text) => (Some(text), None, None),
+        Output::Native(schema) => {
+            let kind = "json_schema";
+            (None, Some(FormatOut { kind, schema }), None)
+        }
+        Output::Text => (None, None, None),
+        Output::Tool { name, .. } => (None, None, Some(name)),
+    };
+    let sampling = sampling(request, capabilities, plan.thinks(), losses);
+    let blocks = Blocks {
+        free_text: request
+            .tools
+            .iter()
+            .filter(|tool| matches!(tool.kind, ToolKind::Custom { .. }))
+            .map(|tool| &*tool.name)
+            .collect(),
+        names: &names,
+        capabilities,
+    };
+    let body = RequestOut {
+        model: &target.name,
+        max_tokens: plan.max_tokens,
+        system: system(request, leading, instruction, losses),
+        messages: blocks.messages(&turns, losses)?,
+        tools: toolbox.tools,
+        tool_choice: toolbox.choice,
+        thinking: plan.thinking,
+        output_config: OutputConfigOut {
+            effort: plan.effort,
+            format,
+        },
+        temperature: sampling.temperature,
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        stop_sequences: stop(&request.sampling.stop, losses),
+        metadata: user(request, losses),
+        stream: request.stream,
+        rest: request.rest_for(Protocol::Anthropic, losses),
+    };
+    let body = serde_json::to_vec(&body).map_err(|_| {
+        ApiError::invalid_request("The request cannot be written in the provider's protocol.")
+    })?;
+    Ok(Encoded {
+        body: Bytes::from(body),
+        headers: Vec::new(),
+        undo: names.undo(json_tool),
+    })
+}
+
+/// What would change the meaning of the request if it were left out.
+fn refuse_meaning(request: &Request) -> Result<(), ApiError> {
+    if request.choices.is_some_and(|choices| choices > 1) {
+        return Err(ApiError::invalid_request(
+            "n > 1 is not supported by this model; send one request for each answer.",
+        )
+        .with_param("n"));
+    }
+    if request.sampling.logprobs.is_some() {
+        return Err(
+            ApiError::invalid_request("logprobs are not supported by this model.")
+                .with_param("logprobs"),
+        );
+    }
+    Ok(())
+}
+
+/// Instructions at the head of the messages, and the conversation after them.
+fn split(messages: &[Message]) -> (&[Message], &[Message]) {
+    let head = messages
+        .iter()
+        .take_while(|message| message.role == Role::System)
+        .count();
+    messages.split_at(head)
+}
+
+fn system<'a>(
+    request: &'a Request,
+    leading: &'a [Message],
+    instruction: Option<String>,
+    losses: &mut Losses,
+) -> Option<SystemOut<'a>> {
+    let mut texts: Vec<Cow<'a, str>> = Vec::new();
+    let parts = leading.iter().flat_map(|message| &message.parts);
+    for part in request.instructions.iter().chain(parts) {
+        match part {
+            Part::Text(text) | Part::Refusal(text) => {
+                if !text.trim().is_empty() {
+                    texts.push(Cow::Borrowed(text));
+                }
+            }
+            Part::File(_)
+            | Part::Image(_)
+            | Part::Reasoning { .. }
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => {
+                losses.dropped(
+                    "system",
+                    "holds more than text, which this protocol refuses there",
+                );
+            }
+        }
+    }
+    texts.extend(instruction.map(Cow::Owned));
+    if texts.len() > 1 {
+        let blocks = texts.into_iter().map(|text| BlockOut::Text { text });
+        return Some(SystemOut::Blocks(blocks.collect()));
+    }
+    texts.pop().map(SystemOut::Text)
+}
+
+/// What the turns become needs to know of the rest of the request.
+struct Blocks<'a> {
+    names: &'a Names,
+    capabilities: &'a Capabilities,
+    free_text: HashSet<&'a str>,
+}
+
+impl Blocks<'_> {
+    fn messages<'t>(
+        &self,
+        turns: &'t [Turn<'_>],
+        losses: &mut Losses,
+    ) -> Result<Vec<MessageOut<'t>>, ApiError> {
+        turns
+            .iter()
+            .map(|turn| {
+                Ok(MessageOut {
+                    role: match turn.side {
+                        Side::Assistant => "assistant",
+                        Side::User => "user",
+                    },
+                    content: turn
+                        .pieces
+                        .iter()
+                        .filter_map(|piece| self.block(piece, losses).transpose())
+                        .collect::<Result<_, _>>()?,
+                })
+            })
+            .collect()
+    }
+
+    fn block<'t>(
+        &self,
+        piece: &'t Piece<'_>,
+        losses: &mut Losses,
+    ) -> Result<Option<BlockOut<'t>>, ApiError> {
+        Ok(Some(match piece {
+            Piece::Call {
+                id,
+                name,
+                arguments,
+            } => BlockOut::ToolUse {
+                id: id.clone(),
+                name: self.names.legal(name),
+                input: if self.free_text.contains(name) {
+                    free_text_object(arguments)
+                } else {
+                    arguments_object(arguments)
+                },
+            },
+            Piece::Plain(part) => return self.plain(part, losses),
+            Piece::Result {
+                id,
+                parts,
+                is_error,
+            } => {
+                let mut content = Vec::with_capacity(parts.len());
+                for part in parts.iter() {
+                    content.extend(self.plain(part, losses)?);
+                }
+                BlockOut::ToolResult {
+                    tool_use_id: id.clone(),
+                    content,
+                    is_error: *is_error,
+                }
+            }
+        }))
+    }
+
+    fn plain<'t>(
+        &self,
+        part: &'t Part,
+        losses: &mut Losses,
+    ) -> Result<Option<BlockOut<'t>>, ApiError> {
+        Ok(match part {
+            Part::File(media) => Some(media::file(media, losses)?),
+            Part::Image(media) => Some(media::image(media, self.capabilities, losses)?),
+            Part::Reasoning { text, opaque } => opaque.as_ref().map(|opaque| match opaque.kind {
+                OpaqueKind::Content => BlockOut::RedactedThinking {
+                    data: &opaque.value,
+                },
+                OpaqueKind::Signature => BlockOut::Thinking {
+                    thinking: text,
+                    signature: &opaque.value,
+                },
+            }),
+            Part::Refusal(text) | Part::Text(text) => {
+                (!text.trim().is_empty()).then(|| BlockOut::Text {
+                    text: Cow::Borrowed(text),
+                })
+            }
+            Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                losses.dropped(
+                    "messages",
+                    "hold a tool call or result inside a tool result",
+                );
+                None
+            }
+        })
+    }
+}
+
+#[derive(Default)]
+struct SamplingOut {
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    top_k: Option<u64>,
+}
+
+fn sampling(
+    request: &Request,
+    capabilities: &Capabilities,
+    thinks: bool,
+    losses: &mut Losses,
+) -> SamplingOut {
+    let asked = &request.sampling;
+    for (field, is_set) in [
+        ("seed", asked.seed.is_some()),
+        (
+            "frequency_penalty",
+            asked
+                .penalties
+                .frequency
+                .is_some_and(|penalty| penalty != 0.0),
+        ),
+        (
+            "presence_penalty",
+            asked
+                .penalties
+                .presence
+                .is_some_and(|penalty| penalty != 0.0),
+        ),
+    ] {
+        if is_set {
+            losses.dropped(field, "is not a parameter of this protocol");
+        }
+    }
+    if !capabilities.sampling {
+        for (field, is_set) in [
+            ("temperature", asked.temperature.is_some()),
+            ("top_p", asked.top_p.is_some()),
+            ("top_k", asked.top_k.is_some()),
+        ] {
+            if is_set {
+                losses.dropped(field, "is not a parameter of this model");
+            }
+        }
+        return SamplingOut::default();
+    }
+
+    let mut temperature = unit("temperature", asked.temperature, losses);
+    let mut top_p = unit("top_p", asked.top_p, losses);
+    let mut top_k = asked.top_k;
+    if thinks {
+        if temperature
+            .take_if(|temperature| *temperature < 1.0)
+            .is_some()
+        {
+            losses.dropped("temperature", "must be 1 while the model thinks");
+        }
+        if top_p.take_if(|top_p| *top_p < 0.95).is_some() {
+            losses.dropped("top_p", "must be at least 0.95 while the model thinks");
+        }
+        if top_k.take().is_some() {
+            losses.dropped("top_k", "is refused while the model thinks");
+        }
+    }
+    if temperature.is_some() && top_p.take().is_some() {
+        losses.dropped("top_p", "cannot be set beside temperature");
+    }
+    SamplingOut {
+        temperature,
+        top_p,
+        top_k,
+    }
+}
+
+/// Cut to the range from 0 to 1.
+fn unit(field: &str, asked: Option<f64>, losses: &mut Losses) -> Option<f64> {
+    let value = asked?;
+    let cut = value.clamp(0.0, 1.0);
+    if cut < value || cut > value {
+        losses.clamped(
+            field,
+            format!("{value} was cut to {cut}, the end of its range here"),
+        );
+    }
+    Some(cut)
+}
+
+fn stop<'a>(asked: &'a [String], losses: &mut Losses) -> Vec<&'a str> {
+    let (kept, blank): (Vec<&str>, Vec<&str>) = asked
+        .iter()
+        .map(String::as_str)
+        .partition(|text| !text.trim().is_empty());
+    if !blank.is_empty() {
+        losses.dropped(
+            "stop",
+            "holds a sequence of blank space only, which is refused here",
+        );
+    }
+    kept
+}
+
+/// The end user's id, unless it gives the person away: such ids are refused.
+fn user<'a>(request: &'a Request, losses: &mut Losses) -> Option<MetadataOut<'a>> {
+    let user_id = request.user.as_deref()?.trim();
+    if user_id.is_empty() {
+        return None;
+    }
+    if is_mail(user_id) || is_phone(user_id) {
+        losses.dropped(
+            "user",
+            "looks like an e-mail address or a phone number, which is refused here",
+        );
+        return None;
+    }
+    Some(MetadataOut { user_id })
+}
+
+fn is_mail(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+    })
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits)
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-(). ".contains(&byte))
+        && (text.starts_with(['+', '(']) || digits < text.len())
+}

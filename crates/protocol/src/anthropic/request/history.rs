@@ -1,0 +1,414 @@
+//! Puts a conversation into the order that the provider insists on:
+//!
+//! - turns alternate and begin with the user;
+//! - each tool call is answered by exactly one result, at the head of the very next turn, in order of the calls;
+//! - ids of calls are legal and unique; no text is blank; no turn is empty;
+//! - reasoning is there only with this protocol's own proof of it.
+//!
+//! A pure function of the messages; whatever it changes is reported.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
+
+use super::names::legal_id;
+use crate::{
+    Protocol,
+    canonical::{Losses, Message, Part, Role},
+};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    Assistant,
+    User,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Turn<'a> {
+    pub side: Side,
+    pub pieces: Vec<Piece<'a>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Piece<'a> {
+    Call {
+        id: String,
+        name: &'a str,
+        arguments: &'a str,
+    },
+    Plain(Cow<'a, Part>),
+    Result {
+        id: String,
+        parts: Cow<'a, [Part]>,
+        is_error: bool,
+    },
+}
+
+/// One thing that somebody said, in the order it was said.
+enum Item<'a> {
+    Call(Call<'a>),
+    Plain(Side, Cow<'a, Part>),
+    Result(Answer<'a>),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Call<'a> {
+    id: &'a str,
+    name: &'a str,
+    arguments: &'a str,
+}
+
+#[derive(Clone, Copy)]
+struct Answer<'a> {
+    id: &'a str,
+    parts: &'a [Part],
+    is_error: bool,
+}
+
+pub(super) fn repair<'a>(messages: &'a [Message], losses: &mut Losses) -> Vec<Turn<'a>> {
+    let mut items = flatten(messages, losses);
+    drop_repeated_calls(&mut items, losses);
+    let answers = pair(&items);
+    let mut turns = arrange(items, answers, losses);
+    if turns
+        .first()
+        .is_some_and(|turn| turn.side == Side::Assistant)
+    {
+        losses.repaired(
+            "messages",
+            "begin with the assistant: a first user message was added",
+        );
+        turns.insert(
+            0,
+            Turn {
+                side: Side::User,
+                pieces: vec![text("(The conversation begins with your reply.)")],
+            },
+        );
+    }
+    turns
+}
+
+fn text(text: impl Into<String>) -> Piece<'static> {
+    Piece::Plain(Cow::Owned(Part::Text(text.into())))
+}
+
+fn flatten<'a>(messages: &'a [Message], losses: &mut Losses) -> Vec<Item<'a>> {
+    let mut items = Vec::new();
+    for (index, message) in messages.iter().enumerate() {
+        if message.name.is_some() {
+            losses.dropped("messages[].name", "has no place in this protocol");
+        }
+        let side = match message.role {
+            Role::Assistant => Side::Assistant,
+            Role::System | Role::Tool | Role::User => Side::User,
+        };
+        for part in &message.parts {
+            items.extend(item(index, message.role, side, part, losses));
+        }
+    }
+    items
+}
+
+fn item<'a>(
+    index: usize,
+    role: Role,
+    side: Side,
+    part: &'a Part,
+    losses: &mut Losses,
+) -> Option<Item<'a>> {
+    match part {
+        Part::Text(words) | Part::Refusal(words) => {
+            if words.trim().is_empty() {
+                losses.repaired("messages", "held blank text, which is left out");
+                return None;
+            }
+            if role == Role::System {
+                losses.repaired(
+                    format!("messages[{index}]"),
+                    "are instructions amid the conversation: they became part of the user's turn",
+                );
+                let words = format!("<system-reminder>\n{words}\n</system-reminder>");
+                return Some(Item::Plain(side, Cow::Owned(Part::Text(words))));
+            }
+            Some(Item::Plain(side, Cow::Borrowed(part)))
+        }
+        Part::File(_) | Part::Image(_) => {
+            if side == Side::Assistant {
+                losses.dropped(
+                    format!("messages[{index}]"),
+                    "holds an image or a file of the assistant, which this protocol does not know",
+                );
+                return None;
+            }
+            Some(Item::Plain(side, Cow::Borrowed(part)))
+        }
+        Part::Reasoning { opaque, .. } => {
+            let is_own = opaque.as_ref().is_some_and(|opaque| {
+                opaque.owner == Protocol::Anthropic && !opaque.value.is_empty()
+            });
+            if !is_own || side != Side::Assistant {
+                losses.dropped(
+                    "messages[].reasoning",
+                    "cannot be sent back: it lacks this provider's signature",
+                );
+                return None;
+            }
+            Some(Item::Plain(side, Cow::Borrowed(part)))
+        }
+        Part::ToolCall {
+            id,
+            name,
+            arguments,
+        } => Some(Item::Call(Call {
+            id,
+            name,
+            arguments,
+        })),
+        Part::ToolResult {
+            id,
+            parts,
+            is_error,
+        } => Some(Item::Result(Answer {
+            id,
+            parts,
+            is_error: *is_error,
+        })),
+    }
+}
+
+/// The same call twice in one turn is one call.
+fn drop_repeated_calls(items: &mut Vec<Item<'_>>, losses: &mut Losses) {
+    let mut turn: HashMap<&str, Call<'_>> = HashMap::new();
+    items.retain(|item| match item {
+        Item::Call(call) => {
+            let repeated = turn.insert(call.id, *call) == Some(*call);
+            if repeated {
+                losses.repaired("messages", "held the same tool call twice in one turn");
+            }
+            !repeated
+        }
+        Item::Plain(Side::Assistant, _) => true,
+        Item::Plain(Side::User, _) | Item::Result(_) => {
+            turn.clear();
+            true
+        }
+    });
+}
+
+/// For the place of each call, the place of its result: the first one with its id that comes before the next
+/// call with the same id.
+fn pair(items: &[Item<'_>]) -> HashMap<usize, usize> {
+    let mut waiting: HashMap<&str, usize> = HashMap::new();
+    let mut pairs = HashMap::new();
+    for (place, item) in items.iter().enumerate() {
+        match item {
+            Item::Call(call) => {
+                waiting.insert(call.id, place);
+            }
+            Item::Plain(..) => {}
+            Item::Result(answer) => {
+                if let Some(call) = waiting.remove(answer.id) {
+                    pairs.insert(call, place);
+                }
+            }
+        }
+    }
+    pairs
+}
+
+fn arrange<'a>(
+    items: Vec<Item<'a>>,
+    answers: HashMap<usize, usize>,
+    losses: &mut Losses,
+) -> Vec<Turn<'a>> {
+    let mut results: HashMap<usize, Answer<'a>> = HashMap::new();
+    for place in answers.values() {
+        if let Some(Item::Result(answer)) = items.get(*place) {
+            results.insert(*place, *answer);
+        }
+    }
+    let mut turns = Turns {
+        done: Vec::new(),
+        owed: Vec::new(),
+        taken: HashSet::new(),
+        losses,
+    };
+    let mut called = HashSet::new();
+    for (place, item) in items.into_iter().enumerate() {
+        match item {
+            Item::Call(call) => {
+                called.insert(call.id);
+                let answer = answers.get(&place).and_then(|place| results.get(place));
+                turns.call(call, answer.copied());
+            }
+            Item::Plain(side, part) => turns.push(side, Piece::Plain(part)),
+            Item::Result(answer) => {
+                turns.pay();
+                if !results.contains_key(&place) {
+                    turns.stray(answer, called.contains(answer.id));
+                }
+            }
+        }
+    }
+    turns.pay();
+    turns.done
+}
+
+struct Turns<'a, 'l> {
+    done: Vec<Turn<'a>>,
+    /// The results of the calls in the last turn, which the next turn must begin with.
+    owed: Vec<Piece<'a>>,
+    taken: HashSet<String>,
+    losses: &'l mut Losses,
+}
+
+impl<'a> Turns<'a, '_> {
+    fn push(&mut self, side: Side, piece: Piece<'a>) {
+        if side == Side::User {
+            self.pay();
+        }
+        match self.done.last_mut() {
+            Some(turn) if turn.side == side => turn.pieces.push(piece),
+            _ => self.done.push(Turn {
+                side,
+                pieces: vec![piece],
+            }),
+        }
+    }
+
+    /// Lets the user's turn begin with what is owed to the calls before it.
+    fn pay(&mut self) {
+        for result in std::mem::take(&mut self.owed) {
+            self.push(Side::User, result);
+        }
+    }
+
+    fn call(&mut self, call: Call<'a>, answer: Option<Answer<'a>>) {
+        let id = self.unique(call.id);
+        let result = if let Some(answer) = answer {
+            Piece::Result {
+                id: id.clone(),
+                parts: Cow::Borrowed(answer.parts),
+                is_error: answer.is_error,
+            }
+        } else {
+            self.losses.repaired(
+                "messages",
+                "held a tool call without a result: one that says so was added",
+            );
+            Piece::Result {
+                id: id.clone(),
+                parts: Cow::Owned(vec![Part::Text(
+                    "There is no result: the call was interrupted.".to_owned(),
+                )]),
+                is_error: true,
+            }
+        };
+        self.push(
+            Side::Assistant,
+            Piece::Call {
+                id,
+                name: call.name,
+                arguments: call.arguments,
+            },
+        );
+        self.owed.push(result);
+    }
+
+    fn unique(&mut self, id: &str) -> String {
+        let mut legal = legal_id(id).into_owned();
+        if legal != id {
+            self.losses.repaired(
+                "messages[].tool_call_id",
+                "had characters or a length that this provider refuses",
+            );
+        }
+        let mut repetition = 1;
+        while self.taken.contains(&legal) {
+            self.losses
+                .repaired("messages[].tool_call_id", "stood for several calls");
+            repetition += 1;
+            legal = legal_id(&format!("{id}#{repetition}")).into_owned();
+        }
+        self.taken.insert(legal.clone());
+        legal
+    }
+
+    /// A result that no call is waiting for.
+    fn stray(&mut self, answer: Answer<'a>, is_repetition: bool) {
+        if is_repetition {
+            self.losses.repaired(
+                "messages",
+                "held a second result of one tool call, which is left out",
+            );
+            return;
+        }
+        self.losses.repaired(
+            "messages",
+            "held a result without its tool call: it became part of the user's text",
+        );
+        self.push(
+            Side::User,
+            text("The result of a tool call that is not shown:"),
+        );
+        for part in answer.parts {
+            match part {
+                Part::Text(words) if words.trim().is_empty() => {}
+                Part::File(_) | Part::Image(_) | Part::Refusal(_) | Part::Text(_) => {
+                    self.push(Side::User, Piece::Plain(Cow::Borrowed(part)));
+                }
+                Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {}
+            }
+        }
+    }
+}
+
+/// Settles how the conversation ends. A last turn of the assistant is a beginning that the model is to
+/// continue: its end may not be blank, and where the model refuses such a beginning the user asks for it.
+pub(super) fn close(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut Losses) {
+    let Some(last) = turns.last_mut().filter(|turn| turn.side == Side::Assistant) else {
+        return;
+    };
+    if let Some(Piece::Plain(part)) = last.pieces.last_mut()
+        && let Part::Text(words) | Part::Refusal(words) = &**part
+        && words.trim_end().len() < words.len()
+    {
+        losses.repaired("messages", "ended in blank space, which is cut off");
+        *part = Cow::Owned(Part::Text(words.trim_end().to_owned()));
+    }
+    if !may_prefill {
+        losses.emulated(
+            "messages",
+            "end with the assistant, which is refused here: the user asks to go on from there",
+        );
+        turns.push(Turn {
+            side: Side::User,
+            pieces: vec![text(
+                "Continue your last message from exactly where it ends, without repeating any of it.",
+            )],
+        });
+    }
+}
+
+/// The conversation stops amid tool calls that no signed reasoning leads: a model with a budget then refuses
+/// to think.
+pub(super) fn ends_in_unsigned_calls(turns: &[Turn<'_>]) -> bool {
+    let Some(turn) = turns.iter().rev().find(|turn| turn.side == Side::Assistant) else {
+        return false;
+    };
+    let calls = turn
+        .pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Call { .. }));
+    let signed = matches!(
+        turn.pieces.first(),
+        Some(Piece::Plain(part)) if matches!(**part, Part::Reasoning { .. })
+    );
+    calls && !signed
+}
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

@@ -1,0 +1,208 @@
+//! Images and documents for the provider.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+
+use crate::{
+    anthropic::wire::{BlockOut, SourceOut},
+    canonical::{ApiError, Base64, Capabilities, Losses, Media, MediaSource},
+};
+
+const IMAGE_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+/// What the bytes themselves say they are. The provider refuses an image that is declared to be another kind.
+fn sniff(data: &Base64) -> Option<&'static str> {
+    let text = data.as_str().as_bytes();
+    let head = text.get(..24).unwrap_or(&text[..text.len() / 4 * 4]);
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(head)
+        .ok()?;
+    match &*bytes {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
+        _ => None,
+    }
+}
+
+/// The media type without its parameters, as the vendor spells it.
+fn declared(media: &Media) -> Option<Cow<'_, str>> {
+    let kind = media.media_type.as_deref()?;
+    let kind = kind.split(';').next().unwrap_or(kind).trim();
+    Some(match kind {
+        "image/jpg" => Cow::Borrowed("image/jpeg"),
+        kind if kind.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Owned(kind.to_ascii_lowercase())
+        }
+        kind => Cow::Borrowed(kind),
+    })
+}
+
+pub(super) fn image<'a>(
+    media: &'a Media,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Result<BlockOut<'a>, ApiError> {
+    if media
+        .detail
+        .as_deref()
+        .is_some_and(|detail| detail != "auto")
+    {
+        losses.dropped("detail", "of an image has no place in this protocol");
+    }
+    let source = match &media.source {
+        MediaSource::Base64(data) => {
+            let media_type = media_type(media, data, losses)?;
+            if media_type == "application/pdf" {
+                return Ok(document_of(data, media));
+            }
+            if !IMAGE_TYPES.contains(&&*media_type) {
+                return Err(refuse(format!(
+                    "Images of type {media_type} are not supported by this model; send JPEG, PNG, GIF or WebP."
+                )));
+            }
+            SourceOut::Base64 {
+                media_type,
+                data: data.as_str(),
+            }
+        }
+        MediaSource::Url(url) if capabilities.image_url => SourceOut::Url { url },
+        MediaSource::Url(_) => {
+            return Err(refuse(
+                "Image URLs are not supported by this model; send the image as base64.",
+            ));
+        }
+        MediaSource::FileId(_) => return Err(foreign_file()),
+        MediaSource::Text(_) => return Err(refuse("An image cannot be given as text.")),
+    };
+    Ok(BlockOut::Image { source })
+}
+
+fn media_type<'a>(
+    media: &'a Media,
+    data: &Base64,
+    losses: &mut Losses,
+) -> Result<Cow<'a, str>, ApiError> {
+    match (declared(media), sniff(data)) {
+        (Some(declared), Some(real)) if declared != real => {
+            losses.repaired(
+                "image.media_type",
+                format!("said {declared}, but the bytes are {real}"),
+            );
+            Ok(Cow::Borrowed(real))
+        }
+        (Some(declared), _) => Ok(declared),
+        (None, Some(real)) => Ok(Cow::Borrowed(real)),
+        (None, None) => Err(refuse(
+            "An image has no media type and its bytes are of no known kind.",
+        )),
+    }
+}
+
+pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut<'a>, ApiError> {
+    let title = media.name.as_deref();
+    let data = match &media.source {
+        MediaSource::Base64(data) => data,
+        MediaSource::FileId(_) => return Err(foreign_file()),
+        MediaSource::Text(text) => {
+            return Ok(BlockOut::Document {
+                source: plain(Cow::Borrowed(text)),
+                title,
+            });
+        }
+        MediaSource::Url(url) => {
+            return Ok(BlockOut::Document {
+                source: SourceOut::Url { url },
+                title,
+            });
+        }
+    };
+    let kind = declared(media)
+        .filter(|kind| kind != "application/octet-stream")
+        .or_else(|| sniff(data).map(Cow::Borrowed))
+        .unwrap_or_default();
+    if kind == "application/pdf" {
+        return Ok(document_of(data, media));
+    }
+    if IMAGE_TYPES.contains(&&*kind) {
+        return Ok(BlockOut::Image {
+            source: SourceOut::Base64 {
+                media_type: kind,
+                data: data.as_str(),
+            },
+        });
+    }
+    let is_text = kind.starts_with("text/")
+        || matches!(
+            &*kind,
+            "application/json" | "application/xml" | "application/yaml"
+        );
+    let text = is_text
+        .then(|| {
+            base64::engine::general_purpose::STANDARD
+                .decode(data.as_str())
+                .ok()
+        })
+        .flatten()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    match text {
+        Some(text) => {
+            if kind != "text/plain" {
+                losses.emulated(
+                    "file",
+                    format!("of type {kind} became a plain text document"),
+                );
+            }
+            Ok(BlockOut::Document {
+                source: plain(Cow::Owned(text)),
+                title,
+            })
+        }
+        None => Err(refuse(format!(
+            "Files of type {} are not supported by this model; send PDF or plain text.",
+            if kind.is_empty() { "unknown" } else { &kind }
+        ))),
+    }
+}
+
+fn document_of<'a>(data: &'a Base64, media: &'a Media) -> BlockOut<'a> {
+    BlockOut::Document {
+        source: SourceOut::Base64 {
+            media_type: Cow::Borrowed("application/pdf"),
+            data: data.as_str(),
+        },
+        title: media.name.as_deref(),
+    }
+}
+
+fn plain(data: Cow<'_, str>) -> SourceOut<'_> {
+    SourceOut::Text {
+        media_type: "text/plain",
+        data,
+    }
+}
+
+fn foreign_file() -> ApiError {
+    refuse("File ids cannot be used across providers; send the file itself.")
+}
+
+fn refuse(message: impl Into<String>) -> ApiError {
+    ApiError::invalid_request(message).with_param("messages")
+}

@@ -1,0 +1,18 @@
+//! Requests, in and out. `decode` and `content` read a client's; `encode` writes a provider's with the help
+//! of the others, each of which settles one question.
+
+mod content;
+mod decode;
+mod encode;
+mod history;
+mod media;
+mod names;
+mod output;
+mod schema;
+mod thinking;
+mod tools;
+
+pub(super) use decode::{decode, decode_count};
+pub(super) use encode::encode;
+pub(super) use names::legal_id;
+pub(super) use tools::{arguments_object, empty_object};

@@ -1,0 +1,336 @@
+//! Whole replies.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    error,
+    events::{self, made_id},
+    wire::{Block, OutputDetails, ReplyBody, Text},
+};
+use crate::{
+    ExchangeId, Protocol, ReplyContext,
+    canonical::{
+        Answer, ApiError, ErrorKind, Fault, Loss, LossKind, Losses, Opaque, OpaqueKind, Part,
+        Response, Usage,
+    },
+    json,
+};
+
+/// A reply with every key that is there, null where there is nothing to say.
+#[derive(Serialize)]
+pub(super) struct MessageOut<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    role: &'static str,
+    model: &'a str,
+    content: Vec<BlockOut<'a>>,
+    container: Option<()>,
+    diagnostics: Option<()>,
+    stop_details: Option<()>,
+    stop_reason: Option<&'static str>,
+    stop_sequence: Option<&'a str>,
+    usage: UsageOut,
+}
+
+impl<'a> MessageOut<'a> {
+    /// The message as a stream begins it.
+    pub(super) fn empty(id: &'a str, model: &'a str, usage: UsageOut) -> Self {
+        Self {
+            id,
+            kind: "message",
+            role: "assistant",
+            model,
+            content: Vec::new(),
+            container: None,
+            diagnostics: None,
+            stop_details: None,
+            stop_reason: None,
+            stop_sequence: None,
+            usage,
+        }
+    }
+}
+
+/// A content block of a reply. A stream starts it with empty strings and fills it by deltas.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub(super) enum BlockOut<'a> {
+    RedactedThinking {
+        data: &'a str,
+    },
+    Text {
+        text: &'a str,
+        citations: Option<()>,
+    },
+    Thinking {
+        thinking: &'a str,
+        signature: &'a str,
+    },
+    ToolUse {
+        id: Cow<'a, str>,
+        name: &'a str,
+        input: Cow<'a, RawValue>,
+        caller: CallerOut,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct CallerOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+impl CallerOut {
+    pub(super) const DIRECT: Self = Self { kind: "direct" };
+}
+
+/// Token counts as they go out: `input_tokens` and `output_tokens` must be numbers, the rest may be null.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct UsageOut {
+    input_tokens: u64,
+    cache_creation: Option<()>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    output_tokens: u64,
+    output_tokens_details: Option<OutputDetails>,
+    server_tool_use: Option<()>,
+    service_tier: Option<()>,
+}
+
+impl UsageOut {
+    /// `input` and `output` stand in for counts that the provider did not give.
+    pub(super) fn new(usage: &Usage, input: u64, output: u64) -> Self {
+        Self {
+            input_tokens: usage.input.unwrap_or(input),
+            cache_creation: None,
+            cache_creation_input_tokens: usage.cache_write,
+            cache_read_input_tokens: usage.cache_read,
+            output_tokens: usage.output.unwrap_or(output),
+            output_tokens_details: usage.reasoning.map(|tokens| OutputDetails {
+                thinking_tokens: Some(tokens),
+            }),
+            server_tool_use: None,
+            service_tier: None,
+        }
+    }
+
+    /// The final counts; what is estimated is reported.
+    pub(super) fn total(
+        usage: &Usage,
+        reply: &ReplyContext,
+        written: usize,
+        losses: &mut Losses,
+    ) -> Self {
+        let why = "is Patchbay's estimate: the provider did not say";
+        if usage.input.is_none() {
+            losses.push("usage.input_tokens", LossKind::Estimated, why);
+        }
+        if usage.output.is_none() {
+            losses.push("usage.output_tokens", LossKind::Estimated, why);
+        }
+        Self::new(
+            usage,
+            reply.estimated_input_tokens.unwrap_or(0),
+            // Four bytes a token is close enough for prose and code.
+            u64::try_from(written).map_or(0, |bytes| bytes.div_ceil(4)),
+        )
+    }
+}
+
+/// Serializes what cannot fail to serialize: our own structs with string keys.
+pub(super) fn to_bytes(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).map_or_else(|_| Bytes::new(), Bytes::from)
+}
+
+pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
+    if response.answers.len() > 1 {
+        losses.dropped(
+            "n",
+            "several answers do not fit in this protocol: the first is kept",
+        );
+    }
+    let made;
+    let id = if response.id.is_empty() {
+        made = format!("msg_{}", reply.exchange.0);
+        &made
+    } else {
+        &response.id
+    };
+    let usage = response.usage.unwrap_or_default();
+    let Some(answer) = response.answers.first() else {
+        let usage = UsageOut::total(&usage, reply, 0, losses);
+        return to_bytes(&MessageOut {
+            stop_reason: Some("end_turn"),
+            ..MessageOut::empty(id, &reply.model, usage)
+        });
+    };
+    let mut written = 0;
+    let content: Vec<BlockOut<'_>> = answer
+        .parts
+        .iter()
+        .filter_map(|part| block(part, &mut written, losses))
+        .collect();
+    let calls = content
+        .iter()
+        .any(|block| matches!(block, BlockOut::ToolUse { .. }));
+    let usage = UsageOut::total(&usage, reply, written, losses);
+    to_bytes(&MessageOut {
+        content,
+        stop_reason: Some(events::stop_reason(&answer.finish, calls)),
+        stop_sequence: answer.finish.stop_sequence.as_deref(),
+        ..MessageOut::empty(id, &reply.model, usage)
+    })
+}
+
+fn block<'a>(part: &'a Part, written: &mut usize, losses: &mut Losses) -> Option<BlockOut<'a>> {
+    match part {
+        Part::Text(text) | Part::Refusal(text) => {
+            *written += text.len();
+            (!text.is_empty()).then_some(BlockOut::Text {
+                text,
+                citations: None,
+            })
+        }
+        Part::Reasoning { text, opaque } => {
+            *written += text.len();
+            let own = opaque.as_ref().filter(|o| owned(o, losses));
+            match own {
+                Some(opaque) if opaque.kind == OpaqueKind::Content => {
+                    Some(BlockOut::RedactedThinking {
+                        data: &opaque.value,
+                    })
+                }
+                own => (!text.is_empty() || own.is_some()).then(|| BlockOut::Thinking {
+                    thinking: text,
+                    signature: own.map_or("", |opaque| &opaque.value),
+                }),
+            }
+        }
+        Part::ToolCall {
+            id,
+            name,
+            arguments,
+        } => {
+            *written += name.len() + arguments.len();
+            Some(BlockOut::ToolUse {
+                id: super::request::legal_id(id),
+                name,
+                input: super::request::arguments_object(arguments),
+                caller: CallerOut::DIRECT,
+            })
+        }
+        Part::Image(_) | Part::File(_) => {
+            losses.dropped(
+                "content",
+                "an image or a file in a reply has no place in this protocol",
+            );
+            None
+        }
+        Part::ToolResult { .. } => {
+            losses.dropped(
+                "content",
+                "a tool result in a reply has no place in this protocol",
+            );
+            None
+        }
+    }
+}
+
+/// Whether this protocol issued it; a stranger's is reported.
+pub(super) fn owned(opaque: &Opaque, losses: &mut Losses) -> bool {
+    let own = opaque.owner == Protocol::Anthropic && !opaque.value.is_empty();
+    if !own {
+        losses.dropped(
+            "reasoning",
+            "carries a proof of another protocol, which only its owner can read",
+        );
+    }
+    own
+}
+
+pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+    let mended = json::Mended::new();
+    let reply: ReplyBody<'_> = json::parse_reply(body, &mended)?;
+    if reply.kind.as_deref() == Some("error") {
+        let body = serde_json::from_slice(body).unwrap_or_default();
+        return Err(error::from_body(&body, None));
+    }
+    let Some(content) = reply.content else {
+        return Err(ApiError::new(
+            ErrorKind::ProviderFault,
+            Fault::Provider,
+            "The provider's answer is no message: it has no content.",
+        ));
+    };
+    let mut losses = Vec::new();
+    let mut parts = Vec::with_capacity(content.len());
+    for (index, block) in content.into_iter().enumerate() {
+        parts.extend(part(index, block, exchange, &mut losses));
+    }
+    losses.extend(events::details_loss(reply.stop_details));
+    let calls = parts
+        .iter()
+        .any(|part| matches!(part, Part::ToolCall { .. }));
+    Ok(Response {
+        id: made_id(reply.id, exchange),
+        model: reply.model.map(Text::into_owned).unwrap_or_default(),
+        answers: vec![Answer {
+            parts,
+            finish: events::finish(
+                reply.stop_reason.as_deref(),
+                reply.stop_sequence.map(Text::into_owned),
+                calls,
+            ),
+        }],
+        usage: reply.usage.map(Usage::from),
+        losses,
+    })
+}
+
+fn part(
+    index: usize,
+    block: Block<'_>,
+    exchange: &ExchangeId,
+    losses: &mut Vec<Loss>,
+) -> Option<Part> {
+    if block.citations.is_some_and(|raw| raw.get() != "[]") {
+        losses.push(events::citations_loss());
+    }
+    match &*block.kind {
+        "text" => block
+            .text
+            .map(Text::into_owned)
+            .filter(|text| !text.is_empty())
+            .map(Part::Text),
+        "thinking" => {
+            let text = block.thinking.map(Text::into_owned).unwrap_or_default();
+            let opaque = block
+                .signature
+                .map(Text::into_owned)
+                .and_then(|value| events::own(OpaqueKind::Signature, value));
+            (!text.is_empty() || opaque.is_some()).then_some(Part::Reasoning { text, opaque })
+        }
+        "redacted_thinking" => block
+            .data
+            .map(Text::into_owned)
+            .and_then(|value| events::own(OpaqueKind::Content, value))
+            .map(|opaque| Part::Reasoning {
+                text: String::new(),
+                opaque: Some(opaque),
+            }),
+        "tool_use" => Some(Part::ToolCall {
+            id: events::made_call_id(block.id, exchange, index),
+            name: block.name.map(Text::into_owned).unwrap_or_default(),
+            arguments: block.input.map_or("{}", RawValue::get).to_owned(),
+        }),
+        kind => {
+            losses.push(events::block_loss(kind));
+            None
+        }
+    }
+}
