@@ -8,7 +8,6 @@ mod codec;
 pub mod envelope;
 pub mod framing;
 mod json;
-#[cfg_attr(not(test), expect(dead_code, reason = "no codec reads failures yet"))]
 mod retry;
 pub mod tokens;
 

@@ -1,14 +1,12 @@
 //! Failures, in and out.
 
-use std::time::Duration;
-
-use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     ErrorReply, ExchangeId, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
+    retry::retry_after,
 };
 
 #[derive(Serialize)]
@@ -189,17 +187,12 @@ fn kind(word: &str, status: u16) -> ErrorKind {
     }
 }
 
-/// In seconds, or in milliseconds where that is given. A date needs a clock and is left out.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    number("retry-after-ms")
-        .map(|milliseconds| milliseconds / 1_000.0)
-        .or_else(|| number("retry-after"))
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use http::HeaderMap;
+
     use super::*;
 
     fn failed(status: u16, body: &str) -> ApiError {
@@ -239,11 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn edge_138_retry_after_is_read_in_seconds_and_milliseconds() {
+    fn edge_138_retry_after_is_kept() {
         assert_eq!(failed(429, "{}").retry_after, Some(Duration::from_secs(12)));
-        let mut headers = HeaderMap::new();
-        headers.insert("retry-after-ms", http::HeaderValue::from_static("1500"));
-        assert_eq!(retry_after(&headers), Some(Duration::from_millis(1500)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     ExchangeId, Protocol, ReplyContext,
     canonical::{
         Answer, ApiError, ErrorKind, Fault, Loss, LossKind, Losses, Opaque, OpaqueKind, Part,
-        Response, Usage,
+        Response, Usage, spelling,
     },
     json,
 };
@@ -218,7 +218,7 @@ fn block<'a>(part: &'a Part, written: &mut usize, losses: &mut Losses) -> Option
         } => {
             *written += name.len() + arguments.len();
             Some(BlockOut::ToolUse {
-                id: super::request::legal_id(id),
+                id: spelling::call_id(id),
                 name,
                 input: super::request::arguments_object(arguments),
                 caller: CallerOut::DIRECT,

@@ -9,7 +9,6 @@ mod part;
 mod parts;
 mod request;
 mod response;
-#[cfg_attr(not(test), expect(dead_code, reason = "no codec spells names yet"))]
 pub(crate) mod spelling;
 mod target;
 mod undo;

@@ -10,10 +10,9 @@ use crate::{
     EventEncoder, ReplyContext,
     anthropic::{
         error::ErrorOut,
-        request::legal_id,
         response::{BlockOut, CallerOut, MessageOut, UsageOut, owned},
     },
-    canonical::{Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage},
+    canonical::{Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling},
 };
 
 pub(in crate::anthropic) const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
@@ -187,7 +186,7 @@ impl Encoder {
                 block,
                 &mut self.next,
                 BlockOut::ToolUse {
-                    id: legal_id(id),
+                    id: spelling::call_id(id),
                     name,
                     input: Cow::Owned(super::super::request::empty_object()),
                     caller: CallerOut::DIRECT,

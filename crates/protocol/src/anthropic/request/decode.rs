@@ -76,6 +76,7 @@ pub(in crate::anthropic) fn decode_count(
         tools,
         tool_choice,
         parallel_tool_calls,
+        legacy_calls: false,
         sampling: Sampling {
             max_output_tokens: wire.max_tokens,
             temperature: wire.temperature,

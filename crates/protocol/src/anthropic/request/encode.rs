@@ -1,6 +1,6 @@
 //! The canonical request to the provider's.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use bytes::Bytes;
 
@@ -10,7 +10,7 @@ use super::{
     names::Names,
     output::{self, Output},
     thinking::{self, Obstacles},
-    tools::{self, arguments_object, free_text_object},
+    tools::{self, arguments_object},
 };
 use crate::{
     Encoded, Protocol,
@@ -19,7 +19,7 @@ use crate::{
     },
     canonical::{
         ApiError, Capabilities, Losses, Message, OpaqueKind, Part, Request, Role, StructuredOutput,
-        TargetModel, ThinkingForm, ToolKind,
+        TargetModel, ThinkingForm,
     },
 };
 
@@ -71,12 +71,6 @@ pub(in crate::anthropic) fn encode(
     };
     let sampling = sampling(request, capabilities, plan.thinks(), losses);
     let blocks = Blocks {
-        free_text: request
-            .tools
-            .iter()
-            .filter(|tool| matches!(tool.kind, ToolKind::Custom { .. }))
-            .map(|tool| &*tool.name)
-            .collect(),
         names: &names,
         capabilities,
     };
@@ -175,7 +169,6 @@ fn system<'a>(
 struct Blocks<'a> {
     names: &'a Names,
     capabilities: &'a Capabilities,
-    free_text: HashSet<&'a str>,
 }
 
 impl Blocks<'_> {
@@ -215,11 +208,7 @@ impl Blocks<'_> {
             } => BlockOut::ToolUse {
                 id: id.clone(),
                 name: self.names.legal(name),
-                input: if self.free_text.contains(name) {
-                    free_text_object(arguments)
-                } else {
-                    arguments_object(arguments)
-                },
+                input: arguments_object(arguments),
             },
             Piece::Plain(part) => return self.plain(part, losses),
             Piece::Result {

@@ -12,10 +12,9 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::names::legal_id;
 use crate::{
     Protocol,
-    canonical::{Losses, Message, Part, Role},
+    canonical::{Losses, Message, Part, Role, spelling},
 };
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -318,7 +317,7 @@ impl<'a> Turns<'a, '_> {
     }
 
     fn unique(&mut self, id: &str) -> String {
-        let mut legal = legal_id(id).into_owned();
+        let mut legal = spelling::call_id(id).into_owned();
         if legal != id {
             self.losses.repaired(
                 "messages[].tool_call_id",
@@ -330,7 +329,7 @@ impl<'a> Turns<'a, '_> {
             self.losses
                 .repaired("messages[].tool_call_id", "stood for several calls");
             repetition += 1;
-            legal = legal_id(&format!("{id}#{repetition}")).into_owned();
+            legal = spelling::call_id(&format!("{id}#{repetition}")).into_owned();
         }
         self.taken.insert(legal.clone());
         legal

@@ -88,7 +88,7 @@ proptest! {
             prop_assert_eq!(all, owed.len(), "results stand at the head only");
             for id in calls(turn) {
                 prop_assert!(ids.insert(id.to_owned()), "{} twice", id);
-                prop_assert_eq!(&legal_id(id), id);
+                prop_assert_eq!(&spelling::call_id(id), id);
             }
             for piece in &turn.pieces {
                 if let Piece::Plain(part) = piece
@@ -291,7 +291,7 @@ fn edge_004_an_id_that_stands_for_two_calls_is_told_apart() {
         answered("a", "2"),
     ];
     let (turns, losses) = repaired(&conversation);
-    let again = legal_id("a#2");
+    let again = spelling::call_id("a#2");
     assert_eq!(
         turns,
         format!("user: go | assistant: !a | user: ?a(1) | assistant: !{again} | user: ?{again}(2)")

@@ -11,37 +11,6 @@ use crate::{
 
 const IMAGE_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
-/// What the bytes themselves say they are. The provider refuses an image that is declared to be another kind.
-fn sniff(data: &Base64) -> Option<&'static str> {
-    let text = data.as_str().as_bytes();
-    let head = text.get(..24).unwrap_or(&text[..text.len() / 4 * 4]);
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(head)
-        .ok()?;
-    match &*bytes {
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
-        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
-        _ => None,
-    }
-}
-
 /// The media type without its parameters, as the vendor spells it.
 fn declared(media: &Media) -> Option<Cow<'_, str>> {
     let kind = media.media_type.as_deref()?;
@@ -100,7 +69,8 @@ fn media_type<'a>(
     data: &Base64,
     losses: &mut Losses,
 ) -> Result<Cow<'a, str>, ApiError> {
-    match (declared(media), sniff(data)) {
+    // An image that is declared to be another kind than its bytes are is refused.
+    match (declared(media), data.sniff()) {
         (Some(declared), Some(real)) if declared != real => {
             losses.repaired(
                 "image.media_type",
@@ -136,7 +106,7 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
     };
     let kind = declared(media)
         .filter(|kind| kind != "application/octet-stream")
-        .or_else(|| sniff(data).map(Cow::Borrowed))
+        .or_else(|| data.sniff().map(Cow::Borrowed))
         .unwrap_or_default();
     if kind == "application/pdf" {
         return Ok(document_of(data, media));

@@ -14,5 +14,4 @@ mod tools;
 
 pub(super) use decode::{decode, decode_count};
 pub(super) use encode::encode;
-pub(super) use names::legal_id;
 pub(super) use tools::{arguments_object, empty_object};

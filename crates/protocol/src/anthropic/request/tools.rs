@@ -315,11 +315,6 @@ pub(in crate::anthropic) fn arguments_object(arguments: &str) -> Cow<'_, RawValu
     Cow::Owned(raw(&serde_json::json!({ "_raw": arguments })))
 }
 
-/// The input of a free text tool, which this provider knows as a function with one string.
-pub(super) fn free_text_object(input: &str) -> Cow<'_, RawValue> {
-    Cow::Owned(raw(&serde_json::json!({ "input": input })))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
