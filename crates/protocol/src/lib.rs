@@ -44,7 +44,7 @@ impl Protocol {
     }
 }
 
-/// How `protocol` speaks to clients; `None` for one that nothing here speaks yet.
+/// How `protocol` speaks to clients.
 pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
     match protocol {
         Protocol::Anthropic | Protocol::OpenAiChat => &anthropic::Anthropic,

@@ -341,7 +341,7 @@ fn sampling(
 fn unit(field: &str, asked: Option<f64>, losses: &mut Losses) -> Option<f64> {
     let value = asked?;
     let cut = value.clamp(0.0, 1.0);
-    if cut < value || cut > value {
+    if !(0.0..=1.0).contains(&value) {
         losses.clamped(
             field,
             format!("{value} was cut to {cut}, the end of its range here"),
