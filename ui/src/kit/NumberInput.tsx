@@ -29,7 +29,7 @@ export function NumberInput({ value, onCommit, unit, className, ...rest }: Numbe
         onEnter={commit}
         className={clsx('text-right tabular', className)}
       />
-      {unit !== undefined && <span className="text-text-3">{unit}</span>}
+      {unit !== undefined && <span className="min-w-[30px] text-text-3">{unit}</span>}
     </span>
   );
 }

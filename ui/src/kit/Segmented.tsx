@@ -14,6 +14,9 @@ interface SegmentedProps<Value extends string> {
   segments: readonly Segment<Value>[];
   onChange: (value: Value) => void;
   size?: 'normal' | 'small';
+  id?: string;
+  'aria-describedby'?: string | undefined;
+  'aria-invalid'?: true | undefined;
 }
 
 export function Segmented<Value extends string>({
@@ -22,9 +25,11 @@ export function Segmented<Value extends string>({
   segments,
   onChange,
   size = 'normal',
+  ...field
 }: SegmentedProps<Value>) {
   return (
     <ToggleGroup.Root
+      {...field}
       type="single"
       aria-label={label}
       value={value}

@@ -3,7 +3,7 @@ import { clsx } from 'clsx';
 import type { ComponentProps, KeyboardEvent } from 'react';
 
 export const inputClass = clsx(
-  'w-full min-w-0 rounded-control border border-line-3 bg-surface-1 px-8 text-text-1',
+  'min-w-0 rounded-control border border-line-3 bg-surface-1 px-8 text-text-1',
   'hover:border-text-3 focus-visible:outline-offset-0 aria-invalid:border-error-ink disabled:border-line-2 disabled:text-text-disabled',
 );
 
