@@ -213,3 +213,7 @@ fn keep_only(forms: &mut dyn TableLike, form: &str) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "edit_tests.rs"]
+mod tests;

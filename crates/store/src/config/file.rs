@@ -26,7 +26,7 @@ pub(super) struct ConfigFile {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct ListenTable {
     pub(super) address: Option<Spanned<String>>,
     #[serde(default)]
@@ -34,7 +34,7 @@ pub(super) struct ListenTable {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct AccessKeyTable {
     pub(super) name: Spanned<String>,
     pub(super) key: Option<AccessKeyForms>,
@@ -42,14 +42,14 @@ pub(super) struct AccessKeyTable {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { env = \"NAME\" }")]
 pub(super) struct AccessKeyForms {
     pub(super) env: Option<Spanned<String>>,
     pub(super) hash: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct ProviderTable {
     pub(super) id: Spanned<String>,
     pub(super) name: Option<String>,
@@ -63,7 +63,10 @@ pub(super) struct ProviderTable {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { connect = \"10s\" }"
+)]
 pub(super) struct TimeoutsTable {
     pub(super) connect: Option<Spanned<String>>,
     pub(super) headers: Option<Spanned<String>>,
@@ -71,7 +74,7 @@ pub(super) struct TimeoutsTable {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct AccountTable {
     pub(super) id: Spanned<String>,
     pub(super) provider: Spanned<String>,
@@ -79,7 +82,10 @@ pub(super) struct AccountTable {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { env = \"NAME\" } or { keychain = true }"
+)]
 pub(super) struct KeyForms {
     pub(super) env: Option<Spanned<String>>,
     pub(super) file: Option<Spanned<String>>,
@@ -87,14 +93,14 @@ pub(super) struct KeyForms {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct AliasTable {
     pub(super) name: Spanned<String>,
     pub(super) targets: Spanned<Vec<Spanned<String>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct LogTable {
     pub(super) bodies: Option<Spanned<String>>,
     pub(super) max_body_bytes: Option<Spanned<i64>>,

@@ -28,9 +28,10 @@ impl ConfigStore {
         Ok(Self::watch(live))
     }
 
-    /// As [`ConfigStore::open`], but a bad file starts with the defaults and shows its problem.
+    /// As [`ConfigStore::open`], but with a bad file it starts with the defaults and shows the
+    /// problem.
     pub fn open_anyway(path: &Path) -> Result<Self, EditError> {
-        Live::read(path).map(Self::watch)
+        Ok(Self::watch(Live::read(path)?))
     }
 
     pub fn current(&self) -> Arc<Config> {

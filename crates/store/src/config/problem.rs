@@ -1,8 +1,11 @@
 //! What is wrong with a config file, in words for people, and where.
 
+mod parser_words;
+
 use std::{fmt, ops::Range};
 
 use serde::Serialize;
+use toml_edit::{Document, Item, TableLike};
 
 /// One problem: the first one found. Line and column start at 1; None when it is not about a place.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
@@ -19,6 +22,22 @@ impl ConfigError {
             message: message.into(),
             line: None,
             column: None,
+        }
+    }
+
+    /// The parser's own problem: its words as a sentence, with the key it is about.
+    pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Self {
+        let words = parser_words::sentence(error.message());
+        let Some(span) = error.span() else {
+            return Self::nowhere(words);
+        };
+        // A key that is missing at the top has the whole file for its place.
+        if span.start == 0 && span.end >= text.len() {
+            return Self::at(text, &(0..0), words);
+        }
+        match key_of(text, &span) {
+            Some(key) => Self::at(text, &span, format!("In `{key}`: {words}")),
+            None => Self::at(text, &span, words),
         }
     }
 
@@ -44,6 +63,25 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// The dotted name of the key whose value stands exactly there.
+fn key_of(text: &str, span: &Range<usize>) -> Option<String> {
+    let document = Document::parse(text).ok()?;
+    key_in(document.as_table(), span)
+}
+
+fn key_in(table: &dyn TableLike, span: &Range<usize>) -> Option<String> {
+    table.iter().find_map(|(key, item)| {
+        if item.span().as_ref() == Some(span) {
+            return Some(key.to_owned());
+        }
+        let inner = match item {
+            Item::ArrayOfTables(tables) => tables.iter().find_map(|table| key_in(table, span)),
+            other => key_in(other.as_table_like()?, span),
+        };
+        inner.map(|inner| format!("{key}.{inner}"))
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -109,3 +109,7 @@ fn newest_first(wanted: &Conditions, limit: usize) -> String {
         wanted.select("*")
     )
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -17,8 +17,7 @@ pub(super) fn prune(database: &Connection, settings: &Log) -> Result<(), Error> 
     let max_bytes = i64::from(settings.max_megabytes) * 1_000_000;
     by_age(database, oldest)?;
     by_size(database, max_bytes)?;
-    database.execute_batch("PRAGMA incremental_vacuum")?;
-    Ok(())
+    free(database)
 }
 
 fn by_age(database: &Connection, oldest_ms: i64) -> Result<(), Error> {
@@ -33,9 +32,7 @@ fn by_age(database: &Connection, oldest_ms: i64) -> Result<(), Error> {
 fn by_size(database: &Connection, max_bytes: i64) -> Result<(), Error> {
     let statements = [
         "DELETE FROM bodies WHERE exchange_id IN
-             (SELECT id FROM exchanges
-              WHERE EXISTS (SELECT 1 FROM bodies WHERE exchange_id = exchanges.id)
-              ORDER BY started_at LIMIT ?1)",
+             (SELECT exchange_id FROM bodies ORDER BY rowid LIMIT ?1)",
         "DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges ORDER BY started_at LIMIT ?1)",
     ];
     for sql in statements {
@@ -47,6 +44,15 @@ fn by_size(database: &Connection, max_bytes: i64) -> Result<(), Error> {
             }
         }
     }
+    Ok(())
+}
+
+/// Gives the pages of what was deleted back to the disk.
+pub(super) fn free(database: &Connection) -> Result<(), Error> {
+    // One page with each row of the answer.
+    let mut statement = database.prepare("PRAGMA incremental_vacuum")?;
+    let mut pages = statement.query([])?;
+    while pages.next()?.is_some() {}
     Ok(())
 }
 

@@ -74,12 +74,6 @@ pub(super) fn delete_all(database: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gives the room of deleted rows back to the disk, the write-ahead log's too. Not in a transaction.
-pub(super) fn shrink(database: &Connection) -> Result<(), Error> {
-    database.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")?;
-    Ok(())
-}
-
 /// The bodies go with it.
 fn delete(database: &Connection, exchange: &str) -> Result<(), Error> {
     database

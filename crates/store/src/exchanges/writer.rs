@@ -144,8 +144,12 @@ impl Writer {
         }
     }
 
+    /// What was deleted shall be gone from the disk too, the write-ahead log included.
     fn shrink(&self) {
-        if let Err(error) = write::shrink(&self.place.database) {
+        let database = &self.place.database;
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let shrunk = prune::free(database).and_then(|()| Ok(database.execute_batch(checkpoint)?));
+        if let Err(error) = shrunk {
             tracing::warn!(%error, "the request log's file was not made smaller");
         }
     }

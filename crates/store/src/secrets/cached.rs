@@ -33,7 +33,9 @@ struct Inner {
     /// Where keys go when the keychain cannot take them.
     session: InMemory,
     /// What was read from the keychain or put into it.
-    known: Mutex<HashMap<String, Secret>>,
+    known: Mutex<HashMap<String, (Secret, SecretPlace)>>,
+    /// Why the last key that was put is only in `session`.
+    refusal: Mutex<Option<SecretError>>,
     environment: Environment,
 }
 
@@ -63,6 +65,7 @@ impl Secrets {
             keychain: Worker::new(keychain, patience),
             session: InMemory::default(),
             known: Mutex::default(),
+            refusal: Mutex::default(),
             environment,
         };
         Self {
@@ -82,7 +85,7 @@ impl Secrets {
         }
     }
 
-    /// Keeps a key in the keychain, or for this session when there is none that takes it; says which.
+    /// Keeps a key in the keychain, or for this session when that does not take it; says which.
     pub async fn put(&self, account: &str, secret: Secret) -> Result<SecretPlace, SecretError> {
         let id = account.to_owned();
         let entry = credential::encode(&secret);
@@ -94,15 +97,17 @@ impl Secrets {
             Ok(place) => {
                 // An older key of this session must not come back.
                 self.inner.session.remove(account)?;
-                self.known().insert(account.to_owned(), secret);
+                self.known().insert(account.to_owned(), (secret, place));
+                *self.refusal() = None;
                 Ok(place)
             }
-            Err(SecretError::Locked | SecretError::NoKeychain(_) | SecretError::Waiting) => {
+            Err(error) => {
+                tracing::warn!(%error, account, "a key is kept for this session only");
                 self.known().remove(account);
                 self.inner.session.put(account, &secret)?;
+                *self.refusal() = Some(error);
                 Ok(SecretPlace::Memory)
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -142,13 +147,15 @@ impl Secrets {
 
     /// Where new keys would be kept now.
     pub async fn status(&self) -> SecretStatus {
-        match self.inner.keychain.call(|store| Ok(store.status())).await {
-            Ok(status) => status,
-            Err(error) => SecretStatus {
-                place: SecretPlace::Memory,
-                message: format!("{error} Until then keys are kept in memory."),
-            },
-        }
+        let refusal = self.refusal().clone();
+        let status = match refusal {
+            Some(error) => Err(error),
+            None => self.inner.keychain.call(|store| Ok(store.status())).await,
+        };
+        status.unwrap_or_else(|error| SecretStatus {
+            place: SecretPlace::Memory,
+            message: format!("{error} Keys are kept in memory until Patchbay ends."),
+        })
     }
 
     fn read_variable(&self, account: &Account, variable: &str) -> Result<Secret, SecretError> {
@@ -165,25 +172,33 @@ impl Secrets {
         if let Some(secret) = self.inner.session.get(account)? {
             return Ok((secret, SecretPlace::Memory));
         }
-        if let Some(secret) = self.known().get(account) {
-            return Ok((secret.clone(), SecretPlace::Keychain));
+        if let Some(known) = self.known().get(account) {
+            return Ok(known.clone());
         }
         let id = account.to_owned();
-        let entry = self
+        let read = self
             .inner
             .keychain
-            .call(move |store| store.get(&id))
-            .await?;
+            .call(move |store| Ok((store.get(&id)?, store.status().place)));
+        let (entry, place) = read.await?;
         let Some(secret) = entry.as_ref().and_then(credential::decode) else {
             return Err(SecretError::NotSet(account.to_owned()));
         };
-        self.known().insert(account.to_owned(), secret.clone());
-        Ok((secret, SecretPlace::Keychain))
+        self.known()
+            .insert(account.to_owned(), (secret.clone(), place));
+        Ok((secret, place))
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Secret, SecretPlace)>> {
         self.inner
             .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<SecretError>> {
+        self.inner
+            .refusal
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

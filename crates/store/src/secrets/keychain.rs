@@ -1,6 +1,6 @@
 //! The operating system's keychain: one entry per account, service `patchbay`, user = account id.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyring_core::{CredentialStore, Entry, Error};
 
@@ -12,46 +12,49 @@ const SERVICE: &str = "patchbay";
 /// call, because at login the keychain is often up later than we are.
 pub struct Keychain {
     backend: KeychainBackend,
-    open: Mutex<Option<Arc<CredentialStore>>>,
+    opened: Mutex<Option<Arc<CredentialStore>>>,
 }
 
 /// How a keychain is opened, and how much one entry of it holds.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct KeychainBackend {
-    pub open: fn() -> keyring_core::Result<Arc<CredentialStore>>,
-    /// In UTF-16 units.
-    pub entry_limit: usize,
-    /// What people call it.
-    pub name: &'static str,
+    open: Arc<Open>,
+    entry_limit: usize,
+    name: &'static str,
 }
 
+type Open = dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync;
+
 impl KeychainBackend {
+    /// `entry_limit` is in UTF-16 units; `name` is what people call it.
+    pub fn new(
+        name: &'static str,
+        entry_limit: usize,
+        open: impl Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            open: Arc::new(open),
+            entry_limit,
+            name,
+        }
+    }
+
     /// The one of this operating system.
     pub fn of_system() -> Self {
         #[cfg(target_os = "macos")]
-        return Self {
-            open: || Ok(apple_native_keyring_store::keychain::Store::new()?),
-            entry_limit: usize::MAX,
-            name: "the macOS keychain",
-        };
+        return Self::new("the macOS keychain", usize::MAX, || {
+            Ok(apple_native_keyring_store::keychain::Store::new()?)
+        });
         #[cfg(windows)]
-        return Self {
-            open: || Ok(windows_native_keyring_store::Store::new()?),
-            entry_limit: 1280,
-            name: "Windows Credential Manager",
-        };
+        return Self::new("Windows Credential Manager", 1280, || {
+            Ok(windows_native_keyring_store::Store::new()?)
+        });
         #[cfg(target_os = "linux")]
-        return Self {
-            open: || Ok(zbus_secret_service_keyring_store::Store::new()?),
-            entry_limit: usize::MAX,
-            name: "the desktop's keychain",
-        };
+        return Self::new("the desktop's keychain", usize::MAX, || {
+            Ok(zbus_secret_service_keyring_store::Store::new()?)
+        });
         #[cfg(not(any(target_os = "macos", windows, target_os = "linux")))]
-        return Self {
-            open: || Err(Error::NoDefaultStore),
-            entry_limit: usize::MAX,
-            name: "a keychain",
-        };
+        return Self::new("a keychain", usize::MAX, || Err(Error::NoDefaultStore));
     }
 }
 
@@ -59,19 +62,8 @@ impl Keychain {
     pub fn new(backend: KeychainBackend) -> Self {
         Self {
             backend,
-            open: Mutex::new(None),
+            opened: Mutex::new(None),
         }
-    }
-
-    fn opened(&self) -> Result<Arc<CredentialStore>, SecretError> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = &*open {
-            return Ok(Arc::clone(store));
-        }
-        let store =
-            (self.backend.open)().map_err(|error| SecretError::NoKeychain(reason(&error)))?;
-        *open = Some(Arc::clone(&store));
-        Ok(store)
     }
 
     /// Runs with the open keychain. One that went away (a daemon that was started anew) is opened
@@ -80,13 +72,28 @@ impl Keychain {
         &self,
         work: impl Fn(&CredentialStore) -> keyring_core::Result<T>,
     ) -> Result<T, SecretError> {
-        match work(&*self.opened()?) {
-            Err(Error::PlatformFailure(_)) => {
-                *self.open.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                work(&*self.opened()?).map_err(|error| seen(&error))
-            }
-            result => result.map_err(|error| seen(&error)),
+        let mut store = self.take()?;
+        let mut result = work(&*store);
+        if let Err(Error::PlatformFailure(_)) = result {
+            store = self.open()?;
+            result = work(&*store);
         }
+        // Not reached by a panic, so what panicked is not used again.
+        *self.lock() = Some(store);
+        result.map_err(|error| seen(&error))
+    }
+
+    fn take(&self) -> Result<Arc<CredentialStore>, SecretError> {
+        let opened = self.lock().take();
+        opened.map_or_else(|| self.open(), Ok)
+    }
+
+    fn open(&self) -> Result<Arc<CredentialStore>, SecretError> {
+        (self.backend.open)().map_err(|error| SecretError::NoKeychain(reason(&error)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,26 +103,23 @@ impl SecretStore for Keychain {
             let Some(head) = read(&entry(store, account)?)? else {
                 return Ok(None);
             };
-            let count = split::parts_of(&head);
-            if count == 0 {
-                return Ok(Some(Secret::new(head)));
+            let mut parts = Vec::new();
+            for number in 1..=split::parts_of(&head) {
+                // A lost part is a lost key: it must be typed in again.
+                let Some(part) = read(&entry(store, &split::part_name(account, number))?)? else {
+                    return Ok(None);
+                };
+                parts.push(part);
             }
-            let mut value = String::new();
-            for number in 1..=count {
-                match read(&entry(store, &split::part_name(account, number))?)? {
-                    Some(part) => value.push_str(&part),
-                    // A lost part is a lost key: it must be typed in again.
-                    None => return Ok(None),
-                }
-            }
-            Ok(Some(Secret::new(value)))
+            Ok(split::join(&head, &parts).map(Secret::new))
         })
     }
 
     fn put(&self, account: &str, secret: &Secret) -> Result<(), SecretError> {
         let (head, parts) = split::split(secret.expose(), self.backend.entry_limit);
         self.with(|store| {
-            // The head last: until then a reader finds the old value or a part is missing.
+            // The head last: it vouches for its parts, so a crash in between is a missing key,
+            // never a wrong one.
             for (index, part) in parts.iter().enumerate() {
                 entry(store, &split::part_name(account, index + 1))?.set_password(part)?;
             }
@@ -132,7 +136,7 @@ impl SecretStore for Keychain {
     }
 
     fn status(&self) -> SecretStatus {
-        match self.opened() {
+        match self.with(|_| Ok(())) {
             Ok(_) => SecretStatus {
                 place: SecretPlace::Keychain,
                 message: format!("Keys are kept in {}.", self.backend.name),
@@ -197,3 +201,7 @@ fn reason(error: &Error) -> String {
         other => other.to_string().trim_end_matches('.').to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "keychain_tests.rs"]
+mod tests;

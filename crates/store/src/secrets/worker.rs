@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -80,7 +81,6 @@ impl Worker {
         let job = match &*slot {
             Some(running) => match running.send(job) {
                 Ok(()) => return Ok(()),
-                // The thread died of a panic in the store; its caller was told.
                 Err(job) => job,
             },
             None => job,
@@ -102,7 +102,9 @@ impl Worker {
             .name("patchbay-keychain".to_owned())
             .spawn(move || {
                 for job in received {
-                    job(&*store);
+                    // A panic in the operating system's library is this call's failure; its
+                    // caller sees that no answer came.
+                    let _ = panic::catch_unwind(AssertUnwindSafe(|| job(&*store)));
                     counter.fetch_sub(1, Ordering::Release);
                 }
             })?;

@@ -26,19 +26,14 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn read(path: &Path) -> Result<Self, EditError> {
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
         let live = Self {
             path: std::path::absolute(path)?,
             config: watch::Sender::new(Arc::default()),
             problem: watch::Sender::new(None),
             running: Mutex::new(None),
         };
-        if let Some(text) = live.on_disk()? {
-            live.run(
-                &mut live.running.lock().unwrap_or_else(PoisonError::into_inner),
-                text,
-            );
-        }
+        live.reload();
         Ok(live)
     }
 
@@ -52,16 +47,14 @@ impl Live {
             Ok(None) => self.show(Some(ConfigError::nowhere(
                 "The config file is gone. Patchbay keeps what it last read and writes it again with the next change.",
             ))),
-            Err(error) => self.show(Some(ConfigError::nowhere(format!(
-                "The config file cannot be read: {error}."
-            )))),
+            Err(problem) => self.show(Some(problem)),
         }
     }
 
     pub(super) fn edit(&self, change: &dyn Fn(&mut Edit)) -> Result<Arc<Config>, EditError> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..EDIT_ATTEMPTS {
-            let before = self.on_disk()?;
+            let before = self.on_disk().map_err(EditError::Unreadable)?;
             if let Some(text) = &before
                 && let Err(problem) = Config::parse(text)
             {
@@ -75,7 +68,7 @@ impl Live {
             Config::parse(&text).map_err(EditError::Refused)?;
             if before.as_ref() != Some(&text) {
                 let staged = atomic_file::stage(&self.path, &text)?;
-                if self.on_disk()? != before {
+                if self.on_disk().map_err(EditError::Unreadable)? != before {
                     continue;
                 }
                 staged.commit()?;
@@ -124,11 +117,18 @@ impl Live {
         }
     }
 
-    fn on_disk(&self) -> io::Result<Option<String>> {
-        match fs::read_to_string(&self.path) {
-            Ok(text) => Ok(Some(text)),
+    /// None when there is no file. Anything else that cannot be read is a problem to show.
+    fn on_disk(&self) -> Result<Option<String>, ConfigError> {
+        match fs::read(&self.path) {
+            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
+                let good = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes());
+                ConfigError::at(&text, &(good..good), "This is not UTF-8 text.")
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(ConfigError::nowhere(format!(
+                "The config file cannot be read: {error}."
+            ))),
         }
     }
 }

@@ -1,0 +1,273 @@
+//! The key of an account, wherever it is kept, and when the keychain fails.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+use store::{
+    Environment, Secret, Secrets,
+    config::{Account, KeySource},
+    secrets::{InMemory, KeySummary, SecretError, SecretPlace, SecretStatus, SecretStore},
+};
+
+/// A keychain that can be absent, hang, or break.
+#[derive(Default)]
+struct Fake {
+    entries: InMemory,
+    absent: AtomicBool,
+    panics: AtomicBool,
+    reads: AtomicUsize,
+    /// A read waits until something can be received.
+    hold: Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+impl Fake {
+    fn check(&self) -> Result<(), SecretError> {
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "told to");
+        match self.absent.load(Ordering::Relaxed) {
+            true => Err(SecretError::NoKeychain("none here".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl SecretStore for Fake {
+    fn get(&self, account: &str) -> Result<Option<Secret>, SecretError> {
+        self.check()?;
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if let Some(hold) = &*self.hold.lock().unwrap() {
+            let _ = hold.recv();
+        }
+        self.entries.get(account)
+    }
+
+    fn put(&self, account: &str, secret: &Secret) -> Result<(), SecretError> {
+        self.check()?;
+        self.entries.put(account, secret)
+    }
+
+    fn remove(&self, account: &str) -> Result<(), SecretError> {
+        self.check()?;
+        self.entries.remove(account)
+    }
+
+    fn status(&self) -> SecretStatus {
+        let absent = self.absent.load(Ordering::Relaxed);
+        SecretStatus {
+            place: if absent {
+                SecretPlace::Memory
+            } else {
+                SecretPlace::Keychain
+            },
+            message: "A fake.".to_owned(),
+        }
+    }
+}
+
+const LONG: &str = "sk-canary-0123456789-abcd";
+
+fn account(id: &str, key: KeySource) -> Account {
+    Account {
+        id: id.to_owned(),
+        provider: "openai".to_owned(),
+        key,
+    }
+}
+
+fn main() -> Account {
+    account("main", KeySource::Keychain)
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn secrets(fake: &Arc<Fake>) -> Secrets {
+    Secrets::new(
+        fake.clone(),
+        Environment::fixed([("KEY", LONG), ("EMPTY", "")]),
+    )
+}
+
+#[tokio::test]
+async fn a_key_is_read_once_and_survives_in_the_keychain() {
+    let fake = Arc::new(Fake::default());
+    let before = secrets(&fake);
+    assert_eq!(
+        before.key(&main()).await,
+        Err(SecretError::NotSet("main".to_owned()))
+    );
+    assert_eq!(
+        before.put("main", secret(LONG)).await,
+        Ok(SecretPlace::Keychain)
+    );
+
+    let after = secrets(&fake);
+    let reads = fake.reads.load(Ordering::Relaxed);
+    for _ in 0..3 {
+        assert_eq!(after.key(&main()).await, Ok(secret(LONG)));
+    }
+    assert_eq!(fake.reads.load(Ordering::Relaxed), reads + 1);
+    let expected = KeySummary {
+        set: true,
+        last_four: Some("abcd".to_owned()),
+        source: SecretPlace::Keychain,
+        problem: None,
+    };
+    assert_eq!(after.summary(&main()).await, expected);
+    after.remove("main").await.unwrap();
+    assert_eq!(
+        after.key(&main()).await,
+        Err(SecretError::NotSet("main".to_owned()))
+    );
+    assert_eq!(fake.entries.get("main"), Ok(None));
+}
+
+#[tokio::test]
+async fn without_a_keychain_keys_last_for_the_session() {
+    let fake = Arc::new(Fake::default());
+    fake.absent.store(true, Ordering::Relaxed);
+    let secrets = secrets(&fake);
+    assert_eq!(
+        secrets.put("main", secret(LONG)).await,
+        Ok(SecretPlace::Memory)
+    );
+    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    assert_eq!(secrets.summary(&main()).await.source, SecretPlace::Memory);
+    assert_eq!(secrets.status().await.place, SecretPlace::Memory);
+    assert!(
+        secrets
+            .status()
+            .await
+            .message
+            .contains("until Patchbay ends")
+    );
+
+    // One that appears later takes the next key.
+    fake.absent.store(false, Ordering::Relaxed);
+    assert_eq!(
+        secrets.put("main", secret("new")).await,
+        Ok(SecretPlace::Keychain)
+    );
+    assert_eq!(secrets.key(&main()).await, Ok(secret("new")));
+    assert_eq!(secrets.status().await.place, SecretPlace::Keychain);
+
+    fake.absent.store(true, Ordering::Relaxed);
+    secrets.remove("main").await.unwrap();
+    assert!(matches!(
+        secrets.key(&main()).await,
+        Err(SecretError::NoKeychain(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_prompt_that_nobody_answers_holds_up_nobody() {
+    let fake = Arc::new(Fake::default());
+    fake.entries.put("main", &secret(LONG)).unwrap();
+    let (release, hold) = mpsc::channel();
+    *fake.hold.lock().unwrap() = Some(hold);
+    let patience = Duration::from_secs(1);
+    let secrets = Secrets::with_patience(fake.clone(), Environment::fixed([]), patience);
+
+    assert_eq!(secrets.key(&main()).await, Err(SecretError::Waiting));
+    let begun = Instant::now();
+    assert_eq!(secrets.key(&main()).await, Err(SecretError::Waiting));
+    assert!(begun.elapsed() < patience / 2, "the second call waited too");
+
+    // Answered at last: the same thread goes on.
+    for _ in 0..2 {
+        release.send(()).unwrap();
+    }
+    drop(release);
+    let mut key = secrets.key(&main()).await;
+    while key == Err(SecretError::Waiting) {
+        tokio::task::yield_now().await;
+        key = secrets.key(&main()).await;
+    }
+    assert_eq!(key, Ok(secret(LONG)));
+}
+
+#[tokio::test]
+async fn a_keychain_that_hangs_for_good_is_given_up_and_tried_anew() {
+    let fake = Arc::new(Fake::default());
+    fake.entries.put("main", &secret(LONG)).unwrap();
+    let (release, hold) = mpsc::channel();
+    *fake.hold.lock().unwrap() = Some(hold);
+    let patience = Duration::from_millis(50);
+    let secrets = Secrets::with_patience(fake.clone(), Environment::fixed([]), patience);
+    assert_eq!(secrets.key(&main()).await, Err(SecretError::Waiting));
+    // `put` does not hang in this fake, but only a new thread can run it now.
+    while secrets.put("other", secret("x")).await == Ok(SecretPlace::Memory) {
+        tokio::task::yield_now().await;
+    }
+    assert!(fake.entries.get("other").unwrap().is_some());
+    drop(release);
+}
+
+#[tokio::test]
+async fn a_keychain_that_panics_is_an_error_and_nothing_more() {
+    let fake = Arc::new(Fake::default());
+    let secrets = secrets(&fake);
+    fake.panics.store(true, Ordering::Relaxed);
+    assert!(matches!(
+        secrets.key(&main()).await,
+        Err(SecretError::Keychain(_))
+    ));
+    assert_eq!(
+        secrets.put("main", secret("x")).await,
+        Ok(SecretPlace::Keychain)
+    );
+}
+
+#[tokio::test]
+async fn variables_and_files_are_read_each_time() {
+    let secrets = secrets(&Arc::new(Fake::default()));
+    let env = |name: &str| account("e", KeySource::Env(name.to_owned()));
+    assert_eq!(secrets.key(&env("KEY")).await, Ok(secret(LONG)));
+    let summary = secrets.summary(&env("EMPTY")).await;
+    assert_eq!(
+        (summary.set, summary.source),
+        (false, SecretPlace::Environment)
+    );
+    assert_eq!(
+        summary.problem.as_deref(),
+        Some("The environment variable EMPTY of the account `e` is not set.")
+    );
+
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("key");
+    let file = account("f", KeySource::File(path.clone()));
+    assert!(matches!(
+        secrets.key(&file).await,
+        Err(SecretError::UnusableFile { .. })
+    ));
+    for text in ["sk-1", "  sk-1\r\n"] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(secrets.key(&file).await, Ok(secret("sk-1")));
+    }
+    for bad in [" \n".as_bytes(), b"\xff\xfe", &[b'x'; 100_000]] {
+        fs::write(&path, bad).unwrap();
+        assert!(secrets.key(&file).await.is_err());
+    }
+    let directory = account("f", KeySource::File(folder.path().to_owned()));
+    assert!(secrets.key(&directory).await.is_err());
+}
+
+#[tokio::test]
+async fn without_any_store_keys_are_in_memory() {
+    let secrets = Secrets::in_memory(Environment::fixed([]));
+    assert_eq!(
+        secrets.put("main", secret(LONG)).await,
+        Ok(SecretPlace::Memory)
+    );
+    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    assert_eq!(secrets.summary(&main()).await.source, SecretPlace::Memory);
+}
