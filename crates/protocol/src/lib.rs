@@ -8,6 +8,7 @@ mod codec;
 pub mod envelope;
 pub mod framing;
 mod json;
+mod openai_chat;
 mod retry;
 pub mod tokens;
 
@@ -47,13 +48,15 @@ impl Protocol {
 /// How `protocol` speaks to clients.
 pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
     match protocol {
-        Protocol::Anthropic | Protocol::OpenAiChat => &anthropic::Anthropic,
+        Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::OpenAiChat => &openai_chat::OpenAiChat,
     }
 }
 
 /// How `protocol` speaks to providers.
 pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
     match protocol {
-        Protocol::Anthropic | Protocol::OpenAiChat => &anthropic::Anthropic,
+        Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::OpenAiChat => &openai_chat::OpenAiChat,
     }
 }

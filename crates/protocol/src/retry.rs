@@ -24,7 +24,6 @@ pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "no codec reads spans yet"))]
 /// A span like `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a bare number is seconds.
 pub(crate) fn span(text: &str) -> Option<Duration> {
     if let Ok(bare) = text.parse::<f64>() {

@@ -20,7 +20,7 @@ pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
 pub use media::{Base64, Media, MediaSource};
 pub use part::{Opaque, OpaqueKind, Part};
-pub use parts::Parts;
+pub use parts::{CallFragment, Parts};
 pub use request::{
     Effort, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolChoice,
     ToolKind,

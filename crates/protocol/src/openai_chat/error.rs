@@ -1,0 +1,254 @@
+//! Failures: a provider's, as it told them; ours, as clients of this protocol read them.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::wire::{ErrorBody, ErrorDetail};
+use crate::{
+    ErrorReply, FailedAnswer,
+    canonical::{ApiError, ErrorKind, Fault},
+    retry,
+};
+
+/// More of a provider's words than this helps nobody.
+const QUOTE_LIMIT: usize = 500;
+
+/// An answer with a failure status.
+pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
+    let status = answer.status;
+    let mut error = match serde_json::from_slice::<Value>(answer.body) {
+        Ok(body) => of_json(&body, Some(status)),
+        Err(_) => of_text(&String::from_utf8_lossy(answer.body), status),
+    };
+    error.status = Some(status);
+    error.retry_after = retry::retry_after(answer.headers).or_else(|| {
+        (error.kind == ErrorKind::RateLimited)
+            .then(|| until_reset(answer.headers))
+            .flatten()
+    });
+    error
+}
+
+/// A failure inside a body or a stream that began well.
+pub(super) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
+    // Some wrap the failure in a list.
+    let body = body.get(0).unwrap_or(body);
+    let detail = body.get("error").filter(|error| !error.is_null());
+    let detail = detail.unwrap_or(body);
+    let word = |name: &str| detail.get(name).and_then(Value::as_str);
+    let kind_word = word("type").unwrap_or_default();
+    let code = detail.get("code").and_then(|code| match code {
+        Value::String(code) => Some(code.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    // Some state a status as the code, also in a stream that began with 200.
+    let stated = code.as_deref().and_then(|code| code.parse::<u16>().ok());
+    let stated = stated.filter(|code| (400..600).contains(code));
+    let said = match detail {
+        Value::String(text) => Some(text.clone()),
+        _ => ["message", "detail", "error", "msg"]
+            .into_iter()
+            .find_map(|name| match detail.get(name)? {
+                Value::String(text) => Some(text.clone()),
+                Value::Null => None,
+                other => Some(other.to_string()),
+            }),
+    };
+    let said = said.filter(|said| !said.trim().is_empty());
+    let kind = classify(
+        status.or(stated),
+        kind_word,
+        code.as_deref().unwrap_or_default(),
+        said.as_deref().unwrap_or_default(),
+    );
+    let message = match (said, status.or(stated)) {
+        (Some(said), _) => quoted(&said),
+        (None, Some(status)) => format!("The provider answered {status} without a reason."),
+        (None, None) => "The provider reported a failure without a reason.".to_owned(),
+    };
+    let mut error = ApiError::new(kind, Fault::Provider, message);
+    error.status = status.or(stated);
+    error.code = code
+        .filter(|_| stated.is_none())
+        .or_else(|| (kind_word == "insufficient_quota").then(|| kind_word.to_owned()));
+    if status == Some(402) {
+        error
+            .code
+            .get_or_insert_with(|| "insufficient_quota".to_owned());
+    }
+    error.param = word("param").map(str::to_owned);
+    error
+}
+
+/// A body that is no JSON: a proxy's page, plain words, or nothing.
+fn of_text(body: &str, status: u16) -> ApiError {
+    let body = body.trim();
+    let message = if body.is_empty() {
+        format!("The provider answered {status} without a reason.")
+    } else if body.starts_with('<') {
+        let title = body
+            .split_once("<title>")
+            .and_then(|(_, after)| after.split_once("</title>"))
+            .map(|(title, _)| format!(" (\"{}\")", quoted(title.trim())));
+        format!(
+            "The provider answered {status} with a web page{} instead of JSON. Check its address, or wait if it is down.",
+            title.unwrap_or_default()
+        )
+    } else {
+        format!("The provider answered {status}: \"{}\"", quoted(body))
+    };
+    ApiError::new(
+        classify(Some(status), "", "", body),
+        Fault::Provider,
+        message,
+    )
+}
+
+fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> ErrorKind {
+    const TOO_LONG: [&str; 7] = [
+        "maximum context length",
+        "context length exceeded",
+        "context window",
+        "context size",
+        "prompt is too long",
+        "maximum prompt length",
+        "input is too long",
+    ];
+    let is_client_fault = status.is_none_or(|status| matches!(status, 400 | 413 | 422));
+    let says_too_long = || {
+        let message = message.to_ascii_lowercase();
+        TOO_LONG.iter().any(|words| message.contains(words))
+    };
+    match (code, kind) {
+        ("context_length_exceeded", _) | (_, "exceed_context_size_error") => {
+            return ErrorKind::ContextTooLong;
+        }
+        ("insufficient_quota" | "rate_limit_exceeded" | "billing_hard_limit_reached", _)
+        | (_, "insufficient_quota" | "rate_limit_error" | "rate_limit_exceeded") => {
+            return ErrorKind::RateLimited;
+        }
+        ("model_not_found", _) | (_, "not_found_error") => return ErrorKind::NotFound,
+        ("invalid_api_key", _) | (_, "authentication_error") => {
+            return ErrorKind::Authentication;
+        }
+        ("overloaded" | "server_overloaded", _)
+        | (_, "overloaded_error" | "service_unavailable_error") => return ErrorKind::Overloaded,
+        _ if is_client_fault && says_too_long() => return ErrorKind::ContextTooLong,
+        _ => {}
+    }
+    match status {
+        Some(401) => ErrorKind::Authentication,
+        Some(402 | 429) => ErrorKind::RateLimited,
+        Some(403) => ErrorKind::Permission,
+        Some(404) => ErrorKind::NotFound,
+        Some(405) => ErrorKind::MethodNotAllowed,
+        Some(408 | 504 | 524) => ErrorKind::Timeout,
+        Some(413) => ErrorKind::TooLarge,
+        Some(503 | 529) => ErrorKind::Overloaded,
+        Some(500..) => ErrorKind::ProviderFault,
+        Some(_) => ErrorKind::InvalidRequest,
+        None if kind == "invalid_request_error" => ErrorKind::InvalidRequest,
+        None if matches!(kind, "permission_error") => ErrorKind::Permission,
+        None if kind.contains("timeout") => ErrorKind::Timeout,
+        None => ErrorKind::ProviderFault,
+    }
+}
+
+/// The provider's words without anything like a key, cut to a readable length.
+fn quoted(text: &str) -> String {
+    let is_key = |word: &str| word.contains("sk-") || word.contains("***");
+    let text = text.trim();
+    let mut clean = if is_key(text) {
+        let words: Vec<&str> = text
+            .split(' ')
+            .map(|word| if is_key(word) { "[key]" } else { word })
+            .collect();
+        words.join(" ")
+    } else {
+        text.to_owned()
+    };
+    if let Some((end, _)) = clean.char_indices().nth(QUOTE_LIMIT - 1)
+        && clean[end..].chars().nth(1).is_some()
+    {
+        clean.truncate(end);
+        clean.push('…');
+    }
+    clean
+}
+
+/// When the limit that was hit is lifted.
+fn until_reset(headers: &HeaderMap) -> Option<Duration> {
+    let limits = ["requests", "tokens"].map(|what| {
+        let text = |part: &str| retry::text(headers, &format!("x-ratelimit-{part}-{what}"));
+        (
+            text("remaining") == Some("0"),
+            text("reset").and_then(retry::span),
+        )
+    });
+    let hit = limits.iter().filter(|(hit, _)| *hit);
+    let hit = hit.filter_map(|(_, wait)| *wait).max();
+    hit.or_else(|| limits.iter().filter_map(|(_, wait)| *wait).min())
+}
+
+pub(super) fn encode(error: &ApiError) -> ErrorReply {
+    let is_ours = error.fault == Fault::Client || error.fault == Fault::Gateway;
+    let own = error.code.as_deref();
+    let or = |default| own.or(Some(default));
+    let (kind, code, status) = match error.kind {
+        // The client's own key is fine: it is ours for the provider that is not.
+        ErrorKind::Authentication if !is_ours => ("server_error", Some("upstream_auth_error"), 502),
+        ErrorKind::Authentication => ("invalid_request_error", Some("invalid_api_key"), 401),
+        ErrorKind::ContextTooLong => (
+            "invalid_request_error",
+            Some("context_length_exceeded"),
+            400,
+        ),
+        ErrorKind::GatewayFault => ("server_error", own, 500),
+        ErrorKind::InvalidRequest => ("invalid_request_error", own, 400),
+        ErrorKind::MethodNotAllowed => ("invalid_request_error", or("method_not_allowed"), 405),
+        ErrorKind::NotFound => ("invalid_request_error", or("model_not_found"), 404),
+        ErrorKind::Overloaded => ("server_error", Some("overloaded"), 503),
+        ErrorKind::Permission => ("permission_error", own, 403),
+        ErrorKind::ProviderFault => ("server_error", own, 502),
+        ErrorKind::RateLimited if own == Some("insufficient_quota") => {
+            ("insufficient_quota", own, 429)
+        }
+        ErrorKind::RateLimited => ("rate_limit_error", Some("rate_limit_exceeded"), 429),
+        ErrorKind::Timeout => ("server_error", Some("timeout"), 504),
+        ErrorKind::TooLarge => ("invalid_request_error", or("request_too_large"), 413),
+        ErrorKind::Unreachable => ("server_error", or("upstream_unreachable"), 502),
+    };
+    // A provider's own status says more, where it is of the same family.
+    let stated = error
+        .status
+        .filter(|stated| match error.kind {
+            ErrorKind::GatewayFault | ErrorKind::ProviderFault => (500..528).contains(stated),
+            ErrorKind::InvalidRequest => (400..500).contains(stated),
+            ErrorKind::Authentication
+            | ErrorKind::ContextTooLong
+            | ErrorKind::MethodNotAllowed
+            | ErrorKind::NotFound
+            | ErrorKind::Overloaded
+            | ErrorKind::Permission
+            | ErrorKind::RateLimited
+            | ErrorKind::Timeout
+            | ErrorKind::TooLarge
+            | ErrorKind::Unreachable => false,
+        })
+        .unwrap_or(status);
+    let body = ErrorBody {
+        error: ErrorDetail {
+            message: &error.message,
+            kind,
+            param: error.param.as_deref(),
+            code,
+        },
+    };
+    ErrorReply {
+        status: stated,
+        body: serde_json::to_vec(&body).unwrap_or_default().into(),
+    }
+}

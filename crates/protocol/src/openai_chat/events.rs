@@ -1,0 +1,7 @@
+//! Streams: a provider's, as events; ours, as clients of this protocol read them.
+
+mod decode;
+mod encode;
+
+pub(super) use decode::{ChatDecoder, Reader};
+pub(super) use encode::{ChatEncoder, details_of, finish_word, shown_id, usage_of};

@@ -1,0 +1,429 @@
+//! Chunks to events.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
+
+use super::super::{
+    error, free_text, reasoning, request,
+    think_tags::{Piece, ThinkTags},
+    wire::{self, Reply, Said, TextOr, ToolCall},
+};
+use crate::{
+    EventDecoder, ExchangeId,
+    canonical::{
+        ApiError, CallFragment, Choice, ErrorKind, Events, Fault, Finish, FinishReason, Parts,
+        Usage,
+    },
+    framing::sse::{Frame, SseDecoder},
+    json::{self, Mended},
+};
+
+/// A provider's stream.
+pub(in super::super) struct ChatDecoder {
+    sse: SseDecoder,
+    /// Some answer a request for a stream with one JSON object: it is collected here.
+    whole: Option<Vec<u8>>,
+    begun: bool,
+    reader: Reader,
+}
+
+impl ChatDecoder {
+    pub(in super::super) fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            sse: SseDecoder::default(),
+            whole: None,
+            begun: false,
+            reader: Reader::new(exchange),
+        }
+    }
+}
+
+impl EventDecoder for ChatDecoder {
+    fn push(&mut self, chunk: &[u8], out: &mut Events) {
+        if !self.begun {
+            let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+                return;
+            };
+            self.begun = true;
+            self.whole = (*first == b'{').then(Vec::new);
+        }
+        if let Some(whole) = &mut self.whole {
+            whole.extend_from_slice(chunk);
+            return;
+        }
+        let reader = &mut self.reader;
+        if let Err(error) = self.sse.push(chunk, |frame| reader.frame(frame, out)) {
+            reader.fail(error, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Events) {
+        let reader = &mut self.reader;
+        match self.whole.take() {
+            Some(whole) => reader.whole(&whole, out),
+            None => self.sse.finish(|frame| reader.frame(frame, out)),
+        }
+        reader.close(out);
+    }
+}
+
+/// Reads chunks and whole replies, which differ in one word only.
+pub(in super::super) struct Reader {
+    exchange: ExchangeId,
+    id: String,
+    model: String,
+    answers: BTreeMap<Choice, Answer>,
+    usage: Option<Usage>,
+    ended: bool,
+}
+
+struct Answer {
+    parts: Parts,
+    tags: ThinkTags,
+    /// Fragments of `reasoning_details` that no part holds yet.
+    details: Vec<Value>,
+    /// Calls of tools for free text, whose arguments are still open.
+    custom: Vec<(Option<u64>, Option<String>)>,
+    finish: Option<Finish>,
+    reported: Vec<&'static str>,
+}
+
+impl Reader {
+    pub(in super::super) fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            exchange: exchange.clone(),
+            id: String::new(),
+            model: String::new(),
+            answers: BTreeMap::new(),
+            usage: None,
+            ended: false,
+        }
+    }
+
+    /// A whole reply in one body.
+    pub(in super::super) fn whole(&mut self, body: &[u8], out: &mut Events) {
+        let mended = Mended::new();
+        match json::parse_reply::<Reply<'_>>(body, &mended) {
+            Ok(reply) => {
+                self.reply(reply, body, out);
+                self.end(out);
+            }
+            Err(error) => self.fail(error, out),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
+        let data = frame.data.trim_ascii();
+        if self.ended || data.is_empty() {
+            return;
+        }
+        if data == b"[DONE]" {
+            self.end(out);
+            return;
+        }
+        let mended = Mended::new();
+        if frame.event == "error" {
+            self.failure(data, out);
+            return;
+        }
+        match json::parse_reply::<Reply<'_>>(data, &mended) {
+            Ok(reply) => self.reply(reply, data, out),
+            Err(error) => self.fail(error, out),
+        }
+    }
+
+    fn reply(&mut self, reply: Reply<'_>, body: &[u8], out: &mut Events) {
+        if reply.error.is_some() || reply.object.as_deref() == Some("error") {
+            self.failure(body, out);
+            return;
+        }
+        let keep = |kept: &mut String, said: Option<wire::Text<'_>>| {
+            if let Some(said) = said.filter(|_| kept.is_empty()) {
+                *kept = said.0.into_owned();
+            }
+        };
+        keep(&mut self.id, reply.id);
+        keep(&mut self.model, reply.model);
+        if let Some(usage) = reply.usage.and_then(usage) {
+            self.usage.get_or_insert_default().update(&usage);
+        }
+        for choice in reply.choices.into_iter().flatten() {
+            if let Some(error) = choice.error {
+                self.failure(error.get().as_bytes(), out);
+                return;
+            }
+            let at = choice.index.unwrap_or(0);
+            let exchange = &self.exchange;
+            let answer = self
+                .answers
+                .entry(at)
+                .or_insert_with(|| Answer::new(at, exchange));
+            answer.parts.start(&self.id, &self.model, out);
+            if let Some(said) = choice.delta {
+                answer.say(said, false, out);
+            }
+            if let Some(said) = choice.message {
+                answer.say(said, true, out);
+            }
+            answer.report("logprobs", choice.logprobs, out);
+            if let Some(word) = choice.finish_reason.filter(|word| !word.is_empty()) {
+                answer.finish = Some(Finish {
+                    stop_sequence: choice
+                        .stop_reason
+                        .and_then(|raw| serde_json::from_str(raw.get()).ok()),
+                    ..Finish::new(finish_reason(&word), Some(&word))
+                });
+            }
+        }
+    }
+
+    /// The provider reports a failure.
+    fn failure(&mut self, body: &[u8], out: &mut Events) {
+        let body = serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body)));
+        self.fail(error::of_json(&body, None), out);
+    }
+
+    fn fail(&mut self, error: ApiError, out: &mut Events) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.tell_usage(out);
+        if self.answers.is_empty() {
+            Parts::new(0, &self.exchange).error(error, out);
+            return;
+        }
+        for answer in self.answers.values_mut() {
+            answer.parts.error(error.clone(), out);
+        }
+    }
+
+    /// The end mark has come, or all that stands for it.
+    fn end(&mut self, out: &mut Events) {
+        if self.answers.is_empty() {
+            self.fail(fault("The provider's reply holds no answer."), out);
+        }
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        for answer in self.answers.values_mut() {
+            answer.complete(out);
+        }
+        self.tell_usage(out);
+        for answer in self.answers.values_mut() {
+            let finish = answer.finish.take();
+            let finish = finish.unwrap_or_else(|| Finish::new(FinishReason::Stop, None));
+            answer.parts.finish(finish, out);
+        }
+    }
+
+    /// The connection is closed.
+    fn close(&mut self, out: &mut Events) {
+        let is_over = |answer: &Answer| answer.finish.is_some();
+        if !self.answers.is_empty() && self.answers.values().all(is_over) {
+            self.end(out);
+        }
+        let cut = "The provider closed the connection before the reply was finished.";
+        self.fail(fault(cut), out);
+    }
+
+    fn tell_usage(&mut self, out: &mut Events) {
+        if let (Some(usage), Some(first)) = (self.usage.take(), self.answers.values_mut().next()) {
+            first.parts.usage(usage, out);
+        }
+    }
+}
+
+impl Answer {
+    fn new(choice: Choice, exchange: &ExchangeId) -> Self {
+        Self {
+            parts: Parts::new(choice, exchange),
+            tags: ThinkTags::default(),
+            details: Vec::new(),
+            custom: Vec::new(),
+            finish: None,
+            reported: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, said: Said<'_>, whole: bool, out: &mut Events) {
+        let details: Vec<Value> = said
+            .reasoning_details
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .unwrap_or_default();
+        let thought = match (&said.reasoning_content, &said.reasoning) {
+            (Some(text), _) if !text.is_empty() => text.to_string(),
+            (_, Some(TextOr::Text(text))) if !text.is_empty() => text.to_string(),
+            (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => reasoning::text(&details),
+        };
+        if !thought.is_empty() {
+            self.tags.give_up();
+            self.parts.reasoning(&thought, out);
+        }
+        for fragment in details {
+            reasoning::merge(&mut self.details, fragment);
+        }
+        match said.content {
+            None => {}
+            Some(TextOr::Text(text)) => self.text(&text, out),
+            Some(TextOr::Other(parts)) => {
+                for part in parts {
+                    match part {
+                        TextOr::Text(text) => self.text(&text, out),
+                        TextOr::Other(wire::Part {
+                            thinking: Some(thinking),
+                            ..
+                        }) => {
+                            let thought = request::flattened(&thinking);
+                            self.tags.give_up();
+                            self.parts.reasoning(&thought, out);
+                        }
+                        TextOr::Other(part) => {
+                            self.text(part.text.as_deref().unwrap_or_default(), out);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(refusal) = said.refusal.filter(|refusal| !refusal.is_empty()) {
+            self.hand_over_details(out);
+            self.parts.refusal(&refusal, out);
+        }
+        for (at, call) in (0..).zip(said.tool_calls.into_iter().flatten()) {
+            self.hand_over_details(out);
+            let slot = if whole { Some(at) } else { call.index };
+            self.call(slot, &call, out);
+        }
+        if let Some(function) = said.function_call {
+            let call = ToolCall {
+                function: Some(function),
+                ..ToolCall::default()
+            };
+            self.call(Some(0), &call, out);
+        }
+        self.report("annotations", said.annotations, out);
+        self.report("audio", said.audio, out);
+    }
+
+    fn text(&mut self, text: &str, out: &mut Events) {
+        if text.is_empty() {
+            return;
+        }
+        self.hand_over_details(out);
+        let parts = &mut self.parts;
+        self.tags.push(text, |piece| put(parts, &piece, out));
+    }
+
+    fn call(&mut self, slot: Option<u64>, call: &ToolCall<'_>, out: &mut Events) {
+        let id = call.id.as_deref();
+        if let Some(custom) = &call.custom {
+            let key = (slot, call.id.as_deref().map(str::to_owned));
+            let name = custom.name.as_deref();
+            let mut arguments = String::new();
+            if name.is_some_and(|name| !name.is_empty()) && !self.custom.contains(&key) {
+                self.custom.push(key);
+                arguments.push_str(free_text::HEAD);
+            }
+            arguments.push_str(&free_text::escape(
+                custom.input.as_deref().unwrap_or_default(),
+            ));
+            let fragment = CallFragment {
+                slot,
+                id,
+                name,
+                arguments: &arguments,
+            };
+            self.parts.call(fragment, out);
+            return;
+        }
+        let function = call.function.as_ref();
+        let arguments = function.and_then(|function| function.arguments.as_ref());
+        let fragment = CallFragment {
+            slot,
+            id,
+            name: function.and_then(|function| function.name.as_deref()),
+            arguments: arguments.map(|arguments| &*arguments.0).unwrap_or_default(),
+        };
+        self.parts.call(fragment, out);
+    }
+
+    /// Gives the state collected so far to the reasoning it belongs to.
+    fn hand_over_details(&mut self, out: &mut Events) {
+        if let Some(opaque) = reasoning::own(&self.details) {
+            self.parts.opaque(opaque, out);
+            self.details.clear();
+        }
+    }
+
+    fn complete(&mut self, out: &mut Events) {
+        if let Some(piece) = self.tags.finish() {
+            put(&mut self.parts, &piece, out);
+        }
+        self.hand_over_details(out);
+        for (slot, id) in std::mem::take(&mut self.custom) {
+            let fragment = CallFragment {
+                slot,
+                id: id.as_deref(),
+                name: None,
+                arguments: free_text::TAIL,
+            };
+            self.parts.call(fragment, out);
+        }
+    }
+
+    /// Says once that a field has no place in the canonical model.
+    fn report(&mut self, field: &'static str, raw: Option<&RawValue>, out: &mut Events) {
+        let says_something = raw.is_some_and(|raw| !matches!(raw.get(), "[]" | "{}"));
+        if says_something && !self.reported.contains(&field) {
+            self.reported.push(field);
+            self.parts
+                .loss(field, "of the reply could not be carried over", out);
+        }
+    }
+}
+
+fn put(parts: &mut Parts, piece: &Piece, out: &mut Events) {
+    match piece {
+        Piece::Reasoning(text) => parts.reasoning(text, out),
+        Piece::Text(text) => parts.text(text, out),
+    }
+}
+
+fn finish_reason(word: &str) -> FinishReason {
+    match word {
+        "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "completed" => {
+            FinishReason::Stop
+        }
+        "length" | "max_tokens" | "max_output_tokens" => FinishReason::Length,
+        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "content_filter" | "safety" | "refusal" | "sensitive" => FinishReason::ContentFilter,
+        "model_context_window_exceeded" => FinishReason::ContextFull,
+        "error" | "insufficient_system_resource" => FinishReason::Error,
+        _ => FinishReason::Other,
+    }
+}
+
+/// The prompt's cached share is inside its count here, outside in the canonical model.
+fn usage(wire: wire::Usage) -> Option<Usage> {
+    let prompt = wire.prompt_tokens_details.unwrap_or_default();
+    let cache_read = prompt.cached_tokens.or(wire.prompt_cache_hit_tokens);
+    let cache_write = prompt.cache_write_tokens;
+    let usage = Usage {
+        input: Usage::fresh_input(wire.prompt_tokens, cache_read, cache_write),
+        cache_read,
+        cache_write,
+        output: wire.completion_tokens,
+        reasoning: wire
+            .completion_tokens_details
+            .and_then(|details| details.reasoning_tokens),
+        estimated: false,
+    };
+    (usage != Usage::default()).then_some(usage)
+}
+
+fn fault(message: &str) -> ApiError {
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
+}

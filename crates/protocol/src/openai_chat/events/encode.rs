@@ -1,0 +1,447 @@
+//! Events to chunks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::{BufMut, BytesMut};
+use serde_json::Value;
+
+use super::super::{
+    error, free_text, reasoning,
+    wire::{self, Arguments, Chunk, ChunkChoice, ChunkDelta, Custom, Function, Text, ToolCall},
+};
+use crate::{
+    EventEncoder, ReplyContext,
+    canonical::{
+        ApiError, Choice, Delta, ErrorKind, Event, Fault, FinishReason, Losses, Opaque, PartKind,
+        Request, ToolKind, Usage,
+    },
+};
+
+/// A stream to a client.
+pub(in super::super) struct ChatEncoder {
+    id: String,
+    created: u64,
+    model: String,
+    /// The client asked for token counts.
+    shows_usage: bool,
+    legacy: bool,
+    custom: Vec<String>,
+    expected: usize,
+    answers: BTreeMap<Choice, Answer>,
+    usage: Option<Usage>,
+    estimated_input: Option<u64>,
+    /// Characters written, for an estimate where the provider counts nothing.
+    written: usize,
+    finished: usize,
+    done: bool,
+}
+
+#[derive(Default)]
+struct Answer {
+    parts: HashMap<usize, Open>,
+    calls: u64,
+    details: usize,
+}
+
+/// A part that is being written.
+enum Open {
+    /// `spoken`: some arguments have been written.
+    Call {
+        index: u64,
+        spoken: bool,
+    },
+    /// Free text is taken out of its arguments when they are complete.
+    Custom {
+        index: u64,
+        arguments: String,
+    },
+    Legacy {
+        spoken: bool,
+    },
+    Reasoning {
+        text: String,
+    },
+    Refusal,
+    /// Has no place in the reply.
+    Skipped,
+    Text,
+}
+
+impl ChatEncoder {
+    pub(in super::super) fn new(request: &Request, reply: &ReplyContext) -> Self {
+        let custom = |kind: &ToolKind| matches!(kind, ToolKind::Custom { .. });
+        Self {
+            id: shown_id(&reply.exchange.0),
+            created: reply.created,
+            model: reply.model.clone(),
+            shows_usage: request.stream_usage,
+            legacy: request.legacy_calls,
+            custom: request
+                .tools
+                .iter()
+                .filter(|tool| custom(&tool.kind))
+                .map(|tool| tool.name.clone())
+                .collect(),
+            expected: request.choices.unwrap_or(1).max(1) as usize,
+            answers: BTreeMap::new(),
+            usage: None,
+            estimated_input: reply.estimated_input_tokens,
+            written: 0,
+            finished: 0,
+            done: false,
+        }
+    }
+
+    fn write(&self, choices: &[ChunkChoice<'_>], usage: Option<wire::Usage>, out: &mut BytesMut) {
+        let chunk = Chunk {
+            id: &self.id,
+            object: "chat.completion.chunk",
+            created: self.created,
+            model: &self.model,
+            choices,
+            usage: self.shows_usage.then_some(usage),
+        };
+        frame(&chunk, out);
+    }
+
+    fn say(&self, index: Choice, delta: ChunkDelta<'_>, out: &mut BytesMut) {
+        let choice = ChunkChoice {
+            index,
+            delta,
+            logprobs: (),
+            finish_reason: None,
+        };
+        self.write(&[choice], None, out);
+    }
+
+    fn part_start(
+        &mut self,
+        choice: Choice,
+        index: usize,
+        part: &PartKind,
+        out: &mut BytesMut,
+        losses: &mut Losses,
+    ) {
+        let answer = self.answers.entry(choice).or_default();
+        let open = match part {
+            PartKind::Text => Open::Text,
+            PartKind::Refusal => Open::Refusal,
+            PartKind::Reasoning => Open::Reasoning {
+                text: String::new(),
+            },
+            PartKind::ToolCall { .. } if self.legacy && answer.calls > 0 => {
+                losses.dropped(
+                    "tool_calls",
+                    "may be one a reply in the older form of calls",
+                );
+                Open::Skipped
+            }
+            PartKind::ToolCall { id, name } => {
+                let at = answer.calls;
+                answer.calls += 1;
+                let (delta, open) = if self.legacy {
+                    let delta = ChunkDelta {
+                        function_call: Some(called(Some(name), "")),
+                        ..ChunkDelta::default()
+                    };
+                    (delta, Open::Legacy { spoken: false })
+                } else if self.custom.contains(name) {
+                    let call = ToolCall {
+                        index: Some(at),
+                        id: Some(id.as_str().into()),
+                        kind: Some("custom".into()),
+                        custom: Some(Custom {
+                            name: Some(name.as_str().into()),
+                            input: Some("".into()),
+                            ..Custom::default()
+                        }),
+                        function: None,
+                    };
+                    let open = Open::Custom {
+                        index: at,
+                        arguments: String::new(),
+                    };
+                    (calling(call), open)
+                } else {
+                    let call = ToolCall {
+                        index: Some(at),
+                        id: Some(id.as_str().into()),
+                        kind: Some("function".into()),
+                        function: Some(called(Some(name), "")),
+                        custom: None,
+                    };
+                    let open = Open::Call {
+                        index: at,
+                        spoken: false,
+                    };
+                    (calling(call), open)
+                };
+                self.say(choice, delta, out);
+                open
+            }
+        };
+        let answer = self.answers.entry(choice).or_default();
+        answer.parts.insert(index, open);
+    }
+
+    fn part_delta(&mut self, choice: Choice, index: usize, delta: &Delta, out: &mut BytesMut) {
+        let answer = self.answers.entry(choice).or_default();
+        let Some(open) = answer.parts.get_mut(&index) else {
+            return;
+        };
+        let delta = match (delta, open) {
+            (Delta::Text(text), Open::Text) => ChunkDelta {
+                content: Some(text),
+                ..ChunkDelta::default()
+            },
+            (Delta::Text(text), Open::Refusal) => ChunkDelta {
+                refusal: Some(Some(text)),
+                ..ChunkDelta::default()
+            },
+            (Delta::Text(fragment), Open::Reasoning { text }) => {
+                text.push_str(fragment);
+                ChunkDelta {
+                    reasoning_content: Some(fragment),
+                    ..ChunkDelta::default()
+                }
+            }
+            (Delta::Opaque(opaque), Open::Reasoning { text }) => {
+                let items = details_of(opaque, text, &mut answer.details);
+                ChunkDelta {
+                    reasoning_details: items,
+                    ..ChunkDelta::default()
+                }
+            }
+            (Delta::Arguments(fragment), Open::Call { index, spoken }) => {
+                *spoken |= !fragment.is_empty();
+                calling(ToolCall {
+                    index: Some(*index),
+                    function: Some(called(None, fragment)),
+                    ..ToolCall::default()
+                })
+            }
+            (Delta::Arguments(fragment), Open::Legacy { spoken }) => {
+                *spoken |= !fragment.is_empty();
+                ChunkDelta {
+                    function_call: Some(called(None, fragment)),
+                    ..ChunkDelta::default()
+                }
+            }
+            (Delta::Arguments(fragment), Open::Custom { arguments, .. }) => {
+                arguments.push_str(fragment);
+                return;
+            }
+            (Delta::Arguments(_) | Delta::Opaque(_) | Delta::Text(_), _) => return,
+        };
+        self.say(choice, delta, out);
+    }
+
+    fn part_end(&mut self, choice: Choice, index: usize, out: &mut BytesMut) {
+        let answer = self.answers.entry(choice).or_default();
+        let free;
+        let delta = match answer.parts.remove(&index) {
+            // Clients parse what they got, and nothing is not JSON.
+            Some(Open::Call {
+                index,
+                spoken: false,
+            }) => calling(ToolCall {
+                index: Some(index),
+                function: Some(called(None, "{}")),
+                ..ToolCall::default()
+            }),
+            Some(Open::Legacy { spoken: false }) => ChunkDelta {
+                function_call: Some(called(None, "{}")),
+                ..ChunkDelta::default()
+            },
+            Some(Open::Custom { index, arguments }) => {
+                free = free_text::unwrap(&arguments);
+                calling(ToolCall {
+                    index: Some(index),
+                    custom: Some(Custom {
+                        input: Some(free.as_str().into()),
+                        ..Custom::default()
+                    }),
+                    ..ToolCall::default()
+                })
+            }
+            Some(
+                Open::Call { .. }
+                | Open::Legacy { .. }
+                | Open::Reasoning { .. }
+                | Open::Refusal
+                | Open::Skipped
+                | Open::Text,
+            )
+            | None => return,
+        };
+        self.say(choice, delta, out);
+    }
+
+    fn finish(
+        &mut self,
+        choice: Choice,
+        reason: FinishReason,
+        out: &mut BytesMut,
+        losses: &mut Losses,
+    ) {
+        if reason == FinishReason::Error {
+            let error = ApiError::new(
+                ErrorKind::ProviderFault,
+                Fault::Provider,
+                "The provider reported that the reply failed.",
+            );
+            self.fail(&error, out);
+            return;
+        }
+        let last = ChunkChoice {
+            index: choice,
+            delta: ChunkDelta::default(),
+            logprobs: (),
+            finish_reason: Some(finish_word(reason, self.legacy)),
+        };
+        self.write(&[last], None, out);
+        self.finished += 1;
+        if self.finished < self.expected {
+            return;
+        }
+        if self.shows_usage {
+            let usage = usage_of(self.usage, self.estimated_input, self.written, losses);
+            self.write(&[], Some(usage), out);
+        }
+        self.end(out);
+    }
+
+    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(&error::encode(failure).body);
+        out.extend_from_slice(b"\n\n");
+        self.end(out);
+    }
+
+    fn end(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(b"data: [DONE]\n\n");
+        self.done = true;
+    }
+}
+
+impl EventEncoder for ChatEncoder {
+    fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
+        if self.done {
+            return;
+        }
+        match event {
+            Event::Start { id, .. } => {
+                if self.answers.is_empty() {
+                    self.id = shown_id(id);
+                }
+                self.answers.entry(choice).or_default();
+                let delta = ChunkDelta {
+                    role: Some("assistant"),
+                    content: Some(""),
+                    refusal: Some(None),
+                    ..ChunkDelta::default()
+                };
+                self.say(choice, delta, out);
+            }
+            Event::PartStart { index, part } => {
+                self.part_start(choice, *index, part, out, losses);
+            }
+            Event::PartDelta { index, delta } => {
+                if let Delta::Arguments(text) | Delta::Text(text) = delta {
+                    self.written += text.len();
+                }
+                self.part_delta(choice, *index, delta, out);
+            }
+            Event::PartEnd { index } => self.part_end(choice, *index, out),
+            Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
+            Event::Ping => out.extend_from_slice(b": ping\n\n"),
+            Event::Loss(loss) => losses.push(&loss.field, loss.kind, &loss.why),
+            Event::Finish(finish) => self.finish(choice, finish.reason, out, losses),
+            Event::Error(failure) => self.fail(failure, out),
+        }
+    }
+}
+
+/// The provider's id in the form that clients of this protocol know.
+pub(in super::super) fn shown_id(id: &str) -> String {
+    if id.starts_with("chatcmpl") {
+        id.to_owned()
+    } else {
+        format!("chatcmpl-{id}")
+    }
+}
+
+pub(in super::super) fn finish_word(reason: FinishReason, legacy: bool) -> &'static str {
+    match reason {
+        FinishReason::ContentFilter => "content_filter",
+        FinishReason::ContextFull | FinishReason::Length => "length",
+        FinishReason::Error | FinishReason::Other | FinishReason::Pause | FinishReason::Stop => {
+            "stop"
+        }
+        FinishReason::ToolCalls if legacy => "function_call",
+        FinishReason::ToolCalls => "tool_calls",
+    }
+}
+
+/// Items that carry provider state; `count` numbers them through the reply.
+pub(in super::super) fn details_of(opaque: &Opaque, text: &str, count: &mut usize) -> Vec<Value> {
+    let items = reasoning::items(opaque, text, *count);
+    *count += items.len();
+    items
+}
+
+/// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
+pub(in super::super) fn usage_of(
+    usage: Option<Usage>,
+    estimated_input: Option<u64>,
+    written: usize,
+    losses: &mut Losses,
+) -> wire::Usage {
+    let known = usage.unwrap_or_default();
+    let (input, output) = (known.input_total(), known.output);
+    if input.is_none() || output.is_none() {
+        losses.push(
+            "usage",
+            crate::canonical::LossKind::Estimated,
+            "was not reported by the provider",
+        );
+    }
+    let prompt = input.or(estimated_input).unwrap_or(0);
+    let completion = output.unwrap_or_else(|| written.div_ceil(4) as u64);
+    wire::Usage {
+        prompt_tokens: Some(prompt),
+        completion_tokens: Some(completion),
+        total_tokens: Some(prompt.saturating_add(completion)),
+        prompt_tokens_details: Some(wire::PromptDetails {
+            cached_tokens: Some(known.cache_read.unwrap_or(0)),
+            cache_write_tokens: known.cache_write,
+        }),
+        completion_tokens_details: Some(wire::CompletionDetails {
+            reasoning_tokens: Some(known.reasoning.unwrap_or(0)),
+        }),
+        prompt_cache_hit_tokens: None,
+    }
+}
+
+fn called<'a>(name: Option<&'a str>, arguments: &'a str) -> Function<'a> {
+    Function {
+        name: name.map(Text::from),
+        arguments: Some(Arguments(arguments.into())),
+        ..Function::default()
+    }
+}
+
+fn calling(call: ToolCall<'_>) -> ChunkDelta<'_> {
+    ChunkDelta {
+        tool_calls: Some([call]),
+        ..ChunkDelta::default()
+    }
+}
+
+fn frame(chunk: &Chunk<'_>, out: &mut BytesMut) {
+    out.extend_from_slice(b"data: ");
+    // Cannot fail: the types hold no maps with odd keys, and memory takes every byte.
+    let written = serde_json::to_writer((&mut *out).writer(), chunk);
+    debug_assert!(written.is_ok(), "a chunk is always JSON");
+    out.extend_from_slice(b"\n\n");
+}

@@ -1,0 +1,140 @@
+//! OpenAI Chat Completions, spoken to clients and to every provider that speaks it too.
+//!
+//! Reference: <https://platform.openai.com/docs/api-reference/chat>.
+//!
+//! Read beyond it, because providers and clients write it: `reasoning_content`, `reasoning` and
+//! `reasoning_details`; `<think>` tags at the head of a reply; the older `functions`; `input` instead of
+//! `messages`; a bare schema as `json_schema`. Provider state of reasoning travels in `reasoning_details`.
+//!
+//! Lost, and reported: log probabilities, annotations, sound in answers, `top_k`, more than four stops. Refused:
+//! spoken answers, video, ids of files that another provider holds.
+
+mod error;
+mod events;
+mod free_text;
+mod models;
+mod reasoning;
+mod request;
+mod response;
+mod think_tags;
+mod wire;
+
+use bytes::Bytes;
+use http::{HeaderName, header};
+
+use crate::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, UpstreamCodec,
+    canonical::{ApiError, Losses, Request, Response, TargetModel},
+};
+
+/// The protocol's codec, in both directions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenAiChat;
+
+impl ClientCodec for OpenAiChat {
+    fn protocol(&self) -> Protocol {
+        Protocol::OpenAiChat
+    }
+
+    fn decode_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw, losses)
+    }
+
+    fn decode_count_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw, losses)
+    }
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(response, request, reply, losses)
+    }
+
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::ChatEncoder::new(request, reply))
+    }
+
+    fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
+        error::encode(error)
+    }
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
+        models::encode_all(models)
+    }
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes {
+        models::encode_one(model)
+    }
+
+    fn encode_token_count(&self, tokens: u64) -> Bytes {
+        format!("{{\"object\":\"token_count\",\"input_tokens\":{tokens}}}").into()
+    }
+
+    fn stream_content_type(&self) -> &'static str {
+        "text/event-stream; charset=utf-8"
+    }
+
+    fn keep_alive(&self) -> &'static [u8] {
+        b": ping\n\n"
+    }
+}
+
+impl UpstreamCodec for OpenAiChat {
+    fn protocol(&self) -> Protocol {
+        Protocol::OpenAiChat
+    }
+
+    fn credential_header(&self) -> (HeaderName, &'static str) {
+        (header::AUTHORIZATION, "Bearer ")
+    }
+
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+        match operation {
+            Operation::Chat | Operation::CountTokens => "/chat/completions".to_owned(),
+            Operation::ListModels => "/models".to_owned(),
+        }
+    }
+
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode(request, target, losses)
+    }
+
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        response::decode(body, exchange)
+    }
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
+        Box::new(events::ChatDecoder::new(exchange))
+    }
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {
+        error::decode(answer)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+        models::decode(body)
+    }
+}

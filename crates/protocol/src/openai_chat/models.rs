@@ -1,0 +1,90 @@
+//! Lists of models.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    ModelInfo,
+    canonical::{ApiError, ErrorKind, Fault},
+    json::{self, Mended},
+};
+
+#[derive(Deserialize)]
+struct List {
+    data: Option<Vec<Model>>,
+    models: Option<Vec<Model>>,
+}
+
+/// What servers of this protocol tell about a model; only the id is sure.
+#[derive(Deserialize)]
+struct Model {
+    id: Option<String>,
+    name: Option<String>,
+    created: Option<f64>,
+    owned_by: Option<String>,
+    display_name: Option<String>,
+    context_length: Option<u64>,
+    max_model_len: Option<u64>,
+    context_window: Option<u64>,
+    max_completion_tokens: Option<u64>,
+}
+
+pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+    let mended = Mended::new();
+    let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let models = if start == Some(&b'[') {
+        json::parse_reply::<Vec<Model>>(body, &mended)?
+    } else {
+        let list = json::parse_reply::<List>(body, &mended)?;
+        list.data.or(list.models).ok_or_else(|| {
+            ApiError::new(
+                ErrorKind::ProviderFault,
+                Fault::Provider,
+                "The provider's answer is not a list of models.",
+            )
+        })?
+    };
+    let known = |model: Model| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "some write seconds as a decimal; the cast saturates"
+        )]
+        let created = model.created.map(|seconds| seconds as u64);
+        Some(ModelInfo {
+            id: model.id.or(model.name)?,
+            display_name: model.display_name,
+            created,
+            owned_by: model.owned_by,
+            max_input_tokens: model
+                .context_length
+                .or(model.max_model_len)
+                .or(model.context_window),
+            max_output_tokens: model.max_completion_tokens,
+        })
+    };
+    Ok(models.into_iter().filter_map(known).collect())
+}
+
+pub(super) fn encode_all(models: &[ModelInfo]) -> Bytes {
+    let data: Vec<Value> = models.iter().map(shown).collect();
+    json!({ "object": "list", "data": data }).to_string().into()
+}
+
+pub(super) fn encode_one(model: &ModelInfo) -> Bytes {
+    shown(model).to_string().into()
+}
+
+/// Old clients insist on `permission`, `root` and `parent`.
+fn shown(model: &ModelInfo) -> Value {
+    json!({
+        "id": model.id,
+        "object": "model",
+        "created": model.created.unwrap_or(0),
+        "owned_by": model.owned_by.as_deref().unwrap_or("patchbay"),
+        "permission": [],
+        "root": model.id,
+        "parent": null,
+    })
+}

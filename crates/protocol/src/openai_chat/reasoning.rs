@@ -1,0 +1,111 @@
+//! Provider state of reasoning in `reasoning_details`, the one place where clients of this protocol keep it.
+
+use serde_json::{Value, json, value::RawValue};
+
+use crate::{
+    Protocol,
+    canonical::{Opaque, OpaqueKind, Part},
+};
+
+/// The items that carry `opaque`, of the reasoning `text`. State of this protocol's own providers goes back as
+/// they wrote it; that of others travels in items of ours, marked by their owner's word.
+pub(super) fn items(opaque: &Opaque, text: &str, index: usize) -> Vec<Value> {
+    if opaque.owner == Protocol::OpenAiChat {
+        return serde_json::from_str(&opaque.value).unwrap_or_default();
+    }
+    let format = opaque.owner.word();
+    let item = match opaque.kind {
+        OpaqueKind::Content => json!({
+            "type": "reasoning.encrypted", "data": opaque.value, "format": format, "index": index,
+        }),
+        OpaqueKind::Signature => json!({
+            "type": "reasoning.text", "text": text, "signature": opaque.value, "format": format,
+            "index": index,
+        }),
+    };
+    vec![item]
+}
+
+/// The reasoning of a message from its text and its details.
+pub(super) fn parts(text: &str, details: Option<&RawValue>) -> Vec<Part> {
+    let items: Vec<Value> = details
+        .and_then(|details| serde_json::from_str(details.get()).ok())
+        .unwrap_or_default();
+    let foreign: Vec<Part> = items.iter().filter_map(foreign).collect();
+    if !foreign.is_empty() {
+        return foreign;
+    }
+    let opaque = own(&items);
+    if text.is_empty() && opaque.is_none() {
+        return Vec::new();
+    }
+    let text = text.to_owned();
+    vec![Part::Reasoning { text, opaque }]
+}
+
+/// Details worth replaying: those that hold more than text that everyone can read.
+pub(super) fn own(items: &[Value]) -> Option<Opaque> {
+    let has = |item: &Value, field: &str| item.get(field).is_some_and(|value| !value.is_null());
+    let kind = if items.iter().any(|item| has(item, "data")) {
+        OpaqueKind::Content
+    } else if items.iter().any(|item| has(item, "signature")) {
+        OpaqueKind::Signature
+    } else {
+        return None;
+    };
+    Some(Opaque {
+        owner: Protocol::OpenAiChat,
+        kind,
+        value: Value::from(items.to_vec()).to_string(),
+    })
+}
+
+/// Readable text in details, for providers that write it nowhere else.
+pub(super) fn text(items: &[Value]) -> String {
+    items
+        .iter()
+        .filter_map(|item| item.get("text").or_else(|| item.get("summary"))?.as_str())
+        .collect()
+}
+
+/// Puts a stream's fragments of details together: the same type and index is the same item.
+pub(super) fn merge(items: &mut Vec<Value>, fragment: Value) {
+    let same = |item: &&mut Value| {
+        item.get("index") == fragment.get("index") && item.get("type") == fragment.get("type")
+    };
+    let known = fragment.get("index").is_some();
+    let Some(item) = items.iter_mut().rev().find(same).filter(|_| known) else {
+        items.push(fragment);
+        return;
+    };
+    let (Some(item), Value::Object(fragment)) = (item.as_object_mut(), fragment) else {
+        return;
+    };
+    for (key, value) in fragment {
+        match (item.get_mut(&key), &value) {
+            (Some(Value::String(before)), Value::String(more))
+                if matches!(key.as_str(), "text" | "summary" | "data") =>
+            {
+                before.push_str(more);
+            }
+            (_, Value::Null) => {}
+            _ => {
+                item.insert(key, value);
+            }
+        }
+    }
+}
+
+fn foreign(item: &Value) -> Option<Part> {
+    let owner = Protocol::of(item.get("format")?.as_str()?)?;
+    let field = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (kind, value) = match (field("data"), field("signature")) {
+        (Some(data), _) => (OpaqueKind::Content, data),
+        (None, Some(signature)) => (OpaqueKind::Signature, signature),
+        (None, None) => return None,
+    };
+    Some(Part::Reasoning {
+        text: field("text").unwrap_or_default(),
+        opaque: Some(Opaque { owner, kind, value }),
+    })
+}

@@ -1,0 +1,9 @@
+//! Requests: from clients, and to providers.
+
+mod decode;
+mod encode;
+mod history;
+mod media;
+
+pub(super) use decode::{decode, flattened};
+pub(super) use encode::encode;

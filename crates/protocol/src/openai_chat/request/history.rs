@@ -1,0 +1,233 @@
+//! Puts a history in the order that providers insist on: each call is answered exactly once, directly after it.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
+
+use crate::canonical::{Losses, Message, Part, Role};
+
+const NO_RESULT: &str = "No result was given for this call.";
+const ORPHAN: &str = "Result of a tool call that is not in this conversation:";
+
+/// The history with its calls and results paired; untouched and uncopied where it is in order already.
+pub(super) fn repaired<'m>(messages: &'m [Message], losses: &mut Losses) -> Cow<'m, [Message]> {
+    if is_in_order(messages) {
+        Cow::Borrowed(messages)
+    } else {
+        Cow::Owned(Repair::new(messages, losses).run())
+    }
+}
+
+fn is_in_order(messages: &[Message]) -> bool {
+    let mut rest = messages.iter().peekable();
+    while let Some(message) = rest.next() {
+        let ids: Vec<&str> = call_ids(message).collect();
+        let is_twice = |at: usize| ids[..at].contains(&ids[at]);
+        let holds_results = message.role == Role::Tool || result_ids(message).next().is_some();
+        if says_nothing(message) || holds_results || (0..ids.len()).any(is_twice) {
+            return false;
+        }
+        if !ids.is_empty() {
+            let answers = rest.next_if(|next| {
+                next.role == Role::Tool
+                    && next.parts.len() == ids.len()
+                    && result_ids(next).eq(ids.iter().copied())
+            });
+            if answers.is_none() {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+struct Repair<'m, 'l> {
+    messages: &'m [Message],
+    /// Results by id, in order: the message's place and the result.
+    results: HashMap<&'m str, Vec<(usize, &'m Part)>>,
+    /// The places of the messages that call an id.
+    calls: HashMap<&'m str, Vec<usize>>,
+    /// Results that found their call.
+    taken: HashSet<*const Part>,
+    losses: &'l mut Losses,
+}
+
+impl<'m, 'l> Repair<'m, 'l> {
+    fn new(messages: &'m [Message], losses: &'l mut Losses) -> Self {
+        let mut results: HashMap<&str, Vec<(usize, &Part)>> = HashMap::new();
+        let mut calls: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, message) in messages.iter().enumerate() {
+            for id in call_ids(message) {
+                calls.entry(id).or_default().push(at);
+            }
+            for part in &message.parts {
+                if let Part::ToolResult { id, .. } = part {
+                    results.entry(id).or_default().push((at, part));
+                }
+            }
+        }
+        Self {
+            messages,
+            results,
+            calls,
+            taken: HashSet::new(),
+            losses,
+        }
+    }
+
+    fn run(mut self) -> Vec<Message> {
+        let mut repaired = Vec::with_capacity(self.messages.len() + 1);
+        for (at, message) in self.messages.iter().enumerate() {
+            let (message, answers) = match message.role {
+                Role::Assistant => self.with_answers(at, message),
+                Role::System | Role::Tool | Role::User => (self.without_results(at, message), None),
+            };
+            if let Some(message) = message {
+                repaired.push(message);
+            }
+            repaired.extend(answers);
+        }
+        repaired
+    }
+
+    fn with_answers(
+        &mut self,
+        at: usize,
+        message: &'m Message,
+    ) -> (Option<Message>, Option<Message>) {
+        let Some(mut message) = self.without_results(at, message) else {
+            return (None, None);
+        };
+        let mut answers = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
+        for part in &mut message.parts {
+            let Part::ToolCall { id, name, .. } = part else {
+                continue;
+            };
+            let mut answer = self.answer(at, id, name);
+            if seen.contains(id) {
+                let another = format!("{id}_{}", seen.len());
+                self.losses.repaired(
+                    "messages",
+                    "used one call id twice in a message; the second call got another",
+                );
+                if let Part::ToolResult { id, .. } = &mut answer {
+                    id.clone_from(&another);
+                }
+                *id = another;
+            }
+            seen.push(id.clone());
+            answers.push(answer);
+        }
+        let answers = (!answers.is_empty()).then(|| Message::new(Role::Tool, answers));
+        (Some(message), answers)
+    }
+
+    /// The first free result after the call and before the next call of the same id.
+    fn answer(&mut self, at: usize, id: &str, name: &str) -> Part {
+        let end = self
+            .calls
+            .get(id)
+            .and_then(|places| places.iter().copied().find(|place| *place > at))
+            .unwrap_or(self.messages.len());
+        let found = self.results.get(id).and_then(|results| {
+            results
+                .iter()
+                .find(|(place, part)| *place > at && *place <= end && !self.is_taken(part))
+        });
+        let Some((place, part)) = found.copied() else {
+            let why = format!("had no result for a call of \"{name}\"; one was made up");
+            self.losses.repaired("messages", why);
+            return Part::ToolResult {
+                id: id.to_owned(),
+                parts: vec![Part::Text(NO_RESULT.to_owned())],
+                is_error: false,
+            };
+        };
+        self.taken.insert(part);
+        if place != at + 1 {
+            let why =
+                "had tool results apart from their calls; they were moved directly after them";
+            self.losses.repaired("messages", why);
+        }
+        part.clone()
+    }
+
+    fn is_taken(&self, part: &Part) -> bool {
+        self.taken.contains(&std::ptr::from_ref(part))
+    }
+
+    /// The message without its results; those that answer no call become text of the user.
+    fn without_results(&mut self, at: usize, message: &Message) -> Option<Message> {
+        let mut parts = Vec::with_capacity(message.parts.len());
+        for part in &message.parts {
+            match part {
+                Part::ToolResult { .. } if self.is_taken(part) => {}
+                Part::ToolResult {
+                    id, parts: held, ..
+                } => {
+                    let called = self.calls.get(id.as_str());
+                    if called.is_some_and(|places| places.iter().any(|place| *place < at)) {
+                        let why = "had more than one result for a call; the first one counts";
+                        self.losses.repaired("messages", why);
+                    } else {
+                        let why = "had a result for a call that is not there; it became text";
+                        self.losses.repaired("messages", why);
+                        parts.push(Part::Text(ORPHAN.to_owned()));
+                        parts.extend(held.iter().cloned());
+                    }
+                }
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::Text(_)
+                | Part::ToolCall { .. } => parts.push(part.clone()),
+            }
+        }
+        let mut kept = Message {
+            role: message.role,
+            parts,
+            name: message.name.clone(),
+        };
+        if kept.role == Role::Tool {
+            kept.role = Role::User;
+        } else if says_nothing(message) {
+            self.losses
+                .repaired("messages", "held an empty message; it was left out");
+        }
+        (!says_nothing(&kept)).then_some(kept)
+    }
+}
+
+fn call_ids(message: &Message) -> impl Iterator<Item = &str> {
+    message.parts.iter().filter_map(|part| match part {
+        Part::ToolCall { id, .. } => Some(id.as_str()),
+        Part::File(_)
+        | Part::Image(_)
+        | Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
+        | Part::ToolResult { .. } => None,
+    })
+}
+
+fn result_ids(message: &Message) -> impl Iterator<Item = &str> {
+    message.parts.iter().filter_map(|part| match part {
+        Part::ToolResult { id, .. } => Some(id.as_str()),
+        Part::File(_)
+        | Part::Image(_)
+        | Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
+        | Part::ToolCall { .. } => None,
+    })
+}
+
+fn says_nothing(message: &Message) -> bool {
+    message
+        .parts
+        .iter()
+        .all(|part| matches!(part, Part::Text(text) if text.is_empty()))
+}

@@ -1,0 +1,171 @@
+//! Whole replies: a provider's, and ours to clients.
+
+use bytes::Bytes;
+
+use super::{
+    events::{ChatDecoder, Reader, details_of, finish_word, shown_id, usage_of},
+    free_text,
+    wire::{
+        Arguments, Completion, CompletionChoice, CompletionMessage, Custom, Function, ToolCall,
+    },
+};
+use crate::{
+    EventDecoder, ExchangeId, ReplyContext,
+    canonical::{Answer, ApiError, Events, Losses, Part, Request, Response, ToolKind},
+};
+
+pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+    let mut events = Events::new();
+    if is_stream(body) {
+        let mut decoder = ChatDecoder::new(exchange);
+        decoder.push(body, &mut events);
+        decoder.finish(&mut events);
+    } else {
+        Reader::new(exchange).whole(body, &mut events);
+    }
+    Response::from_events(events)
+}
+
+/// Some stream whatever was asked for.
+fn is_stream(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    [&b"data:"[..], b"event:", b":"]
+        .iter()
+        .any(|start| body.starts_with(start))
+}
+
+pub(super) fn encode(
+    response: &Response,
+    request: &Request,
+    reply: &ReplyContext,
+    losses: &mut Losses,
+) -> Bytes {
+    for loss in &response.losses {
+        losses.push(&loss.field, loss.kind, &loss.why);
+    }
+    let mut written = 0;
+    let mut choices = Vec::with_capacity(response.answers.len());
+    for (index, answer) in response.answers.iter().enumerate() {
+        choices.push(CompletionChoice {
+            index,
+            message: message(answer, request, &mut written, losses),
+            logprobs: (),
+            finish_reason: finish_word(answer.finish.reason, request.legacy_calls),
+        });
+    }
+    let usage = usage_of(
+        response.usage,
+        reply.estimated_input_tokens,
+        written,
+        losses,
+    );
+    let completion = Completion {
+        id: &shown_id(&response.id),
+        object: "chat.completion",
+        created: reply.created,
+        model: &reply.model,
+        choices,
+        usage,
+    };
+    serde_json::to_vec(&completion).unwrap_or_default().into()
+}
+
+fn message<'a>(
+    answer: &'a Answer,
+    request: &Request,
+    written: &mut usize,
+    losses: &mut Losses,
+) -> CompletionMessage<'a> {
+    let mut message = CompletionMessage {
+        role: "assistant",
+        content: None,
+        refusal: None,
+        reasoning_content: None,
+        reasoning_details: Vec::new(),
+        tool_calls: Vec::new(),
+        function_call: None,
+    };
+    let mut details = 0;
+    let mut add = |field: &mut Option<String>, text: &str| {
+        *written += text.len();
+        if !text.is_empty() {
+            field.get_or_insert_default().push_str(text);
+        }
+    };
+    for part in &answer.parts {
+        match part {
+            Part::Text(text) => add(&mut message.content, text),
+            Part::Refusal(text) => add(&mut message.refusal, text),
+            Part::Reasoning { text, opaque } => {
+                add(&mut message.reasoning_content, text);
+                if let Some(opaque) = opaque {
+                    let items = details_of(opaque, text, &mut details);
+                    message.reasoning_details.extend(items);
+                }
+            }
+            Part::ToolCall { .. } if request.legacy_calls && message.function_call.is_some() => {
+                losses.dropped(
+                    "tool_calls",
+                    "may be one a reply in the older form of calls",
+                );
+            }
+            Part::ToolCall {
+                id,
+                name,
+                arguments,
+            } => {
+                add(&mut None, arguments);
+                let is_custom = request
+                    .tools
+                    .iter()
+                    .any(|tool| tool.name == *name && matches!(tool.kind, ToolKind::Custom { .. }));
+                let function = function(name, arguments);
+                if request.legacy_calls {
+                    message.function_call = Some(function);
+                } else if is_custom {
+                    message.tool_calls.push(ToolCall {
+                        id: Some(id.as_str().into()),
+                        kind: Some("custom".into()),
+                        custom: Some(Custom {
+                            name: Some(name.as_str().into()),
+                            input: Some(free_text::unwrap(arguments).into()),
+                            ..Custom::default()
+                        }),
+                        ..ToolCall::default()
+                    });
+                } else {
+                    message.tool_calls.push(ToolCall {
+                        id: Some(id.as_str().into()),
+                        kind: Some("function".into()),
+                        function: Some(function),
+                        ..ToolCall::default()
+                    });
+                }
+            }
+            Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+                losses.dropped("content", "held something that is not text");
+            }
+        }
+    }
+    let said_otherwise = message.refusal.is_some()
+        || message.function_call.is_some()
+        || !message.tool_calls.is_empty();
+    if !said_otherwise {
+        message.content.get_or_insert_default();
+    }
+    message
+}
+
+/// Clients parse the arguments, and nothing is not JSON.
+fn function<'a>(name: &'a str, arguments: &'a str) -> Function<'a> {
+    let arguments = if arguments.trim().is_empty() {
+        "{}"
+    } else {
+        arguments
+    };
+    Function {
+        name: Some(name.into()),
+        arguments: Some(Arguments(arguments.into())),
+        ..Function::default()
+    }
+}

@@ -1,0 +1,148 @@
+//! Reasoning that a raw deployment leaves in the text: `<think>…</think>` at the very beginning of a reply.
+
+const OPEN: &str = "<think>";
+const CLOSE: &str = "</think>";
+
+/// A piece of what was text on the wire.
+#[derive(Debug, PartialEq)]
+pub(super) enum Piece {
+    Reasoning(String),
+    Text(String),
+}
+
+/// Splits text in any fragments; tags further on are text.
+#[derive(Debug)]
+pub(super) enum ThinkTags {
+    /// Nothing but a beginning of the tag has come.
+    Undecided(String),
+    /// Holds back what may be a beginning of the closing tag.
+    Inside { held: String, fresh: bool },
+    /// `fresh`: line breaks right after the tag are not text.
+    Outside { fresh: bool },
+}
+
+impl Default for ThinkTags {
+    fn default() -> Self {
+        Self::Undecided(String::new())
+    }
+}
+
+impl ThinkTags {
+    /// The provider has a field of its own for reasoning, so tags are text.
+    pub(super) fn give_up(&mut self) {
+        if matches!(self, Self::Undecided(held) if held.is_empty()) {
+            *self = Self::Outside { fresh: false };
+        }
+    }
+
+    pub(super) fn push(&mut self, fragment: &str, mut each: impl FnMut(Piece)) {
+        match self {
+            Self::Undecided(held) => {
+                held.push_str(fragment);
+                let begun = held.trim_start();
+                if let Some(inside) = begun.strip_prefix(OPEN) {
+                    let inside = inside.to_owned();
+                    *self = Self::Inside {
+                        held: String::new(),
+                        fresh: true,
+                    };
+                    self.push(&inside, each);
+                } else if !OPEN.starts_with(begun) {
+                    each(Piece::Text(std::mem::take(held)));
+                    *self = Self::Outside { fresh: false };
+                }
+            }
+            Self::Inside { held, fresh } => {
+                held.push_str(fragment);
+                if *fresh {
+                    let kept = held.trim_start_matches('\n').to_owned();
+                    *fresh = kept.is_empty();
+                    *held = kept;
+                }
+                if let Some((inside, after)) = held.split_once(CLOSE) {
+                    let after = after.to_owned();
+                    each(Piece::Reasoning(inside.to_owned()));
+                    *self = Self::Outside { fresh: true };
+                    self.push(&after, each);
+                } else {
+                    let sure = held.len() - begun_tag(held);
+                    let rest = held.split_off(sure);
+                    each(Piece::Reasoning(std::mem::replace(held, rest)));
+                }
+            }
+            Self::Outside { fresh } => {
+                let text = if *fresh {
+                    fragment.trim_start_matches('\n')
+                } else {
+                    fragment
+                };
+                *fresh = *fresh && text.is_empty();
+                each(Piece::Text(text.to_owned()));
+            }
+        }
+    }
+
+    /// The reply is over: what was held back is what it looked like.
+    pub(super) fn finish(&mut self) -> Option<Piece> {
+        match std::mem::replace(self, Self::Outside { fresh: false }) {
+            Self::Undecided(held) => Some(Piece::Text(held)),
+            Self::Inside { held, .. } => Some(Piece::Reasoning(held)),
+            Self::Outside { .. } => None,
+        }
+    }
+}
+
+/// The length of the longest beginning of the closing tag that `text` ends with.
+fn begun_tag(text: &str) -> usize {
+    (1..CLOSE.len())
+        .rev()
+        .find(|length| text.ends_with(&CLOSE[..*length]))
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(fragments: &[&str]) -> (String, String) {
+        let mut tags = ThinkTags::default();
+        let (mut reasoning, mut text) = (String::new(), String::new());
+        let mut sort = |piece| match piece {
+            Piece::Reasoning(more) => reasoning.push_str(&more),
+            Piece::Text(more) => text.push_str(&more),
+        };
+        for fragment in fragments {
+            tags.push(fragment, &mut sort);
+        }
+        tags.finish().into_iter().for_each(sort);
+        (reasoning, text)
+    }
+
+    #[test]
+    fn edge_085_think_tags_in_any_fragments() {
+        let whole = "\n<think>\nIs 1 < 2?\n</thin gs></think>\n\nYes: `<think>`.";
+        let expected = (
+            "Is 1 < 2?\n</thin gs>".to_owned(),
+            "Yes: `<think>`.".to_owned(),
+        );
+        assert_eq!(split(&[whole]), expected);
+        for at in 1..whole.len() {
+            let (head, tail) = whole.split_at(at);
+            assert_eq!(split(&[head, tail]), expected, "split at {at}");
+        }
+        let single: Vec<String> = whole.chars().map(String::from).collect();
+        let single: Vec<&str> = single.iter().map(String::as_str).collect();
+        assert_eq!(split(&single), expected);
+    }
+
+    #[test]
+    fn other_text_stays() {
+        for text in ["", " ", "<thi", "<b>think</b>", "a <think>b</think>"] {
+            assert_eq!(split(&[text]), (String::new(), text.to_owned()));
+        }
+        assert_eq!(
+            split(&["<think>cut </th"]),
+            ("cut </th".to_owned(), String::new())
+        );
+    }
+}
