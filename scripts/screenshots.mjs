@@ -49,9 +49,15 @@ const user = (content) => [{ role: 'user', content }];
 
 /** One request of each kind that the log shows differently. */
 const requests = [
-  ['/v1/chat/completions', { model: 'echo/echo', messages: user('Summarise the release notes in two lines.') }],
+  [
+    '/v1/chat/completions',
+    { model: 'echo/echo', messages: user('Summarise the release notes in two lines.') },
+  ],
   ['/v1/messages', { model: 'gpt-4o', max_tokens: 256, messages: user('Name three rivers in Chile.') }],
-  ['/v1/chat/completions', { model: 'gpt-4o', stream: true, messages: user('Write a haiku about patch cables.') }],
+  [
+    '/v1/chat/completions',
+    { model: 'gpt-4o', stream: true, messages: user('Write a haiku about patch cables.') },
+  ],
   [
     '/v1/chat/completions',
     {
