@@ -17,6 +17,7 @@ mod writer;
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 pub use self::{
@@ -32,6 +33,9 @@ use self::{
     read::Reader,
 };
 use crate::config::Log;
+
+/// How long a question waits for what was recorded before it.
+const READ_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Cheap to clone; the last clone to go writes what is left and closes the file.
 #[derive(Clone)]
@@ -97,7 +101,7 @@ impl ExchangeLog {
         self.inner.queue.apply(settings);
     }
 
-    /// Newest first, from `cursor` on.
+    /// Newest first, from `cursor` on. Like every question here it sees what was recorded before.
     pub async fn query(
         &self,
         filter: Filter,
@@ -145,6 +149,8 @@ impl ExchangeLog {
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        // Who heard of an exchange finds it. A writer that is far behind is not waited for.
+        let _ = tokio::time::timeout(READ_PATIENCE, self.flush()).await;
         let reader = Arc::clone(&self.inner.reader);
         tokio::task::spawn_blocking(move || reader.with(work))
             .await

@@ -64,7 +64,10 @@ pub enum SecretError {
     Keychain(String),
     #[error("The keychain is locked. Unlock it and try again.")]
     Locked,
-    #[error("This computer has no keychain that Patchbay can use: {0}.")]
+    /// With the reason, which is for developers.
+    #[error(
+        "This computer has no keychain that Patchbay can use. Type the key in anew after each start, or let it come from an environment variable."
+    )]
     NoKeychain(String),
     #[error("The account `{0}` has no key yet. Add one under Providers.")]
     NotSet(String),
@@ -78,4 +81,18 @@ pub enum SecretError {
     VariableNotSet { account: String, variable: String },
     #[error("The keychain is waiting for you to unlock it. Do so and try again.")]
     Waiting,
+}
+
+/// What to tell a person when the keychain does not take keys.
+fn for_this_session(error: &SecretError) -> SecretStatus {
+    let message = match error {
+        SecretError::NoKeychain(_) => {
+            "This computer has no keychain that Patchbay can use. Keys are kept in memory until Patchbay ends.".to_owned()
+        }
+        other => format!("{other} Keys are kept in memory until Patchbay ends."),
+    };
+    SecretStatus {
+        place: SecretPlace::Memory,
+        message,
+    }
 }

@@ -66,12 +66,10 @@ fn body(size: usize) -> Option<Bodies> {
 }
 
 async fn total(log: &ExchangeLog) -> u64 {
-    log.flush().await;
     log.query(Filter::default(), None, 1).await.unwrap().total
 }
 
 async fn kept(log: &ExchangeLog, number: i64) -> Option<Body> {
-    log.flush().await;
     let (_, bodies) = log.get(&row(number).id).await.unwrap().unwrap();
     bodies?.client_request
 }
@@ -156,7 +154,6 @@ async fn what_is_too_much_goes_oldest_bodies_first_and_the_file_shrinks() {
     for number in 0..200 {
         log.record(row(number), body(MB / 20));
     }
-    log.flush().await;
     assert!(kept(&log, 0).await.is_some());
     log.apply(Log {
         max_megabytes: 5,
@@ -189,7 +186,6 @@ async fn rows_go_too_when_they_alone_are_too_much() {
             None,
         );
     }
-    log.flush().await;
     log.prune().await;
     let left = total(&log).await;
     assert!((300..1_000).contains(&left), "{left}");

@@ -97,7 +97,8 @@ fn open(path: &Path) -> Result<Connection, Error> {
     migrations::run(&mut database)?;
     database.execute(
         "UPDATE exchanges SET state = 'failed', failed = 1, error_kind = 'gateway_fault',
-             error_source = 'patchbay', error_message = ?1 WHERE state = 'streaming'",
+             error_source = 'patchbay', error_message = ?1
+         WHERE state <> 'done' AND state = 'streaming'",
         [STOPPED],
     )?;
     Ok(database)
@@ -142,4 +143,46 @@ fn damaged(aside: &Path) -> String {
         "The request log was damaged. It was set aside as {} and a new one was begun.",
         aside.display()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_found_damaged_while_writing_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("exchanges.sqlite");
+        let (mut place, problem) = Place::open(&path).unwrap();
+        assert_eq!(problem, None);
+        place
+            .database
+            .execute_batch("CREATE TABLE of_the_old_file (x)")
+            .unwrap();
+        let sentence = place.replace().unwrap();
+        assert!(sentence.contains(".corrupt-"), "{sentence}");
+        let tables =
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('exchanges', 'of_the_old_file')";
+        let count: i64 = place
+            .database
+            .query_row(tables, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, 1);
+        assert_eq!(
+            folder
+                .path()
+                .read_dir()
+                .unwrap()
+                .filter(|entry| {
+                    entry
+                        .as_ref()
+                        .unwrap()
+                        .file_name()
+                        .to_string_lossy()
+                        .contains(".corrupt-")
+                })
+                .count(),
+            1
+        );
+    }
 }

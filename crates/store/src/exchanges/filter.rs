@@ -89,10 +89,7 @@ impl Conditions {
         let mut all = Self::default();
         all.add("client = ?", filter.client.clone());
         all.add("provider = ?", filter.provider.clone());
-        all.add(
-            "state = ?",
-            filter.state.map(|state| state.word().to_owned()),
-        );
+        all.add_state(filter.state);
         all.add("started_at >= ?", filter.since);
         all.add("started_at < ?", filter.until);
         all.add_twice(
@@ -106,11 +103,8 @@ impl Conditions {
         all.add("(loss_count > 0) = ?", filter.has_losses);
         match filter.status {
             Some(StatusFilter::Code(code)) => all.add("status = ?", Some(code)),
-            Some(StatusFilter::Error) => all.add("failed = ?", Some(true)),
-            Some(StatusFilter::Ok) => {
-                all.add("failed = ?", Some(false));
-                all.add("state = ?", Some(ExchangeState::Done.word().to_owned()));
-            }
+            Some(StatusFilter::Error) => all.clauses.push("failed = 1"),
+            Some(StatusFilter::Ok) => all.clauses.push("failed = 0 AND state = 'done'"),
             None => {}
         }
         let text = filter
@@ -124,6 +118,14 @@ impl Conditions {
             text.map(pattern),
         );
         all
+    }
+
+    /// An index over all states but the usual one is used only where this is said literally.
+    fn add_state(&mut self, state: Option<ExchangeState>) {
+        if state.is_some_and(|state| state != ExchangeState::Done) {
+            self.clauses.push("state <> 'done'");
+        }
+        self.add("state = ?", state.map(|state| state.word().to_owned()));
     }
 
     /// What comes after the exchange that the cursor stands at.

@@ -81,14 +81,14 @@ fn every_list_walks_an_index_in_order() {
                 status: Some(StatusFilter::Error),
                 ..any()
             },
-            "exchanges_by_outcome",
+            "exchanges_failed",
         ),
         (
             Filter {
                 state: Some(ExchangeState::Streaming),
                 ..any()
             },
-            "exchanges_by_state",
+            "exchanges_not_done",
         ),
         (
             Filter {

@@ -14,6 +14,14 @@ use crate::config::{BodiesKept, Log};
 /// Of bodies that wait to be written; beyond it a body is dropped, never a row.
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
+/// Commands in one transaction.
+const BATCH: usize = 256;
+/// Rows that come within this time are written together: one wake-up and one commit for all, and
+/// the first row of a short exchange need not be written at all.
+const GATHER: Duration = Duration::from_millis(40);
+/// After so long without a command the writer has time for other things.
+const IDLE: Duration = Duration::from_secs(60);
+
 type Done = oneshot::Sender<()>;
 
 pub(super) enum Command {
@@ -32,6 +40,8 @@ pub(super) struct Queue {
 struct Waiting {
     commands: VecDeque<Command>,
     body_bytes: usize,
+    /// One of the commands is waited for.
+    is_urgent: bool,
     settings: Log,
     stopped: bool,
 }
@@ -50,6 +60,7 @@ impl Queue {
         let waiting = Waiting {
             commands: VecDeque::new(),
             body_bytes: 0,
+            is_urgent: false,
             settings,
             stopped: false,
         };
@@ -62,23 +73,27 @@ impl Queue {
     pub(super) fn push_row(&self, row: ExchangeRow, bodies: Option<Bodies>) {
         let mut waiting = self.lock();
         let bodies = bodies.and_then(|bodies| waiting.admit(&row, bodies));
+        let is_first = waiting.commands.is_empty();
         waiting
             .commands
             .push_back(Command::Row(Box::new(row), bodies));
-        self.changed.notify_one();
+        // A writer that already gathers looks by itself: no wake-up for each row.
+        if is_first || waiting.commands.len() == BATCH {
+            self.changed.notify_one();
+        }
     }
 
     pub(super) fn apply(&self, settings: Log) {
         let mut waiting = self.lock();
         waiting.settings = settings.clone();
-        waiting.commands.push_back(Command::Apply(settings));
+        waiting.push_urgent(Command::Apply(settings));
         self.changed.notify_one();
     }
 
     /// Returns when the writer has done it, and all before it.
     pub(super) async fn ask(&self, command: fn(Done) -> Command) {
         let (done, answered) = oneshot::channel();
-        self.lock().commands.push_back(command(done));
+        self.lock().push_urgent(command(done));
         self.changed.notify_one();
         // An error means that the writer is gone, and then there is nothing to wait for.
         let _ = answered.await;
@@ -89,21 +104,23 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// Waits for something to do, then takes up to `most` of it.
-    pub(super) fn take(&self, most: usize, patience: Duration) -> Taken {
+    /// Waits for something to do, lets more of it gather for a moment, then takes a batch.
+    pub(super) fn take(&self) -> Taken {
         let idle = |waiting: &mut Waiting| waiting.commands.is_empty() && !waiting.stopped;
-        let (mut waiting, _) = self
-            .changed
-            .wait_timeout_while(self.lock(), patience, idle)
-            .unwrap_or_else(PoisonError::into_inner);
-        let count = waiting.commands.len().min(most);
-        if count == 0 {
+        let waiting = self.wait_while(self.lock(), IDLE, idle);
+        if waiting.commands.is_empty() {
             return if waiting.stopped {
                 Taken::Stopped
             } else {
                 Taken::Nothing
             };
         }
+        let gathering = |waiting: &mut Waiting| {
+            waiting.commands.len() < BATCH && !waiting.is_urgent && !waiting.stopped
+        };
+        let mut waiting = self.wait_while(waiting, GATHER, gathering);
+        let count = waiting.commands.len().min(BATCH);
+        waiting.is_urgent &= count < waiting.commands.len();
         let commands: Vec<Command> = waiting.commands.drain(..count).collect();
         for command in &commands {
             if let Command::Row(_, Some(bodies)) = command {
@@ -113,12 +130,30 @@ impl Queue {
         Taken::Commands(commands)
     }
 
+    fn wait_while<'a>(
+        &self,
+        waiting: MutexGuard<'a, Waiting>,
+        patience: Duration,
+        condition: impl FnMut(&mut Waiting) -> bool,
+    ) -> MutexGuard<'a, Waiting> {
+        let result = self
+            .changed
+            .wait_timeout_while(waiting, patience, condition);
+        result.unwrap_or_else(PoisonError::into_inner).0
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Waiting {
+    /// Somebody waits for it.
+    fn push_urgent(&mut self, command: Command) {
+        self.commands.push_back(command);
+        self.is_urgent = true;
+    }
+
     /// The bodies as they may be kept, or None.
     fn admit(&mut self, row: &ExchangeRow, mut bodies: Bodies) -> Option<Box<Bodies>> {
         let wanted = match self.settings.bodies {

@@ -4,10 +4,10 @@ use rusqlite::{Connection, named_params, params};
 
 use super::{Bodies, Error, ExchangeRow};
 
-/// Inserts the row, or replaces the one that the exchange began with.
+/// Inserts the row, or replaces the one that the exchange began with, whose bodies go.
 pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error> {
     let mut statement = database.prepare_cached(
-        "INSERT INTO exchanges VALUES (
+        "INSERT OR REPLACE INTO exchanges VALUES (
              :id, :started_at, :client, :client_protocol, :operation, :method, :path,
              :upstream_protocol, :provider, :account, :requested_model, :upstream_model, :stream,
              :status, :upstream_status, :state, :error_kind, :error_source, :error_message,
@@ -16,7 +16,6 @@ pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error>
              :cache_read_tokens, :cache_write_tokens, :reasoning_tokens, :usage_estimated,
              :request_bytes, :response_bytes, :event_count)",
     )?;
-    delete(database, &row.id)?;
     statement.execute(named_params! {
         ":id": row.id,
         ":started_at": row.started_at,
@@ -71,14 +70,6 @@ pub(super) fn bodies(database: &Connection, exchange: &str, bodies: &Bodies) -> 
 
 pub(super) fn delete_all(database: &Connection) -> Result<(), Error> {
     database.execute_batch("DELETE FROM bodies; DELETE FROM exchanges")?;
-    Ok(())
-}
-
-/// The bodies go with it.
-fn delete(database: &Connection, exchange: &str) -> Result<(), Error> {
-    database
-        .prepare_cached("DELETE FROM exchanges WHERE id = ?1")?
-        .execute([exchange])?;
     Ok(())
 }
 

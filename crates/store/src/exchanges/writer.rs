@@ -1,10 +1,10 @@
 //! The one thread that writes: takes what waits, writes it in one transaction, prunes now and then.
 
 use std::{
+    collections::HashMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use super::{
@@ -17,11 +17,8 @@ use super::{
 };
 use crate::config::Log;
 
-/// Commands in one transaction.
-const BATCH: usize = 256;
 /// Rows after which the limits are looked at again.
 const PRUNE_ROWS: usize = 1_000;
-const IDLE: Duration = Duration::from_secs(60);
 
 pub(super) fn start(
     place: Place,
@@ -57,7 +54,7 @@ impl Writer {
     fn run(&mut self, queue: &Queue) {
         self.prune();
         loop {
-            match queue.take(BATCH, IDLE) {
+            match queue.take() {
                 Taken::Commands(commands) => {
                     self.write(&commands);
                     for command in commands {
@@ -96,9 +93,11 @@ impl Writer {
     }
 
     fn transaction(&mut self, commands: &[Command]) -> Result<(), Error> {
+        let last = last_rows(commands);
         let transaction = self.place.database.transaction()?;
-        for command in commands {
+        for (index, command) in commands.iter().enumerate() {
             match command {
+                Command::Row(row, _) if last.get(row.id.as_str()) != Some(&index) => {}
                 Command::Row(row, bodies) => {
                     write::row(&transaction, row)?;
                     if let Some(bodies) = bodies {
@@ -165,4 +164,16 @@ impl Writer {
     fn tell(&self, problem: Option<String>) {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
     }
+}
+
+/// Where the last row of each exchange is: those before it would only be overwritten.
+fn last_rows(commands: &[Command]) -> HashMap<&str, usize> {
+    let rows = commands
+        .iter()
+        .enumerate()
+        .filter_map(|(index, command)| match command {
+            Command::Row(row, _) => Some((row.id.as_str(), index)),
+            _ => None,
+        });
+    rows.collect()
 }

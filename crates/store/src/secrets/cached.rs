@@ -152,10 +152,7 @@ impl Secrets {
             Some(error) => Err(error),
             None => self.inner.keychain.call(|store| Ok(store.status())).await,
         };
-        status.unwrap_or_else(|error| SecretStatus {
-            place: SecretPlace::Memory,
-            message: format!("{error} Keys are kept in memory until Patchbay ends."),
-        })
+        status.unwrap_or_else(|error| super::for_this_session(&error))
     }
 
     fn read_variable(&self, account: &Account, variable: &str) -> Result<Secret, SecretError> {

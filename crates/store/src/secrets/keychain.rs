@@ -89,7 +89,11 @@ impl Keychain {
     }
 
     fn open(&self) -> Result<Arc<CredentialStore>, SecretError> {
-        (self.backend.open)().map_err(|error| SecretError::NoKeychain(reason(&error)))
+        (self.backend.open)().map_err(|error| {
+            let reason = reason(&error);
+            tracing::debug!(%reason, "no keychain");
+            SecretError::NoKeychain(reason)
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
@@ -141,10 +145,7 @@ impl SecretStore for Keychain {
                 place: SecretPlace::Keychain,
                 message: format!("Keys are kept in {}.", self.backend.name),
             },
-            Err(error) => SecretStatus {
-                place: SecretPlace::Memory,
-                message: format!("{error} Keys are kept in memory until Patchbay ends."),
-            },
+            Err(error) => super::for_this_session(&error),
         }
     }
 }
