@@ -428,5 +428,5 @@ fn required<T>(field: Option<T>, place: Place<'_>, name: &'static str) -> Result
 }
 
 fn missing(place: Place<'_>) -> ApiError {
-    ApiError::invalid_request(format!("{place}: Field required")).with_param(place.to_string())
+    ApiError::invalid_request(format!("`{place}` is missing.")).with_param(place.to_string())
 }

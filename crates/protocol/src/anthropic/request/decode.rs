@@ -42,7 +42,7 @@ pub(in crate::anthropic) fn decode_count(
     let wire_messages = wire.messages.ok_or_else(|| missing("messages"))?;
     if wire_messages.is_empty() {
         return Err(
-            ApiError::invalid_request("messages: at least one message is required")
+            ApiError::invalid_request("messages: at least one message is required.")
                 .with_param("messages"),
         );
     }
@@ -96,7 +96,7 @@ pub(in crate::anthropic) fn decode_count(
 }
 
 fn missing(field: &str) -> ApiError {
-    ApiError::invalid_request(format!("{field}: Field required")).with_param(field)
+    ApiError::invalid_request(format!("`{field}` is missing.")).with_param(field)
 }
 
 fn tool(index: usize, raw: &RawValue, reader: &mut Reader<'_, '_>) -> Result<Tool, ApiError> {
@@ -192,7 +192,7 @@ fn choose(choice: ToolChoiceBody<'_>) -> Result<(ToolChoice, Option<bool>), ApiE
         }
         kind => {
             return Err(ApiError::invalid_request(format!(
-                "tool_choice.type: \"{kind}\" is not one of auto, any, tool, none"
+                "`tool_choice.type` must be \"auto\", \"any\", \"tool\" or \"none\", not \"{kind}\"."
             ))
             .with_param("tool_choice.type"));
         }
@@ -259,7 +259,7 @@ fn reasoning(
         }
         kind => {
             return Err(ApiError::invalid_request(format!(
-                "thinking.type: \"{kind}\" is not one of enabled, adaptive, disabled, between_tools"
+                "`thinking.type` must be \"enabled\", \"adaptive\", \"disabled\" or \"between_tools\", not \"{kind}\"."
             ))
             .with_param("thinking.type"));
         }
@@ -288,7 +288,7 @@ fn output(format: Option<FormatBody<'_>>) -> Result<OutputFormat, ApiError> {
             strict: None,
         }),
         kind => Err(ApiError::invalid_request(format!(
-            "output_config.format.type: \"{kind}\" is not json_schema"
+            "`output_config.format.type` must be \"json_schema\", not \"{kind}\"."
         ))
         .with_param("output_config.format.type")),
     }

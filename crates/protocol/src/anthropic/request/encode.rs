@@ -34,9 +34,9 @@ pub(in crate::anthropic) fn encode(
     let mut turns = history::repair(conversation, losses);
     if turns.is_empty() {
         let what = if request.messages.is_empty() && request.instructions.is_empty() {
-            "messages: at least one message is required"
+            "messages: at least one message is required."
         } else {
-            "messages: at least one user message is required"
+            "messages: at least one user message is required."
         };
         return Err(ApiError::invalid_request(what).with_param("messages"));
     }

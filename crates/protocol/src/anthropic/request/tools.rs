@@ -91,7 +91,6 @@ pub(super) fn toolbox<'a>(
         choice = Some(if only {
             ToolChoiceOut {
                 name: Some(name.clone()),
-                disable_parallel_tool_use: true,
                 ..plain("tool")
             }
         } else {
@@ -99,8 +98,10 @@ pub(super) fn toolbox<'a>(
         });
     }
     if request.parallel_tool_calls == Some(false) && !tools.is_empty() {
-        let choice = choice.get_or_insert_with(|| plain("auto"));
-        choice.disable_parallel_tool_use = choice.kind != "none";
+        choice.get_or_insert_with(|| plain("auto"));
+    }
+    if let Some(choice) = choice.as_mut().filter(|choice| choice.kind != "none") {
+        choice.disable_parallel_tool_use = request.parallel_tool_calls.map(|parallel| !parallel);
     }
     Ok(Toolbox { tools, choice })
 }
@@ -109,7 +110,7 @@ fn plain(kind: &'static str) -> ToolChoiceOut {
     ToolChoiceOut {
         kind,
         name: None,
-        disable_parallel_tool_use: false,
+        disable_parallel_tool_use: None,
     }
 }
 
