@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod framing;
 mod json;
 mod openai_chat;
+mod quoting;
 mod retry;
 pub mod tokens;
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     ErrorReply, ExchangeId, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
+    quoting::quoted,
     retry::retry_after,
 };
 
@@ -29,7 +30,7 @@ impl<'a> ErrorOut<'a> {
         Self {
             kind: "error",
             error: DetailOut {
-                kind: word(error),
+                kind: word_and_status(error).0,
                 message: message(error),
             },
             request_id: exchange.map(|exchange| exchange.0.as_str()),
@@ -39,40 +40,35 @@ impl<'a> ErrorOut<'a> {
 
 pub(super) fn encode(error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply {
     ErrorReply {
-        status: match error.kind {
-            ErrorKind::Overloaded => 529,
-            ErrorKind::Authentication
-            | ErrorKind::ContextTooLong
-            | ErrorKind::GatewayFault
-            | ErrorKind::InvalidRequest
-            | ErrorKind::MethodNotAllowed
-            | ErrorKind::NotFound
-            | ErrorKind::Permission
-            | ErrorKind::ProviderFault
-            | ErrorKind::RateLimited
-            | ErrorKind::Timeout
-            | ErrorKind::TooLarge
-            | ErrorKind::Unreachable => error.http_status(),
-        },
+        status: word_and_status(error).1,
         body: super::response::to_bytes(&ErrorOut::new(error, exchange)),
     }
 }
 
-fn word(error: &ApiError) -> &'static str {
+fn word_and_status(error: &ApiError) -> (&'static str, u16) {
+    let stated = error.status.unwrap_or(0);
     match error.kind {
-        ErrorKind::Authentication => "authentication_error",
-        ErrorKind::InvalidRequest if error.status == Some(402) => "billing_error",
-        ErrorKind::InvalidRequest if error.status == Some(409) => "conflict_error",
-        ErrorKind::ContextTooLong | ErrorKind::InvalidRequest | ErrorKind::MethodNotAllowed => {
-            "invalid_request_error"
+        // The client's own key is fine: it is ours for the provider that is not.
+        ErrorKind::Authentication if error.fault == Fault::Provider => ("api_error", 502),
+        ErrorKind::Authentication => ("authentication_error", 401),
+        ErrorKind::ContextTooLong => ("invalid_request_error", 400),
+        ErrorKind::GatewayFault => ("api_error", 500),
+        ErrorKind::InvalidRequest if stated == 409 => ("conflict_error", 409),
+        // A provider's own status says more, where it is of the same family.
+        ErrorKind::InvalidRequest if (400..500).contains(&stated) => {
+            ("invalid_request_error", stated)
         }
-        ErrorKind::GatewayFault | ErrorKind::ProviderFault | ErrorKind::Unreachable => "api_error",
-        ErrorKind::NotFound => "not_found_error",
-        ErrorKind::Overloaded => "overloaded_error",
-        ErrorKind::Permission => "permission_error",
-        ErrorKind::RateLimited => "rate_limit_error",
-        ErrorKind::Timeout => "timeout_error",
-        ErrorKind::TooLarge => "request_too_large",
+        ErrorKind::InvalidRequest => ("invalid_request_error", 400),
+        ErrorKind::MethodNotAllowed => ("invalid_request_error", 405),
+        ErrorKind::NotFound => ("not_found_error", 404),
+        ErrorKind::Overloaded => ("overloaded_error", 529),
+        ErrorKind::Permission => ("permission_error", 403),
+        ErrorKind::ProviderFault if (500..528).contains(&stated) => ("api_error", stated),
+        ErrorKind::ProviderFault | ErrorKind::Unreachable => ("api_error", 502),
+        ErrorKind::RateLimited if stated == 402 => ("billing_error", 402),
+        ErrorKind::RateLimited => ("rate_limit_error", 429),
+        ErrorKind::Timeout => ("timeout_error", 504),
+        ErrorKind::TooLarge => ("request_too_large", 413),
     }
 }
 
@@ -136,7 +132,7 @@ pub(super) fn from_body(body: &Value, status: Option<u16>) -> ApiError {
         kind = ErrorKind::ContextTooLong;
     }
     let message = match (text, status) {
-        (Some(text), _) => text.to_owned(),
+        (Some(text), _) => quoted(text),
         (None, Some(status)) => format!("The provider answered with status {status}."),
         (None, None) => "The provider reported an error without saying which.".to_owned(),
     };
@@ -144,7 +140,9 @@ pub(super) fn from_body(body: &Value, status: Option<u16>) -> ApiError {
     error.code = detail
         .pointer("/details/error_code")
         .and_then(Value::as_str)
-        .or_else(|| Some(word).filter(|word| !word.is_empty()))
+        .or_else(|| {
+            (word == "billing_error" || status == Some(402)).then_some("insufficient_quota")
+        })
         .map(str::to_owned);
     error
 }
@@ -158,7 +156,7 @@ fn is_too_long(message: &str) -> bool {
 fn kind(word: &str, status: u16) -> ErrorKind {
     match word {
         "authentication_error" => ErrorKind::Authentication,
-        "billing_error" | "conflict_error" | "invalid_request_error" => {
+        "conflict_error" | "invalid_request_error" => {
             // Statuses in the 400s that have no word of their own come as `invalid_request_error`.
             match status {
                 405 => ErrorKind::MethodNotAllowed,
@@ -169,7 +167,7 @@ fn kind(word: &str, status: u16) -> ErrorKind {
         "not_found_error" => ErrorKind::NotFound,
         "overloaded_error" => ErrorKind::Overloaded,
         "permission_error" => ErrorKind::Permission,
-        "rate_limit_error" => ErrorKind::RateLimited,
+        "billing_error" | "rate_limit_error" => ErrorKind::RateLimited,
         "request_too_large" => ErrorKind::TooLarge,
         "timeout_error" => ErrorKind::Timeout,
         _ => match status {
@@ -179,7 +177,7 @@ fn kind(word: &str, status: u16) -> ErrorKind {
             405 => ErrorKind::MethodNotAllowed,
             408 | 504 => ErrorKind::Timeout,
             413 => ErrorKind::TooLarge,
-            429 => ErrorKind::RateLimited,
+            402 | 429 => ErrorKind::RateLimited,
             400..=499 => ErrorKind::InvalidRequest,
             503 | 529 => ErrorKind::Overloaded,
             _ => ErrorKind::ProviderFault,
@@ -210,7 +208,7 @@ mod tests {
         for (status, word, kind) in [
             (400, "invalid_request_error", ErrorKind::InvalidRequest),
             (401, "authentication_error", ErrorKind::Authentication),
-            (402, "billing_error", ErrorKind::InvalidRequest),
+            (402, "billing_error", ErrorKind::RateLimited),
             (403, "permission_error", ErrorKind::Permission),
             (404, "not_found_error", ErrorKind::NotFound),
             (413, "request_too_large", ErrorKind::TooLarge),

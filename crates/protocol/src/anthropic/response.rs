@@ -272,7 +272,7 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
     for (index, block) in content.into_iter().enumerate() {
         parts.extend(part(index, block, exchange, &mut losses));
     }
-    losses.extend(events::details_loss(reply.stop_details));
+    parts.extend(events::explanation(reply.stop_details.as_ref()).map(Part::Refusal));
     let calls = parts
         .iter()
         .any(|part| matches!(part, Part::ToolCall { .. }));

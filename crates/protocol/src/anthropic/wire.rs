@@ -256,8 +256,7 @@ pub(super) struct ReplyBody<'a> {
     pub stop_reason: Option<Text<'a>>,
     #[serde(borrow)]
     pub stop_sequence: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub stop_details: Option<&'a RawValue>,
+    pub stop_details: Option<Value>,
     pub usage: Option<UsageBody>,
 }
 
@@ -308,8 +307,7 @@ pub(super) struct EndBody<'a> {
     pub stop_reason: Option<Text<'a>>,
     #[serde(borrow)]
     pub stop_sequence: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub stop_details: Option<&'a RawValue>,
+    pub stop_details: Option<Value>,
 }
 
 /// Token counts as they come in. `input_tokens` is the uncached share of the prompt alone.

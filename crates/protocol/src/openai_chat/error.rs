@@ -9,11 +9,9 @@ use super::wire::{ErrorBody, ErrorDetail};
 use crate::{
     ErrorReply, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
+    quoting::quoted,
     retry,
 };
-
-/// More of a provider's words than this helps nobody.
-const QUOTE_LIMIT: usize = 500;
 
 /// An answer with a failure status.
 pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
@@ -155,28 +153,6 @@ fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> Error
         None if kind.contains("timeout") => ErrorKind::Timeout,
         None => ErrorKind::ProviderFault,
     }
-}
-
-/// The provider's words without anything like a key, cut to a readable length.
-fn quoted(text: &str) -> String {
-    let is_key = |word: &str| word.contains("sk-") || word.contains("***");
-    let text = text.trim();
-    let mut clean = if is_key(text) {
-        let words: Vec<&str> = text
-            .split(' ')
-            .map(|word| if is_key(word) { "[key]" } else { word })
-            .collect();
-        words.join(" ")
-    } else {
-        text.to_owned()
-    };
-    if let Some((end, _)) = clean.char_indices().nth(QUOTE_LIMIT - 1)
-        && clean[end..].chars().nth(1).is_some()
-    {
-        clean.truncate(end);
-        clean.push('…');
-    }
-    clean
 }
 
 /// When the limit that was hit is lifted.

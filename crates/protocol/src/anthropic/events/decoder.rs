@@ -3,9 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{
-    block_loss, citations_loss, details_loss, dropped, finish, made_call_id, made_id, own,
-};
+use super::{block_loss, citations_loss, dropped, explanation, finish, made_call_id, made_id, own};
 use crate::{
     EventDecoder, ExchangeId,
     anthropic::{
@@ -133,9 +131,7 @@ impl State {
             "message_delta" => {
                 self.start(None, out);
                 if let Some(end) = read::<EndBody<'_>>(event.delta) {
-                    if let Some(loss) = details_loss(end.stop_details) {
-                        out.push((0, Event::Loss(loss)));
-                    }
+                    self.refuse(explanation(end.stop_details.as_ref()), out);
                     if end.stop_reason.is_some() || self.stop.is_none() {
                         self.stop = Some(Stop {
                             reason: end.stop_reason.map(Text::into_owned),
@@ -175,6 +171,20 @@ impl State {
             },
         ));
         self.count(usage, out);
+    }
+
+    /// Why the provider declined is the last thing it says.
+    fn refuse(&mut self, explanation: Option<String>, out: &mut Events) {
+        let Some(explanation) = explanation else {
+            return;
+        };
+        for open in std::mem::take(&mut self.open) {
+            self.close(open, true, out);
+        }
+        let index = self.begin_part(PartKind::Refusal, out);
+        let delta = Delta::Text(explanation);
+        out.push((0, Event::PartDelta { index, delta }));
+        out.push((0, Event::PartEnd { index }));
     }
 
     fn count(&mut self, usage: Option<UsageBody>, out: &mut Events) {

@@ -3,7 +3,7 @@
 mod decoder;
 mod encoder;
 
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 pub(super) use decoder::Decoder;
 pub(super) use encoder::{Encoder, PING};
@@ -95,9 +95,8 @@ pub(super) fn citations_loss() -> Loss {
     dropped("content.citations", "have no place in other protocols")
 }
 
-/// Why the provider declined, where it says so.
-pub(super) fn details_loss(details: Option<&RawValue>) -> Option<Loss> {
-    details
-        .filter(|details| details.get() != "null")
-        .map(|_| dropped("stop_details", "have no place in other protocols"))
+/// Why the provider declined, in its own words; the category that it may name has no place in other protocols.
+pub(super) fn explanation(details: Option<&Value>) -> Option<String> {
+    let text = details?.get("explanation")?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -1,0 +1,47 @@
+//! What others wrote, fit to be shown.
+
+/// More of a provider's words than this helps nobody.
+const QUOTE_LIMIT: usize = 500;
+
+/// The provider's words without anything like a key, cut to a readable length.
+pub(crate) fn quoted(text: &str) -> String {
+    let is_key = |word: &str| word.contains("sk-") || word.contains("***");
+    let text = text.trim();
+    let mut clean = if is_key(text) {
+        let words: Vec<&str> = text
+            .split(' ')
+            .map(|word| if is_key(word) { "[key]" } else { word })
+            .collect();
+        words.join(" ")
+    } else {
+        text.to_owned()
+    };
+    if let Some((end, _)) = clean.char_indices().nth(QUOTE_LIMIT - 1)
+        && clean[end..].chars().nth(1).is_some()
+    {
+        clean.truncate(end);
+        clean.push('…');
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_not_repeated() {
+        assert_eq!(
+            quoted(" Incorrect API key provided: sk-ant-1234. "),
+            "Incorrect API key provided: [key]"
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let long = "é".repeat(QUOTE_LIMIT + 1);
+        assert_eq!(quoted(&long).chars().count(), QUOTE_LIMIT);
+        let fitting = "é".repeat(QUOTE_LIMIT);
+        assert_eq!(quoted(&fitting), fitting);
+    }
+}
