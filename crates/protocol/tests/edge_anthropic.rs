@@ -1,6 +1,9 @@
 //! Edge cases of Anthropic's protocol, each with its number in the name of its test.
 
-#![expect(clippy::unwrap_used, reason = "what does not hold has to stop its test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what does not hold has to stop its test"
+)]
 
 #[path = "edge_anthropic/client.rs"]
 mod client;

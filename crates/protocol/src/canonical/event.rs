@@ -12,7 +12,7 @@
 //! whole reply, whatever its choice: the parts of every choice are closed before it, nothing follows it for any.
 //! [`super::Grammar`] checks all this for tests.
 
-use super::{ApiError, Loss, Opaque, Usage};
+use super::{ApiError, ErrorKind, Fault, Loss, Opaque, Usage};
 
 /// Which of several answers to one request (`n` > 1) an event belongs to; 0 everywhere else.
 pub type Choice = u32;
@@ -81,6 +81,17 @@ impl Finish {
             raw: raw.map(str::to_owned),
             stop_sequence: None,
         }
+    }
+
+    /// The failure that a finish for an error stands for: clients are told it as one.
+    pub fn failure(&self) -> Option<ApiError> {
+        (self.reason == FinishReason::Error).then(|| {
+            ApiError::new(
+                ErrorKind::ProviderFault,
+                Fault::Provider,
+                "The provider reported that the reply failed.",
+            )
+        })
     }
 }
 

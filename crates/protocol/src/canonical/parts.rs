@@ -221,8 +221,17 @@ impl Parts {
         self.ended = true;
     }
 
-    /// Ends the reply with a failure.
+    /// Ends the whole reply with a failure. Where there are several choices, the others are cut before.
     pub fn error(&mut self, error: ApiError, out: &mut Events) {
+        if self.ended {
+            return;
+        }
+        self.cut(out);
+        self.emit(Event::Error(error), out);
+    }
+
+    /// Closes what is open; another choice says why no more comes.
+    pub fn cut(&mut self, out: &mut Events) {
         if self.ended {
             return;
         }
@@ -232,7 +241,6 @@ impl Parts {
                 self.close_call(at, out);
             }
         }
-        self.emit(Event::Error(error), out);
         self.ended = true;
     }
 

@@ -118,11 +118,14 @@ struct Unfinished {
 
 impl Fold {
     /// # Errors
-    /// The reply's own [`Event::Error`].
+    /// The reply's own [`Event::Error`], or the failure that its finish stands for.
     pub fn push(&mut self, choice: Choice, event: Event) -> Result<(), ApiError> {
         match event {
             Event::Error(error) => return Err(error),
-            Event::Finish(finish) => self.answer(choice).finish = Some(finish),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => return Err(failure),
+                None => self.answer(choice).finish = Some(finish),
+            },
             Event::Loss(loss) => self.losses.push(loss),
             Event::PartDelta { index, delta } => {
                 let part = self.answer(choice).parts.get_mut(index);

@@ -258,7 +258,6 @@ fn edge_096_and_097_every_reason_has_its_word() {
     for (reason, word) in [
         (FinishReason::ContentFilter, "refusal"),
         (FinishReason::ContextFull, "model_context_window_exceeded"),
-        (FinishReason::Error, "end_turn"),
         (FinishReason::Length, "max_tokens"),
         (FinishReason::Other, "end_turn"),
         (FinishReason::Pause, "pause_turn"),
@@ -268,6 +267,8 @@ fn edge_096_and_097_every_reason_has_its_word() {
         let (frames, _) = streamed(&[start(), finish(reason)]);
         assert_eq!(stop_reason(&frames), word);
     }
+    let (frames, _) = streamed(&[start(), finish(FinishReason::Error)]);
+    assert_eq!(short(&frames), "error");
     let (frames, _) = streamed(&[
         start(),
         begin(0, tool_call("x")),

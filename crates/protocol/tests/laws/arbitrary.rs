@@ -50,7 +50,6 @@ pub(crate) fn reasons() -> impl Strategy<Value = FinishReason> {
     select(vec![
         FinishReason::ContentFilter,
         FinishReason::ContextFull,
-        FinishReason::Error,
         FinishReason::Length,
         FinishReason::Other,
         FinishReason::Pause,
@@ -63,13 +62,27 @@ fn part() -> impl Strategy<Value = Part> {
     prop_oneof![
         text().prop_map(Part::Text),
         text().prop_map(Part::Refusal),
-        (text(), option::of(opaque())).prop_map(|(text, opaque)| Part::Reasoning { text, opaque }),
+        (text(), option::of(opaque())).prop_map(reasoning),
         (name(), name(), arguments()).prop_map(|(id, name, arguments)| Part::ToolCall {
             id,
             name,
             arguments,
         }),
     ]
+}
+
+/// Reasoning that is handed out encrypted has no readable text.
+fn reasoning((text, opaque): (String, Option<Opaque>)) -> Part {
+    match opaque {
+        Some(Opaque {
+            kind: OpaqueKind::Content,
+            ..
+        }) => Part::Reasoning {
+            text: String::new(),
+            opaque,
+        },
+        opaque => Part::Reasoning { text, opaque },
+    }
 }
 
 fn opaque() -> impl Strategy<Value = Opaque> {
@@ -91,10 +104,12 @@ fn answer() -> impl Strategy<Value = Answer> {
                 calls += 1;
             }
         }
-        let reason = match (calls, reason) {
-            (0, FinishReason::ToolCalls) => FinishReason::Stop,
-            (1.., FinishReason::Stop) => FinishReason::ToolCalls,
-            (_, reason) => reason,
+        let refused = parts.iter().any(|part| matches!(part, Part::Refusal(_)));
+        let reason = match reason {
+            FinishReason::ToolCalls | FinishReason::Stop if calls > 0 => FinishReason::ToolCalls,
+            FinishReason::ToolCalls | FinishReason::Stop if refused => FinishReason::ContentFilter,
+            FinishReason::ToolCalls => FinishReason::Stop,
+            reason => reason,
         };
         Answer {
             parts,
@@ -123,10 +138,20 @@ pub(crate) fn response() -> impl Strategy<Value = Response> {
         })
 }
 
-/// A reply's events in any order and any pieces that the grammar allows, with the reply they fold to.
+/// A reply's events in any pieces and any order (tool calls interleaved with each other and with one part of
+/// another kind), with the reply they fold to.
 pub(crate) fn events() -> impl Strategy<Value = (Response, Events)> {
     (response(), vec(any::<u8>(), 64)).prop_map(|(response, picks)| {
         let events = played(&response, &picks);
+        (response, events)
+    })
+}
+
+/// The same, one choice and one part at a time.
+pub(crate) fn orderly_events() -> impl Strategy<Value = (Response, Events)> {
+    response().prop_map(|mut response| {
+        response.answers.truncate(1);
+        let events = played(&response, &[0]);
         (response, events)
     })
 }
@@ -154,9 +179,15 @@ struct Player {
     preface: Vec<Event>,
     waiting: std::vec::IntoIter<Part>,
     started: usize,
-    /// Deltas left of each open part, the next one last.
-    open: Vec<(usize, Vec<Delta>)>,
+    open: Vec<Open>,
     coda: Vec<Event>,
+}
+
+struct Open {
+    index: usize,
+    is_tool_call: bool,
+    /// What is left of it, the next one last.
+    deltas: Vec<Delta>,
 }
 
 impl Player {
@@ -188,19 +219,28 @@ impl Player {
             self.preface.drain(..).for_each(&mut push);
             return false;
         }
-        let may_start = self.open.is_empty() || (self.open.len() < 3 && pick(4) == 1);
+        let next = self.waiting.as_slice().first();
+        let may_start = next.is_some_and(|next| {
+            let is_tool_call = matches!(next, Part::ToolCall { .. });
+            let fits = is_tool_call || self.open.iter().all(|open| open.is_tool_call);
+            self.open.is_empty() || (fits && self.open.len() < 3 && pick(4) == 1)
+        });
         if may_start && let Some(part) = self.waiting.next() {
             let index = self.started;
             self.started += 1;
             let (part, deltas) = pieces(part, pick);
+            self.open.push(Open {
+                index,
+                is_tool_call: matches!(part, PartKind::ToolCall { .. }),
+                deltas,
+            });
             push(Event::PartStart { index, part });
-            self.open.push((index, deltas));
         } else if self.open.is_empty() {
             self.coda.drain(..).for_each(&mut push);
             return true;
         } else {
             let at = pick(self.open.len());
-            let (index, deltas) = &mut self.open[at];
+            let Open { index, deltas, .. } = &mut self.open[at];
             let index = *index;
             match deltas.pop() {
                 Some(delta) => push(Event::PartDelta { index, delta }),

@@ -1,6 +1,18 @@
 //! What must hold for any bytes whatsoever; the fuzz targets run the same functions.
 
-use protocol::envelope::Envelope;
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use protocol::{
+    EventEncoder, ExchangeId, FailedAnswer, Protocol, RawRequest, ReplyContext,
+    canonical::{
+        ApiError, Capabilities, Choice, Event, Events, Fault, FinishReason, Grammar, Losses,
+        Request, Response, TargetModel,
+    },
+    client_codec,
+    envelope::Envelope,
+    upstream_codec,
+};
+use serde_json::Value;
 
 /// `bytes` in chunks of these sizes, over and over.
 pub(crate) fn split<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
@@ -19,10 +31,204 @@ pub(crate) fn split<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
 /// A body that a parser accepts as an object is accepted, and the model found.
 pub(crate) fn envelope(bytes: &[u8]) {
     let peeked = Envelope::peek(bytes);
-    if let Ok(parsed) = serde_json::from_slice::<serde_json::Value>(bytes) {
+    if let Ok(parsed) = serde_json::from_slice::<Value>(bytes) {
         assert_eq!(peeked.is_ok(), parsed.is_object());
         if let Ok(envelope) = peeked {
             assert_eq!(envelope.model.as_deref(), parsed["model"].as_str());
         }
+    }
+}
+
+/// A stream keeps the grammar, ends once, is the same in any split, and reaches every client as what it is.
+pub(crate) fn stream(upstream: Protocol, bytes: &[u8], sizes: &[usize]) {
+    let whole = decoded(upstream, [bytes]);
+    assert_eq!(Grammar::check(&whole), Ok(()), "{whole:?}");
+    assert_eq!(decoded(upstream, split(bytes, sizes)), whole);
+    for client in Protocol::ALL {
+        reaches(client, &whole);
+    }
+}
+
+/// A client's own decoder sees a reply end as it did: a failure never looks like a success.
+pub(crate) fn reaches(client: Protocol, events: &Events) {
+    let sent = encoded(client, events);
+    let seen = decoded(client, [sent.as_ref()]);
+    assert_eq!(Grammar::check(&seen), Ok(()), "{seen:?}");
+    let failed = |events: &Events| {
+        events.iter().any(|(_, event)| match event {
+            Event::Error(_) => true,
+            Event::Finish(finish) => finish.reason == FinishReason::Error,
+            _ => false,
+        })
+    };
+    assert_eq!(
+        failed(&seen),
+        failed(events),
+        "{}",
+        String::from_utf8_lossy(&sent)
+    );
+}
+
+/// A whole reply is refused or reaches every client.
+pub(crate) fn response(upstream: Protocol, bytes: &[u8]) {
+    let response = match upstream_codec(upstream).decode_response(bytes, &exchange()) {
+        Ok(response) => response,
+        Err(error) => {
+            assert_eq!(error.fault, Fault::Provider, "{error:?}");
+            return;
+        }
+    };
+    let events = response.clone().into_events();
+    assert_eq!(Grammar::check(&events), Ok(()), "{events:?}");
+    for client in Protocol::ALL {
+        let seen = seen_whole(client, &response);
+        assert!(seen.is_ok(), "{seen:?}");
+        reaches(client, &events);
+    }
+}
+
+/// A failed answer becomes an error that every client is told with its kind of status.
+pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
+    let error = upstream_codec(upstream).decode_error(FailedAnswer {
+        status,
+        headers: &HeaderMap::new(),
+        body: bytes,
+    });
+    assert!(!error.message.is_empty());
+    for client in Protocol::ALL {
+        let answer = client_codec(client).encode_error(&error, Some(&exchange()));
+        assert!((400..600).contains(&answer.status), "{}", answer.status);
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(body["error"]["message"].is_string(), "{body}");
+    }
+}
+
+/// A request is refused as the client's fault, or every provider can be sent one that needs no more repair.
+pub(crate) fn request(client: Protocol, bytes: &[u8]) {
+    match decoded_request(client, bytes) {
+        Ok(request) => {
+            for upstream in Protocol::ALL {
+                settles(upstream, &request);
+            }
+        }
+        Err(error) => assert_eq!(error.fault, Fault::Client, "{error:?}"),
+    }
+}
+
+/// What is sent is read back by the same protocol as a request that is sent the same way.
+pub(crate) fn settles(upstream: Protocol, request: &Request) {
+    let encode = |request: &Request| {
+        upstream_codec(upstream).encode_request(request, &target(), &mut Losses::default())
+    };
+    let sent = match encode(request) {
+        Ok(encoded) => encoded.body,
+        Err(error) => {
+            assert_eq!(error.fault, Fault::Client, "{error:?}");
+            return;
+        }
+    };
+    let text = String::from_utf8_lossy(&sent);
+    let seen = decoded_request(upstream, &sent);
+    let seen = seen.unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    let again = encode(&seen).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    let parsed = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap();
+    assert_eq!(parsed(&again.body), parsed(&sent));
+}
+
+pub(crate) fn decoded<'a>(
+    upstream: Protocol,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Events {
+    let mut decoder = upstream_codec(upstream).event_decoder(&exchange());
+    let mut events = Events::new();
+    for chunk in chunks {
+        decoder.push(chunk, &mut events);
+    }
+    decoder.finish(&mut events);
+    events
+}
+
+/// A stream to a client, event by event.
+pub(crate) struct Sender(Box<dyn EventEncoder>);
+
+impl Sender {
+    pub(crate) fn new(client: Protocol, events: &Events) -> Self {
+        let choices = events.iter().map(|(choice, _)| choice + 1).max();
+        Self(client_codec(client).event_encoder(&asked(choices), &reply()))
+    }
+
+    pub(crate) fn send(&mut self, choice: Choice, event: &Event) -> BytesMut {
+        let mut sent = BytesMut::new();
+        self.0
+            .push(choice, event, &mut sent, &mut Losses::default());
+        sent
+    }
+}
+
+pub(crate) fn encoded(client: Protocol, events: &Events) -> BytesMut {
+    let mut sender = Sender::new(client, events);
+    let mut sent = BytesMut::new();
+    for (choice, event) in events {
+        sent.unsplit(sender.send(*choice, event));
+    }
+    sent
+}
+
+pub(crate) fn decoded_request(client: Protocol, bytes: &[u8]) -> Result<Request, ApiError> {
+    let body = Bytes::copy_from_slice(bytes);
+    let raw = RawRequest {
+        path: "/",
+        query: None,
+        headers: &HeaderMap::new(),
+        body: &body,
+    };
+    client_codec(client).decode_request(raw, &mut Losses::default())
+}
+
+/// The reply that a client reads when it is sent whole.
+pub(crate) fn seen_whole(client: Protocol, response: &Response) -> Result<Response, ApiError> {
+    let mut losses = Losses::default();
+    let asked = asked(u32::try_from(response.answers.len()).ok());
+    let body = client_codec(client).encode_response(response, &asked, &reply(), &mut losses);
+    upstream_codec(client).decode_response(&body, &exchange())
+}
+
+/// The reply that a client folds from what it was sent.
+pub(crate) fn seen(client: Protocol, events: &Events) -> Result<Response, ApiError> {
+    Response::from_events(decoded(client, [encoded(client, events).as_ref()]))
+}
+
+/// A provider that takes text in pieces as it came.
+pub(crate) fn target() -> TargetModel {
+    TargetModel {
+        name: "target-model".to_owned(),
+        capabilities: Capabilities {
+            flat_text: false,
+            ..Capabilities::default()
+        },
+    }
+}
+
+pub(crate) fn exchange() -> ExchangeId {
+    ExchangeId("0192exchange".to_owned())
+}
+
+fn reply() -> ReplyContext {
+    ReplyContext {
+        exchange: exchange(),
+        model: "client-model".to_owned(),
+        created: 1_763_700_000,
+        estimated_input_tokens: Some(7),
+    }
+}
+
+/// A request that lets a reply hold everything.
+fn asked(choices: Option<u32>) -> Request {
+    Request {
+        model: "client-model".to_owned(),
+        choices,
+        stream: true,
+        stream_usage: true,
+        ..Request::default()
     }
 }

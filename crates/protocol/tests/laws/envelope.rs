@@ -57,6 +57,8 @@ fn body() -> impl Strategy<Value = Bytes> {
 }
 
 proptest! {
+    #![proptest_config(crate::cases(256))]
+
     #[test]
     fn a_peek_agrees_with_a_parser(body in body()) {
         let envelope = Envelope::peek(&body).unwrap();

@@ -8,6 +8,8 @@ use protocol::canonical::{ErrorKind, Event, Grammar, Part, Response, Undo};
 use crate::arbitrary;
 
 proptest! {
+    #![proptest_config(crate::cases(256))]
+
     #[test]
     fn folding_undoes_unfolding(response in arbitrary::response()) {
         let events = response.clone().into_events();
@@ -23,9 +25,11 @@ proptest! {
 
     #[test]
     fn a_reply_without_its_end_is_no_reply(
-        (_, mut events) in arbitrary::events(),
+        (response, mut events) in arbitrary::events(),
         at in any::<prop::sample::Index>(),
     ) {
+        // Of several answers one may have ended before the next began.
+        prop_assume!(response.answers.len() == 1);
         events.truncate(at.index(events.len()));
         prop_assert!(Grammar::check(&events).is_err());
         let error = Response::from_events(events).unwrap_err();

@@ -69,6 +69,8 @@ fn stream() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::cases(256))]
+
     #[test]
     fn frames_are_those_of_the_standard(text in stream()) {
         prop_assert_eq!(frames([text.as_bytes()]), plainly(&text));

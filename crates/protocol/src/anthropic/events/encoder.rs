@@ -12,7 +12,9 @@ use crate::{
         error::ErrorOut,
         response::{BlockOut, CallerOut, MessageOut, UsageOut, owned},
     },
-    canonical::{Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling},
+    canonical::{
+        ApiError, Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling,
+    },
 };
 
 pub(in crate::anthropic) const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
@@ -128,6 +130,11 @@ impl Encoder {
             calls: false,
             written: 0,
         }
+    }
+
+    fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
+        let exchange = self.reply.exchange.clone();
+        write("error", &ErrorOut::new(error, Some(&exchange)), out);
     }
 
     /// Writes `message_start` as late as possible: a usage that comes early is then already in it.
@@ -350,14 +357,14 @@ impl EventEncoder for Encoder {
             return;
         }
         match event {
-            Event::Error(error) => {
-                let exchange = self.reply.exchange.clone();
-                write("error", &ErrorOut::new(error, Some(&exchange)), out);
-            }
-            Event::Finish(finish) => {
-                self.announce(out);
-                self.finish(finish, out, losses);
-            }
+            Event::Error(error) => self.fail(error, out),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => self.fail(&failure, out),
+                None => {
+                    self.announce(out);
+                    self.finish(finish, out, losses);
+                }
+            },
             Event::Loss(_) => {}
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index, out, losses),

@@ -81,6 +81,8 @@ pub(in super::super) struct Reader {
 struct Answer {
     parts: Parts,
     tags: ThinkTags,
+    /// Reasoning has come as plain text, which its details only repeat.
+    plain_reasoning: bool,
     /// Fragments of `reasoning_details` that no part holds yet.
     details: Vec<Value>,
     /// Calls of tools for free text, whose arguments are still open.
@@ -191,12 +193,14 @@ impl Reader {
         }
         self.ended = true;
         self.tell_usage(out);
-        if self.answers.is_empty() {
-            Parts::new(0, &self.exchange).error(error, out);
-            return;
+        let mut answers = self.answers.values_mut();
+        let first = answers.next();
+        for other in answers {
+            other.parts.cut(out);
         }
-        for answer in self.answers.values_mut() {
-            answer.parts.error(error.clone(), out);
+        match first {
+            Some(first) => first.parts.error(error, out),
+            None => Parts::new(0, &self.exchange).error(error, out),
         }
     }
 
@@ -242,6 +246,7 @@ impl Answer {
         Self {
             parts: Parts::new(choice, exchange),
             tags: ThinkTags::default(),
+            plain_reasoning: false,
             details: Vec::new(),
             custom: Vec::new(),
             finish: None,
@@ -254,10 +259,16 @@ impl Answer {
             .reasoning_details
             .and_then(|raw| serde_json::from_str(raw.get()).ok())
             .unwrap_or_default();
-        let thought = match (&said.reasoning_content, &said.reasoning) {
-            (Some(text), _) if !text.is_empty() => text.to_string(),
-            (_, Some(TextOr::Text(text))) if !text.is_empty() => text.to_string(),
-            (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => reasoning::text(&details),
+        let plain = match (&said.reasoning_content, &said.reasoning) {
+            (Some(text), _) if !text.is_empty() => Some(text),
+            (_, Some(TextOr::Text(text))) if !text.is_empty() => Some(text),
+            (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => None,
+        };
+        self.plain_reasoning |= plain.is_some();
+        let thought = match plain {
+            Some(text) => text.to_string(),
+            None if self.plain_reasoning => String::new(),
+            None => reasoning::text(&details),
         };
         if !thought.is_empty() {
             self.tags.give_up();

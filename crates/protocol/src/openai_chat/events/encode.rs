@@ -12,8 +12,8 @@ use super::super::{
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        ApiError, Choice, Delta, ErrorKind, Event, Fault, FinishReason, Losses, Opaque, PartKind,
-        Request, ToolKind, Usage,
+        ApiError, Choice, Delta, Event, FinishReason, Losses, Opaque, PartKind, Request, ToolKind,
+        Usage,
     },
 };
 
@@ -284,15 +284,6 @@ impl ChatEncoder {
         out: &mut BytesMut,
         losses: &mut Losses,
     ) {
-        if reason == FinishReason::Error {
-            let error = ApiError::new(
-                ErrorKind::ProviderFault,
-                Fault::Provider,
-                "The provider reported that the reply failed.",
-            );
-            self.fail(&error, out);
-            return;
-        }
         let last = ChunkChoice {
             index: choice,
             delta: ChunkDelta::default(),
@@ -356,7 +347,10 @@ impl EventEncoder for ChatEncoder {
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.push(&loss.field, loss.kind, &loss.why),
-            Event::Finish(finish) => self.finish(choice, finish.reason, out, losses),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => self.fail(&failure, out),
+                None => self.finish(choice, finish.reason, out, losses),
+            },
             Event::Error(failure) => self.fail(failure, out),
         }
     }

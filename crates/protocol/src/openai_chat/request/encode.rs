@@ -89,6 +89,7 @@ impl<'r> Encoder<'r, '_> {
         let mut texts = Vec::new();
         for part in &request.instructions {
             match part {
+                Part::Text(text) if text.is_empty() => {}
                 Part::Text(text) => texts.push(text.as_str()),
                 Part::File(_)
                 | Part::Image(_)
@@ -122,8 +123,12 @@ impl<'r> Encoder<'r, '_> {
             let field = format!("messages[{at}]");
             match message.role {
                 Role::System => {
-                    let texts: Vec<&str> = texts(&message.parts).collect();
-                    messages.push(self.system(&texts));
+                    let texts: Vec<&str> = texts(&message.parts)
+                        .filter(|text| !text.is_empty())
+                        .collect();
+                    if !texts.is_empty() {
+                        messages.push(self.system(&texts));
+                    }
                 }
                 Role::User => {
                     let mut parts = std::mem::take(&mut waiting);
@@ -152,6 +157,10 @@ impl<'r> Encoder<'r, '_> {
         }
         if !waiting.is_empty() {
             messages.push(self.user(waiting, None));
+        }
+        if messages.is_empty() {
+            let what = "messages: at least one message that is not empty is required.";
+            return Err(ApiError::invalid_request(what).with_param("messages"));
         }
         let ends_with_assistant = history
             .last()

@@ -1,0 +1,13 @@
+//! A peek at any body.
+
+#![no_main]
+
+#[path = "../../tests/laws/checks.rs"]
+#[allow(dead_code, reason = "each target runs one of the checks")]
+mod checks;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    checks::envelope(bytes);
+});

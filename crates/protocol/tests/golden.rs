@@ -1,0 +1,287 @@
+//! Every file under `fixtures/` is a test: adding a file adds a test, its snapshot stands beside it.
+//!
+//! `<protocol>/{requests,responses,streams,errors}/`: what that protocol's decoders make of the file. The
+//! status of an error is the first number from 400 in its file's name.
+//! `canonical/{requests,responses}/<protocol>.<case>`: shared inputs; what every protocol's encoders make of
+//! them stands in `<protocol>/encoded/`.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a broken fixture has to stop its test"
+)]
+
+#[path = "golden/page.rs"]
+mod page;
+
+use std::{fs, path::Path};
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use page::Page;
+use protocol::{
+    ExchangeId, FailedAnswer, Protocol, RawRequest, ReplyContext,
+    canonical::{
+        ApiError, Capabilities, ErrorKind, Events, Fault, Grammar, Losses, Request, Response,
+        TargetModel,
+    },
+    client_codec, upstream_codec,
+};
+
+#[test]
+fn requests() {
+    insta::glob!("../fixtures", "[!c]*/requests/*.json", |path| {
+        let mut page = Page::default();
+        let mut losses = Losses::default();
+        match decode_request(protocol_of_folder(path), path, &mut losses) {
+            Ok(request) => page.request(&request),
+            Err(error) => page.error(&error),
+        }
+        page.losses(&losses);
+        beside(path, "canonical", &page);
+    });
+}
+
+#[test]
+fn responses() {
+    insta::glob!("../fixtures", "[!c]*/responses/*.json", |path| {
+        let mut page = Page::default();
+        match decode_response(protocol_of_folder(path), path) {
+            Ok(response) => page.response(&response),
+            Err(error) => page.error(&error),
+        }
+        beside(path, "canonical", &page);
+    });
+}
+
+#[test]
+fn streams() {
+    insta::glob!("../fixtures", "*/streams/*.sse", |path| {
+        let events = decode_stream(protocol_of_folder(path), path);
+        let mut page = Page::default();
+        page.events(&events);
+        beside(path, "canonical", &page);
+        Grammar::check(&events).expect("the events keep the grammar");
+    });
+}
+
+#[test]
+fn errors() {
+    insta::glob!("../fixtures", "*/errors/*.json", |path| {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let status = name
+            .split('_')
+            .filter_map(|word| word.parse().ok())
+            .find(|number| (400..600).contains(number))
+            .expect("an error fixture's name holds its status");
+        let error = upstream_codec(protocol_of_folder(path)).decode_error(FailedAnswer {
+            status,
+            headers: &HeaderMap::new(),
+            body: &fs::read(path).unwrap(),
+        });
+        let mut page = Page::default();
+        page.error(&error);
+        beside(path, "canonical", &page);
+    });
+}
+
+/// What every upstream is sent for every shared request.
+#[test]
+fn encoded_requests() {
+    insta::glob!("../fixtures", "canonical/requests/*.json", |path| {
+        let (client, case) = protocol_and_case(path);
+        let mut decoding = Losses::default();
+        let request = decode_request(client, path, &mut decoding);
+        for upstream in Protocol::ALL {
+            let mut page = Page::default();
+            let mut losses = decoding.clone();
+            let encoded = request.clone().and_then(|request| {
+                upstream_codec(upstream).encode_request(&request, &target(), &mut losses)
+            });
+            match encoded {
+                Ok(encoded) => page.encoded(&encoded),
+                Err(error) => page.error(&error),
+            }
+            page.losses(&losses);
+            encoded_snapshot(path, upstream, &format!("requests/{case}"), &page);
+        }
+    });
+}
+
+/// What every client is sent for every shared reply: whole and as a stream.
+#[test]
+fn encoded_responses() {
+    insta::glob!("../fixtures", "canonical/responses/*", |path| {
+        let (upstream, case) = protocol_and_case(path);
+        let (response, events) = if path.extension().is_some_and(|end| end == "sse") {
+            let events = decode_stream(upstream, path);
+            (Response::from_events(events.clone()), events)
+        } else {
+            let response = decode_response(upstream, path).expect("a shared reply is sound");
+            (Ok(response.clone()), response.into_events())
+        };
+        for client in Protocol::ALL {
+            let mut page = Page::default();
+            let mut losses = Losses::default();
+            page.heading("whole");
+            match &response {
+                Ok(response) => {
+                    let body = client_codec(client).encode_response(
+                        response,
+                        &asked(&events),
+                        &reply(),
+                        &mut losses,
+                    );
+                    page.json(&body);
+                }
+                Err(error) => page.json(&client_codec(client).encode_error(error, None).body),
+            }
+            page.losses(&losses);
+            page.heading("streamed");
+            let mut losses = Losses::default();
+            page.text(&encode_stream(client, &events, &mut losses));
+            page.losses(&losses);
+            encoded_snapshot(path, client, &format!("responses/{case}"), &page);
+        }
+    });
+}
+
+/// How every kind of failure looks to every client.
+#[test]
+fn encoded_errors() {
+    for client in Protocol::ALL {
+        let mut page = Page::default();
+        for kind in [
+            ErrorKind::Authentication,
+            ErrorKind::ContextTooLong,
+            ErrorKind::GatewayFault,
+            ErrorKind::InvalidRequest,
+            ErrorKind::MethodNotAllowed,
+            ErrorKind::NotFound,
+            ErrorKind::Overloaded,
+            ErrorKind::Permission,
+            ErrorKind::ProviderFault,
+            ErrorKind::RateLimited,
+            ErrorKind::Timeout,
+            ErrorKind::TooLarge,
+            ErrorKind::Unreachable,
+        ] {
+            let error = ApiError::new(kind, Fault::Provider, "What happened.")
+                .with_code("a_code")
+                .with_param("a.field");
+            let answer = client_codec(client).encode_error(&error, Some(&exchange()));
+            page.heading(&format!("{kind:?}: {}", answer.status));
+            page.json(&answer.body);
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let place = folder.join(client.word()).join("encoded");
+        snapshot(&place, "errors", &page);
+    }
+}
+
+fn target() -> TargetModel {
+    TargetModel {
+        name: "target-model".to_owned(),
+        capabilities: Capabilities::default(),
+    }
+}
+
+fn exchange() -> ExchangeId {
+    ExchangeId("0192exchange".to_owned())
+}
+
+fn reply() -> ReplyContext {
+    ReplyContext {
+        exchange: exchange(),
+        model: "client-model".to_owned(),
+        created: 1_763_700_000,
+        estimated_input_tokens: Some(7),
+    }
+}
+
+/// The request of a client that asked for all that the reply holds.
+fn asked(events: &Events) -> Request {
+    Request {
+        choices: events.iter().map(|(choice, _)| choice + 1).max(),
+        model: "client-model".to_owned(),
+        stream: true,
+        stream_usage: true,
+        ..Request::default()
+    }
+}
+
+fn decode_request(client: Protocol, path: &Path, losses: &mut Losses) -> Result<Request, ApiError> {
+    let body = Bytes::from(fs::read(path).unwrap());
+    let raw = RawRequest {
+        path: "/",
+        query: None,
+        headers: &HeaderMap::new(),
+        body: &body,
+    };
+    client_codec(client).decode_request(raw, losses)
+}
+
+fn decode_response(upstream: Protocol, path: &Path) -> Result<Response, ApiError> {
+    upstream_codec(upstream).decode_response(&fs::read(path).unwrap(), &exchange())
+}
+
+fn decode_stream(upstream: Protocol, path: &Path) -> Events {
+    let mut decoder = upstream_codec(upstream).event_decoder(&exchange());
+    let mut events = Events::new();
+    decoder.push(&fs::read(path).unwrap(), &mut events);
+    decoder.finish(&mut events);
+    events
+}
+
+fn encode_stream(client: Protocol, events: &Events, losses: &mut Losses) -> String {
+    let mut encoder = client_codec(client).event_encoder(&asked(events), &reply());
+    let mut bytes = BytesMut::new();
+    for (choice, event) in events {
+        encoder.push(*choice, event, &mut bytes, losses);
+    }
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// `fixtures/<protocol>/<kind>/<file>`.
+fn protocol_of_folder(path: &Path) -> Protocol {
+    let folder = path.ancestors().nth(2).unwrap().file_name().unwrap();
+    protocol_named(folder.to_str().unwrap())
+}
+
+/// `<protocol>.<case>.<extension>`, the protocol being whose words the file is in.
+fn protocol_and_case(path: &Path) -> (Protocol, String) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let protocol = protocol_named(name.split('.').next().unwrap());
+    let case = match name.strip_suffix(".json") {
+        Some(case) => case.to_owned(),
+        None => name.replace(".sse", "_stream"),
+    };
+    (protocol, case)
+}
+
+fn protocol_named(word: &str) -> Protocol {
+    Protocol::of(word).expect("a protocol's word")
+}
+
+fn encoded_snapshot(input: &Path, protocol: Protocol, name: &str, page: &Page) {
+    let fixtures = input.ancestors().nth(3).unwrap();
+    let place = fixtures.join(protocol.word()).join("encoded").join(name);
+    let case = place.file_name().unwrap().to_str().unwrap();
+    snapshot(place.parent().unwrap(), case, page);
+}
+
+fn beside(path: &Path, what: &str, page: &Page) {
+    let case = path.file_stem().unwrap().to_str().unwrap();
+    snapshot(path.parent().unwrap(), &format!("{case}.{what}"), page);
+}
+
+fn snapshot(folder: &Path, name: &str, page: &Page) {
+    insta::with_settings!({
+        snapshot_path => folder,
+        snapshot_suffix => "",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, page);
+    });
+}

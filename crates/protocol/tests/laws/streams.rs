@@ -1,0 +1,268 @@
+//! Decoders stand any bytes; encoders say what their own decoders hear.
+
+use proptest::{collection::vec, prelude::*};
+use protocol::{
+    Protocol,
+    canonical::{Answer, Delta, Event, Finish, FinishReason, Grammar, Part, Response},
+};
+
+use crate::{
+    arbitrary, checks,
+    fixtures::{self, Fixture},
+    mutation::{self, Dice},
+};
+
+#[test]
+fn edge_131_any_split_of_a_stream_gives_the_same_events() {
+    for Fixture {
+        name,
+        protocol,
+        bytes,
+    } in fixtures::streams()
+    {
+        let whole = checks::decoded(protocol, [bytes.as_slice()]);
+        for size in [1, 2, 3, 7, 61, 256] {
+            assert_eq!(
+                checks::decoded(protocol, bytes.chunks(size)),
+                whole,
+                "{name} in chunks of {size}"
+            );
+        }
+        for at in (bytes.len() % 7..bytes.len()).step_by(7) {
+            let (head, tail) = bytes.split_at(at);
+            let halves = checks::decoded(protocol, [head, tail]);
+            assert_eq!(halves, whole, "{name} cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn edge_008_a_stream_that_stops_anywhere_ends_once() {
+    for Fixture {
+        name,
+        protocol,
+        bytes,
+    } in fixtures::streams()
+    {
+        let whole = checks::decoded(protocol, [bytes.as_slice()]);
+        let step = bytes.len().div_ceil(400);
+        for at in (0..bytes.len()).step_by(step) {
+            let events = checks::decoded(protocol, [&bytes[..at]]);
+            assert_eq!(Grammar::check(&events), Ok(()), "{name} until {at}");
+            let is_end = |event: &Event| matches!(event, Event::Error(_) | Event::Finish(_));
+            let ends = events.iter().filter(|(_, event)| is_end(event)).count();
+            let choices = whole
+                .iter()
+                .map(|(choice, _)| choice)
+                .max()
+                .map_or(1, |max| max + 1);
+            assert!(
+                (1..=choices as usize).contains(&ends),
+                "{name} until {at}: {events:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn edge_008_half_a_stream_is_a_failure() {
+    for Fixture {
+        name,
+        protocol,
+        bytes,
+    } in fixtures::streams()
+    {
+        let half = &bytes[..bytes.len() / 2];
+        let events = checks::decoded(protocol, [half]);
+        let last = events.last();
+        assert!(
+            matches!(last, Some((_, Event::Error(_)))) || is_whole(protocol, half),
+            "{name}: {last:?}"
+        );
+    }
+}
+
+/// The end stands in the first half already.
+fn is_whole(protocol: Protocol, bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    match protocol {
+        Protocol::Anthropic => text.contains("stop_reason\":\""),
+        Protocol::OpenAiChat => text.contains("finish_reason\":\""),
+    }
+}
+
+#[test]
+fn a_finish_for_an_error_reaches_every_client_as_a_failure() {
+    let finish = Finish::new(FinishReason::Error, Some("error"));
+    let start = Event::Start {
+        id: "reply-1".to_owned(),
+        model: "provider-model".to_owned(),
+    };
+    let events = vec![(0, start), (0, Event::Finish(finish))];
+    for client in Protocol::ALL {
+        checks::reaches(client, &events);
+    }
+    assert!(Response::from_events(events).is_err());
+}
+
+proptest! {
+    #![proptest_config(crate::cases(400))]
+
+    #[test]
+    fn broken_streams_keep_the_grammar(
+        pick in any::<prop::sample::Index>(),
+        dice in vec(any::<u8>(), 32),
+        sizes in vec(1..40_usize, 1..6),
+    ) {
+        let all = fixtures::streams();
+        let fixture = &all[pick.index(all.len())];
+        let bytes = mutation::stream(&fixture.bytes, &mut Dice::new(&dice));
+        checks::stream(fixture.protocol, &bytes, &sizes);
+    }
+
+    #[test]
+    fn broken_replies_are_refused_or_told(
+        pick in any::<prop::sample::Index>(),
+        dice in vec(any::<u8>(), 32),
+    ) {
+        let all = fixtures::all("responses", "json");
+        let fixture = &all[pick.index(all.len())];
+        let bytes = mutation::document(&fixture.bytes, &mut Dice::new(&dice));
+        checks::response(fixture.protocol, &bytes);
+    }
+
+    #[test]
+    fn broken_failures_are_still_failures(
+        pick in any::<prop::sample::Index>(),
+        dice in vec(any::<u8>(), 32),
+        status in 400..600_u16,
+    ) {
+        let all = fixtures::all("errors", "json");
+        let fixture = &all[pick.index(all.len())];
+        let bytes = mutation::document(&fixture.bytes, &mut Dice::new(&dice));
+        checks::failure(fixture.protocol, status, &bytes);
+    }
+
+    #[test]
+    fn any_bytes_keep_the_grammar(
+        bytes in vec(any::<u8>(), 0..200),
+        sizes in vec(1..40_usize, 1..6),
+    ) {
+        let framed = [b"data: ".as_slice(), &bytes, b"\n\n"].concat();
+        for protocol in Protocol::ALL {
+            checks::stream(protocol, &bytes, &sizes);
+            checks::stream(protocol, &framed, &sizes);
+            checks::response(protocol, &bytes);
+            checks::failure(protocol, 500, &bytes);
+        }
+    }
+
+    #[test]
+    fn a_client_sees_what_the_provider_said((response, events) in arbitrary::events()) {
+        for client in Protocol::ALL {
+            checks::reaches(client, &events);
+            let said = Told::by(client, &response);
+            let mut told = Told::by(client, &checks::seen(client, &events).unwrap());
+            if response.usage.is_none() {
+                // Protocols that must state a number state an estimate.
+                (told.input, told.output) = (None, None);
+            }
+            for (told, said) in told.answers.iter_mut().zip(&said.answers) {
+                told.reason = told.reason.filter(|_| said.reason.is_some());
+            }
+            prop_assert_eq!(told, said, "{:?}", client);
+        }
+    }
+
+    #[test]
+    fn a_client_sees_whole_what_it_would_have_seen_streamed(response in arbitrary::response()) {
+        for client in Protocol::ALL {
+            let whole = checks::seen_whole(client, &response).unwrap();
+            let streamed = checks::seen(client, &response.clone().into_events()).unwrap();
+            prop_assert_eq!(Told::by(client, &whole), Told::by(client, &streamed), "{:?}", client);
+        }
+    }
+
+    #[test]
+    fn edge_004_every_fragment_goes_out_at_once((_, events) in arbitrary::orderly_events()) {
+        for client in Protocol::ALL {
+            let mut sender = checks::Sender::new(client, &events);
+            for (choice, event) in &events {
+                let sent = sender.send(*choice, event);
+                let is_fragment = matches!(
+                    event,
+                    Event::PartDelta { delta: Delta::Arguments(_) | Delta::Text(_), .. }
+                );
+                prop_assert!(!is_fragment || !sent.is_empty(), "{:?} held back {:?}", client, event);
+            }
+        }
+    }
+}
+
+/// What of a reply a protocol can tell, in one form.
+#[derive(Debug, PartialEq)]
+struct Told {
+    answers: Vec<ToldAnswer>,
+    input: Option<u64>,
+    output: Option<u64>,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct ToldAnswer {
+    text: String,
+    refusal: String,
+    reasoning: String,
+    calls: Vec<(String, String, String)>,
+    reason: Option<FinishReason>,
+}
+
+impl Told {
+    fn by(client: Protocol, response: &Response) -> Self {
+        let (count, has_refusals) = match client {
+            Protocol::Anthropic => (1, false),
+            Protocol::OpenAiChat => (response.answers.len(), true),
+        };
+        let answers = response.answers.iter().take(count);
+        Self {
+            answers: answers
+                .map(|answer| ToldAnswer::of(answer, has_refusals))
+                .collect(),
+            input: response.usage.and_then(|usage| usage.input_total()),
+            output: response.usage.and_then(|usage| usage.output),
+        }
+    }
+}
+
+impl ToldAnswer {
+    fn of(answer: &Answer, has_refusals: bool) -> Self {
+        let mut told = Self::default();
+        for part in &answer.parts {
+            match part {
+                Part::Refusal(text) if has_refusals => told.refusal.push_str(text),
+                Part::Refusal(text) | Part::Text(text) => told.text.push_str(text),
+                Part::Reasoning { text, .. } => told.reasoning.push_str(text),
+                Part::ToolCall {
+                    id,
+                    name,
+                    arguments,
+                } => {
+                    let arguments = if arguments.is_empty() {
+                        "{}"
+                    } else {
+                        arguments
+                    };
+                    told.calls
+                        .push((id.clone(), name.clone(), arguments.to_owned()));
+                }
+                Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {}
+            }
+        }
+        told.reason = match answer.finish.reason {
+            FinishReason::Stop | FinishReason::Length | FinishReason::ToolCalls => {
+                Some(answer.finish.reason)
+            }
+            _ => None,
+        };
+        told
+    }
+}

@@ -1,0 +1,93 @@
+//! Replies that real providers sent, where a folder of them is at hand: `PATCHBAY_RECORDED` names it. Every one
+//! of our protocols' is decoded, keeps the grammar and reaches every client. The folder's `MANIFEST.json` says
+//! what each file is.
+
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a reply that cannot be read has to stop its test"
+)]
+
+#[path = "laws/checks.rs"]
+#[expect(dead_code, reason = "shared with the laws, which use all of it")]
+mod checks;
+
+use std::{env, fs, path::PathBuf};
+
+use protocol::{
+    Protocol,
+    canonical::{Event, Response},
+    upstream_codec,
+};
+use serde_json::Value;
+
+#[test]
+fn recorded_replies_reach_every_client() {
+    let folder = env::var_os("PATCHBAY_RECORDED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recorded"),
+        PathBuf::from,
+    );
+    let Ok(manifest) = fs::read(folder.join("MANIFEST.json")) else {
+        println!(
+            "no recorded replies at {}: nothing to try",
+            folder.display()
+        );
+        return;
+    };
+    let manifest: Vec<Value> = serde_json::from_slice(&manifest).unwrap();
+    let mut tried = 0;
+    for entry in &manifest {
+        let words = (entry["provider"].as_str(), entry["kind"].as_str());
+        let protocol = match words {
+            (Some("anthropic"), Some("messages")) => Protocol::Anthropic,
+            (Some("openai"), Some("chat")) => Protocol::OpenAiChat,
+            _ => continue,
+        };
+        let file = entry["file"].as_str().unwrap();
+        let bytes = fs::read(folder.join(file)).unwrap();
+        let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();
+        println!("{file}");
+        if status >= 400 {
+            checks::failure(protocol, status, &bytes);
+        } else if entry["stream"] == true {
+            checks::stream(protocol, &bytes, &[1, 2, 3, 5, 8, 1000]);
+            let events = checks::decoded(protocol, [bytes.as_slice()]);
+            assert!(
+                !events
+                    .iter()
+                    .any(|(_, event)| matches!(event, Event::Error(_))),
+                "{file}"
+            );
+            sound(file, &Response::from_events(events).unwrap());
+        } else {
+            checks::response(protocol, &bytes);
+            let reply = upstream_codec(protocol).decode_response(&bytes, &checks::exchange());
+            sound(file, &reply.unwrap());
+        }
+        tried += 1;
+    }
+    println!("{tried} recorded replies tried");
+    assert!(tried > 0, "the folder holds nothing of our protocols");
+}
+
+/// Every recorded reply says something and what it cost, and nothing of it is unknown to us.
+fn sound(file: &str, response: &Response) {
+    assert!(
+        !response.id.is_empty() && !response.model.is_empty(),
+        "{file}: {response:?}"
+    );
+    assert!(
+        response
+            .answers
+            .iter()
+            .all(|answer| answer.finish.raw.is_some()),
+        "{file}: {response:?}"
+    );
+    let usage = response.usage.unwrap_or_default();
+    assert!(
+        usage.input_total() > Some(0) && usage.output.is_some(),
+        "{file}: {usage:?}"
+    );
+    println!("  {:?}", response.losses);
+}
