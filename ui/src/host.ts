@@ -128,7 +128,7 @@ async function fetchInProcess(path: string, init: RequestInit = {}): Promise<Res
       };
       channel.onmessage = (message) => {
         if (done) return;
-        if (message instanceof ArrayBuffer) controller.enqueue(new Uint8Array(message));
+        if ('byteLength' in message) controller.enqueue(new Uint8Array(message));
         else {
           settle();
           if ('error' in message) controller.error(new TypeError(message.error));

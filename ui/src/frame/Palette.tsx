@@ -4,11 +4,13 @@ import { Dialog } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import { type Command, useAllCommands } from '../commands';
 import { Keys } from '../kit/Kbd';
+import { focusFirstField, useReturnFocus } from '../kit/use-return-focus';
 import { usePalette } from './palette-state';
 
 export function Palette() {
   const { t } = useTranslation();
   const open = usePalette((state) => state.open);
+  const giveBack = useReturnFocus(open);
   const setOpen = (next: boolean) => usePalette.setState({ open: next });
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
@@ -19,6 +21,8 @@ export function Palette() {
         />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={giveBack}
           className="fixed top-[14vh] left-1/2 z-40 w-[560px] max-w-[calc(100vw-48px)] -translate-x-1/2 overflow-hidden rounded-dialog bg-surface-pop shadow-dialog"
           style={{ animation: 'appear var(--normal) var(--ease-out)' }}
         >
@@ -60,7 +64,6 @@ function Choices({ onDone }: { onDone: () => void }) {
   return (
     <Cmdk loop label={t('palette.title')}>
       <Cmdk.Input
-        autoFocus
         placeholder={t('palette.placeholder')}
         className="h-48 w-full border-b border-line-2 bg-transparent px-16 text-15 outline-none"
       />

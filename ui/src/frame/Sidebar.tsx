@@ -16,15 +16,14 @@ export function Sidebar() {
   const { data: overview } = useQuery(queries.overview);
   const requests = overview?.requests ?? 0;
   return (
-    <div
+    <aside
       data-region
       tabIndex={-1}
-      role="group"
       aria-label={t('region.sidebar')}
       className="flex min-h-0 flex-col border-r border-line-2 bg-surface-0"
     >
       <div className="flex h-header shrink-0 items-center gap-8 px-16 max-wide:justify-center max-wide:px-0">
-        <img src="./icon.svg" alt="" className="size-20" />
+        <img src="./icon-small.svg" alt="" className="size-20" />
         <span className="font-strong max-wide:sr-only">{t('app')}</span>
       </div>
       <nav aria-label={t('nav.label')} className="scroll-y min-h-0 flex-1 px-8 [scrollbar-gutter:auto]">
@@ -43,7 +42,7 @@ export function Sidebar() {
         </ul>
       </nav>
       <ServerFoot />
-    </div>
+    </aside>
   );
 }
 

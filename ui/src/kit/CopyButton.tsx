@@ -42,9 +42,18 @@ interface CopyButtonProps {
   variant?: ButtonProps['variant'];
   size?: 'normal' | 'small';
   keys?: string;
+  autoFocus?: boolean;
 }
 
-export function CopyButton({ text, name, label, variant, size = 'normal', keys }: CopyButtonProps) {
+export function CopyButton({
+  text,
+  name,
+  label,
+  variant,
+  size = 'normal',
+  keys,
+  autoFocus,
+}: CopyButtonProps) {
   const { t } = useTranslation();
   const [copied, copy] = useCopy();
   const icon = copied ? <Check size={14} /> : <Copy size={14} />;
@@ -60,7 +69,13 @@ export function CopyButton({ text, name, label, variant, size = 'normal', keys }
           {...(keys === undefined ? {} : { keys })}
         />
       ) : (
-        <Button variant={variant ?? 'default'} size={size} icon={icon} onClick={onClick}>
+        <Button
+          variant={variant ?? 'default'}
+          size={size}
+          icon={icon}
+          onClick={onClick}
+          autoFocus={autoFocus}
+        >
           {label}
         </Button>
       )}

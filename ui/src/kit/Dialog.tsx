@@ -6,10 +6,11 @@ import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import { IconButton } from './IconButton';
+import { focusFirstField, useReturnFocus } from './use-return-focus';
 
 const scrim = 'fixed inset-0 z-40 bg-scrim';
 const box =
-  'fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-48px)] w-[calc(100vw-48px)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog bg-surface-pop shadow-dialog';
+  'fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-48px)] w-[calc(100vw-48px)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog bg-surface-pop shadow-dialog outline-none';
 const appears = { animation: 'appear var(--normal) var(--ease-out)' };
 
 interface DialogProps {
@@ -33,6 +34,7 @@ export function Dialog({
   wide = false,
 }: DialogProps) {
   const { t } = useTranslation();
+  const giveBack = useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -40,6 +42,8 @@ export function Dialog({
         <Radix.Content
           className={clsx(box, wide ? 'max-w-[720px]' : 'max-w-[520px]')}
           style={appears}
+          onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={giveBack}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className="flex items-start gap-12 px-20 pt-16">
@@ -87,6 +91,7 @@ export function Confirm({
 }: ConfirmProps) {
   const { t } = useTranslation();
   const cancel = useRef<HTMLButtonElement>(null);
+  const giveBack = useReturnFocus(open);
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
@@ -98,6 +103,7 @@ export function Confirm({
             event.preventDefault();
             cancel.current?.focus();
           }}
+          onCloseAutoFocus={giveBack}
         >
           <AlertDialog.Title className="px-20 pt-16 text-15 font-strong">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>

@@ -1,7 +1,7 @@
 /** Actions behind a button. */
 import { clsx } from 'clsx';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Keys } from './Kbd';
 
 export interface MenuItem {
@@ -22,6 +22,7 @@ interface MenuProps {
 }
 
 export function Menu({ trigger, items, align = 'end' }: MenuProps) {
+  const chosen = useRef<(() => void) | null>(null);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -30,6 +31,11 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
           align={align}
           sideOffset={4}
           collisionPadding={8}
+          // Runs once the focus is back on the trigger, so that a dialog knows where to return it.
+          onCloseAutoFocus={() => {
+            if (chosen.current) setTimeout(chosen.current);
+            chosen.current = null;
+          }}
           className="scroll-y z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-[180px] rounded-panel bg-surface-pop p-4 shadow-pop"
           style={{ animation: 'appear var(--normal) var(--ease-out)' }}
         >
@@ -37,7 +43,9 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
             <div key={item.label} role="none">
               {item.separated === true && <DropdownMenu.Separator className="my-4 h-px bg-line-1" />}
               <DropdownMenu.Item
-                onSelect={item.onSelect}
+                onSelect={() => {
+                  chosen.current = item.onSelect;
+                }}
                 className={clsx(
                   'flex h-[28px] items-center gap-8 rounded-control px-8 outline-none select-none data-highlighted:bg-surface-4',
                   item.danger === true ? 'text-error-ink' : 'text-text-1',

@@ -89,7 +89,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
           ) : (
             <div className="w-px shrink-0 bg-line-2" />
           )}
-          <aside
+          <section
             data-region
             aria-label={detailLabel}
             tabIndex={-1}
@@ -97,7 +97,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
             style={listWidth === undefined ? { width: pane, flexShrink: 0 } : { flex: 1 }}
           >
             {detail}
-          </aside>
+          </section>
         </>
       )}
     </div>

@@ -25,7 +25,9 @@ export async function renderPage(path: string, server: FakeServer = createFakeSe
   const router = createPageRouter(createMemoryHistory({ initialEntries: [path] }));
   onTestFinished(followLive(cache));
   onTestFinished(followKeys());
-  onTestFinished(() => useConnection.setState({ state: 'connecting', lostAt: null }));
+  onTestFinished(() => {
+    useConnection.setState({ state: 'connecting', lostAt: null });
+  });
   const view = render(
     <QueryClientProvider client={cache}>
       <TooltipProvider delayDuration={0}>

@@ -1,8 +1,11 @@
 /** Runs before every test file: matchers, what jsdom lacks, and a clean page after each test. */
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import '../i18n';
+
+// A bound for a busy machine, not a pause: what is awaited is looked for all the time.
+configure({ asyncUtilTimeout: 10_000 });
 
 vi.stubGlobal('matchMedia', (query: string) => ({
   matches: false,
@@ -23,6 +26,8 @@ Element.prototype.hasPointerCapture = () => false;
 Element.prototype.setPointerCapture = () => undefined;
 Element.prototype.releasePointerCapture = () => undefined;
 Element.prototype.scrollTo = () => undefined;
+window.scrollTo = () => undefined;
+HTMLCanvasElement.prototype.getContext = () => null;
 
 afterEach(() => {
   cleanup();

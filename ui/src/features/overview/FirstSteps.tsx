@@ -11,7 +11,8 @@ import { Button } from '../../kit/Button';
 import { CopyButton } from '../../kit/CopyButton';
 import { StatusShape } from '../../kit/Status';
 
-const useSkipped = create<{ skipped: boolean }>()(
+/** Whether the person does not want to see the steps again. */
+export const useSkipped = create<{ skipped: boolean }>()(
   persist((): { skipped: boolean } => ({ skipped: false }), { name: 'patchbay.first-steps' }),
 );
 

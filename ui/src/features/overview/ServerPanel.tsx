@@ -34,7 +34,7 @@ export function ServerPanel() {
   const address = addressOf(status);
   const state = status?.server.state;
   return (
-    <section aria-label={t('common:server.state')} className="border-b border-line-2">
+    <section aria-label={t('address')} className="border-b border-line-2">
       <div className="flex min-h-[80px] flex-wrap items-center gap-x-24 gap-y-8 py-12 pr-edge pl-20">
         <div className="min-w-0 flex-1 basis-[280px]">
           <p className="truncate font-mono text-20 [overflow-wrap:anywhere]">

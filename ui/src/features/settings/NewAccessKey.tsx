@@ -63,6 +63,7 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
             name={t('keys.copyKey')}
             label={t('keys.copyKey')}
             variant="primary"
+            autoFocus
           />
         </div>
       </Dialog>
@@ -90,7 +91,7 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
         }}
       >
         <Field label={t('keys.name')} hint={t('keys.nameHint')} error={form.formState.errors.name?.message}>
-          {(field) => <TextInput {...field} {...form.register('name')} autoFocus mono />}
+          {(field) => <TextInput {...field} {...form.register('name')} mono />}
         </Field>
       </form>
     </Dialog>

@@ -1,0 +1,117 @@
+/** The overview in each state the server can be in. */
+import { screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, test } from 'vitest';
+import { exchange } from '../../test/fake-data';
+import { renderPage, speak } from '../../test/render';
+import { scenario } from '../../test/scenarios';
+import { useSkipped } from './FirstSteps';
+
+afterEach(() => useSkipped.setState({ skipped: false }));
+
+const main = () => within(screen.getByRole('main'));
+
+describe('running', () => {
+  test('shows the address, copies the base URL of the chosen protocol', async () => {
+    const { server, user } = await renderPage('/overview');
+    expect(await main().findByText('Running for 3 h 12 min')).toBeInTheDocument();
+    expect(main().getByText('2 access keys')).toBeInTheDocument();
+    await user.click(main().getByRole('button', { name: 'Copy base URL' }));
+    await user.click(main().getByRole('radio', { name: 'Anthropic' }));
+    await user.click(main().getByRole('button', { name: 'Copy base URL' }));
+    await user.keyboard('c');
+    expect(server.copied).toEqual([
+      'http://127.0.0.1:7229/v1',
+      'http://127.0.0.1:7229',
+      'http://127.0.0.1:7229/v1',
+    ]);
+  });
+
+  test('stops by button and starts by key', async () => {
+    const { user } = await renderPage('/overview');
+    await user.click(await main().findByRole('button', { name: 'Stop' }));
+    expect(await main().findByText('Stopped. Clients get no answer.')).toBeInTheDocument();
+    await user.keyboard('s');
+    expect(await main().findByText(/^Running for/)).toBeInTheDocument();
+  });
+
+  test('shows today’s patches, figures and rows; a row leads to its detail', async () => {
+    const { server, user, router, axe } = await renderPage('/overview');
+    expect(await main().findByText('157 requests from Claude Code to Anthropic')).toBeInTheDocument();
+    expect(main().getByText('1 request from Unnamed to Not routed')).toBeInTheDocument();
+    expect(main().getByText('42% cached')).toBeInTheDocument();
+    const rows = within(main().getByRole('table', { name: 'Last requests' })).getAllByRole('link');
+    expect(rows).toHaveLength(8);
+    expect(await axe()).toEqual([]);
+    await user.click(rows[1] as HTMLElement);
+    await waitFor(() => expect(router.state.location.pathname).toBe('/exchanges'));
+    expect(router.state.location.search).toEqual({ id: server.data.overview.last[1]?.id });
+  });
+
+  test('a finished request appears by itself', async () => {
+    const { server } = await renderPage('/overview');
+    await main().findByText('157 requests from Claude Code to Anthropic');
+    server.data.overview = { ...server.data.overview, requests: 413 };
+    server.emit({ kind: 'exchange', exchange: exchange(2) });
+    expect(await main().findByText('413')).toBeInTheDocument();
+  });
+});
+
+test('a taken port names its holder and offers the next free one', async () => {
+  const { server, user, axe } = await renderPage('/overview', scenario('failed'));
+  expect(await main().findByRole('alert')).toHaveTextContent(
+    '127.0.0.1:7229 is in use by llama-server (process 3127).',
+  );
+  expect(await axe()).toEqual([]);
+  await user.click(main().getByRole('button', { name: 'Use 127.0.0.1:7230' }));
+  await waitFor(() => expect(main().queryByRole('alert')).not.toBeInTheDocument());
+  expect(server.calls.find(({ path }) => path === '/admin/server/start')?.body).toEqual({
+    address: '127.0.0.1:7230',
+  });
+});
+
+test('a failed start in Chinese is said in Chinese', async () => {
+  await speak('zh-CN');
+  await renderPage('/overview', scenario('failed'));
+  expect(await main().findByRole('alert')).toHaveTextContent(
+    '127.0.0.1:7229 已被 llama-server (process 3127) 占用。',
+  );
+});
+
+describe('just installed', () => {
+  test('three steps and a line that works now', async () => {
+    const { server, user, axe } = await renderPage('/overview', scenario('empty'));
+    expect(await main().findByText('Add a provider')).toBeInTheDocument();
+    expect(main().queryByRole('table')).not.toBeInTheDocument();
+    await user.click(main().getByRole('button', { name: 'Copy the command' }));
+    expect(server.copied[0]).toContain('curl http://127.0.0.1:7229/v1/chat/completions');
+    expect(server.copied[0]).toContain('"model":"echo/echo"');
+    expect(server.copied[0]).not.toContain('authorization');
+    expect(await axe()).toEqual([]);
+  });
+
+  test('done steps collapse, and the strip goes with the first request', async () => {
+    const server = scenario('empty');
+    await renderPage('/overview', server);
+    await main().findByText('Add a provider');
+    server.data.providers = scenario('').data.providers;
+    server.emit({ kind: 'config_changed' });
+    expect(await main().findByText('4 providers')).toBeInTheDocument();
+    expect(main().getByText('A key is set')).toBeInTheDocument();
+    server.data.overview = scenario('').data.overview;
+    server.emit({ kind: 'exchange', exchange: exchange(0) });
+    await waitFor(() => expect(main().queryByText('First steps')).not.toBeInTheDocument());
+  });
+
+  test('skipped is skipped', async () => {
+    const { user } = await renderPage('/overview', scenario('empty'));
+    await user.click(await main().findByRole('button', { name: 'Skip' }));
+    expect(await main().findByText('No requests today.')).toBeInTheDocument();
+  });
+
+  test('with access keys the line has a place for one', async () => {
+    const server = scenario('empty');
+    server.data.status = { ...server.data.status, access_keys: 1 };
+    await renderPage('/overview', server);
+    expect(await main().findByText(/Bearer YOUR_ACCESS_KEY/)).toBeInTheDocument();
+  });
+});

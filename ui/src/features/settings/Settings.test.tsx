@@ -1,0 +1,162 @@
+/** Settings: saved at once, undone by the toast, refused with the reason. */
+import { screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, test } from 'vitest';
+import { defaults, useAppearance } from '../../appearance';
+import { createFakeServer, failure } from '../../test/fake-host';
+import { renderPage } from '../../test/render';
+
+afterEach(() => useAppearance.setState(defaults));
+
+const puts = (server: { calls: { method: string; body: unknown }[] }) =>
+  server.calls.filter(({ method }) => method === 'PUT').map(({ body }) => body);
+
+test('all sections, by keyboard and without findings', async () => {
+  const { axe } = await renderPage('/settings');
+  await screen.findByRole('heading', { name: 'Log' });
+  expect(screen.getAllByRole('heading', { level: 2 }).map(({ textContent }) => textContent)).toEqual(
+    expect.arrayContaining(['Appearance', 'Server', 'Access keys', 'Log', 'About']),
+  );
+  expect(screen.queryByRole('heading', { name: 'Start' })).not.toBeInTheDocument();
+  expect(await axe()).toEqual([]);
+});
+
+test('appearance is applied at once', async () => {
+  const { user } = await renderPage('/settings');
+  await user.click(
+    within(await screen.findByRole('radiogroup', { name: 'Theme' })).getByRole('radio', { name: 'Dark' }),
+  );
+  expect(useAppearance.getState().theme).toBe('dark');
+  await user.click(
+    within(screen.getByRole('radiogroup', { name: 'Language' })).getByRole('radio', { name: '简体中文' }),
+  );
+  expect(await screen.findByRole('heading', { name: '外观' })).toBeInTheDocument();
+});
+
+test('a new port is saved and undone', async () => {
+  const { server, user } = await renderPage('/settings');
+  const port = await screen.findByLabelText('Port');
+  await user.clear(port);
+  await user.type(port, '8080{Enter}');
+  await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
+  expect(puts(server)[0]).toEqual({ address: '127.0.0.1:8080', allowed_origins: null, log: null });
+  expect(screen.getByText(/It still listens on 127.0.0.1:7229/)).toBeInTheDocument();
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:7229'));
+});
+
+test.each(['0', '65536', '80a', '1.5'])(
+  'port %s stays in the field with the reason and is not saved',
+  async (text) => {
+    const { server, user } = await renderPage('/settings');
+    const port = await screen.findByLabelText('Port');
+    await user.clear(port);
+    await user.type(port, text);
+    await user.tab();
+    await waitFor(() => expect(port).toHaveAccessibleDescription('Enter a port from 1 to 65535.'));
+    expect(port).toHaveValue(text);
+    expect(port).toBeInvalid();
+    expect(puts(server)).toEqual([]);
+  },
+);
+
+test('what the server refuses is told in its words', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/settings', () => failure(422, 'invalid', 'Port 22 needs more rights.', 'address'));
+  const { user } = await renderPage('/settings', server);
+  const port = await screen.findByLabelText('Port');
+  await user.clear(port);
+  await user.type(port, '22{Enter}');
+  await waitFor(() => expect(port).toHaveAccessibleDescription('Port 22 needs more rights.'));
+});
+
+test('origins are checked before they are sent', async () => {
+  const { server, user } = await renderPage('/settings');
+  const origins = await screen.findByLabelText('Allowed web pages');
+  await user.clear(origins);
+  await user.type(origins, 'example.com');
+  await user.tab();
+  expect(origins).toHaveAccessibleDescription(/“example.com” is no origin/);
+  await user.clear(origins);
+  await user.type(origins, 'https://example.com');
+  await user.tab();
+  await waitFor(() => expect(server.data.settings.allowed_origins).toEqual(['https://example.com']));
+});
+
+test('an access key is made, shown once and removed', async () => {
+  const { server, user, axe } = await renderPage('/settings');
+  await user.click(await screen.findByRole('button', { name: 'Create access key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Create access key' });
+  await user.click(within(dialog).getByRole('button', { name: 'Create access key' }));
+  expect(await within(dialog).findByText('Enter a name.')).toBeInTheDocument();
+  await user.type(within(dialog).getByLabelText('Name'), 'claude-code{Enter}');
+  expect(
+    await within(dialog).findByText('There is already an access key “claude-code”.'),
+  ).toBeInTheDocument();
+  await user.clear(within(dialog).getByLabelText('Name'));
+  await user.type(within(dialog).getByLabelText('Name'), 'zed{Enter}');
+  const created = await screen.findByRole('dialog', { name: 'Access key zed' });
+  expect(await axe()).toEqual([]);
+  await user.click(within(created).getByRole('button', { name: 'Copy access key' }));
+  expect(server.copied).toEqual(['pb-3f9c0d6e1a7b4c52']);
+  await user.click(within(created).getByRole('button', { name: 'Done' }));
+  expect(document.body).not.toHaveTextContent('pb-3f9c0d6e1a7b4c52');
+
+  await user.click(await screen.findByRole('button', { name: 'Remove access key zed' }));
+  const confirm = await screen.findByRole('alertdialog', { name: 'Remove access key zed?' });
+  await user.click(within(confirm).getByRole('button', { name: 'Remove access key' }));
+  await waitFor(() => expect(screen.queryByText('zed')).not.toBeInTheDocument());
+  expect(server.data.settings.access_keys.map(({ name }) => name)).toEqual(['claude-code', 'ide']);
+});
+
+test('the log is deleted after a dialog that names the count', async () => {
+  const { server, user } = await renderPage('/settings');
+  await user.click(await screen.findByRole('button', { name: 'Delete all requests' }));
+  const dialog = await screen.findByRole('alertdialog', { name: 'Delete 412 requests?' });
+  await user.click(within(dialog).getByRole('button', { name: 'Delete 412 requests' }));
+  await waitFor(() => expect(server.data.exchanges).toEqual([]));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
+});
+
+test('bodies and limits are written whole', async () => {
+  const { server, user } = await renderPage('/settings');
+  await user.click(
+    within(await screen.findByRole('radiogroup', { name: 'Keep bodies' })).getByRole('radio', {
+      name: 'All',
+    }),
+  );
+  await waitFor(() => expect(server.data.settings.log.bodies).toBe('all'));
+  const days = screen.getByLabelText('Keep for');
+  await user.clear(days);
+  await user.type(days, '7{Enter}');
+  await waitFor(() =>
+    expect(server.data.settings.log).toEqual({
+      bodies: 'all',
+      max_body_bytes: 1_000_000,
+      keep_days: 7,
+      max_megabytes: 500,
+    }),
+  );
+});
+
+test('the field finds rows and sections', async () => {
+  const { user } = await renderPage('/settings');
+  await screen.findByRole('heading', { name: 'Log' });
+  await user.keyboard('/');
+  expect(screen.getByRole('searchbox')).toHaveFocus();
+  await user.keyboard('days');
+  await user.clear(screen.getByRole('searchbox'));
+  await user.type(screen.getByRole('searchbox'), 'older');
+  expect(screen.getAllByRole('heading', { level: 2 }).map(({ textContent }) => textContent)).toContain('Log');
+  expect(screen.queryByLabelText('Port')).not.toBeInTheDocument();
+  await user.clear(screen.getByRole('searchbox'));
+  await user.type(screen.getByRole('searchbox'), 'nothing like it');
+  expect(screen.getByText('No setting fits.')).toBeInTheDocument();
+});
+
+test('the desktop app can start at login', async () => {
+  const server = createFakeServer('desktop');
+  const { user } = await renderPage('/settings', server);
+  await user.click(await screen.findByLabelText('Launch at login'));
+  await waitFor(() => expect(server.data.autostart).toBe(true));
+  await waitFor(() => expect(screen.getByLabelText('Launch at login')).toBeChecked());
+});

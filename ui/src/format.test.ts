@@ -1,0 +1,60 @@
+/** How figures read in both languages. */
+import { describe, expect, test } from 'vitest';
+import { amount, clock, count, moment, percent, seconds, size, span } from './format';
+import { speak } from './test/render';
+
+const minute = 60_000;
+
+describe('English', () => {
+  test.each([
+    [count(98_204), '98,204'],
+    [count(null), '–'],
+    [percent(0.714), '71%'],
+    [size(11_800), '11.8 KB'],
+    [size(0), '0 B'],
+    [size(41_200_000), '41.2 MB'],
+    [size(undefined), '–'],
+    [span(0), '0 s'],
+    [span(59_999), '59 s'],
+    [span(192 * minute), '3 h 12 min'],
+    [span(180 * minute), '3 h'],
+    [span(26 * 60 * minute), '1 d 2 h'],
+    [span(-5), '0 s'],
+  ])('%s', (text, wanted) => {
+    expect(text).toBe(wanted);
+  });
+
+  test('amounts take a unit when they get long', () => {
+    expect([412, 9_999, 96_200, 999_499, 999_500, 1_840_000].map(amount)).toEqual([
+      { value: '412', unit: '' },
+      { value: '9,999', unit: '' },
+      { value: '96.2', unit: 'K' },
+      { value: '999', unit: 'K' },
+      { value: '1', unit: 'M' },
+      { value: '1.84', unit: 'M' },
+    ]);
+    expect(amount(null)).toEqual({ value: '–', unit: '' });
+  });
+
+  test('seconds keep the digits that matter', () => {
+    expect(seconds(420, 2)).toEqual({ value: '0.42', unit: 's' });
+    expect(seconds(12_400)).toEqual({ value: '12.4', unit: 's' });
+    expect(seconds(182_000)).toEqual({ value: '182', unit: 's' });
+    expect(seconds(null)).toEqual({ value: '–', unit: '' });
+  });
+
+  test('a moment is as long as it must be', () => {
+    const now = new Date(2026, 10, 21, 15, 0);
+    expect(moment(new Date(2026, 10, 21, 9, 14), now)).toBe('Today 09:14');
+    expect(moment(new Date(2026, 10, 20, 23, 59), now)).toBe('Yesterday 23:59');
+    expect(moment(new Date(2026, 10, 2, 18, 30), now)).toBe('Nov 2 18:30');
+    expect(clock(new Date(2026, 10, 2, 0, 5, 9))).toBe('00:05:09');
+  });
+});
+
+test('Chinese', async () => {
+  await speak('zh-CN');
+  expect(span(192 * minute)).toBe('3 小时 12 分');
+  expect(seconds(420, 2)).toEqual({ value: '0.42', unit: '秒' });
+  expect(moment(new Date(2026, 10, 21, 9, 14), new Date(2026, 10, 21, 15))).toBe('今天 09:14');
+});
