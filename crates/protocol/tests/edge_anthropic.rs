@@ -5,6 +5,8 @@
     reason = "what does not hold has to stop its test"
 )]
 
+#[path = "edge_anthropic/across.rs"]
+mod across;
 #[path = "edge_anthropic/client.rs"]
 mod client;
 #[path = "edge_anthropic/decoding.rs"]

@@ -179,10 +179,11 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         .iter()
         .any(|block| matches!(block, BlockOut::ToolUse { .. }));
     let usage = UsageOut::total(&usage, reply, written, losses);
+    let (stop_reason, stop_sequence) = events::stop(&answer.finish, calls);
     to_bytes(&MessageOut {
         content,
-        stop_reason: Some(events::stop_reason(&answer.finish, calls)),
-        stop_sequence: answer.finish.stop_sequence.as_deref(),
+        stop_reason: Some(stop_reason),
+        stop_sequence,
         ..MessageOut::empty(id, &reply.model, usage)
     })
 }

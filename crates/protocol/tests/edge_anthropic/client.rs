@@ -460,6 +460,40 @@ fn what_cannot_be_understood_is_refused_by_field() {
 }
 
 #[test]
+fn content_in_content_without_end_is_refused() {
+    let (open, close) = (
+        r#"[{"type":"tool_result","tool_use_id":"a","content":"#,
+        "}]",
+    );
+    let deep = open.repeat(5_000) + "\"x\"" + &close.repeat(5_000);
+    let body = format!(
+        r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":{deep}}}]}}"#
+    );
+    let bytes = bytes::Bytes::from(body);
+    let raw = RawRequest {
+        path: "",
+        query: None,
+        headers: &http::HeaderMap::new(),
+        body: &bytes,
+    };
+    let error = client_codec(Protocol::Anthropic)
+        .decode_request(raw, &mut Losses::default())
+        .unwrap_err();
+    assert!(
+        error.message.ends_with("is nested too deeply."),
+        "{}",
+        error.message
+    );
+    let (request, _) = decoded(&asked(json!([
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": [
+            {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "x"}]}},
+        ]}]},
+    ])));
+    assert_eq!(request.messages.len(), 2);
+}
+
+#[test]
 fn edge_142_a_request_to_count_needs_no_max_tokens() {
     let body = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [{"name": "f", "input_schema": {}}]});
     let bytes = bytes::Bytes::from(body.to_string());

@@ -259,6 +259,16 @@ fn frames_go_by_their_type_and_only_then_by_their_name() {
 }
 
 #[test]
+fn a_ping_before_the_start_hides_nothing() {
+    let events = heard(&[vec![json!({"type": "ping"}), start()], last("end_turn")].concat());
+    let expected = Event::Start {
+        id: "msg_1".to_owned(),
+        model: "claude".to_owned(),
+    };
+    assert_eq!(events[0], expected);
+}
+
+#[test]
 fn arguments_are_handed_on_at_once() {
     let tool = json!({"type": "tool_use", "id": "a", "name": "f", "input": {}});
     let events = heard(&[

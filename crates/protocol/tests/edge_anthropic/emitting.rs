@@ -1,10 +1,11 @@
 //! Replies to clients of this protocol.
 
+use bytes::BytesMut;
 use protocol::{
     ModelInfo, Protocol,
     canonical::{
-        Answer, ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, LossKind, Opaque,
-        OpaqueKind, Part, PartKind, Response, Usage,
+        Answer, ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, LossKind, Losses,
+        Opaque, OpaqueKind, Part, PartKind, Request, Response, Usage,
     },
     client_codec,
 };
@@ -305,6 +306,21 @@ fn edge_098_nothing_follows_an_error() {
     );
     let (frames, _) = streamed(&[start(), Event::Error(error)]);
     assert_eq!(short(&frames), "error");
+}
+
+#[test]
+fn only_the_first_of_several_answers_is_told_but_every_error() {
+    let mut losses = Losses::default();
+    let mut encoder =
+        client_codec(Protocol::Anthropic).event_encoder(&Request::default(), &reply());
+    let mut out = BytesMut::new();
+    encoder.push(1, &start(), &mut out, &mut losses);
+    encoder.push(1, &begin(0, PartKind::Text), &mut out, &mut losses);
+    assert!(out.is_empty());
+    assert_eq!(fields(&losses), ["n"]);
+    let error = ApiError::new(ErrorKind::Timeout, Fault::Network, "Late.");
+    encoder.push(1, &Event::Error(error), &mut out, &mut losses);
+    assert!(out.starts_with(b"event: error\n"));
 }
 
 #[test]

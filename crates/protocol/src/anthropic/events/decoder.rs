@@ -146,10 +146,8 @@ impl State {
                 self.start(start, out);
             }
             "message_stop" => self.stop(out),
-            "ping" => {
-                self.start(None, out);
-                out.push((0, Event::Ping));
-            }
+            // Before the start there is nobody to ping yet.
+            "ping" if self.started => out.push((0, Event::Ping)),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::VecDeque};
 use bytes::{BufMut, BytesMut};
 use serde::Serialize;
 
-use super::stop_reason;
+use super::stop;
 use crate::{
     EventEncoder, ReplyContext,
     anthropic::{
@@ -314,10 +314,11 @@ impl Encoder {
     }
 
     fn finish(&mut self, finish: &Finish, out: &mut BytesMut, losses: &mut Losses) {
+        let (stop_reason, stop_sequence) = stop(finish, self.calls);
         EventOut::MessageDelta {
             delta: EndOut {
-                stop_reason: stop_reason(finish, self.calls),
-                stop_sequence: finish.stop_sequence.as_deref(),
+                stop_reason,
+                stop_sequence,
                 stop_details: None,
                 container: None,
             },
@@ -349,7 +350,8 @@ fn open_block(
 
 impl EventEncoder for Encoder {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
-        if choice != 0 {
+        // An error ends the whole reply, whichever answer it comes in.
+        if choice != 0 && !matches!(event, Event::Error(_)) {
             losses.dropped(
                 "n",
                 "several answers do not fit in this protocol: the first is kept",

@@ -33,9 +33,9 @@ pub(super) fn finish(raw: Option<&str>, stop_sequence: Option<String>, calls: bo
     }
 }
 
-/// Our reason in the vendor's words.
-pub(super) fn stop_reason(finish: &Finish, calls: bool) -> &'static str {
-    match finish.reason {
+/// Our reason in the vendor's words, and the stop sequence where that is it.
+pub(super) fn stop(finish: &Finish, calls: bool) -> (&'static str, Option<&str>) {
+    let reason = match finish.reason {
         FinishReason::ContentFilter => "refusal",
         FinishReason::ContextFull => "model_context_window_exceeded",
         FinishReason::Length => "max_tokens",
@@ -43,16 +43,13 @@ pub(super) fn stop_reason(finish: &Finish, calls: bool) -> &'static str {
         FinishReason::Error
         | FinishReason::Other
         | FinishReason::Stop
-        | FinishReason::ToolCalls => {
-            if calls {
-                "tool_use"
-            } else if finish.stop_sequence.is_some() {
-                "stop_sequence"
-            } else {
-                "end_turn"
-            }
-        }
-    }
+        | FinishReason::ToolCalls => match &finish.stop_sequence {
+            _ if calls => "tool_use",
+            Some(sequence) => return ("stop_sequence", Some(sequence)),
+            None => "end_turn",
+        },
+    };
+    (reason, None)
 }
 
 pub(super) fn made_id(id: Option<Text<'_>>, exchange: &ExchangeId) -> String {

@@ -30,6 +30,15 @@ enum Place<'p> {
     System,
 }
 
+impl Place<'_> {
+    fn depth(&self) -> usize {
+        match self {
+            Self::Field(parent, _) | Self::Item(parent, _) => parent.depth() + 1,
+            Self::Message(_) | Self::System => 0,
+        }
+    }
+}
+
 impl fmt::Display for Place<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,6 +49,9 @@ impl fmt::Display for Place<'_> {
         }
     }
 }
+
+/// A text inside a document inside a tool result.
+const DEEPEST: usize = 5;
 
 const BILLING_LINE: &str = "x-anthropic-billing-header:";
 
@@ -163,6 +175,13 @@ impl<'a, 'l> Reader<'a, 'l> {
         content: Content<'_>,
         out: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
+        // Raw values are read level by level, so no parser counts the levels.
+        if place.depth() > DEEPEST {
+            return Err(
+                ApiError::invalid_request(format!("`{place}` is nested too deeply."))
+                    .with_param(place.to_string()),
+            );
+        }
         match content {
             Content::Text(text) => {
                 if !text.is_empty() {
