@@ -1,0 +1,112 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { AliasTable } from '../../api/types/AliasTable';
+import { createFakeServer, failure } from '../../test/fake-host';
+import { renderPage, speak } from '../../test/render';
+
+const written = (server: ReturnType<typeof createFakeServer>) =>
+  server.calls.findLast(({ method, path }) => method === 'PUT' && path === '/admin/aliases')?.body as
+    | AliasTable
+    | undefined;
+
+test('the rules stand in their order, with what is wrong with a target', async () => {
+  const { axe } = await renderPage('/models');
+  const rules = await screen.findByRole('region', { name: 'Aliases' });
+  const names = within(rules).getAllByRole('button', { name: /^Edit alias/ });
+  expect(names.map((name) => name.textContent)).toEqual([
+    'gpt-4o',
+    'gpt-3.5-turbo',
+    'claude-haiku-*',
+    'claude-*',
+    'fast',
+  ]);
+  expect(await within(rules).findByText('no key')).toBeVisible();
+  expect(await axe()).toEqual([]);
+});
+
+test('a new alias is written to the end of the table', async () => {
+  const { server, user } = await renderPage('/models');
+  await user.click(await screen.findByRole('button', { name: 'Add alias' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('Clients ask for'), 'mini');
+  await user.type(within(dialog).getByLabelText('Target 1'), 'echo/echo');
+  await user.click(within(dialog).getByRole('button', { name: 'Add alias' }));
+  await waitFor(() =>
+    expect(written(server)?.aliases.at(-1)).toEqual({ name: 'mini', targets: ['echo/echo'] }),
+  );
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('a target without a provider is refused before it is sent', async () => {
+  const { server, user } = await renderPage('/models');
+  await user.click(await screen.findByRole('button', { name: 'Add alias' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('Clients ask for'), 'mini');
+  await user.type(within(dialog).getByLabelText('Target 1'), 'gpt-4o-mini');
+  await user.click(within(dialog).getByRole('button', { name: 'Add alias' }));
+  expect(await within(dialog).findByText(/Write each target as provider\/model/)).toBeVisible();
+  expect(written(server)).toBeUndefined();
+});
+
+test('what the server refuses stands in the dialog, and the table stays', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/aliases', () => failure(400, 'invalid', 'There is no provider nowhere.', 'targets'));
+  const { user } = await renderPage('/models', server);
+  await user.click(await screen.findByRole('button', { name: 'Edit alias gpt-4o' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Save alias' }));
+  expect(await within(dialog).findByText('There is no provider nowhere.')).toBeVisible();
+});
+
+test('Alt and an arrow move a rule', async () => {
+  const { server, user } = await renderPage('/models');
+  (await screen.findByRole('button', { name: 'Edit alias gpt-3.5-turbo' })).focus();
+  await user.keyboard('{Alt>}{ArrowUp}{/Alt}');
+  await waitFor(() =>
+    expect(
+      written(server)
+        ?.aliases.slice(0, 2)
+        .map(({ name }) => name),
+    ).toEqual(['gpt-3.5-turbo', 'gpt-4o']),
+  );
+});
+
+test('a deleted alias comes back by Undo', async () => {
+  const { server, user } = await renderPage('/models');
+  await user.click(await screen.findByRole('button', { name: 'Actions for fast' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Delete alias' }));
+  await waitFor(() => expect(written(server)?.aliases).toHaveLength(4));
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(written(server)?.aliases).toHaveLength(5));
+});
+
+test('the dry run highlights the rule that decides', async () => {
+  const { user } = await renderPage('/models');
+  await user.type(await screen.findByLabelText('Model name'), 'claude-x');
+  const rule = await screen.findByRole('button', { name: 'Edit alias claude-*' });
+  await waitFor(() => expect(rule).toHaveAttribute('aria-current', 'true'));
+  expect(screen.getByText('If it fails')).toBeVisible();
+});
+
+test('a preset imports only the names that are missing', async () => {
+  const { server, user } = await renderPage('/models');
+  await user.click(await screen.findByRole('button', { name: 'Import table' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(await within(dialog).findByText('exists already, stays as it is')).toBeVisible();
+  await user.click(await within(dialog).findByRole('button', { name: 'Import 1 alias' }));
+  await waitFor(() =>
+    expect(written(server)?.aliases.at(-1)).toEqual({
+      name: 'gpt-4',
+      targets: ['anthropic/claude-sonnet-4'],
+    }),
+  );
+});
+
+test('without aliases the screen says why and what to do, also in Chinese', async () => {
+  await speak('zh-CN');
+  const server = createFakeServer();
+  server.data.aliases = { default_model: null, aliases: [] };
+  const { axe } = await renderPage('/models', server);
+  expect(await screen.findByText('还没有别名。')).toBeVisible();
+  expect(await axe()).toEqual([]);
+});
