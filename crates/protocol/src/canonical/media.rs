@@ -24,6 +24,15 @@ pub enum MediaSource {
     Url(String),
 }
 
+/// Whether this is something that can be fetched, and neither a local path nor the data itself.
+pub(crate) fn is_web_address(text: &str) -> bool {
+    let starts = |scheme: &str| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    starts("https://") || starts("http://")
+}
+
 /// Base64 text that shares memory with the request body it came in: a 20 MB image is never copied
 /// for the sake of a type.
 #[derive(Clone, PartialEq)]

@@ -18,6 +18,7 @@ pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
+pub(crate) use media::is_web_address;
 pub use media::{Base64, Media, MediaSource};
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};

@@ -34,7 +34,7 @@ fn arguments() -> impl Strategy<Value = String> {
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
-    (0..1000_u64, 0..1000_u64, 0..1000_u64, 0..1000_u64).prop_map(
+    (1..1000_u64, 0..1000_u64, 0..1000_u64, 0..1000_u64).prop_map(
         |(input, cache_read, output, reasoning)| Usage {
             input: Some(input),
             cache_read: Some(cache_read),

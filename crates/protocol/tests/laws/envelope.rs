@@ -82,7 +82,7 @@ proptest! {
 
     #[test]
     fn whatever_is_no_object_is_refused(value in json()) {
-        prop_assume!(!value.is_object());
+        let value = if value.is_object() { Value::from(vec![value]) } else { value };
         prop_assert!(Envelope::peek(value.to_string().as_bytes()).is_err());
     }
 

@@ -25,11 +25,11 @@ proptest! {
 
     #[test]
     fn a_reply_without_its_end_is_no_reply(
-        (response, mut events) in arbitrary::events(),
+        (_, mut events) in arbitrary::events(),
         at in any::<prop::sample::Index>(),
     ) {
         // Of several answers one may have ended before the next began.
-        prop_assume!(response.answers.len() == 1);
+        events.retain(|(choice, _)| *choice == 0);
         events.truncate(at.index(events.len()));
         prop_assert!(Grammar::check(&events).is_err());
         let error = Response::from_events(events).unwrap_err();

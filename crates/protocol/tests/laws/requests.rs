@@ -1,5 +1,7 @@
 //! Decoders refuse or understand; encoders send what needs no more repair.
 
+use std::sync::LazyLock;
+
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
@@ -12,6 +14,8 @@ use crate::{
     fixtures::{self, Fixture},
     mutation::{self, Dice},
 };
+
+static REQUESTS: LazyLock<Vec<Fixture>> = LazyLock::new(|| fixtures::all("requests", "json"));
 
 #[test]
 fn a_request_comes_back_as_it_was_unless_a_loss_says_otherwise() {
@@ -84,7 +88,7 @@ proptest! {
         pick in any::<prop::sample::Index>(),
         dice in vec(any::<u8>(), 32),
     ) {
-        let all = fixtures::all("requests", "json");
+        let all = &*REQUESTS;
         let fixture = &all[pick.index(all.len())];
         let bytes = mutation::document(&fixture.bytes, &mut Dice::new(&dice));
         checks::request(fixture.protocol, &bytes);

@@ -1,5 +1,7 @@
 //! Decoders stand any bytes; encoders say what their own decoders hear.
 
+use std::sync::LazyLock;
+
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
@@ -11,6 +13,10 @@ use crate::{
     fixtures::{self, Fixture},
     mutation::{self, Dice},
 };
+
+static ERRORS: LazyLock<Vec<Fixture>> = LazyLock::new(|| fixtures::all("errors", "json"));
+static RESPONSES: LazyLock<Vec<Fixture>> = LazyLock::new(|| fixtures::all("responses", "json"));
+static STREAMS: LazyLock<Vec<Fixture>> = LazyLock::new(fixtures::streams);
 
 #[test]
 fn edge_131_any_split_of_a_stream_gives_the_same_events() {
@@ -114,7 +120,7 @@ proptest! {
         dice in vec(any::<u8>(), 32),
         sizes in vec(1..40_usize, 1..6),
     ) {
-        let all = fixtures::streams();
+        let all = &*STREAMS;
         let fixture = &all[pick.index(all.len())];
         let bytes = mutation::stream(&fixture.bytes, &mut Dice::new(&dice));
         checks::stream(fixture.protocol, &bytes, &sizes);
@@ -125,7 +131,7 @@ proptest! {
         pick in any::<prop::sample::Index>(),
         dice in vec(any::<u8>(), 32),
     ) {
-        let all = fixtures::all("responses", "json");
+        let all = &*RESPONSES;
         let fixture = &all[pick.index(all.len())];
         let bytes = mutation::document(&fixture.bytes, &mut Dice::new(&dice));
         checks::response(fixture.protocol, &bytes);
@@ -137,7 +143,7 @@ proptest! {
         dice in vec(any::<u8>(), 32),
         status in 400..600_u16,
     ) {
-        let all = fixtures::all("errors", "json");
+        let all = &*ERRORS;
         let fixture = &all[pick.index(all.len())];
         let bytes = mutation::document(&fixture.bytes, &mut Dice::new(&dice));
         checks::failure(fixture.protocol, status, &bytes);

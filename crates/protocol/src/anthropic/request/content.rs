@@ -11,7 +11,10 @@ use crate::{
         events,
         wire::{Block, Content, MessageBody, Source, Text},
     },
-    canonical::{ApiError, Base64, Losses, Media, MediaSource, Message, OpaqueKind, Part, Role},
+    canonical::{
+        ApiError, Base64, Losses, Media, MediaSource, Message, OpaqueKind, Part, Role,
+        is_web_address,
+    },
 };
 
 /// Reads the content of one request.
@@ -329,7 +332,17 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
             "file" => MediaSource::FileId(required(source.file_id, place, "file_id")?.into_owned()),
             "text" => MediaSource::Text(required(source.data, place, "data")?.into_owned()),
-            "url" => MediaSource::Url(required(source.url, place, "url")?.into_owned()),
+            "url" => {
+                let url = required(source.url, place, "url")?;
+                if !is_web_address(&url) {
+                    let param = Place::Field(&place, "url").to_string();
+                    return Err(ApiError::invalid_request(format!(
+                        "`{param}` must be a web address; a picture itself goes into a source of type \"base64\"."
+                    ))
+                    .with_param(param));
+                }
+                MediaSource::Url(url.into_owned())
+            }
             _ => {
                 let param = Place::Field(&place, "type").to_string();
                 return Err(ApiError::invalid_request(format!(

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::super::wire;
-use crate::canonical::{ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part};
+use crate::canonical::{
+    ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part, is_web_address,
+};
 
 /// An image by `data:` URL, web address, or bare base64 as some clients send it.
 pub(super) fn decode_image(
@@ -180,14 +182,6 @@ fn text_document<'a>(title: Option<&str>, text: &'a str) -> wire::Part<'a> {
         text: Some(text),
         ..wire::Part::default()
     }
-}
-
-fn is_web_address(text: &str) -> bool {
-    let starts = |scheme: &str| {
-        text.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    starts("https://") || starts("http://")
 }
 
 /// The type and the data of `data:<type>[;...];base64,<data>`.
