@@ -174,8 +174,10 @@ pub(super) fn encode(error: &ApiError) -> ErrorReply {
     let own = error.code.as_deref();
     let or = |default| own.or(Some(default));
     let (kind, code, status) = match error.kind {
-        // The client's own key is fine: it is ours for the provider that is not.
-        ErrorKind::Authentication if !is_ours => ("server_error", Some("upstream_auth_error"), 502),
+        // The client's own key is fine: it is the one for the provider that is not.
+        ErrorKind::Authentication if !is_ours => {
+            ("authentication_error", Some("upstream_auth_error"), 401)
+        }
         ErrorKind::Authentication => ("invalid_request_error", Some("invalid_api_key"), 401),
         ErrorKind::ContextTooLong => (
             "invalid_request_error",

@@ -28,6 +28,7 @@ const JSON_TOOL: &str = "json_output";
 const STOP_LIMIT: usize = 4;
 const USER_LIMIT: usize = 64;
 const NOT_OF_MODEL: &str = "is not a parameter of this model";
+const TEXT_ONLY: &str = "may hold text only in the target protocol";
 const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
 
 pub(in super::super) fn encode(
@@ -97,8 +98,7 @@ impl<'r> Encoder<'r, '_> {
                 | Part::Refusal(_)
                 | Part::ToolCall { .. }
                 | Part::ToolResult { .. } => {
-                    self.losses
-                        .dropped("system", "may hold text only in the target protocol");
+                    self.losses.dropped("system", TEXT_ONLY);
                 }
             }
         }
@@ -123,9 +123,10 @@ impl<'r> Encoder<'r, '_> {
             let field = format!("messages[{at}]");
             match message.role {
                 Role::System => {
-                    let texts: Vec<&str> = texts(&message.parts)
-                        .filter(|text| !text.is_empty())
-                        .collect();
+                    let texts: Vec<&str> = texts(&message.parts).collect();
+                    if !message.parts.iter().all(is_text) {
+                        self.losses.dropped(&field, TEXT_ONLY);
+                    }
                     if !texts.is_empty() {
                         messages.push(self.system(&texts));
                     }
@@ -829,13 +830,19 @@ fn text_part(text: Text<'_>) -> wire::Part<'_> {
 
 fn texts(parts: &[Part]) -> impl Iterator<Item = &str> {
     parts.iter().filter_map(|part| match part {
-        Part::Text(text) | Part::Refusal(text) => Some(text.as_str()),
+        Part::Text(text) | Part::Refusal(text) if !text.is_empty() => Some(text.as_str()),
         Part::File(_)
         | Part::Image(_)
         | Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
         | Part::ToolCall { .. }
         | Part::ToolResult { .. } => None,
     })
+}
+
+fn is_text(part: &Part) -> bool {
+    matches!(part, Part::Text(_) | Part::Refusal(_))
 }
 
 fn is_image(part: &Part) -> bool {

@@ -202,13 +202,15 @@ impl<'m, 'l> Repair<'m, 'l> {
 }
 
 fn call_ids(message: &Message) -> impl Iterator<Item = &str> {
-    message.parts.iter().filter_map(|part| match part {
-        Part::ToolCall { id, .. } => Some(id.as_str()),
+    let calls = message.role == Role::Assistant;
+    message.parts.iter().filter_map(move |part| match part {
+        Part::ToolCall { id, .. } if calls => Some(id.as_str()),
         Part::File(_)
         | Part::Image(_)
         | Part::Reasoning { .. }
         | Part::Refusal(_)
         | Part::Text(_)
+        | Part::ToolCall { .. }
         | Part::ToolResult { .. } => None,
     })
 }

@@ -1,0 +1,427 @@
+//! Replies of providers, in all the forms that they are known to take.
+
+use protocol::canonical::{Event, FinishReason, Part, Usage};
+use serde_json::json;
+
+use super::trial::*;
+
+fn usage_of(events: &[(u32, Event)]) -> Vec<Usage> {
+    events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Usage(usage) => Some(*usage),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn edge_077_chunks_without_choices() {
+    let events = heard(&[
+        json!({"id": "", "model": "", "choices": [], "prompt_filter_results": []}),
+        json!({"id": "r", "model": "m", "choices": null, "usage": null}),
+        delta(json!({"role": "assistant", "content": ""})),
+        delta(json!({"content": "Hi"})),
+        finish("stop"),
+        json!({"id": "r", "choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}}),
+    ]);
+    assert!(matches!(&events[0].1, Event::Start { id, model } if id == "r" && model == "m"));
+    assert_eq!(lines(&events), ["0 text", "0 Hi", "0 end", "finish stop"]);
+    assert_eq!(usage_of(&events)[0].input, Some(9));
+}
+
+#[test]
+fn edge_078_usage_in_any_place_counts_once_and_last() {
+    let usage = |tokens: u64| json!({"prompt_tokens": 10, "completion_tokens": tokens, "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 1}, "completion_tokens_details": null});
+    let mut first = delta(json!({"content": "a"}));
+    first["usage"] = usage(1);
+    let mut last = finish("stop");
+    last["usage"] = usage(2);
+    let events = heard(&[first, last]);
+    let expected = Usage {
+        input: Some(5),
+        cache_read: Some(4),
+        cache_write: Some(1),
+        output: Some(2),
+        ..Usage::default()
+    };
+    assert_eq!(usage_of(&events), [expected]);
+    assert!(matches!(events.last(), Some((0, Event::Finish(_)))));
+}
+
+#[test]
+fn cache_hits_of_other_servers_count() {
+    let mut last = finish("stop");
+    last["usage"] = json!({"prompt_tokens": 10.0, "completion_tokens": 1, "prompt_cache_hit_tokens": 8, "queue_time": 0.1});
+    let usage = usage_of(&heard(&[last]))[0];
+    assert_eq!((usage.input, usage.cache_read), (Some(2), Some(8)));
+}
+
+#[test]
+fn edge_079_a_finish_chunk_with_content_and_several_calls() {
+    let events = heard(&[
+        json!({"id": "r", "model": "m", "choices": [{"index": 0, "delta": {
+        "content": "Both.",
+        "tool_calls": [
+            {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{\"k\":1}"}},
+            {"index": 1, "id": "b", "function": {"name": "g", "arguments": "{\"k\":2}"}},
+        ],
+    }, "finish_reason": "tool_calls"}]}),
+    ]);
+    assert_eq!(
+        lines(&events),
+        [
+            "0 text",
+            "0 Both.",
+            "0 end",
+            "1 call a f",
+            "1 {\"k\":1}",
+            "1 end",
+            "2 call b g",
+            "2 {\"k\":2}",
+            "2 end",
+            "finish tool_calls",
+        ]
+    );
+}
+
+#[test]
+fn edge_080_slots_missing_or_all_zero() {
+    for index in [json!(null), json!(0)] {
+        let events = heard(&[
+            calls(
+                json!([{"index": index, "id": "a", "function": {"name": "f", "arguments": "{}"}}]),
+            ),
+            calls(
+                json!([{"index": index, "id": "b", "function": {"name": "f", "arguments": "{\"k\":2}"}}]),
+            ),
+            finish("tool_calls"),
+        ]);
+        assert_eq!(
+            lines(&events),
+            [
+                "0 call a f",
+                "0 {}",
+                "0 end",
+                "1 call b f",
+                "1 {\"k\":2}",
+                "1 end",
+                "finish tool_calls",
+            ]
+        );
+    }
+}
+
+#[test]
+fn edge_081_an_id_repeated_and_a_name_in_pieces() {
+    let events = heard(&[
+        calls(json!([{"index": 0, "id": "a", "type": "function", "function": {"name": "get_"}}])),
+        calls(json!([{"index": 0, "id": "a", "function": {"name": "weather", "arguments": ""}}])),
+        calls(json!([{"index": 0, "id": "", "function": {"arguments": "{\"k\""}}])),
+        calls(
+            json!([{"index": 0, "id": "a", "function": {"name": "get_weather", "arguments": ":1}"}}]),
+        ),
+        finish("tool_calls"),
+    ]);
+    assert_eq!(
+        lines(&events),
+        [
+            "0 call a get_weather",
+            "0 {\"k\"",
+            "0 :1}",
+            "0 end",
+            "finish tool_calls"
+        ]
+    );
+}
+
+#[test]
+fn edge_082_arguments_as_object_null_or_empty() {
+    let call = |arguments| {
+        calls(json!([{"index": 0, "id": "a", "function": {"name": "f", "arguments": arguments}}]))
+    };
+    for (arguments, expected) in [
+        (
+            json!({"k": 9_007_199_254_740_993_u64}),
+            Some("0 {\"k\":9007199254740993}"),
+        ),
+        (json!(null), None),
+        (json!(""), None),
+    ] {
+        let seen = lines(&heard(&[call(arguments), finish("tool_calls")]));
+        assert_eq!(
+            seen.get(1).filter(|_| seen.len() == 4).map(String::as_str),
+            expected
+        );
+    }
+    let seen = lines(&heard(&[
+        call(json!("{\"k\":")),
+        calls(json!([{"index": 0, "function": {"arguments": "1}"}}])),
+        call(json!("{\"k\":1}")),
+        finish("tool_calls"),
+    ]));
+    assert_eq!(
+        seen,
+        [
+            "0 call a f",
+            "0 {\"k\":",
+            "0 1}",
+            "0 end",
+            "finish tool_calls"
+        ]
+    );
+}
+
+#[test]
+fn edge_085_reasoning_in_every_field() {
+    for thought in [
+        json!({"reasoning_content": "hm"}),
+        json!({"reasoning": "hm", "reasoning_content": null}),
+        json!({"reasoning_details": [{"type": "reasoning.text", "text": "hm", "index": 0}]}),
+        json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]}),
+        json!({"content": "<think>hm</think>"}),
+    ] {
+        let seen = lines(&heard(&[
+            delta(thought.clone()),
+            delta(json!({"content": "\n\nYes"})),
+            finish("stop"),
+        ]));
+        assert_eq!(seen[..3], ["0 reasoning", "0 hm", "0 end"], "{thought}");
+        assert_eq!(seen[3], "1 text");
+        assert_eq!(seen.len(), 7, "{seen:?}");
+    }
+    // Both fields at once are one thought.
+    let both = delta(
+        json!({"reasoning": "hm", "reasoning_content": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]}),
+    );
+    assert_eq!(lines(&heard(&[both, finish("stop")]))[1], "0 hm");
+}
+
+#[test]
+fn edge_085_signed_details_come_together() {
+    let detail = |fields| delta(json!({ "reasoning_details": [fields] }));
+    let seen = lines(&heard(&[
+        detail(json!({"type": "reasoning.text", "text": "h", "index": 0})),
+        detail(json!({"type": "reasoning.text", "text": "m", "index": 0})),
+        detail(json!({"type": "reasoning.text", "signature": "s", "index": 0})),
+        delta(json!({"content": "Yes"})),
+        finish("stop"),
+    ]));
+    assert_eq!(
+        seen[..5],
+        [
+            "0 reasoning",
+            "0 h",
+            "0 m",
+            r#"0 opaque [{"type":"reasoning.text","text":"hm","index":0,"signature":"s"}]"#,
+            "0 end",
+        ]
+    );
+}
+
+#[test]
+fn edge_087_the_reason_is_what_was_said() {
+    let call =
+        calls(json!([{"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}]));
+    let reason = |chunks: &[serde_json::Value]| lines(&heard(chunks)).pop().unwrap();
+    assert_eq!(reason(&[call.clone(), finish("stop")]), "finish tool_calls");
+    assert_eq!(reason(std::slice::from_ref(&call)), "finish tool_calls");
+    assert_eq!(reason(&[call.clone(), finish("length")]), "finish length");
+    assert_eq!(
+        reason(&[delta(json!({"content": "a"})), finish("tool_calls")]),
+        "finish stop"
+    );
+    assert_eq!(reason(&[finish("content_filter")]), "finish content_filter");
+    assert_eq!(reason(&[finish("weird")]), "finish other");
+}
+
+#[test]
+fn edge_088_older_calls() {
+    let seen = lines(&heard(&[
+        delta(json!({"function_call": {"name": "f", "arguments": ""}})),
+        delta(json!({"function_call": {"arguments": "{\"k\":"}})),
+        delta(json!({"function_call": {"arguments": "1}"}})),
+        finish("function_call"),
+    ]));
+    assert_eq!(
+        seen,
+        [
+            "0 call call_x_0 f",
+            "0 {\"k\":",
+            "0 1}",
+            "0 end",
+            "finish tool_calls"
+        ]
+    );
+}
+
+#[test]
+fn edge_089_failures_inside_a_stream() {
+    let error = json!({"message": "too many", "type": "server_error", "code": 429});
+    let frames = [
+        format!("data: {}\n\n", json!({ "error": error })),
+        format!("event: error\ndata: {error}\n\n"),
+        format!(
+            "data: {}\n\n",
+            json!({"choices": [{"index": 0, "delta": {}, "error": error, "finish_reason": "error"}]})
+        ),
+        "data: {\"object\":\"error\",\"message\":\"too many\",\"code\":429}\n\n".to_owned(),
+    ];
+    for frame in frames {
+        let text = format!(
+            "data: {}\n\n{frame}data: [DONE]\n\n",
+            delta(json!({"content": "a"}))
+        );
+        let events = heard_text(&text);
+        let Some((0, Event::Error(error))) = events.last() else {
+            panic!("{frame}: {events:?}");
+        };
+        assert_eq!(
+            (error.message.as_str(), error.status),
+            ("too many", Some(429))
+        );
+        assert!(error.kind.is_retryable());
+    }
+}
+
+#[test]
+fn complaint_08_cut_and_broken_streams_end_in_an_error() {
+    let begun = format!("data: {}\n\n", delta(json!({"content": "a"})));
+    for (text, clean) in [
+        (begun.clone(), false),
+        (String::new(), false),
+        (begun.clone() + "data: this is not JSON\n\n", false),
+        (begun.clone() + "data: \"text\"\n\n", false),
+        ("data: [DONE]\n\n".to_owned(), false),
+        (begun.clone() + "data: [DONE]\n\n", true),
+        (format!("{begun}data: {}\n\n", finish("stop")), true),
+        (format!("{begun}data: {}", finish("stop")), true),
+    ] {
+        let events = heard_text(&text);
+        let finished = matches!(events.last(), Some((0, Event::Finish(_))));
+        assert_eq!(finished, clean, "{text}: {events:?}");
+    }
+}
+
+#[test]
+fn complaint_24_json_for_a_stream_and_a_stream_for_json() {
+    let message = json!({"id": "r", "model": "m", "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}]});
+    assert_eq!(
+        lines(&heard_text(&format!("\n{message}"))),
+        ["0 text", "0 Hi", "0 end", "finish stop"]
+    );
+    let stream = format!(
+        "data: {}\n\ndata: {}\n\n",
+        delta(json!({"content": "Hi"})),
+        finish("stop")
+    );
+    let response = protocol::upstream_codec(CHAT)
+        .decode_response(stream.as_bytes(), &exchange())
+        .unwrap();
+    assert_eq!(response.answers[0].parts, [Part::Text("Hi".to_owned())]);
+}
+
+#[test]
+fn edge_090_refusals() {
+    let seen = lines(&heard(&[
+        delta(json!({"refusal": "I "})),
+        delta(json!({"refusal": "won't."})),
+        finish("stop"),
+    ]));
+    assert_eq!(
+        seen,
+        [
+            "0 refusal",
+            "0 I ",
+            "0 won't.",
+            "0 end",
+            "finish content_filter"
+        ]
+    );
+}
+
+#[test]
+fn edge_091_choices_interleave() {
+    let say = |index: u32, text: &str, reason: Option<&str>| json!({"id": "r", "model": "m", "choices": [{"index": index, "delta": {"content": text}, "finish_reason": reason}]});
+    let seen = lines(&heard(&[
+        say(1, "b", None),
+        say(0, "a", None),
+        say(1, "B", Some("length")),
+        say(0, "A", Some("stop")),
+    ]));
+    assert_eq!(
+        seen,
+        [
+            "#1 0 text",
+            "#1 0 b",
+            "0 text",
+            "0 a",
+            "#1 0 B",
+            "0 A",
+            "0 end",
+            "finish stop",
+            "#1 0 end",
+            "#1 finish length",
+        ]
+    );
+}
+
+#[test]
+fn complaint_14_free_text_becomes_arguments() {
+    let response = replied(
+        json!({"content": null, "tool_calls": [{"id": "a", "type": "custom", "custom": {"name": "patch", "input": "say \"hi\"\n"}}]}),
+        "tool_calls",
+    );
+    let expected = Part::ToolCall {
+        id: "a".to_owned(),
+        name: "patch".to_owned(),
+        arguments: r#"{"input":"say \"hi\"\n"}"#.to_owned(),
+    };
+    assert_eq!(response.answers[0].parts, std::slice::from_ref(&expected));
+    let events = heard(&[
+        calls(
+            json!([{"index": 0, "id": "a", "type": "custom", "custom": {"name": "patch", "input": ""}}]),
+        ),
+        calls(json!([{"index": 0, "custom": {"input": "say \"h"}}])),
+        calls(json!([{"index": 0, "custom": {"input": "i\"\n"}}])),
+        finish("tool_calls"),
+    ]);
+    let folded = protocol::canonical::Response::from_events(events).unwrap();
+    assert_eq!(folded.answers[0].parts, [expected]);
+}
+
+#[test]
+fn whole_replies_tell_calls_apart_by_their_place() {
+    let response = replied(
+        json!({"content": "", "tool_calls": [
+            {"function": {"name": "f", "arguments": "{}"}},
+            {"function": {"name": "f", "arguments": "{}"}},
+        ]}),
+        "stop",
+    );
+    assert_eq!(response.answers[0].parts.len(), 2);
+    assert_eq!(response.answers[0].finish.reason, FinishReason::ToolCalls);
+}
+
+#[test]
+fn what_cannot_be_carried_is_reported_once() {
+    let mut first = delta(json!({"content": "a", "annotations": [{"type": "url_citation"}]}));
+    first["choices"][0]["logprobs"] = json!({"content": []});
+    let seen = lines(&heard(&[first.clone(), first, finish("stop")]));
+    assert_eq!(
+        seen.iter().filter(|line| line.starts_with("loss")).count(),
+        2
+    );
+}
+
+#[test]
+fn a_matched_stop_is_told() {
+    let mut last = finish("stop");
+    last["choices"][0]["stop_reason"] = json!("END");
+    let events = heard(&[last]);
+    let Some((0, Event::Finish(finish))) = events.last() else {
+        panic!("{events:?}");
+    };
+    assert_eq!(finish.stop_sequence.as_deref(), Some("END"));
+    assert_eq!(finish.raw.as_deref(), Some("stop"));
+}
