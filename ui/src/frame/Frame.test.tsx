@@ -41,6 +41,30 @@ test('the palette has the commands of the screen', async () => {
   await waitFor(() => expect(server.data.status.server.state).toBe('stopped'));
 });
 
+test('the palette finds a model and looks for words in the requests', async () => {
+  const { user, router } = await renderPage('/overview');
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'claude-sonnet');
+  await user.click(await screen.findByRole('option', { name: 'anthropic/claude-sonnet-4-5' }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ model: 'anthropic/claude-sonnet-4-5' }));
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(await screen.findByRole('combobox'), 'zebra{Enter}');
+  await waitFor(() =>
+    expect(router.state.location).toMatchObject({ pathname: '/exchanges', search: { text: 'zebra' } }),
+  );
+});
+
+test('Enter right after Ctrl K stops nothing', async () => {
+  const { user, server } = await renderPage('/overview');
+  await screen.findByRole('button', { name: 'Stop' });
+  await user.keyboard('{Control>}k{/Control}');
+  await screen.findByRole('option', { name: /Stop the server/ });
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  await waitFor(() => expect(server.copied).toHaveLength(1));
+  expect(server.data.status.server.state).toBe('running');
+});
+
 test('? lists the keys of here and everywhere', async () => {
   const { user, axe } = await renderPage('/overview');
   await user.keyboard('?');

@@ -3,7 +3,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { api, messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { NewAccessKey as CreatedKey } from '../../api/types/NewAccessKey';
@@ -25,7 +25,11 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
     mode: 'onTouched',
     defaultValues: { name: '' },
     resolver: zodResolver(
-      z.object({ name: z.string().trim().min(1, t('keys.nameMissing')).max(64, t('keys.nameLong')) }),
+      z.object({
+        name: z
+          .string()
+          .check(z.trim(), z.minLength(1, t('keys.nameMissing')), z.maxLength(64, t('keys.nameLong'))),
+      }),
     ),
   });
   const create = useMutation({
