@@ -1,2 +1,92 @@
-//! stub
-fn main() {}
+//! `patchbay`: the server without a window, for terminals, scripts and machines without a screen.
+
+mod check;
+mod greeting;
+mod serve;
+mod signals;
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Any AI client to any provider, on this computer.
+#[derive(Parser)]
+#[command(name = "patchbay", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says whether a config file is good, and where it is not.
+    CheckConfig { file: PathBuf },
+    /// Runs the server until it is told to stop.
+    Serve(ServeArguments),
+    /// Prints the version.
+    Version,
+}
+
+#[derive(clap::Args)]
+struct ServeArguments {
+    /// The config file; made when settings are first changed.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Another loopback address than the configured one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where the request log is kept.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Keeps keys that are typed in in memory only.
+    #[arg(long)]
+    no_keychain: bool,
+}
+
+/// Why the program ends before its time.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("{0}")]
+    Config(String),
+    #[error("{0}")]
+    NotListening(String),
+    #[error("The terminal cannot be written to: {0}.")]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    RequestLog(#[from] store::exchanges::Error),
+    #[error("The system does not say where a user's files are. Pass --config and --data.")]
+    Homeless,
+}
+
+impl Error {
+    /// 1: it did not work; 2: it was asked or configured wrongly.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Homeless => ExitCode::from(2),
+            Self::NotListening(_) | Self::Output(_) | Self::RequestLog(_) => ExitCode::from(1),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::CheckConfig { file } => check::check(&file),
+        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Version => writeln!(io::stdout(), "patchbay {VERSION}").map_err(Error::from),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without a terminal there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "{error}");
+            error.exit_code()
+        }
+    }
+}

@@ -1,3 +1,104 @@
 //! The server as a library: every AI client protocol in, any provider out.
 
+mod access;
 pub mod admin;
+mod app;
+mod body;
+mod capabilities;
+mod client_api;
+mod clients;
+mod credentials;
+mod echo;
+mod endpoints;
+mod exchange;
+mod handle;
+mod headers;
+mod models;
+mod port_holder;
+mod recorder;
+mod relay;
+mod reply;
+mod routing;
+mod server;
+mod upstream;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use store::{ConfigStore, Environment, ExchangeLog, Secrets};
+use tokio::sync::watch;
+
+pub use self::{access::InProcess, app::Pace};
+use self::{
+    admin::status::{ServerState, Status},
+    app::App,
+};
+
+/// The whole program without a face. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct Gateway(Arc<App>);
+
+/// What a gateway is made of.
+pub struct Options {
+    pub config: ConfigStore,
+    pub secrets: Secrets,
+    /// Where access keys from variables come from.
+    pub environment: Environment,
+    pub log: ExchangeLog,
+    pub database_path: PathBuf,
+    pub version: &'static str,
+    /// Something people should know from the start.
+    pub notices: Vec<String>,
+    pub pace: Pace,
+}
+
+impl Gateway {
+    /// Everything but the open port.
+    pub async fn open(options: Options) -> Self {
+        let app = App::new(options);
+        tokio::spawn(Arc::clone(&app).watch());
+        let asking = Arc::clone(&app);
+        // A keychain may wait for a person: nothing else waits with it.
+        tokio::spawn(async move {
+            asking.refresh_keychain().await;
+            asking.announce_status();
+        });
+        Self(app)
+    }
+
+    /// Opens the port: this one, or the one in the configuration. Never moves to another silently.
+    pub async fn start(&self, address: Option<SocketAddr>) -> ServerState {
+        server::start(&self.0, address).await
+    }
+
+    /// Closes the port: it is free when this returns. Running streams get a short grace and then
+    /// end in their protocol's error.
+    pub async fn stop(&self) -> ServerState {
+        server::stop(&self.0).await
+    }
+
+    pub fn state(&self) -> watch::Receiver<ServerState> {
+        self.0.server.state()
+    }
+
+    pub fn status(&self) -> Status {
+        self.0.status()
+    }
+
+    /// All routes, for the window in process: its requests carry [`InProcess`] and are signed in.
+    pub fn router(&self) -> axum::Router {
+        server::router(&self.0)
+    }
+
+    /// A link that signs a browser in, once; `None` while the server does not listen.
+    pub fn sign_in_link(&self) -> Option<String> {
+        None
+    }
+
+    /// Stops, and returns when the log is on disk.
+    pub async fn close(self) {
+        self.stop().await;
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.log.flush().await;
+    }
+}

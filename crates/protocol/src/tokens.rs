@@ -95,7 +95,7 @@ fn image(media: &Media) -> u64 {
 }
 
 /// Width and height from the header of a PNG, JPEG, GIF or WebP.
-fn dimensions(data: &Base64) -> Option<(u32, u32)> {
+pub fn dimensions(data: &Base64) -> Option<(u32, u32)> {
     let head = decoded_head(data, 64)?;
     let little = |at: usize| Some(u32::from(u16::from_le_bytes(pair(&head, at)?)));
     match head.as_slice() {

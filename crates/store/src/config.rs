@@ -98,6 +98,14 @@ pub struct Listen {
     pub allowed_origins: Vec<String>,
 }
 
+impl Listen {
+    /// Whether a page of this origin may call, by the configured list.
+    pub fn allows(&self, origin: &str) -> bool {
+        let mut patterns = self.allowed_origins.iter();
+        patterns.any(|pattern| pattern::matches(pattern, origin))
+    }
+}
+
 impl Default for Listen {
     fn default() -> Self {
         Self {

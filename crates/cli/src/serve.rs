@@ -1,0 +1,120 @@
+//! `patchbay serve`.
+
+use std::{io, path::PathBuf};
+
+use gateway::{
+    Gateway, Options, Pace,
+    admin::status::{KeychainState, ServerState, Status},
+};
+use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets};
+use tracing_subscriber::EnvFilter;
+
+use crate::{Error, ServeArguments, VERSION, greeting::Greeting, signals::Signals};
+
+/// The variable that says how much is told on stderr (`debug`, `gateway=trace`).
+const LOG_VARIABLE: &str = "PATCHBAY_LOG";
+const USUAL_LOG: &str = "warn,gateway=info,store=info";
+
+pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Error> {
+    tell_on_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(arguments))
+}
+
+async fn run(arguments: ServeArguments) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    let (config_file, database_path) = places(&arguments)?;
+    let config = ConfigStore::open(&config_file)
+        .map_err(|error| Error::Config(format!("{}: {error}", config_file.display())))?;
+    let environment = Environment::Process;
+    let secrets = if arguments.no_keychain {
+        Secrets::in_memory(environment.clone())
+    } else {
+        Secrets::open()
+    };
+    let log = ExchangeLog::open(&database_path, config.current().log.clone())?;
+    let gateway = Gateway::open(Options {
+        config,
+        secrets,
+        environment,
+        log,
+        database_path,
+        version: VERSION,
+        notices: Vec::new(),
+        pace: Pace::default(),
+    })
+    .await;
+    let served = serve_until(&gateway, arguments.listen, &mut signals).await;
+    // Whoever asks twice does not want to wait.
+    tokio::select! {
+        () = gateway.close() => served,
+        () = signals.next() => std::process::exit(130),
+    }
+}
+
+async fn serve_until(
+    gateway: &Gateway,
+    listen: Option<std::net::SocketAddr>,
+    signals: &mut Signals,
+) -> Result<(), Error> {
+    let address = match gateway.start(listen).await {
+        ServerState::Running { address } => address,
+        ServerState::Failed { reason } => {
+            let offer = reason.free_address.map_or_else(String::new, |free| {
+                format!(" {free} is free: pass `--listen {free}`.")
+            });
+            return Err(Error::NotListening(format!("{}{offer}", reason.message)));
+        }
+        ServerState::Starting | ServerState::Stopped | ServerState::Stopping => {
+            let message = "The server did not start.".to_owned();
+            return Err(Error::NotListening(message));
+        }
+    };
+    let status = gateway.status();
+    let notices = notices(&status);
+    Greeting {
+        address: &address,
+        sign_in_link: gateway.sign_in_link().as_deref(),
+        needs_key: status.access_keys > 0,
+        notices: &notices,
+    }
+    .print()?;
+    signals.next().await;
+    tracing::info!("stopping");
+    Ok(())
+}
+
+fn notices(status: &Status) -> Vec<String> {
+    let mut notices = status.notices.clone();
+    if let KeychainState::Unavailable { reason } = &status.keychain {
+        notices.push(reason.clone());
+    }
+    notices
+}
+
+/// The config file and the database.
+fn places(arguments: &ServeArguments) -> Result<(PathBuf, PathBuf), Error> {
+    let of_user = || Paths::of_user(&Environment::Process).ok_or(Error::Homeless);
+    let config_file = match &arguments.config {
+        Some(file) => file.clone(),
+        None => of_user()?.config_file,
+    };
+    let database = match &arguments.data {
+        Some(folder) => Paths::inside(folder).exchanges_file(),
+        None => of_user()?.exchanges_file(),
+    };
+    Ok((config_file, database))
+}
+
+/// Diagnostics for developers; what people read goes to stdout.
+fn tell_on_stderr() {
+    let filter =
+        EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,183 @@
+//! What all parts of the running program share.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
+use tokio::sync::broadcast;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    Options,
+    admin::{
+        live::LiveEvent,
+        status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
+    },
+    models::ModelLists,
+    routing::Cooldowns,
+    server::ServerMachine,
+    upstream::Upstream,
+};
+
+/// Live events that a slow listener may lag behind before it is told to fetch everything again.
+const LIVE_EVENTS: usize = 1024;
+
+/// How long things take that nobody configures; tests are in more of a hurry.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The longest silence on a stream before we say that we are still there.
+    pub keep_alive: Duration,
+    /// Before the first repetition at one target; doubles with each.
+    pub retry: Duration,
+    /// How long running streams may go on when the server stops.
+    pub grace: Duration,
+    /// Between two pieces of the echo's stream.
+    pub echo: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(15),
+            retry: Duration::from_millis(300),
+            grace: Duration::from_secs(3),
+            echo: Duration::from_millis(15),
+        }
+    }
+}
+
+pub(crate) struct App {
+    pub(crate) config: ConfigStore,
+    pub(crate) secrets: Secrets,
+    /// Where access keys from variables come from.
+    pub(crate) environment: Environment,
+    pub(crate) log: ExchangeLog,
+    pub(crate) live: broadcast::Sender<LiveEvent>,
+    pub(crate) server: ServerMachine,
+    pub(crate) upstream: Upstream,
+    pub(crate) cooldowns: Cooldowns,
+    pub(crate) models: ModelLists,
+    /// Rows being finished after their client has its answer.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) pace: Pace,
+    pub(crate) database_path: PathBuf,
+    pub(crate) version: &'static str,
+    notices: Vec<String>,
+    keychain: Mutex<KeychainState>,
+}
+
+impl App {
+    pub(crate) fn new(options: Options) -> Arc<Self> {
+        Arc::new(Self {
+            upstream: Upstream::new(options.version),
+            config: options.config,
+            secrets: options.secrets,
+            environment: options.environment,
+            log: options.log,
+            live: broadcast::channel(LIVE_EVENTS).0,
+            server: ServerMachine::default(),
+            cooldowns: Cooldowns::default(),
+            models: ModelLists::default(),
+            tasks: TaskTracker::new(),
+            pace: options.pace,
+            database_path: options.database_path,
+            version: options.version,
+            notices: options.notices,
+            keychain: Mutex::new(KeychainState::Available),
+        })
+    }
+
+    /// Tells whoever watches; nobody needs to.
+    pub(crate) fn announce(&self, event: LiveEvent) {
+        let _ = self.live.send(event);
+    }
+
+    /// Where clients reach us at this moment.
+    pub(crate) fn listening_at(&self) -> Option<SocketAddr> {
+        self.server.address()
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let config = self.config.current();
+        let problem = self.config.problem().borrow().clone();
+        let mut notices = self.notices.clone();
+        notices.extend(self.log.problem());
+        Status {
+            version: self.version.to_owned(),
+            server: self.server.state().borrow().clone(),
+            address: config.listen.address.to_string(),
+            running_since: self.server.running_since(),
+            access_keys: u32::try_from(config.access_keys.len()).unwrap_or(u32::MAX),
+            keychain: self
+                .keychain
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            config: ConfigState {
+                path: self.config.path().display().to_string(),
+                problem: problem.map(|problem| ConfigProblem {
+                    message: problem.message,
+                    line: problem.line.and_then(|line| u32::try_from(line).ok()),
+                    column: problem.column.and_then(|column| u32::try_from(column).ok()),
+                }),
+            },
+            notices,
+        }
+    }
+
+    pub(crate) fn announce_status(&self) {
+        self.announce(LiveEvent::Status {
+            status: Box::new(self.status()),
+        });
+    }
+
+    /// Asks the keychain how it is; may wait for a person to unlock it.
+    pub(crate) async fn refresh_keychain(&self) {
+        let status = self.secrets.status().await;
+        let state = match status.place {
+            SecretPlace::Memory => KeychainState::Unavailable {
+                reason: status.message,
+            },
+            SecretPlace::Environment | SecretPlace::File | SecretPlace::Keychain => {
+                KeychainState::Available
+            }
+        };
+        *self.keychain.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Carries changes of the configuration and of the server to whoever watches, for as long as
+    /// the program runs.
+    pub(crate) async fn watch(self: Arc<Self>) {
+        let mut config = self.config.subscribe();
+        let mut problem = self.config.problem();
+        let mut server = self.server.state();
+        let mut log = self.config.current().log.clone();
+        loop {
+            let changed = tokio::select! {
+                changed = config.changed() => {
+                    self.announce(LiveEvent::ConfigChanged);
+                    changed
+                }
+                changed = problem.changed() => changed,
+                changed = server.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+            let wanted = self.config.current().log.clone();
+            if wanted != log {
+                self.log.apply(wanted.clone());
+                log = wanted;
+            }
+            self.announce_status();
+        }
+    }
+
+    pub(crate) fn server_state(&self) -> ServerState {
+        self.server.state().borrow().clone()
+    }
+}

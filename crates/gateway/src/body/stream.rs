@@ -1,0 +1,318 @@
+//! A streamed answer: chunks in, chunks out, nothing on the way that waits for anything else.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use protocol::{
+    ClientCodec,
+    canonical::{ApiError, ErrorKind, Event, Events, Fault, PartKind},
+};
+use tokio::time::{Instant, Sleep};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::Source;
+use crate::{
+    recorder::{Outcome, Recorder},
+    relay::Relay,
+    upstream,
+};
+
+/// What ends a frame, so that one of ours may stand behind it.
+const FRAME_END: &[u8] = b"\n\n";
+/// After its end mark a provider that keeps the connection open keeps nobody waiting.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// A reply between its provider and its client.
+pub(crate) struct Stream {
+    source: Source,
+    relay: Relay,
+    recorder: Recorder,
+    client: &'static dyn ClientCodec,
+    /// Chunks that wait for the reply's first real piece.
+    held: VecDeque<Bytes>,
+    /// A scratch list, to spare an allocation a chunk.
+    seen: Events,
+    /// The first real piece has come: nobody else takes over from here.
+    begun: bool,
+    /// Choices that have begun and not ended.
+    open: usize,
+    /// Everything has been said, well or not.
+    over: bool,
+    /// The last chunk for the client ended with a frame.
+    at_frame_end: bool,
+    ended: bool,
+    timer: Timer,
+    cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+struct Timer {
+    sleep: Pin<Box<Sleep>>,
+    idle: Duration,
+    keep_alive: Duration,
+    last_in: Instant,
+    last_out: Instant,
+}
+
+/// What came of waiting.
+enum Due {
+    KeepAlive,
+    Silence,
+}
+
+impl Stream {
+    pub(crate) fn new(
+        source: Source,
+        relay: Relay,
+        recorder: Recorder,
+        client: &'static dyn ClientCodec,
+        idle: Duration,
+        keep_alive: Duration,
+        cut: Option<&CancellationToken>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            source,
+            relay,
+            recorder,
+            client,
+            held: VecDeque::new(),
+            seen: Events::new(),
+            begun: false,
+            open: 0,
+            over: false,
+            at_frame_end: true,
+            ended: false,
+            timer: Timer {
+                sleep: Box::pin(tokio::time::sleep_until(now + idle.min(keep_alive))),
+                idle,
+                keep_alive,
+                last_in: now,
+                last_out: now,
+            },
+            cut: cut.map(|cut| Box::pin(cut.clone().cancelled_owned())),
+        }
+    }
+
+    /// Reads up to the first real piece and holds back what comes before it, so that until then another
+    /// target can still take over unseen.
+    ///
+    /// # Errors
+    /// The reply's failure before that, with the recorder to go on with.
+    pub(crate) async fn begin(mut self) -> Result<Self, (Box<ApiError>, Recorder)> {
+        while !self.begun && !self.ended {
+            let step = poll_fn(|context| self.poll_step(context)).await;
+            if let Some(chunk) = step {
+                self.held.push_back(chunk);
+            }
+            let failed = self.seen.iter().find_map(|(_, event)| match event {
+                Event::Error(error) => Some(error.clone()),
+                _ => None,
+            });
+            if let (Some(error), false) = (failed, self.begun) {
+                return Err((Box::new(error), self.recorder.take()));
+            }
+        }
+        Ok(self)
+    }
+
+    /// The rest of the reply, to be handed to the client.
+    pub(crate) fn into_body(self) -> StreamBody {
+        StreamBody(Box::new(self))
+    }
+
+    pub(crate) fn recorder(&mut self) -> &mut Recorder {
+        &mut self.recorder
+    }
+
+    /// The next chunk for the client, keep-alives included; `None` at the end.
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.seen.clear();
+        loop {
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let chunk = match self.source.poll_chunk(context) {
+                Poll::Ready(Ok(Some(chunk))) => chunk,
+                Poll::Ready(Ok(None)) => return Poll::Ready(self.finish(None)),
+                Poll::Ready(Err(cause)) => return Poll::Ready(self.finish(Some(cause))),
+                Poll::Pending => return self.poll_others(context),
+            };
+            self.timer.last_in = Instant::now();
+            if self.source.is_wire() {
+                self.recorder.receives(&chunk);
+            }
+            let out = self.relay.push(chunk, &mut self.seen);
+            self.observe();
+            if !out.is_empty() || !self.seen.is_empty() && !self.begun {
+                return Poll::Ready(Some(out));
+            }
+            self.seen.clear();
+        }
+    }
+
+    /// Nothing to read: is it time to say something, or to give up?
+    fn poll_others(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(cut) = &mut self.cut
+            && cut.as_mut().poll(context).is_ready()
+        {
+            self.cut = None;
+            return Poll::Ready(self.finish(Some(stopping())));
+        }
+        // What is passed through may go on behind its end mark.
+        let lingers = self.over && self.relay.translates();
+        match self.timer.poll(context, lingers) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Due::Silence) if self.over => Poll::Ready(self.finish(None)),
+            Poll::Ready(Due::Silence) => {
+                let cause = upstream::silent(self.source.name(), self.timer.idle);
+                Poll::Ready(self.finish(Some(cause)))
+            }
+            Poll::Ready(Due::KeepAlive) => {
+                // In the middle of a frame it would break it; before the beginning it is not ours to send.
+                if !self.begun || !self.at_frame_end || self.over {
+                    self.timer.last_out = Instant::now();
+                    return self.poll_others(context);
+                }
+                Poll::Ready(Some(Bytes::from_static(self.client.keep_alive())))
+            }
+        }
+    }
+
+    fn finish(&mut self, cause: Option<ApiError>) -> Option<Bytes> {
+        self.ended = true;
+        self.seen.clear();
+        let out = self.relay.finish(cause, self.over, &mut self.seen);
+        self.observe();
+        if out.is_empty() {
+            return None;
+        }
+        if self.at_frame_end {
+            return Some(out);
+        }
+        // Ends the frame that was cut in the middle.
+        Some([FRAME_END, &out].concat().into())
+    }
+
+    /// Notes what was seen and what it means for the rest of the reply.
+    fn observe(&mut self) {
+        self.recorder.observe(&self.seen);
+        for (_, event) in &self.seen {
+            match event {
+                Event::Error(_) => self.over = true,
+                Event::Finish(_) => {
+                    self.begun = true;
+                    self.open = self.open.saturating_sub(1);
+                    self.over = self.open == 0;
+                }
+                Event::PartDelta { .. }
+                | Event::PartStart {
+                    part: PartKind::ToolCall { .. },
+                    ..
+                } => self.begun = true,
+                Event::Start { .. } => {
+                    self.open += 1;
+                    self.over = false;
+                }
+                Event::Loss(_)
+                | Event::PartEnd { .. }
+                | Event::PartStart { .. }
+                | Event::Ping
+                | Event::Usage(_) => {}
+            }
+        }
+        if self.over && self.begun {
+            self.recorder.completes();
+        }
+    }
+
+    fn hand_out(&mut self, chunk: &Bytes) {
+        self.timer.last_out = Instant::now();
+        self.at_frame_end = chunk.ends_with(FRAME_END) || chunk.ends_with(b"\r\n\r\n");
+        self.recorder.hands_out(chunk);
+    }
+
+    fn close(&mut self) {
+        if let Some(losses) = self.relay.losses() {
+            self.recorder.loses(losses);
+        }
+        self.recorder.take().close(Outcome::Done, None);
+    }
+}
+
+impl Timer {
+    /// Set once and looked at again when it fires: no chunk pays for it.
+    fn poll(&mut self, context: &mut Context<'_>, lingers: bool) -> Poll<Due> {
+        loop {
+            let silence = self.last_in + if lingers { LINGER } else { self.idle };
+            let quiet = self.last_out + self.keep_alive;
+            let now = Instant::now();
+            if silence <= now {
+                return Poll::Ready(Due::Silence);
+            }
+            if quiet <= now {
+                return Poll::Ready(Due::KeepAlive);
+            }
+            let next = silence.min(quiet);
+            if self.sleep.deadline() > next || self.sleep.is_elapsed() {
+                self.sleep.as_mut().reset(next);
+            }
+            if self.sleep.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+/// The body of a reply that has begun.
+pub(crate) struct StreamBody(Box<Stream>);
+
+impl Body for StreamBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let stream = &mut *self.0;
+        loop {
+            let chunk = match stream.held.pop_front() {
+                Some(chunk) => Some(chunk),
+                None => match stream.poll_step(context) {
+                    Poll::Ready(chunk) => chunk,
+                    Poll::Pending => return Poll::Pending,
+                },
+            };
+            match chunk {
+                Some(chunk) if chunk.is_empty() => {}
+                Some(chunk) => {
+                    stream.hand_out(&chunk);
+                    if stream.ended && stream.held.is_empty() {
+                        stream.close();
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(chunk))));
+                }
+                None => {
+                    stream.close();
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+}
+
+fn stopping() -> ApiError {
+    ApiError::new(
+        ErrorKind::Overloaded,
+        Fault::Gateway,
+        "Patchbay was stopped in the middle of this reply.",
+    )
+}

@@ -1,0 +1,193 @@
+//! What models can do, as data: `capabilities.toml`. A codec asks, and never matches on names itself.
+
+use std::sync::LazyLock;
+
+use protocol::{
+    Protocol,
+    canonical::{Capabilities, StructuredOutput, ThinkingForm, TokenLimitField},
+};
+use serde::Deserialize;
+use store::config::Provider;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("capabilities.toml")).unwrap_or_else(|error| {
+        tracing::error!(%error, "the table of capabilities is not readable");
+        Table::default()
+    })
+});
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    rules: Vec<Rule>,
+}
+
+/// What is known of some models; later rules refine earlier ones.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    protocol: String,
+    /// Names, with or without a maker before a slash; `*` stands for anything. Empty: all of them.
+    #[serde(default)]
+    models: Vec<String>,
+    /// Only at this host.
+    host: Option<String>,
+    max_output_tokens: Option<u64>,
+    token_limit_field: Option<Limit>,
+    thinking: Option<Thinking>,
+    sampling: Option<bool>,
+    prefill: Option<bool>,
+    image_url: Option<bool>,
+    reasoning_replay: Option<bool>,
+    stream_usage: Option<bool>,
+    structured_output: Option<Structured>,
+    tool_name_limit: Option<usize>,
+    flat_text: Option<bool>,
+    developer_role: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Limit {
+    MaxCompletionTokens,
+    MaxTokens,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Thinking {
+    Adaptive,
+    Budget,
+    Effort,
+    None,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Structured {
+    ForcedTool,
+    Instruction,
+    Native,
+}
+
+/// What a provider's model can do, as far as we know.
+pub(crate) fn of(protocol: Protocol, provider: &Provider, model: &str) -> Capabilities {
+    let host = host(&provider.base_url);
+    let mut known = Capabilities::default();
+    let rules = TABLE.rules.iter();
+    for rule in rules.filter(|rule| rule.applies(protocol, host, model)) {
+        rule.refine(&mut known);
+    }
+    known
+}
+
+impl Rule {
+    fn applies(&self, protocol: Protocol, host: &str, model: &str) -> bool {
+        let name = model.rsplit('/').next().unwrap_or(model);
+        self.protocol == protocol.word()
+            && self.host.as_deref().is_none_or(|wanted| wanted == host)
+            && (self.models.is_empty() || self.models.iter().any(|pattern| fits(pattern, name)))
+    }
+
+    fn refine(&self, known: &mut Capabilities) {
+        known.max_output_tokens = self.max_output_tokens.or(known.max_output_tokens);
+        if let Some(limit) = self.token_limit_field {
+            known.token_limit_field = match limit {
+                Limit::MaxCompletionTokens => TokenLimitField::MaxCompletionTokens,
+                Limit::MaxTokens => TokenLimitField::MaxTokens,
+            };
+        }
+        if let Some(thinking) = self.thinking {
+            known.thinking = match thinking {
+                Thinking::Adaptive => ThinkingForm::Adaptive,
+                Thinking::Budget => ThinkingForm::Budget,
+                Thinking::Effort => ThinkingForm::Effort,
+                Thinking::None => ThinkingForm::None,
+            };
+        }
+        if let Some(structured) = self.structured_output {
+            known.structured_output = match structured {
+                Structured::ForcedTool => StructuredOutput::ForcedTool,
+                Structured::Instruction => StructuredOutput::Instruction,
+                Structured::Native => StructuredOutput::Native,
+            };
+        }
+        known.sampling = self.sampling.unwrap_or(known.sampling);
+        known.prefill = self.prefill.unwrap_or(known.prefill);
+        known.image_url = self.image_url.unwrap_or(known.image_url);
+        known.reasoning_replay = self.reasoning_replay.unwrap_or(known.reasoning_replay);
+        known.stream_usage = self.stream_usage.unwrap_or(known.stream_usage);
+        known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);
+        known.flat_text = self.flat_text.unwrap_or(known.flat_text);
+        known.developer_role = self.developer_role.unwrap_or(known.developer_role);
+    }
+}
+
+/// Whether a name fits a pattern in which `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => match name.strip_prefix(start) {
+            None => false,
+            Some(name) if rest.is_empty() => !name.is_empty() || rest.is_empty(),
+            Some(name) => (0..=name.len())
+                .filter_map(|at| name.get(at..))
+                .any(|name| fits(rest, name)),
+        },
+    }
+}
+
+fn host(base_url: &str) -> &str {
+    let rest = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(base_url: &str, protocol: Protocol, model: &str) -> Capabilities {
+        let provider = Provider {
+            base_url: base_url.to_owned(),
+            ..Provider::echo()
+        };
+        of(protocol, &provider, model)
+    }
+
+    #[test]
+    fn the_table_is_readable() {
+        let table: Table = toml::from_str(include_str!("capabilities.toml")).unwrap();
+        assert!(table.rules.len() > 5);
+    }
+
+    #[test]
+    fn names_decide_whoever_serves_them() {
+        let anthropic = Protocol::Anthropic;
+        let old = at("https://api.anthropic.com", anthropic, "claude-sonnet-4-5");
+        assert_eq!(old.thinking, ThinkingForm::Budget);
+        let new = at("https://a.example", anthropic, "anthropic/claude-opus-4-7");
+        assert_eq!(
+            (new.thinking, new.sampling, new.prefill),
+            (ThinkingForm::Adaptive, false, false)
+        );
+        let chat = Protocol::OpenAiChat;
+        let reasoning = at("https://openrouter.ai/api/v1", chat, "openai/gpt-5-mini");
+        assert_eq!(reasoning.thinking, ThinkingForm::Effort);
+        assert_eq!(
+            at("http://127.0.0.1:8080", chat, "gemma").thinking,
+            ThinkingForm::None
+        );
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, name) in [("a*", "abc"), ("*c", "abc"), ("a*c", "abc"), ("*", "")] {
+            assert!(fits(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("a*", "bc"), ("a*d", "abc"), ("a", "abc")] {
+            assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+    }
+}

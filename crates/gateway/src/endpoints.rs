@@ -1,0 +1,165 @@
+//! The one table: method and path to what is asked, and in which protocol.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use protocol::{Operation, Protocol};
+
+/// What a path of the client API means.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Endpoint<'a> {
+    /// A request to a model; leaves a row in the log.
+    Exchange(Protocol, Operation),
+    Health,
+    /// One model, by its id, which may hold slashes.
+    Model(Cow<'a, str>),
+    Models,
+}
+
+impl Endpoint<'_> {
+    /// The methods it answers, for `allow`.
+    pub(crate) fn methods(&self) -> &'static str {
+        match self {
+            Self::Exchange(..) => "POST, OPTIONS",
+            Self::Health | Self::Model(_) | Self::Models => "GET, HEAD, OPTIONS",
+        }
+    }
+
+    pub(crate) fn answers(&self, method: &Method) -> bool {
+        match self {
+            Self::Exchange(..) => method == Method::POST,
+            Self::Health | Self::Model(_) | Self::Models => {
+                method == Method::GET || method == Method::HEAD
+            }
+        }
+    }
+}
+
+const EXCHANGES: [(&str, Protocol, Operation); 3] = [
+    ("/chat/completions", Protocol::OpenAiChat, Operation::Chat),
+    ("/messages", Protocol::Anthropic, Operation::Chat),
+    (
+        "/messages/count_tokens",
+        Protocol::Anthropic,
+        Operation::CountTokens,
+    ),
+];
+
+/// The endpoint at a path; base URLs are typed in with and without `/v1`, so both work, doubled too.
+pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
+    if path.trim_end_matches('/') == "/health" {
+        return Some(Endpoint::Health);
+    }
+    let path = below_version(path);
+    if let Some((_, protocol, operation)) = EXCHANGES.iter().find(|(known, ..)| *known == path) {
+        return Some(Endpoint::Exchange(*protocol, *operation));
+    }
+    match path.strip_prefix("/models")? {
+        "" => Some(Endpoint::Models),
+        id => {
+            let id = id.strip_prefix('/')?;
+            let id = percent_decode_str(id).decode_utf8_lossy();
+            Some(Endpoint::Model(id))
+        }
+    }
+}
+
+/// The protocol to answer in where the path alone does not say it.
+pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
+    match find(path) {
+        Some(Endpoint::Exchange(protocol, _)) => protocol,
+        Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
+            let anthropic = headers.contains_key("anthropic-version")
+                || headers.contains_key("x-api-key")
+                || below_version(path).starts_with("/messages");
+            if anthropic {
+                Protocol::Anthropic
+            } else {
+                Protocol::OpenAiChat
+            }
+        }
+    }
+}
+
+/// The path without `/api`, any number of `/v1`, and slashes too many.
+fn below_version(path: &str) -> &str {
+    let mut path = single_slash(path.trim_end_matches('/'));
+    if let Some(rest) = path.strip_prefix("/api")
+        && rest.starts_with('/')
+    {
+        path = single_slash(rest);
+    }
+    while let Some(rest) = path.strip_prefix("/v1")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        path = single_slash(rest);
+    }
+    path
+}
+
+fn single_slash(mut path: &str) -> &str {
+    while path.starts_with("//") {
+        path = &path[1..];
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edge_146_versions_may_be_missing_doubled_or_prefixed() {
+        let chat = Some(Endpoint::Exchange(Protocol::OpenAiChat, Operation::Chat));
+        for path in [
+            "/v1/chat/completions",
+            "/chat/completions",
+            "/v1/v1/chat/completions",
+            "/api/v1/chat/completions",
+            "/api/chat/completions/",
+            "//v1/chat/completions",
+            "/v1//chat/completions",
+        ] {
+            assert_eq!(find(path), chat, "{path}");
+        }
+        for path in ["/v2/chat/completions", "/v1chat/completions", "/v1", "/"] {
+            assert_eq!(find(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn model_ids_may_hold_slashes() {
+        let echo = Some(Endpoint::Model("echo/echo".into()));
+        assert_eq!(find("/v1/models/echo/echo"), echo);
+        assert_eq!(find("/api/v1/models/echo%2Fecho"), echo);
+        assert_eq!(find("/v1/models/"), Some(Endpoint::Models));
+    }
+
+    #[test]
+    fn unknown_paths_are_answered_in_the_callers_protocol() {
+        let with = |name: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, http::HeaderValue::from_static("x"));
+            headers
+        };
+        let none = HeaderMap::new();
+        for (path, headers, expected) in [
+            ("/v1/nothing", &none, Protocol::OpenAiChat),
+            ("/v1/messages/batches", &none, Protocol::Anthropic),
+            (
+                "/v1/models",
+                &with("anthropic-version"),
+                Protocol::Anthropic,
+            ),
+            ("/v1/nothing", &with("x-api-key"), Protocol::Anthropic),
+            (
+                "/v1/chat/completions",
+                &with("x-api-key"),
+                Protocol::OpenAiChat,
+            ),
+        ] {
+            assert_eq!(dialect(path, headers), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What the steps of one exchange share.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::extract::Request as HttpRequest;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, header, request::Parts};
+use http_body_util::BodyExt as _;
+use protocol::{
+    ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
+    canonical::{ApiError, ErrorKind, Fault, Losses, Request},
+    client_codec,
+    envelope::Envelope,
+    tokens,
+};
+use store::Config;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{app::App, recorder::Recorder, server::Cut};
+
+/// Long contexts and images are big; more than this is a mistake.
+const MAX_BODY: usize = 100 << 20;
+
+/// One request and its answer in the making.
+pub(crate) struct Exchange {
+    pub(crate) app: Arc<App>,
+    /// As it was when the request came in, to its end.
+    pub(crate) config: Arc<Config>,
+    pub(crate) id: ExchangeId,
+    pub(crate) client: &'static dyn ClientCodec,
+    pub(crate) operation: Operation,
+    pub(crate) head: Arc<Parts>,
+    pub(crate) body: Bytes,
+    pub(crate) envelope: Envelope,
+    pub(crate) recorder: Recorder,
+    /// What the answer's headers tell of losses.
+    pub(crate) losses: Losses,
+    /// Ends when the server is cut off; `None` in process.
+    pub(crate) cut: Option<CancellationToken>,
+    created: u64,
+    /// The request in the canonical model, once somebody needed it.
+    decoded: Option<Arc<Request>>,
+}
+
+impl Exchange {
+    /// Reads the request, opens its row, and peeks at its outside.
+    ///
+    /// # Errors
+    /// The failure, and the exchange's id if there is a row of it.
+    pub(crate) async fn accept(
+        app: Arc<App>,
+        protocol: Protocol,
+        operation: Operation,
+        request: HttpRequest,
+    ) -> Result<Self, (ApiError, Option<Box<(ExchangeId, Recorder)>>)> {
+        let began = std::time::Instant::now();
+        let (head, body) = request.into_parts();
+        let body = read(body, &head).await.map_err(|error| (error, None))?;
+        let head = Arc::new(head);
+        let config = app.config.current();
+        let id = ExchangeId(Uuid::now_v7().simple().to_string());
+        let asked = (protocol, operation);
+        let mut recorder = Recorder::open(&app, &config.log, &id, &head, asked, &body, began);
+        let envelope = match Envelope::peek(&body) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                recorder.asked(None, false);
+                return Err((error, Some(Box::new((id, recorder)))));
+            }
+        };
+        let streams = operation == Operation::Chat && envelope.stream == Some(true);
+        recorder.asked(envelope.model.as_deref(), streams);
+        let cut = head.extensions.get::<Cut>().map(|Cut(cut)| cut.clone());
+        Ok(Self {
+            app,
+            config,
+            id,
+            client: client_codec(protocol),
+            operation,
+            head,
+            body,
+            envelope,
+            recorder,
+            losses: Losses::default(),
+            cut,
+            created: unix_seconds(),
+            decoded: None,
+        })
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.client.protocol()
+    }
+
+    pub(crate) fn wants_stream(&self) -> bool {
+        self.operation == Operation::Chat && self.envelope.stream == Some(true)
+    }
+
+    /// The request in the canonical model; decoded once, however many targets are tried.
+    ///
+    /// # Errors
+    /// `InvalidRequest` with the field at fault.
+    pub(crate) fn request(&mut self) -> Result<Arc<Request>, ApiError> {
+        if let Some(request) = &self.decoded {
+            return Ok(Arc::clone(request));
+        }
+        let mut losses = Losses::default();
+        let raw = RawRequest {
+            path: self.head.uri.path(),
+            query: self.head.uri.query(),
+            headers: &self.head.headers,
+            body: &self.body,
+        };
+        let request = match self.operation {
+            Operation::CountTokens => self.client.decode_count_request(raw, &mut losses),
+            Operation::Chat | Operation::ListModels => self.client.decode_request(raw, &mut losses),
+        };
+        let request = Arc::new(request?);
+        self.lose(losses);
+        self.decoded = Some(Arc::clone(&request));
+        Ok(request)
+    }
+
+    /// What a reply needs to know; `model` is what the target calls it.
+    pub(crate) fn reply(&self, model: &str) -> ReplyContext {
+        let asked = self.envelope.model.as_deref();
+        ReplyContext {
+            exchange: self.id.clone(),
+            model: asked
+                .filter(|asked| !asked.is_empty())
+                .unwrap_or(model)
+                .to_owned(),
+            created: self.created,
+            estimated_input_tokens: self.decoded.as_deref().map(tokens::estimate),
+        }
+    }
+
+    /// Reports losses to the row and to the answer's headers.
+    pub(crate) fn lose(&mut self, losses: Losses) {
+        self.recorder.loses(&losses);
+        self.losses.append(losses);
+    }
+}
+
+/// The whole body: in one allocation of the right size, or none if it came in one piece.
+async fn read(mut body: axum::body::Body, head: &Parts) -> Result<Bytes, ApiError> {
+    let announced = head
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| HeaderValue::to_str(length).ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY) {
+        return Err(too_large());
+    }
+    let mut first: Option<Bytes> = None;
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            ApiError::invalid_request("The request broke off before its body was complete.")
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if first.is_none() {
+            first = Some(data);
+            continue;
+        }
+        if whole.is_empty() {
+            let first = first.as_deref().unwrap_or_default();
+            let room = announced.unwrap_or(first.len() * 2 + data.len());
+            whole.reserve(room.min(MAX_BODY));
+            whole.extend_from_slice(first);
+        }
+        if whole.len() + data.len() > MAX_BODY {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() {
+        first.unwrap_or_default()
+    } else {
+        whole.freeze()
+    })
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(
+        ErrorKind::TooLarge,
+        Fault::Client,
+        "The request is larger than 100 MB. Send smaller images or files.",
+    )
+}
+
+fn unix_seconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}

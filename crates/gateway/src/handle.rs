@@ -1,0 +1,230 @@
+//! One request, twelve steps. Steps 1 and 2 (accept, identify) are in `access` and `client_api`; from
+//! there a request can be followed here with the finger.
+
+mod attempt;
+mod count;
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use axum::{body::Body, extract::Request as HttpRequest, response::Response};
+use http::{HeaderValue, header};
+use protocol::{
+    ExchangeId, Operation, Protocol,
+    canonical::{ApiError, ErrorKind, Fault},
+};
+use tokio::time::Instant;
+
+pub(crate) use self::attempt::Failure;
+use crate::{
+    app::App,
+    body::{LateBody, WholeBody},
+    exchange::Exchange,
+    recorder::{Outcome, Recorder},
+    reply::{self, Plain},
+    routing::{self, Target},
+};
+
+/// A provider that wants a longer pause than this is left to the next target, or to the client.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
+/// Answers one exchange.
+pub(crate) async fn exchange(
+    app: Arc<App>,
+    protocol: Protocol,
+    operation: Operation,
+    request: HttpRequest,
+) -> Response {
+    // 3 peek: model and stream; the row is opened here, so that failures are rows too.
+    let mut exchange = match Exchange::accept(app, protocol, operation, request).await {
+        Ok(exchange) => exchange,
+        Err((error, None)) => return reply::failure(protocol, &error, None).map(Body::from),
+        Err((error, Some(row))) => {
+            let (id, recorder) = *row;
+            return refuse(protocol, error, &id, recorder);
+        }
+    };
+    if operation == Operation::CountTokens {
+        return count::answer(exchange).await;
+    }
+    if !exchange.wants_stream() {
+        let result = first_success(&mut exchange).await;
+        return conclude(exchange, result);
+    }
+    in_time(exchange).await
+}
+
+/// The answer of a streaming request. A slow one gets its headers early: keep-alives promise nothing, so
+/// that another target can still take over behind them.
+async fn in_time(exchange: Exchange) -> Response {
+    let (client, id, keep_alive) = (
+        exchange.client,
+        exchange.id.clone(),
+        exchange.app.pace.keep_alive,
+    );
+    let reply = exchange.reply("");
+    let mut exchange = exchange;
+    let mut work: Pin<Box<dyn Future<Output = Ending> + Send>> = Box::pin(async move {
+        let result = first_success(&mut exchange).await;
+        (exchange, result)
+    });
+    if let Ok((exchange, result)) = tokio::time::timeout(keep_alive, &mut work).await {
+        return conclude(exchange, result);
+    }
+    let waiting = Box::pin(async move {
+        let (mut exchange, result) = work.await;
+        match result {
+            Ok(response) => Ok(response.into_body()),
+            Err(failure) => Err((Box::new(failure.error), exchange.recorder.take())),
+        }
+    });
+    let body = LateBody::new(waiting, client, reply, keep_alive);
+    let mut response = Response::new(Body::new(body));
+    let headers = response.headers_mut();
+    let content_type = HeaderValue::from_static(client.stream_content_type());
+    headers.insert(header::CONTENT_TYPE, content_type);
+    reply::mark(headers, Some(&id));
+    response
+}
+
+type Ending = (Exchange, Result<Response, Failure>);
+
+/// Steps 4 to 8: tries the targets in order until one answers.
+async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
+    // 4 route
+    let config = Arc::clone(&exchange.config);
+    let asked = exchange.envelope.model.clone();
+    let app = Arc::clone(&exchange.app);
+    let route = routing::route(&config, &app.models, asked.as_deref())?;
+    let plan = in_order(&app, &route.targets);
+    let mut failure = None;
+    for (number, target) in plan.iter().enumerate() {
+        let is_last = number + 1 == plan.len();
+        // It may have begun to cool down a moment ago; the last hope is tried all the same.
+        if !app.cooldowns.admit(target.key(), Instant::now()) && !is_last {
+            continue;
+        }
+        for repetition in 0..=target.provider.retries {
+            let is_final = is_last && repetition == target.provider.retries;
+            // 5 authorize, 6 prepare, 7 send, 9 relay
+            match attempt::attempt(exchange, target, !is_final).await {
+                Ok(response) => {
+                    app.cooldowns.succeeded(target.key());
+                    return Ok(response);
+                }
+                Err(failed) => {
+                    // 8 judge
+                    exchange.recorder.attempt_ends(Some(&failed.error));
+                    let wait = pause(&failed.error, app.pace.retry, repetition);
+                    failure = Some(failed);
+                    match wait {
+                        Some(wait) if repetition < target.provider.retries => {
+                            tokio::time::sleep(wait).await;
+                        }
+                        Some(_) | None => break,
+                    }
+                }
+            }
+        }
+        if let Some(failure) = &failure {
+            app.cooldowns
+                .failed(target.key(), &failure.error, Instant::now());
+            if !moves_on(&failure.error) {
+                break;
+            }
+        }
+    }
+    Err(failure.unwrap_or_else(|| nobody().into()))
+}
+
+/// Those that are ready first, those that cool down after them.
+fn in_order<'r, 'c>(app: &App, targets: &'r [Target<'c>]) -> Vec<&'r Target<'c>> {
+    let now = Instant::now();
+    let (mut ready, cooling): (Vec<_>, Vec<_>) = targets
+        .iter()
+        .partition(|target| app.cooldowns.remaining(target.key(), now).is_none());
+    ready.extend(cooling);
+    ready
+}
+
+/// How long to wait before the same target is asked again; `None` if that would not help.
+fn pause(error: &ApiError, first: Duration, repetition: u32) -> Option<Duration> {
+    let doubled = first.saturating_mul(1 << repetition.min(6));
+    match error.kind {
+        ErrorKind::Overloaded | ErrorKind::ProviderFault | ErrorKind::Unreachable => {
+            let wait = error.retry_after.unwrap_or(doubled);
+            (wait <= LONGEST_WAIT).then_some(wait)
+        }
+        // Without a word about when, the next moment is as bad as this one.
+        ErrorKind::RateLimited => error.retry_after.filter(|wait| *wait <= LONGEST_WAIT),
+        ErrorKind::Authentication
+        | ErrorKind::ContextTooLong
+        | ErrorKind::GatewayFault
+        | ErrorKind::InvalidRequest
+        | ErrorKind::MethodNotAllowed
+        | ErrorKind::NotFound
+        | ErrorKind::Permission
+        | ErrorKind::Timeout
+        | ErrorKind::TooLarge => None,
+    }
+}
+
+/// Whether the next target may do better. What is wrong with the request itself is wrong everywhere; what
+/// is wrong with one account or one provider's set-up is not.
+fn moves_on(error: &ApiError) -> bool {
+    error.kind.is_retryable()
+        || match error.kind {
+            ErrorKind::Authentication | ErrorKind::Permission | ErrorKind::NotFound => true,
+            ErrorKind::ContextTooLong
+            | ErrorKind::GatewayFault
+            | ErrorKind::InvalidRequest
+            | ErrorKind::MethodNotAllowed
+            | ErrorKind::Overloaded
+            | ErrorKind::ProviderFault
+            | ErrorKind::RateLimited
+            | ErrorKind::Timeout
+            | ErrorKind::TooLarge
+            | ErrorKind::Unreachable => false,
+        }
+}
+
+/// Answers with what came of the attempts.
+fn conclude(mut exchange: Exchange, result: Result<Response, Failure>) -> Response {
+    let recorder = exchange.recorder.take();
+    match result {
+        Ok(response) => response,
+        Err(Failure { error, answer }) => match answer {
+            // The provider's own failure, in the client's own protocol: as it is.
+            Some(mut answer) => {
+                reply::mark(answer.headers_mut(), Some(&exchange.id));
+                fail(*answer, error, recorder)
+            }
+            None => refuse(exchange.protocol(), error, &exchange.id, recorder),
+        },
+    }
+}
+
+/// A failure in the client's shape, and its row.
+fn refuse(protocol: Protocol, error: ApiError, id: &ExchangeId, recorder: Recorder) -> Response {
+    fail(reply::failure(protocol, &error, Some(id)), error, recorder)
+}
+
+/// Steps 10 to 12 for a failure: the row is written once the answer is handed out.
+fn fail(answer: Plain, error: ApiError, mut recorder: Recorder) -> Response {
+    recorder.answers(answer.status(), answer.headers());
+    answer.map(|bytes| {
+        Body::new(WholeBody::new(
+            bytes,
+            recorder,
+            Outcome::Failed(error),
+            None,
+        ))
+    })
+}
+
+fn nobody() -> ApiError {
+    ApiError::new(
+        ErrorKind::Unreachable,
+        Fault::Gateway,
+        "No target of this model could be tried.",
+    )
+}

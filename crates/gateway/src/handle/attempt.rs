@@ -1,0 +1,476 @@
+//! Steps 5 to 9: one try at one target.
+
+use std::sync::Arc;
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
+use protocol::{
+    EventDecoder, FailedAnswer, Operation, Protocol, UpstreamCodec,
+    canonical::{
+        ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, TargetModel, Undo,
+    },
+    upstream_codec,
+};
+use store::{Secret, config::Provider};
+
+use crate::{
+    body::{Source, Stream, WholeBody},
+    capabilities, credentials, echo,
+    exchange::Exchange,
+    headers,
+    recorder::{Outcome, Unread},
+    relay::Relay,
+    reply::{self, Plain},
+    routing::{Speaks, Target},
+    upstream::{self, Answer, Call},
+};
+
+/// A whole answer is no larger than this.
+const MAX_ANSWER: usize = 256 << 20;
+/// A failure's text is no longer than this.
+const MAX_FAILURE: usize = 1 << 20;
+
+/// Why a target did not answer.
+pub(crate) struct Failure {
+    pub(crate) error: ApiError,
+    /// What the provider said, where the client speaks its protocol.
+    pub(crate) answer: Option<Box<Plain>>,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self {
+            error,
+            answer: None,
+        }
+    }
+}
+
+/// What goes to a provider, and what must be undone in its answer.
+struct Prepared {
+    path: String,
+    query: Option<String>,
+    headers: HeaderMap,
+    body: Vec<Bytes>,
+    undo: Undo,
+}
+
+/// What a successful answer turned out to be, whatever was asked for.
+enum Shape {
+    Events(Bytes),
+    Whole(Bytes),
+}
+
+/// Tries one target. `more`: another try may follow this one.
+pub(crate) async fn attempt(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    more: bool,
+) -> Result<Response, Failure> {
+    exchange.recorder.attempt_begins(target);
+    let protocol = match target.speaks() {
+        Speaks::Echo => return echo_answers(exchange, target).await,
+        Speaks::Nothing => return Err(cannot_speak(target.provider).into()),
+        Speaks::Wire(protocol) => protocol,
+    };
+    let codec = upstream_codec(protocol);
+    // 5 authorize
+    let credential = credentials::fresh(&exchange.app.secrets, target.account).await?;
+    // 6 prepare
+    let prepared = prepare(exchange, target, codec)?;
+    exchange.recorder.sends(&prepared.headers, &prepared.body);
+    // 7 send
+    let call = Call {
+        method: http::Method::POST,
+        provider: target.provider,
+        codec,
+        path: &prepared.path,
+        query: prepared.query.as_deref(),
+        headers: prepared.headers,
+        credential: credential.as_ref(),
+        body: prepared.body,
+        stream: exchange.wants_stream(),
+    };
+    let app = Arc::clone(&exchange.app);
+    let answer = app.upstream.send(call).await?;
+    exchange
+        .recorder
+        .upstream_answers(answer.status(), answer.headers());
+    // 8 judge
+    if !answer.status().is_success() {
+        return Err(failed(exchange, target, codec, answer, credential).await);
+    }
+    // 9 relay
+    relay(exchange, target, codec, answer, prepared.undo, more).await
+}
+
+fn prepare(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+) -> Result<Prepared, ApiError> {
+    let path = codec.path(exchange.operation, &target.model, exchange.wants_stream());
+    if codec.protocol() == exchange.protocol() {
+        let query = exchange.head.uri.query();
+        return Ok(Prepared {
+            path,
+            query: query.and_then(headers::query_for_provider),
+            headers: headers::for_provider(&exchange.head.headers),
+            body: exchange.envelope.with_model(&exchange.body, &target.model),
+            undo: Undo::default(),
+        });
+    }
+    let request = exchange.request()?;
+    let model = TargetModel {
+        name: target.model.clone().into_owned(),
+        capabilities: capabilities::of(codec.protocol(), target.provider, &target.model),
+    };
+    let mut losses = Losses::default();
+    let encoded = codec.encode_request(&request, &model, &mut losses);
+    exchange.lose(losses);
+    let encoded = encoded?;
+    Ok(Prepared {
+        path,
+        query: None,
+        headers: encoded.headers.into_iter().collect(),
+        body: vec![encoded.body],
+        undo: encoded.undo,
+    })
+}
+
+/// Reads a failure. Its raw form goes to clients of the same protocol.
+async fn failed(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+    credential: Option<Secret>,
+) -> Failure {
+    let (head, body) = answer.into_parts();
+    let idle = target.provider.timeouts.idle;
+    let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
+    let mut body = body.unwrap_or_default();
+    exchange.recorder.receives(&body);
+    let mut error = codec.decode_error(FailedAnswer {
+        status: head.status.as_u16(),
+        headers: &head.headers,
+        body: &body,
+    });
+    if let Some(secret) = credential {
+        let secrets = [secret];
+        error.message = store::redact::redact_text(&error.message, &secrets);
+        if let Ok(text) = std::str::from_utf8(&body)
+            && secrets.iter().any(|secret| text.contains(secret.expose()))
+        {
+            body = store::redact::redact_text(text, &secrets).into();
+        }
+    }
+    if codec.protocol() != exchange.protocol() {
+        return error.into();
+    }
+    let mut answer = Plain::new(body);
+    *answer.status_mut() = head.status;
+    *answer.headers_mut() = headers::for_client(&head.headers);
+    Failure {
+        error,
+        answer: Some(Box::new(answer)),
+    }
+}
+
+async fn relay(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+    undo: Undo,
+    more: bool,
+) -> Result<Response, Failure> {
+    let provider = target.provider;
+    let (head, mut body) = answer.into_parts();
+    let idle = provider.timeouts.idle;
+    let first = upstream::next_chunk(&mut body, provider, idle).await?;
+    let first = first.unwrap_or_default();
+    match (
+        shape(&head.headers, first, provider)?,
+        exchange.wants_stream(),
+    ) {
+        (Shape::Events(first), true) => {
+            let source = Source::Wire {
+                first: Some(first),
+                body,
+                provider: provider.id.clone(),
+            };
+            let same = codec.protocol() == exchange.protocol();
+            let relay = if same {
+                Relay::PassThrough {
+                    tap: Some(codec.event_decoder(&exchange.id)),
+                    client: exchange.client,
+                    reply: exchange.reply(&target.model),
+                }
+            } else {
+                translation(exchange, target, codec.event_decoder(&exchange.id), &undo)?
+            };
+            stream(exchange, target, source, relay, same.then_some(&head), more).await
+        }
+        (Shape::Events(first), false) => {
+            // It streams though nobody asked: folded into the whole answer that was asked for.
+            let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+            exchange.recorder.receives(&bytes);
+            let mut decoder = codec.event_decoder(&exchange.id);
+            let mut events = Events::new();
+            decoder.push(&bytes, &mut events);
+            decoder.finish(&mut events);
+            let mut reply = Reply::from_events(events)?;
+            undo.apply(&mut reply);
+            whole(exchange, target, reply)
+        }
+        (Shape::Whole(first), wants_stream) => {
+            let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+            exchange.recorder.receives(&bytes);
+            if !wants_stream && codec.protocol() == exchange.protocol() {
+                return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
+            }
+            let mut reply = codec.decode_response(&bytes, &exchange.id)?;
+            undo.apply(&mut reply);
+            if wants_stream {
+                at_once(exchange, target, reply)
+            } else {
+                whole(exchange, target, reply)
+            }
+        }
+    }
+}
+
+/// Decides by the first byte, and by the content type where the byte says nothing: both are wrong at
+/// times, and one is missing at times.
+fn shape(headers: &HeaderMap, first: Bytes, provider: &Provider) -> Result<Shape, ApiError> {
+    let essence = headers::essence(headers);
+    let byte = first
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&first)
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace());
+    let events = essence.eq_ignore_ascii_case("text/event-stream");
+    match byte {
+        Some(b'{' | b'[') => Ok(Shape::Whole(first)),
+        // `data:`, `event:`, `id:`, `retry:`, or a comment.
+        Some(b'd' | b'e' | b'i' | b'r' | b':') => Ok(Shape::Events(first)),
+        Some(_) | None if events => Ok(Shape::Events(first)),
+        Some(b'<') => Err(not_an_answer(
+            provider,
+            "a web page instead of an answer. Check its base URL",
+        )),
+        Some(_) => Err(not_an_answer(provider, "something that is no answer")),
+        None => Err(not_an_answer(provider, "an empty answer")),
+    }
+}
+
+/// An answer of one piece that goes on as it is; it is looked into afterwards, for the log alone.
+fn passed_through(
+    exchange: &mut Exchange,
+    protocol: Protocol,
+    head: &Parts,
+    bytes: Bytes,
+) -> Response {
+    let mut headers = headers::for_client(&head.headers);
+    if !headers.contains_key(header::CONTENT_TYPE) {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
+    exchange.recorder.passes_through();
+    let unread = (exchange.operation == Operation::Chat).then(|| (protocol, bytes.clone()));
+    answered(exchange, head.status, headers, bytes, unread)
+}
+
+/// A whole answer in the client's protocol.
+fn whole(exchange: &mut Exchange, target: &Target<'_>, reply: Reply) -> Result<Response, Failure> {
+    let request = exchange.request()?;
+    let mut losses = Losses::default();
+    let context = exchange.reply(&target.model);
+    let bytes = exchange
+        .client
+        .encode_response(&reply, &request, &context, &mut losses);
+    exchange.recorder.observe_whole(&reply);
+    exchange.lose(losses);
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    Ok(answered(exchange, StatusCode::OK, headers, bytes, None))
+}
+
+/// A whole answer as the stream that the client asked for.
+fn at_once(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    reply: Reply,
+) -> Result<Response, Failure> {
+    let request = exchange.request()?;
+    let context = exchange.reply(&target.model);
+    let mut encoder = exchange.client.event_encoder(&request, &context);
+    let mut losses = Losses::default();
+    let mut out = bytes::BytesMut::new();
+    exchange.recorder.observe_whole(&reply);
+    for (choice, event) in reply.into_events() {
+        encoder.push(choice, &event, &mut out, &mut losses);
+    }
+    exchange.lose(losses);
+    let headers = stream_headers(exchange);
+    Ok(answered(
+        exchange,
+        StatusCode::OK,
+        headers,
+        out.freeze(),
+        None,
+    ))
+}
+
+fn answered(
+    exchange: &mut Exchange,
+    status: StatusCode,
+    mut headers: HeaderMap,
+    bytes: Bytes,
+    unread: Option<Unread>,
+) -> Response {
+    reply::mark(&mut headers, Some(&exchange.id));
+    reply::mark_losses(&mut headers, &exchange.losses);
+    exchange.recorder.answers(status, &headers);
+    let body = WholeBody::new(bytes, exchange.recorder.take(), Outcome::Done, unread);
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// A streamed answer, once its first real piece is there. `head`: of an answer that is passed through.
+async fn stream(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    source: Source,
+    relay: Relay,
+    head: Option<&Parts>,
+    more: bool,
+) -> Result<Response, Failure> {
+    if head.is_some() {
+        exchange.recorder.passes_through();
+    }
+    let stream = Stream::new(
+        source,
+        relay,
+        exchange.recorder.take(),
+        exchange.client,
+        target.provider.timeouts.idle,
+        exchange.app.pace.keep_alive,
+        exchange.cut.as_ref(),
+    );
+    // What is passed through is held back only for the sake of another target.
+    let mut stream = if head.is_none() || more {
+        match stream.begin().await {
+            Ok(stream) => stream,
+            Err((error, recorder)) => {
+                exchange.recorder = recorder;
+                return Err((*error).into());
+            }
+        }
+    } else {
+        stream
+    };
+    let mut headers = match head {
+        Some(head) => headers::for_client(&head.headers),
+        None => HeaderMap::new(),
+    };
+    for (name, value) in stream_headers(exchange) {
+        if let Some(name) = name
+            && (name != header::CONTENT_TYPE
+                || !headers::essence(&headers).eq_ignore_ascii_case("text/event-stream"))
+        {
+            headers.insert(name, value);
+        }
+    }
+    reply::mark(&mut headers, Some(&exchange.id));
+    reply::mark_losses(&mut headers, &exchange.losses);
+    stream.recorder().answers(StatusCode::OK, &headers);
+    let mut response = Response::new(Body::new(stream.into_body()));
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+fn stream_headers(exchange: &Exchange) -> HeaderMap {
+    let content_type = HeaderValue::from_static(exchange.client.stream_content_type());
+    [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// From what a decoder understands to what the client speaks.
+fn translation(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    decoder: Box<dyn EventDecoder>,
+    undo: &Undo,
+) -> Result<Relay, ApiError> {
+    let request = exchange.request()?;
+    let reply = exchange.reply(&target.model);
+    Ok(Relay::Translate {
+        decoder,
+        undo: undo.replay(),
+        encoder: exchange.client.event_encoder(&request, &reply),
+        losses: Losses::default(),
+    })
+}
+
+/// The built-in provider, which needs no network.
+async fn echo_answers(exchange: &mut Exchange, target: &Target<'_>) -> Result<Response, Failure> {
+    if target.model != echo::MODEL {
+        return Err(no_such_echo(&target.model).into());
+    }
+    let request: Arc<Request> = exchange.request()?;
+    let mut script = echo::Script::new(&request, &exchange.id);
+    if !exchange.wants_stream() {
+        let mut events = Events::new();
+        script.finish(&mut events);
+        let reply = Reply::from_events(events)?;
+        return whole(exchange, target, reply);
+    }
+    let source = Source::Ticks {
+        left: script.len(),
+        pause: exchange.app.pace.echo,
+        sleep: None,
+    };
+    let relay = translation(exchange, target, Box::new(script), &Undo::default())?;
+    stream(exchange, target, source, relay, None, false).await
+}
+
+fn no_such_echo(model: &str) -> ApiError {
+    let message = format!(
+        "The built-in provider has one model, `{}/{}`, not `{model}`.",
+        store::config::ECHO,
+        echo::MODEL
+    );
+    ApiError::new(ErrorKind::NotFound, Fault::Client, message)
+        .with_code("model_not_found")
+        .with_param("model")
+}
+
+fn cannot_speak(provider: &Provider) -> ApiError {
+    let message = format!(
+        "The provider `{}` speaks {}, which this version of Patchbay cannot speak yet.",
+        provider.id,
+        provider.protocol.as_str()
+    );
+    let mut error = ApiError::new(ErrorKind::NotFound, Fault::Gateway, message);
+    error.status = Some(501);
+    error
+}
+
+fn not_an_answer(provider: &Provider, what: &str) -> ApiError {
+    let message = format!("The provider `{}` sent {what}.", provider.id);
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
+}

@@ -1,0 +1,169 @@
+//! Which headers travel on, and which end here.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// Of one connection only, whatever `Connection` says.
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Of the client and us: its credential for us, its page, its idea of encoding and length.
+const CLIENT_ONLY: [&str; 15] = [
+    "accept-encoding",
+    "api-key",
+    "authorization",
+    "content-length",
+    "content-type",
+    "cookie",
+    "dnt",
+    "expect",
+    "forwarded",
+    "host",
+    "origin",
+    "referer",
+    "x-api-key",
+    "x-goog-api-key",
+    "x-real-ip",
+];
+
+const CLIENT_ONLY_STARTS: [&str; 5] = [
+    "access-control-",
+    "sec-",
+    "x-forwarded-",
+    "x-patchbay-",
+    "cf-",
+];
+
+/// Of the provider's own site: on our origin they would be false.
+const PROVIDER_ONLY: [&str; 9] = [
+    "alt-svc",
+    "content-encoding",
+    "content-length",
+    "date",
+    "nel",
+    "report-to",
+    "server",
+    "set-cookie",
+    "strict-transport-security",
+];
+
+const PROVIDER_ONLY_STARTS: [&str; 2] = ["access-control-", "content-security-policy"];
+
+/// Names under which clients put their key into the query.
+const QUERY_KEYS: [&str; 5] = ["access_token", "api_key", "apikey", "key", "token"];
+
+/// A client's headers as they go on to a provider of the same protocol.
+pub(crate) fn for_provider(from: &HeaderMap) -> HeaderMap {
+    end_to_end(from, &CLIENT_ONLY, &CLIENT_ONLY_STARTS)
+}
+
+/// A provider's headers as they go on to a client of the same protocol.
+pub(crate) fn for_client(from: &HeaderMap) -> HeaderMap {
+    end_to_end(from, &PROVIDER_ONLY, &PROVIDER_ONLY_STARTS)
+}
+
+fn end_to_end(from: &HeaderMap, except: &[&str], except_starts: &[&str]) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(from.len());
+    for (name, value) in from {
+        let word = name.as_str();
+        let ends_here = HOP_BY_HOP.contains(&word)
+            || except.contains(&word)
+            || except_starts.iter().any(|start| word.starts_with(start));
+        if !ends_here {
+            headers.append(name, value.clone());
+        }
+    }
+    // A connection may name further headers as its own.
+    for named in from.get_all(header::CONNECTION) {
+        for name in named.to_str().unwrap_or_default().split(',') {
+            if let Ok(name) = name.trim().parse::<HeaderName>() {
+                headers.remove(name);
+            }
+        }
+    }
+    headers
+}
+
+/// A client's query as it goes on to a provider of the same protocol: without keys.
+pub(crate) fn query_for_provider(query: &str) -> Option<String> {
+    let parameters: Vec<&str> = query
+        .split('&')
+        .filter(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            !parameter.is_empty() && !QUERY_KEYS.contains(&name.to_ascii_lowercase().as_str())
+        })
+        .collect();
+    (!parameters.is_empty()).then(|| parameters.join("&"))
+}
+
+/// The media type of a content type, without its parameters.
+pub(crate) fn essence(headers: &HeaderMap) -> &str {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| HeaderValue::to_str(value).ok());
+    value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn edge_143_credentials_and_hop_by_hop_headers_end_here() {
+        let from = map(&[
+            ("authorization", "Bearer canary"),
+            ("x-api-key", "canary"),
+            ("cookie", "canary"),
+            ("host", "127.0.0.1"),
+            ("connection", "close, x-hop"),
+            ("x-hop", "1"),
+            ("sec-fetch-site", "none"),
+            ("anthropic-version", "2023-06-01"),
+            ("anthropic-beta", "a,b"),
+            ("user-agent", "claude-cli/2"),
+        ]);
+        let expected = map(&[
+            ("anthropic-version", "2023-06-01"),
+            ("anthropic-beta", "a,b"),
+            ("user-agent", "claude-cli/2"),
+        ]);
+        assert_eq!(for_provider(&from), expected);
+    }
+
+    #[test]
+    fn a_providers_cookies_and_policies_do_not_reach_our_origin() {
+        let from = map(&[
+            ("set-cookie", "a=b"),
+            ("strict-transport-security", "max-age=1"),
+            ("content-length", "3"),
+            ("access-control-allow-origin", "*"),
+            ("request-id", "req_1"),
+            ("retry-after", "3"),
+        ]);
+        let expected = map(&[("request-id", "req_1"), ("retry-after", "3")]);
+        assert_eq!(for_client(&from), expected);
+    }
+}

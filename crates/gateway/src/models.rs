@@ -1,0 +1,239 @@
+//! Which models there are: aliases, and what providers said when they were last asked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::{HeaderMap, Method};
+use protocol::{
+    FailedAnswer, ModelInfo, Operation,
+    canonical::{ApiError, ErrorKind, Fault},
+    upstream_codec,
+};
+use store::{
+    Config,
+    config::{Account, Provider},
+};
+use tokio::time::Instant;
+
+use crate::{
+    app::App,
+    credentials,
+    routing::Speaks,
+    upstream::{self, Call},
+};
+
+/// How long a list is believed.
+const FRESH: Duration = Duration::from_secs(600);
+/// How long a provider that could not tell is left alone.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client's question waits for lists that nobody has asked for yet.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const MAX_LIST_BYTES: usize = 16 << 20;
+/// The model of the built-in provider.
+pub(crate) const ECHO: &str = "echo";
+
+#[derive(Default)]
+pub(crate) struct ModelLists {
+    known: Mutex<HashMap<String, Listed>>,
+}
+
+struct Listed {
+    /// A provider that moves is another provider.
+    base_url: String,
+    models: Arc<[ModelInfo]>,
+    asked: Instant,
+    answered: bool,
+}
+
+impl ModelLists {
+    /// Whether a provider is known to serve a model.
+    pub(crate) fn lists(&self, provider: &Provider, model: &str) -> bool {
+        if provider.is_built_in() {
+            return model == ECHO;
+        }
+        self.of(provider)
+            .is_some_and(|models| models.iter().any(|listed| listed.id == model))
+    }
+
+    /// A provider's last list.
+    fn of(&self, provider: &Provider) -> Option<Arc<[ModelInfo]>> {
+        let known = self.known();
+        let listed = known.get(&provider.id)?;
+        (listed.base_url == provider.base_url).then(|| Arc::clone(&listed.models))
+    }
+
+    fn is_stale(&self, provider: &Provider) -> bool {
+        let known = self.known();
+        known.get(&provider.id).is_none_or(|listed| {
+            let life = if listed.answered { FRESH } else { PATIENCE };
+            listed.base_url != provider.base_url || listed.asked.elapsed() > life
+        })
+    }
+
+    fn put(&self, provider: &Provider, models: Option<&[ModelInfo]>) {
+        let mut known = self.known();
+        let listed = known.entry(provider.id.clone()).or_insert_with(|| Listed {
+            base_url: String::new(),
+            models: Arc::default(),
+            asked: Instant::now(),
+            answered: false,
+        });
+        if listed.base_url != provider.base_url {
+            listed.models = Arc::default();
+            listed.base_url.clone_from(&provider.base_url);
+        }
+        listed.asked = Instant::now();
+        listed.answered = models.is_some();
+        if let Some(models) = models {
+            listed.models = models.into();
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Listed>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything that a client can name now: aliases first, then `provider/model`.
+pub(crate) async fn addressable(app: &Arc<App>) -> Vec<ModelInfo> {
+    let config = app.config.current();
+    refresh(app, &config).await;
+    let mut models: Vec<ModelInfo> = config
+        .aliases
+        .iter()
+        .filter(|alias| !alias.name.contains('*'))
+        .map(|alias| ModelInfo {
+            id: alias.name.clone(),
+            owned_by: Some("patchbay".to_owned()),
+            ..ModelInfo::default()
+        })
+        .collect();
+    for provider in &config.providers {
+        models.extend(of_provider(app, provider));
+    }
+    models
+}
+
+/// What a provider is known to serve, by the names that clients use.
+pub(crate) fn of_provider(app: &App, provider: &Provider) -> Vec<ModelInfo> {
+    let owner = || Some(provider.id.clone());
+    if provider.is_built_in() {
+        return vec![ModelInfo {
+            id: format!("{}/{ECHO}", provider.id),
+            display_name: Some("Echo (offline)".to_owned()),
+            owned_by: owner(),
+            ..ModelInfo::default()
+        }];
+    }
+    let listed = app.models.of(provider).unwrap_or_default();
+    let named = listed.iter().map(|model| ModelInfo {
+        id: format!("{}/{}", provider.id, model.id),
+        owned_by: model.owned_by.clone().or_else(owner),
+        ..model.clone()
+    });
+    named.collect()
+}
+
+/// Asks the providers whose lists are old. Waits a moment for those that were never asked; the others
+/// answer for the next question.
+async fn refresh(app: &Arc<App>, config: &Arc<Config>) {
+    let (mut first, mut again) = (Vec::new(), Vec::new());
+    for provider in &config.providers {
+        let speaks_wire = matches!(Speaks::of(provider.protocol), Speaks::Wire(_));
+        if speaks_wire && app.models.is_stale(provider) {
+            match app.models.of(provider) {
+                None => first.push(provider.id.clone()),
+                Some(_) => again.push(provider.id.clone()),
+            }
+        }
+    }
+    if !again.is_empty() {
+        tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), again));
+    }
+    if !first.is_empty() {
+        // Goes on behind our back when it takes longer.
+        let asked = tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), first));
+        let _ = tokio::time::timeout(FIRST_WAIT, asked).await;
+    }
+}
+
+async fn ask_all(app: Arc<App>, config: Arc<Config>, providers: Vec<String>) {
+    let asked = providers.iter().filter_map(|id| config.provider(id));
+    join_all(asked.map(|provider| async {
+        let account = config.accounts_of(&provider.id).next();
+        if let Err(error) = fetch(&app, provider, account).await {
+            tracing::debug!(provider = provider.id, %error, "no list of models");
+        }
+    }))
+    .await;
+}
+
+/// Asks a provider for its models, and remembers them.
+///
+/// # Errors
+/// What the provider answered, or why it did not.
+pub(crate) async fn fetch(
+    app: &App,
+    provider: &Provider,
+    account: Option<&Account>,
+) -> Result<Vec<ModelInfo>, ApiError> {
+    if provider.is_built_in() {
+        return Ok(vec![ModelInfo {
+            id: ECHO.to_owned(),
+            ..ModelInfo::default()
+        }]);
+    }
+    let models = ask(app, provider, account).await;
+    app.models.put(provider, models.as_deref().ok());
+    models
+}
+
+async fn ask(
+    app: &App,
+    provider: &Provider,
+    account: Option<&Account>,
+) -> Result<Vec<ModelInfo>, ApiError> {
+    let Speaks::Wire(protocol) = Speaks::of(provider.protocol) else {
+        let word = provider.protocol.as_str();
+        let message = format!("This version of Patchbay cannot speak {word} yet.");
+        return Err(ApiError::new(
+            ErrorKind::InvalidRequest,
+            Fault::Gateway,
+            message,
+        ));
+    };
+    let codec = upstream_codec(protocol);
+    let credential = credentials::fresh(&app.secrets, account).await?;
+    let path = codec.path(Operation::ListModels, "", false);
+    let call = Call {
+        method: Method::GET,
+        provider,
+        codec,
+        path: &path,
+        query: None,
+        headers: HeaderMap::new(),
+        credential: credential.as_ref(),
+        body: Vec::new(),
+        stream: false,
+    };
+    let (head, body) = app.upstream.send(call).await?.into_parts();
+    let idle = provider.timeouts.idle;
+    let body: Bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_LIST_BYTES).await?;
+    if head.status.is_success() {
+        return codec.decode_models(&body);
+    }
+    let mut error = codec.decode_error(FailedAnswer {
+        status: head.status.as_u16(),
+        headers: &head.headers,
+        body: &body,
+    });
+    if let Some(secret) = credential {
+        error.message = store::redact::redact_text(&error.message, &[secret]);
+    }
+    Err(error)
+}

@@ -1,0 +1,438 @@
+//! From what happens in an exchange to its one row in the log.
+//!
+//! While bytes flow it only takes notes: times, counts and shared references. The row is made of them
+//! afterwards, in a task of its own, so that no client waits for it.
+
+mod notes;
+mod tape;
+
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, request::Parts};
+use protocol::{
+    ExchangeId, Operation, Protocol,
+    canonical::{ApiError, Choice, ErrorKind, Event, Fault, Losses, Response},
+};
+use store::{
+    config::{BodiesKept, Log},
+    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow},
+};
+
+use self::{notes::Notes, tape::Tape};
+use crate::{app::App, clients, routing::Target};
+
+/// Takes the notes of one exchange. Dropped before [`Recorder::close`], it notes that the client left.
+pub(crate) struct Recorder(Option<Box<Record>>);
+
+/// What the notes of an exchange are, until they are a row.
+struct Record {
+    app: Arc<App>,
+    began: Instant,
+    head: Arc<Parts>,
+    row: ExchangeRow,
+    kept: Kept,
+    notes: Notes,
+    attempt: Option<Instant>,
+    /// The answer has been handed out whole, whatever happens to the connection now.
+    complete: bool,
+}
+
+/// Bodies and headers, as shared references.
+struct Kept {
+    client_request: Bytes,
+    upstream_request: Vec<Bytes>,
+    upstream_request_headers: Option<HeaderMap>,
+    upstream_response: Tape,
+    upstream_response_headers: Option<HeaderMap>,
+    /// `None`: the same as `upstream_response`.
+    client_response: Option<Tape>,
+    response_headers: Option<HeaderMap>,
+    wanted: bool,
+}
+
+/// How an exchange ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    ClientLeft,
+    Done,
+    Failed(ApiError),
+}
+
+/// A whole answer that went out unread, to be read for the log alone.
+pub(crate) type Unread = (Protocol, Bytes);
+
+impl Recorder {
+    /// Opens the row of a request that was accepted.
+    pub(crate) fn open(
+        app: &Arc<App>,
+        log: &Log,
+        id: &ExchangeId,
+        head: &Arc<Parts>,
+        asked: (Protocol, Operation),
+        body: &Bytes,
+        began: Instant,
+    ) -> Self {
+        let (protocol, operation) = asked;
+        let user_agent = head.headers.get(http::header::USER_AGENT);
+        let user_agent = user_agent.and_then(|value| value.to_str().ok());
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let row = ExchangeRow {
+            id: id.0.clone(),
+            started_at: unix_ms(),
+            client: user_agent.and_then(clients::name),
+            client_protocol: Some(protocol.word().to_owned()),
+            operation: Some(word(operation).to_owned()),
+            method: head.method.as_str().to_owned(),
+            path: store::redact::redact_url(path),
+            request_bytes: body.len() as u64,
+            ..ExchangeRow::default()
+        };
+        let wanted = log.bodies != BodiesKept::Off;
+        let limit = if wanted { log.max_body_bytes } else { 0 };
+        let mut record = Record {
+            app: Arc::clone(app),
+            began,
+            head: Arc::clone(head),
+            row,
+            kept: Kept {
+                client_request: body.clone(),
+                upstream_request: Vec::new(),
+                upstream_request_headers: None,
+                upstream_response: Tape::new(limit),
+                upstream_response_headers: None,
+                client_response: Some(Tape::new(limit)),
+                response_headers: None,
+                wanted,
+            },
+            notes: Notes::default(),
+            attempt: None,
+            complete: false,
+        };
+        record.row.timing.accepted = Some(record.elapsed_ms());
+        Self(Some(Box::new(record)))
+    }
+
+    /// What the client asked for; from here on the row can be seen.
+    pub(crate) fn asked(&mut self, model: Option<&str>, stream: bool) {
+        if let Some(record) = &mut self.0 {
+            record.row.requested_model = model.map(str::to_owned);
+            record.row.stream = stream;
+            record.app.log.open_row(record.row.clone());
+        }
+    }
+
+    pub(crate) fn attempt_begins(&mut self, target: &Target<'_>) {
+        if let Some(record) = &mut self.0 {
+            let row = &mut record.row;
+            row.provider = Some(target.provider.id.clone());
+            row.account = target.account.map(|account| account.id.clone());
+            row.upstream_model = Some(target.model.clone().into_owned());
+            row.upstream_protocol = Some(target.provider.protocol.as_str().to_owned());
+            row.upstream_status = None;
+            row.attempts.push(Attempt {
+                provider: target.provider.id.clone(),
+                account: row.account.clone(),
+                model: target.model.clone().into_owned(),
+                ..Attempt::default()
+            });
+            record.attempt = Some(Instant::now());
+            record.kept.upstream_response.clear();
+            record.notes = Notes::default();
+        }
+    }
+
+    /// What goes to the provider.
+    pub(crate) fn sends(&mut self, headers: &HeaderMap, body: &[Bytes]) {
+        if let Some(record) = &mut self.0 {
+            record.row.timing.prepared = Some(record.elapsed_ms());
+            if record.kept.wanted {
+                record.kept.upstream_request = body.to_vec();
+                record.kept.upstream_request_headers = Some(headers.clone());
+            }
+        }
+    }
+
+    /// The head of the provider's answer.
+    pub(crate) fn upstream_answers(&mut self, status: StatusCode, headers: &HeaderMap) {
+        if let Some(record) = &mut self.0 {
+            record.row.timing.upstream_headers = Some(record.elapsed_ms());
+            record.row.upstream_status = Some(status.as_u16());
+            if let Some(attempt) = record.row.attempts.last_mut() {
+                attempt.status = Some(status.as_u16());
+            }
+            if record.kept.wanted {
+                record.kept.upstream_response_headers = Some(headers.clone());
+            }
+        }
+    }
+
+    pub(crate) fn attempt_ends(&mut self, error: Option<&ApiError>) {
+        if let Some(record) = &mut self.0
+            && let Some(began) = record.attempt.take()
+            && let Some(attempt) = record.row.attempts.last_mut()
+        {
+            attempt.duration_ms = millis(began.elapsed());
+            attempt.error = error.map(|error| error.message.clone());
+        }
+    }
+
+    /// A chunk from the provider.
+    pub(crate) fn receives(&mut self, chunk: &Bytes) {
+        if let Some(record) = &mut self.0 {
+            record.kept.upstream_response.push(chunk);
+        }
+    }
+
+    /// The client gets what the provider sent, byte for byte.
+    pub(crate) fn passes_through(&mut self) {
+        if let Some(record) = &mut self.0 {
+            record.kept.client_response = None;
+        }
+    }
+
+    /// A chunk for the client.
+    pub(crate) fn hands_out(&mut self, chunk: &Bytes) {
+        if let Some(record) = &mut self.0 {
+            if record.row.timing.first_byte.is_none() {
+                record.row.timing.first_byte = Some(record.elapsed_ms());
+            }
+            record.row.response_bytes += chunk.len() as u64;
+            if let Some(tape) = &mut record.kept.client_response {
+                tape.push(chunk);
+            }
+        }
+    }
+
+    /// What was understood of the answer.
+    pub(crate) fn observe(&mut self, events: &[(Choice, Event)]) {
+        if let Some(record) = &mut self.0
+            && !events.is_empty()
+        {
+            let at_ms = record.elapsed_ms();
+            record.notes.take(events, at_ms);
+        }
+    }
+
+    /// An answer that came whole.
+    pub(crate) fn observe_whole(&mut self, response: &Response) {
+        if let Some(record) = &mut self.0 {
+            record.observe_whole(response);
+        }
+    }
+
+    pub(crate) fn loses(&mut self, losses: &Losses) {
+        if let Some(record) = &mut self.0 {
+            for loss in losses.iter() {
+                let row = LossRow {
+                    field: loss.field.clone(),
+                    kind: loss.kind.word().to_owned(),
+                    why: loss.why.clone(),
+                };
+                if !record.row.losses.contains(&row) {
+                    record.row.losses.push(row);
+                }
+            }
+        }
+    }
+
+    /// The counts are ours.
+    pub(crate) fn estimates_input(&mut self, tokens: u64) {
+        if let Some(record) = &mut self.0 {
+            record.row.input_tokens = Some(tokens);
+            record.row.usage_estimated = true;
+        }
+    }
+
+    /// The head of the client's answer.
+    pub(crate) fn answers(&mut self, status: StatusCode, headers: &HeaderMap) {
+        if let Some(record) = &mut self.0 {
+            record.row.status = Some(status.as_u16());
+            if record.kept.wanted {
+                record.kept.response_headers = Some(headers.clone());
+            }
+        }
+    }
+
+    /// Nothing of the answer is missing any more.
+    pub(crate) fn completes(&mut self) {
+        if let Some(record) = &mut self.0 {
+            record.complete = true;
+        }
+    }
+
+    /// Hands the notes over, leaving nothing behind.
+    pub(crate) fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
+
+    /// Writes the row; `unread` is looked into first.
+    pub(crate) fn close(mut self, outcome: Outcome, unread: Option<Unread>) {
+        if let Some(record) = self.0.take() {
+            record.close(outcome, unread);
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        if let Some(record) = self.0.take() {
+            let outcome = if std::thread::panicking() {
+                Outcome::Failed(ApiError::new(
+                    ErrorKind::GatewayFault,
+                    Fault::Gateway,
+                    "Patchbay made a mistake with this request.",
+                ))
+            } else if record.complete {
+                Outcome::Done
+            } else {
+                Outcome::ClientLeft
+            };
+            record.close(outcome, None);
+        }
+    }
+}
+
+impl Record {
+    fn close(mut self: Box<Self>, outcome: Outcome, unread: Option<Unread>) {
+        self.row.timing.end = Some(self.elapsed_ms());
+        self.row.duration_ms = Some(millis(self.began.elapsed()));
+        if let Some(began) = self.attempt.take()
+            && let Some(attempt) = self.row.attempts.last_mut()
+        {
+            attempt.duration_ms = millis(began.elapsed());
+        }
+        let app = Arc::clone(&self.app);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                let work = async move { self.write(outcome, unread) };
+                app.tasks.spawn_on(work, &runtime);
+            }
+            // The program is ending.
+            Err(_) => self.write(outcome, unread),
+        }
+    }
+
+    fn write(mut self, outcome: Outcome, unread: Option<Unread>) {
+        if let Some((protocol, body)) = unread {
+            let id = ExchangeId(self.row.id.clone());
+            match protocol::upstream_codec(protocol).decode_response(&body, &id) {
+                Ok(response) => self.observe_whole(&response),
+                Err(error) => {
+                    tracing::debug!(%error, "an answer that was passed through was not understood")
+                }
+            }
+        }
+        self.settle(outcome);
+        self.notes.fill(&mut self.row);
+        self.estimate();
+        let bodies = self
+            .kept
+            .wanted
+            .then(|| self.kept.bodies(&self.head, &self.notes));
+        self.app.log.record(self.row, bodies);
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        let error = match outcome {
+            Outcome::ClientLeft => {
+                self.row.state = ExchangeState::ClientLeft;
+                return;
+            }
+            Outcome::Done => self.notes.error(),
+            Outcome::Failed(error) => Some(error),
+        };
+        let Some(error) = error else {
+            self.row.state = ExchangeState::Done;
+            return;
+        };
+        self.row.state = ExchangeState::Failed;
+        self.row.error_kind = Some(kind_word(error.kind).to_owned());
+        self.row.error_source = Some(match error.fault {
+            Fault::Client => ErrorSource::Client,
+            Fault::Gateway => ErrorSource::Patchbay,
+            Fault::Network => ErrorSource::Network,
+            Fault::Provider => ErrorSource::Provider,
+        });
+        if let Some(attempt) = self.row.attempts.last_mut()
+            && attempt.error.is_none()
+        {
+            attempt.error = Some(error.message.clone());
+        }
+        self.row.error_message = Some(error.message);
+    }
+
+    /// Fills in what the provider did not count, from what went to and fro, and says so.
+    fn estimate(&mut self) {
+        let answered = self.notes.has_output();
+        if !answered || self.row.output_tokens.is_some() {
+            return;
+        }
+        self.row.output_tokens = Some(self.notes.estimated_output());
+        self.row.usage_estimated = true;
+        if self.row.input_tokens.is_none()
+            && let Some(protocol) = self.row.client_protocol.as_deref().and_then(Protocol::of)
+        {
+            let raw = protocol::RawRequest {
+                path: self.head.uri.path(),
+                query: self.head.uri.query(),
+                headers: &self.head.headers,
+                body: &self.kept.client_request,
+            };
+            let request =
+                protocol::client_codec(protocol).decode_request(raw, &mut Losses::default());
+            self.row.input_tokens = request
+                .ok()
+                .map(|request| protocol::tokens::estimate(&request));
+        }
+    }
+
+    fn observe_whole(&mut self, response: &Response) {
+        let at_ms = self.row.timing.end.unwrap_or_else(|| self.elapsed_ms());
+        self.notes.take(&response.clone().into_events(), at_ms);
+        // Nobody waited for a first token: they came all at once.
+        self.notes.forget_first_token();
+    }
+
+    fn elapsed_ms(&self) -> f64 {
+        self.began.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+fn word(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Chat => "chat",
+        Operation::CountTokens => "count_tokens",
+        Operation::ListModels => "list_models",
+    }
+}
+
+fn kind_word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Authentication => "authentication",
+        ErrorKind::ContextTooLong => "context_too_long",
+        ErrorKind::GatewayFault => "gateway_fault",
+        ErrorKind::InvalidRequest => "invalid_request",
+        ErrorKind::MethodNotAllowed => "method_not_allowed",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::Overloaded => "overloaded",
+        ErrorKind::Permission => "permission",
+        ErrorKind::ProviderFault => "provider_fault",
+        ErrorKind::RateLimited => "rate_limited",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::TooLarge => "too_large",
+        ErrorKind::Unreachable => "unreachable",
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
+}

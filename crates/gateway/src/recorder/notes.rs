@@ -1,0 +1,215 @@
+//! What is noted of an answer's events: sizes and times, never their text.
+
+use bytes::Bytes;
+use http::{HeaderMap, request::Parts};
+use protocol::canonical::{ApiError, Choice, Delta, Event, Finish, PartKind, Usage};
+use store::{
+    exchanges::{Bodies, Body, ExchangeRow},
+    redact,
+};
+
+use super::{Kept, tape};
+
+/// More are counted, not listed.
+const MAX_LISTED: usize = 1000;
+/// Of text of any kind; only where the provider does not count.
+const BYTES_PER_TOKEN: u64 = 4;
+
+#[derive(Default)]
+pub(super) struct Notes {
+    listed: Vec<Note>,
+    count: u64,
+    first_token_ms: Option<f64>,
+    usage: Option<Usage>,
+    finish: Option<Finish>,
+    error: Option<ApiError>,
+    output_bytes: u64,
+}
+
+/// One event.
+struct Note {
+    at_ms: f64,
+    event: &'static str,
+    detail: Detail,
+}
+
+/// Written out only if somebody keeps it.
+enum Detail {
+    Fragment(&'static str, usize, usize),
+    Index(usize),
+    None,
+    Words(Box<str>),
+}
+
+impl Notes {
+    pub(super) fn take(&mut self, events: &[(Choice, Event)], at_ms: f64) {
+        for (_, event) in events {
+            self.count += 1;
+            let (word, detail) = self.note(event, at_ms);
+            if self.listed.len() < MAX_LISTED {
+                self.listed.push(Note {
+                    at_ms,
+                    event: word,
+                    detail,
+                });
+            }
+        }
+    }
+
+    fn note(&mut self, event: &Event, at_ms: f64) -> (&'static str, Detail) {
+        match event {
+            Event::Error(error) => {
+                self.error = Some(error.clone());
+                ("error", Detail::Words(error.message.as_str().into()))
+            }
+            Event::Finish(finish) => {
+                self.finish = Some(finish.clone());
+                ("finish", Detail::Words(finish.reason.word().into()))
+            }
+            Event::Loss(loss) => ("loss", Detail::Words(loss.field.as_str().into())),
+            Event::PartDelta { index, delta } => {
+                self.first_token_ms.get_or_insert(at_ms);
+                let (kind, length) = match delta {
+                    Delta::Arguments(text) => ("arguments", text.len()),
+                    Delta::Opaque(opaque) => ("opaque", opaque.value.len()),
+                    Delta::Text(text) => ("text", text.len()),
+                };
+                self.output_bytes += length as u64;
+                ("part_delta", Detail::Fragment(kind, *index, length))
+            }
+            Event::PartEnd { index } => ("part_end", Detail::Index(*index)),
+            Event::PartStart { index, part } => {
+                let words = match part {
+                    PartKind::Reasoning => format!("{index}: reasoning"),
+                    PartKind::Refusal => format!("{index}: refusal"),
+                    PartKind::Text => format!("{index}: text"),
+                    PartKind::ToolCall { name, .. } => {
+                        self.first_token_ms.get_or_insert(at_ms);
+                        self.output_bytes += name.len() as u64;
+                        format!("{index}: tool call {name}")
+                    }
+                };
+                ("part_start", Detail::Words(words.into()))
+            }
+            Event::Ping => ("ping", Detail::None),
+            Event::Start { model, .. } => ("start", Detail::Words(model.as_str().into())),
+            Event::Usage(usage) => {
+                self.usage.get_or_insert_default().update(usage);
+                ("usage", Detail::Words(words(usage).into()))
+            }
+        }
+    }
+
+    /// The answer's own failure.
+    pub(super) fn error(&self) -> Option<ApiError> {
+        self.error.clone()
+    }
+
+    pub(super) fn has_output(&self) -> bool {
+        self.output_bytes > 0
+    }
+
+    pub(super) fn estimated_output(&self) -> u64 {
+        self.output_bytes.div_ceil(BYTES_PER_TOKEN)
+    }
+
+    pub(super) fn forget_first_token(&mut self) {
+        self.first_token_ms = None;
+    }
+
+    pub(super) fn fill(&self, row: &mut ExchangeRow) {
+        row.event_count = self.count;
+        row.timing.first_token = self.first_token_ms;
+        row.first_token_ms = self.first_token_ms.map(|at_ms| at_ms as u64);
+        if let Some(finish) = &self.finish {
+            row.finish_reason = Some(finish.reason.word().to_owned());
+            row.finish_raw.clone_from(&finish.raw);
+        }
+        if let Some(usage) = &self.usage {
+            row.input_tokens = usage.input;
+            row.output_tokens = usage.output;
+            row.cache_read_tokens = usage.cache_read;
+            row.cache_write_tokens = usage.cache_write;
+            row.reasoning_tokens = usage.reasoning;
+            row.usage_estimated = usage.estimated;
+        }
+    }
+
+    /// One JSON object a line.
+    fn lines(&self) -> Option<Body> {
+        #[derive(serde::Serialize)]
+        struct Line<'a> {
+            at: f64,
+            event: &'a str,
+            detail: &'a str,
+        }
+        let mut lines = Vec::new();
+        for note in &self.listed {
+            let detail = note.detail.words();
+            let line = Line {
+                at: (note.at_ms * 1000.0).round() / 1000.0,
+                event: note.event,
+                detail: &detail,
+            };
+            if serde_json::to_writer(&mut lines, &line).is_ok() {
+                lines.push(b'\n');
+            }
+        }
+        (!lines.is_empty()).then(|| Body::whole(lines))
+    }
+}
+
+impl Detail {
+    fn words(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Fragment(kind, index, bytes) => format!("{index}: {kind}, {bytes} bytes").into(),
+            Self::Index(index) => index.to_string().into(),
+            Self::None => "".into(),
+            Self::Words(words) => words.as_ref().into(),
+        }
+    }
+}
+
+fn words(usage: &Usage) -> String {
+    [
+        ("input", usage.input),
+        ("cache read", usage.cache_read),
+        ("cache write", usage.cache_write),
+        ("output", usage.output),
+        ("reasoning", usage.reasoning),
+    ]
+    .into_iter()
+    .filter_map(|(name, count)| count.map(|count| format!("{name} {count}")))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+impl Kept {
+    /// Everything that may be kept, credentials taken out.
+    pub(super) fn bodies(&self, head: &Parts, notes: &Notes) -> Bodies {
+        let limit = usize::MAX;
+        let upstream_response = self.upstream_response.body();
+        Bodies {
+            client_request: tape::body(std::slice::from_ref(&self.client_request), limit)
+                .filter(|body| !body.bytes.is_empty()),
+            upstream_request: tape::body(&self.upstream_request, limit),
+            client_response: match &self.client_response {
+                Some(tape) => tape.body(),
+                None => upstream_response.clone(),
+            },
+            upstream_response,
+            request_headers: Some(redacted(&head.headers)),
+            upstream_request_headers: self.upstream_request_headers.as_ref().map(redacted),
+            upstream_response_headers: self.upstream_response_headers.as_ref().map(redacted),
+            response_headers: self.response_headers.as_ref().map(redacted),
+            events: notes.lines(),
+        }
+    }
+}
+
+fn redacted(headers: &HeaderMap) -> Body {
+    let pairs = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Body::whole(Bytes::from(redact::headers_json(pairs)))
+}

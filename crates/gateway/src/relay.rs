@@ -1,0 +1,143 @@
+//! Bytes of the provider to bytes of the client: passed through or translated. It holds two codecs and
+//! names none.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::{Bytes, BytesMut};
+use protocol::{
+    ClientCodec, EventDecoder, EventEncoder, ReplyContext,
+    canonical::{ApiError, Event, Events, Losses, Request, UndoReply},
+};
+
+/// One reply on its way.
+pub(crate) enum Relay {
+    PassThrough {
+        /// Listens for the log. `None` after it stumbled once.
+        tap: Option<Box<dyn EventDecoder>>,
+        client: &'static dyn ClientCodec,
+        reply: ReplyContext,
+    },
+    Translate {
+        decoder: Box<dyn EventDecoder>,
+        undo: UndoReply,
+        encoder: Box<dyn EventEncoder>,
+        losses: Losses,
+    },
+}
+
+impl Relay {
+    /// What the client gets for a chunk: passed through it is the very same bytes. Adds what was
+    /// understood of it to `seen`.
+    pub(crate) fn push(&mut self, chunk: Bytes, seen: &mut Events) -> Bytes {
+        match self {
+            Self::PassThrough { tap, .. } => {
+                listen(tap, seen, |tap, seen| tap.push(&chunk, seen));
+                chunk
+            }
+            Self::Translate {
+                decoder,
+                undo,
+                encoder,
+                losses,
+            } => {
+                decoder.push(&chunk, seen);
+                undo.apply(seen);
+                encode(encoder.as_mut(), seen, losses)
+            }
+        }
+    }
+
+    /// The last bytes for the client: the provider closed the connection, or it broke off for a `cause`.
+    /// A reply without its end becomes the protocol's error, never a clean stop.
+    pub(crate) fn finish(
+        &mut self,
+        cause: Option<ApiError>,
+        ended: bool,
+        seen: &mut Events,
+    ) -> Bytes {
+        match self {
+            Self::PassThrough { tap, client, reply } => {
+                listen(tap, seen, |tap, seen| tap.finish(seen));
+                let blind = tap.is_none();
+                explain(seen, cause, blind && !ended);
+                let mut out = BytesMut::new();
+                for (choice, event) in seen.iter() {
+                    if let Event::Error(_) = event {
+                        let mut encoder = client.event_encoder(&Request::default(), reply);
+                        encoder.push(*choice, event, &mut out, &mut Losses::default());
+                        break;
+                    }
+                }
+                out.freeze()
+            }
+            Self::Translate {
+                decoder,
+                undo,
+                encoder,
+                losses,
+            } => {
+                decoder.finish(seen);
+                explain(seen, cause, false);
+                undo.apply(seen);
+                encode(encoder.as_mut(), seen, losses)
+            }
+        }
+    }
+
+    pub(crate) fn translates(&self) -> bool {
+        match self {
+            Self::PassThrough { .. } => false,
+            Self::Translate { .. } => true,
+        }
+    }
+
+    /// What the reply held that the client's protocol has no place for.
+    pub(crate) fn losses(&self) -> Option<&Losses> {
+        match self {
+            Self::PassThrough { .. } => None,
+            Self::Translate { losses, .. } => Some(losses),
+        }
+    }
+}
+
+/// Lets the tap listen; whatever happens to it, the client does not notice.
+fn listen(
+    tap: &mut Option<Box<dyn EventDecoder>>,
+    seen: &mut Events,
+    work: impl FnOnce(&mut dyn EventDecoder, &mut Events),
+) {
+    if let Some(decoder) = tap {
+        let listening = AssertUnwindSafe(|| work(decoder.as_mut(), seen));
+        if catch_unwind(listening).is_err() {
+            tracing::error!("the decoder that listens to a stream panicked");
+            *tap = None;
+        }
+    }
+}
+
+/// Puts the true cause where the decoder could only see that the stream is cut.
+fn explain(seen: &mut Events, cause: Option<ApiError>, anyway: bool) {
+    let Some(cause) = cause else {
+        return;
+    };
+    let errors = seen.iter_mut().filter_map(|(_, event)| match event {
+        Event::Error(error) => Some(error),
+        _ => None,
+    });
+    let mut replaced = false;
+    for error in errors {
+        *error = cause.clone();
+        replaced = true;
+    }
+    if !replaced && anyway {
+        seen.push((0, Event::Error(cause)));
+    }
+}
+
+fn encode(encoder: &mut dyn EventEncoder, seen: &mut Events, losses: &mut Losses) -> Bytes {
+    let mut out = BytesMut::new();
+    for (choice, event) in seen.iter() {
+        encoder.push(*choice, event, &mut out, losses);
+    }
+    out.freeze()
+}

@@ -1,0 +1,88 @@
+//! Answers in the client's own shape: failures, token counts, model lists.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use protocol::{
+    ExchangeId, Protocol,
+    canonical::{ApiError, Fault, Losses},
+    client_codec,
+};
+
+/// The exchange's id, to find its row in the log.
+pub(crate) const EXCHANGE: HeaderName = HeaderName::from_static("x-patchbay-exchange");
+/// What the translation could not carry, in short.
+pub(crate) const LOSS: HeaderName = HeaderName::from_static("x-patchbay-loss");
+/// Tells the official SDKs whether to try again by themselves.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// A header is for a glance: the log row has them all.
+const LOSSES_SHOWN: usize = 8;
+
+/// An answer in one piece.
+pub(crate) type Plain = Response<Bytes>;
+
+/// A failure in the shape of `protocol`.
+pub(crate) fn failure(
+    protocol: Protocol,
+    error: &ApiError,
+    exchange: Option<&ExchangeId>,
+) -> Plain {
+    let reply = client_codec(protocol).encode_error(error, exchange);
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(status, reply.body);
+    let headers = response.headers_mut();
+    if let Some(wait) = error.retry_after {
+        let seconds = wait.as_secs_f64().ceil();
+        headers.insert(header::RETRY_AFTER, number(seconds as u64));
+    }
+    // A wrong set-up does not heal by itself: without this the SDKs repeat a 5xx.
+    if error.fault == Fault::Client && reply.status >= 500 {
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    mark(headers, exchange);
+    response
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: StatusCode, body: Bytes) -> Plain {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// Names the exchange in an answer's headers.
+pub(crate) fn mark(headers: &mut HeaderMap, exchange: Option<&ExchangeId>) {
+    if let Some(value) = exchange.and_then(|id| HeaderValue::from_str(&id.0).ok()) {
+        headers.insert(EXCHANGE, value);
+    }
+}
+
+/// Lists losses in an answer's headers: `dropped top_k, clamped temperature`.
+pub(crate) fn mark_losses(headers: &mut HeaderMap, losses: &Losses) {
+    if losses.is_empty() {
+        return;
+    }
+    let mut words: Vec<String> = losses
+        .iter()
+        .take(LOSSES_SHOWN)
+        .map(|loss| format!("{} {}", loss.kind.word(), loss.field))
+        .collect();
+    if losses.len() > LOSSES_SHOWN {
+        words.push(format!("{} more", losses.len() - LOSSES_SHOWN));
+    }
+    // Field names are the client's words: whatever no header may hold is left out.
+    let text: String = words
+        .join(", ")
+        .chars()
+        .filter(|char| matches!(char, ' '..='~'))
+        .collect();
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        headers.insert(LOSS, value);
+    }
+}
+
+fn number(value: u64) -> HeaderValue {
+    HeaderValue::from(value)
+}

@@ -1,0 +1,271 @@
+//! From a model's name to the providers that serve it, in order, and why.
+
+mod cooldowns;
+
+use std::borrow::Cow;
+
+use protocol::{
+    Protocol,
+    canonical::{ApiError, ErrorKind, Fault},
+};
+use store::{
+    Config,
+    config::{Account, Alias, Provider, ProviderProtocol},
+};
+
+pub(crate) use self::cooldowns::{Cooldowns, Key};
+use crate::models::ModelLists;
+
+/// Aliases that lead to aliases; the configuration refuses loops, this is against deep chains.
+const MAX_DEPTH: usize = 8;
+/// Names shown to someone who asked for an unknown one.
+const NAMES_SHOWN: usize = 6;
+
+/// What speaks at the other end of a target.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Speaks {
+    Echo,
+    Wire(Protocol),
+    /// In the configuration, but not yet in this program.
+    Nothing,
+}
+
+impl Speaks {
+    pub(crate) fn of(protocol: ProviderProtocol) -> Self {
+        if protocol == ProviderProtocol::Echo {
+            return Self::Echo;
+        }
+        Protocol::of(protocol.as_str()).map_or(Self::Nothing, Self::Wire)
+    }
+}
+
+/// One place that a request can go to.
+#[derive(Clone, Debug)]
+pub(crate) struct Target<'c> {
+    pub(crate) provider: &'c Provider,
+    /// `None`: called without a credential.
+    pub(crate) account: Option<&'c Account>,
+    /// The name that the provider knows.
+    pub(crate) model: Cow<'c, str>,
+}
+
+impl Target<'_> {
+    pub(crate) fn speaks(&self) -> Speaks {
+        Speaks::of(self.provider.protocol)
+    }
+
+    /// What cools down when it fails.
+    pub(crate) fn key(&self) -> Key<'_> {
+        Key {
+            provider: &self.provider.id,
+            account: self.account.map(|account| account.id.as_str()),
+            model: &self.model,
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Route<'c> {
+    pub(crate) reason: Reason<'c>,
+    pub(crate) targets: Vec<Target<'c>>,
+}
+
+/// What decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reason<'c> {
+    Default(&'c str),
+    Exact(&'c Alias),
+    Listed(&'c Provider),
+    Pattern(&'c Alias),
+    Prefix(&'c Provider),
+    Single(&'c Provider),
+}
+
+/// Finds the targets of a model name, in order of preference.
+///
+/// # Errors
+/// `NotFound` with what could be asked for instead.
+pub(crate) fn route<'c>(
+    config: &'c Config,
+    models: &ModelLists,
+    asked: Option<&'c str>,
+) -> Result<Route<'c>, ApiError> {
+    let Some(name) = asked.filter(|name| !name.is_empty()) else {
+        let Some(default) = config.default_model.as_deref() else {
+            return Err(no_name(config));
+        };
+        let route = route_name(config, models, default)?;
+        return Ok(Route {
+            reason: Reason::Default(default),
+            ..route
+        });
+    };
+    route_name(config, models, name)
+}
+
+fn route_name<'c>(
+    config: &'c Config,
+    models: &ModelLists,
+    name: &'c str,
+) -> Result<Route<'c>, ApiError> {
+    let exact = config.aliases.iter().find(|alias| alias.name == name);
+    if let Some(alias) = exact {
+        return aliased(config, Reason::Exact(alias), alias, name);
+    }
+    // Before the patterns: a catch-all must not hide the way to a certain provider.
+    if let Some((provider, model)) = prefixed(config, name) {
+        return Ok(Route {
+            reason: Reason::Prefix(provider),
+            targets: of_provider(config, provider, Cow::Borrowed(model)).collect(),
+        });
+    }
+    if let Some(alias) = config.aliases.iter().find(|alias| alias.matches(name)) {
+        return aliased(config, Reason::Pattern(alias), alias, name);
+    }
+    let listed = config
+        .providers
+        .iter()
+        .find(|provider| models.lists(provider, name));
+    let (reason, provider) = if let Some(provider) = listed {
+        (Reason::Listed(provider), provider)
+    } else if let Some(provider) = single(config) {
+        (Reason::Single(provider), provider)
+    } else {
+        return Err(unknown(config, name));
+    };
+    Ok(Route {
+        reason,
+        targets: of_provider(config, provider, Cow::Borrowed(name)).collect(),
+    })
+}
+
+fn aliased<'c>(
+    config: &'c Config,
+    reason: Reason<'c>,
+    alias: &'c Alias,
+    name: &str,
+) -> Result<Route<'c>, ApiError> {
+    let mut targets = Vec::new();
+    expand(config, alias, name, MAX_DEPTH, &mut targets);
+    if targets.is_empty() {
+        return Err(unknown(config, name));
+    }
+    Ok(Route { reason, targets })
+}
+
+fn expand<'c>(
+    config: &'c Config,
+    alias: &'c Alias,
+    name: &str,
+    depth: usize,
+    out: &mut Vec<Target<'c>>,
+) {
+    for target in &alias.targets {
+        let target = match starred(&alias.name, name) {
+            Some(text) if target.contains('*') => Cow::Owned(target.replace('*', text)),
+            Some(_) | None => Cow::Borrowed(target.as_str()),
+        };
+        match prefixed(config, &target) {
+            Some((provider, model)) => {
+                let model = match &target {
+                    Cow::Borrowed(target) => {
+                        Cow::Borrowed(target.split_once('/').map_or(*target, |(_, model)| model))
+                    }
+                    Cow::Owned(_) => Cow::Owned(model.to_owned()),
+                };
+                out.extend(of_provider(config, provider, model));
+            }
+            None => {
+                if let Some(next) = config.alias(&target)
+                    && depth > 0
+                {
+                    expand(config, next, &target, depth - 1, out);
+                }
+            }
+        }
+    }
+}
+
+/// What a pattern's `*` stands for in a name.
+fn starred<'n>(pattern: &str, name: &'n str) -> Option<&'n str> {
+    let (start, rest) = pattern.split_once('*')?;
+    let end = rest.rsplit('*').next().unwrap_or_default();
+    name.strip_prefix(start)?.strip_suffix(end)
+}
+
+/// The parts of `provider/model`, if there is such a provider.
+fn prefixed<'c, 'n>(config: &'c Config, name: &'n str) -> Option<(&'c Provider, &'n str)> {
+    let (provider, model) = name.split_once('/')?;
+    let provider = config.provider(provider)?;
+    (!model.is_empty()).then_some((provider, model))
+}
+
+fn of_provider<'c>(
+    config: &'c Config,
+    provider: &'c Provider,
+    model: Cow<'c, str>,
+) -> impl Iterator<Item = Target<'c>> {
+    let mut accounts: Vec<_> = config.accounts_of(&provider.id).map(Some).collect();
+    if accounts.is_empty() {
+        accounts.push(None);
+    }
+    accounts.into_iter().map(move |account| Target {
+        provider,
+        account,
+        model: model.clone(),
+    })
+}
+
+/// The only provider that somebody configured.
+fn single(config: &Config) -> Option<&Provider> {
+    let mut configured = config
+        .providers
+        .iter()
+        .filter(|provider| !provider.is_built_in());
+    let only = configured.next()?;
+    configured.next().is_none().then_some(only)
+}
+
+fn no_name(config: &Config) -> ApiError {
+    let message = format!(
+        "The request names no model, and there is no default model. {}",
+        advice(config)
+    );
+    ApiError::invalid_request(message).with_param("model")
+}
+
+fn unknown(config: &Config, name: &str) -> ApiError {
+    let message = format!("No model is called `{name}` here. {}", advice(config));
+    ApiError::new(ErrorKind::NotFound, Fault::Client, message)
+        .with_code("model_not_found")
+        .with_param("model")
+}
+
+/// What can be asked for instead.
+fn advice(config: &Config) -> String {
+    let aliases = config.aliases.iter().map(|alias| alias.name.clone());
+    let providers = config
+        .providers
+        .iter()
+        .filter(|provider| !provider.is_built_in())
+        .map(|provider| format!("{}/…", provider.id));
+    let names: Vec<String> = aliases
+        .filter(|name| !name.contains('*'))
+        .chain(providers)
+        .take(NAMES_SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.is_empty() {
+        "Add a provider first; until then `echo/echo` answers offline.".to_owned()
+    } else {
+        format!(
+            "Ask for {}, or make an alias for this name. `GET /v1/models` lists what there is.",
+            names.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+#[path = "routing_tests.rs"]
+mod tests;

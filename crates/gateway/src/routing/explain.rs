@@ -1,0 +1,131 @@
+//! A dry run: where a model name would lead now, in sentences.
+
+use protocol::{Protocol, canonical::ApiError};
+use tokio::time::Instant;
+
+use super::{Reason, Route, Speaks, Target, route};
+use crate::{
+    admin::aliases::{RouteReason, RouteReport, RouteTarget},
+    app::App,
+};
+
+/// Where a request for `model` by a client of `protocol` would go; sends nothing.
+pub(crate) async fn explain(app: &App, model: &str, protocol: Protocol) -> RouteReport {
+    let config = app.config.current();
+    let asked = (!model.is_empty()).then_some(model);
+    match route(&config, &app.models, asked) {
+        Ok(route) => report(app, model, protocol, route).await,
+        Err(error) => refused(model, &error),
+    }
+}
+
+async fn report(app: &App, model: &str, protocol: Protocol, route: Route<'_>) -> RouteReport {
+    let mut targets = Vec::with_capacity(route.targets.len());
+    for target in &route.targets {
+        targets.push(RouteTarget {
+            provider: target.provider.id.clone(),
+            account: target.account.map(|account| account.id.clone()),
+            model: target.model.clone().into_owned(),
+            protocol: target.provider.protocol.as_str().to_owned(),
+            pass_through: target.speaks() == Speaks::Wire(protocol),
+            problem: problem(app, target).await,
+        });
+    }
+    let mut reasons = vec![reason(model, route.reason)];
+    if targets.len() > 1 {
+        reasons.push(RouteReason {
+            code: "in_order".to_owned(),
+            message: "They are tried in this order; the next one takes over when one fails before its answer has begun.".to_owned(),
+        });
+    }
+    let alias = match route.reason {
+        Reason::Exact(alias) | Reason::Pattern(alias) => Some(alias.name.clone()),
+        Reason::Default(_) | Reason::Listed(_) | Reason::Prefix(_) | Reason::Single(_) => None,
+    };
+    RouteReport {
+        model: model.to_owned(),
+        reasons,
+        alias,
+        targets,
+        refusal: None,
+    }
+}
+
+fn refused(model: &str, error: &ApiError) -> RouteReport {
+    RouteReport {
+        model: model.to_owned(),
+        reasons: vec![RouteReason {
+            code: "no_match".to_owned(),
+            message: "No alias fits, and no provider is known to serve this model.".to_owned(),
+        }],
+        alias: None,
+        targets: Vec::new(),
+        refusal: Some(error.message.clone()),
+    }
+}
+
+fn reason(model: &str, reason: Reason<'_>) -> RouteReason {
+    let (code, message) = match reason {
+        Reason::Default(default) => (
+            "default_model",
+            format!("The request names no model, so the default model `{default}` is used."),
+        ),
+        Reason::Exact(alias) => (
+            "exact_alias",
+            format!("The alias `{}` has exactly this name.", alias.name),
+        ),
+        Reason::Listed(provider) => (
+            "listed",
+            format!("The provider `{}` lists a model of this name.", provider.id),
+        ),
+        Reason::Pattern(alias) => (
+            "pattern_alias",
+            format!(
+                "The pattern `{}` is the first that fits this name.",
+                alias.name
+            ),
+        ),
+        Reason::Prefix(provider) => (
+            "provider_prefix",
+            format!(
+                "`{model}` names the provider `{}` and one of its models.",
+                provider.id
+            ),
+        ),
+        Reason::Single(provider) => (
+            "single_provider",
+            format!(
+                "No alias fits, and `{}` is the only provider, so it is asked.",
+                provider.id
+            ),
+        ),
+    };
+    RouteReason {
+        code: code.to_owned(),
+        message,
+    }
+}
+
+/// Why a target would be skipped at present.
+async fn problem(app: &App, target: &Target<'_>) -> Option<String> {
+    if target.speaks() == Speaks::Nothing {
+        return Some(format!(
+            "This version cannot speak {} yet.",
+            target.provider.protocol.as_str()
+        ));
+    }
+    if let Some(account) = target.account {
+        let key = app.secrets.summary(account).await;
+        if !key.set {
+            return Some(
+                key.problem
+                    .unwrap_or_else(|| "This account has no key yet.".to_owned()),
+            );
+        }
+    }
+    let remaining = app.cooldowns.remaining(target.key(), Instant::now())?;
+    let seconds = remaining.as_secs_f64().ceil();
+    Some(format!(
+        "It failed just now and is tried again in {seconds} s."
+    ))
+}

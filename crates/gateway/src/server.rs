@@ -1,0 +1,270 @@
+//! The listener and its state, which is the truth for tray, window and command line.
+
+use std::{
+    io,
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{Router, body::Body, extract::Request, middleware::Next, response::Response};
+use futures_util::FutureExt as _;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use protocol::canonical::{ApiError, ErrorKind, Fault};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::{
+    access,
+    admin::status::{FailedReason, ServerState},
+    app::App,
+    client_api, endpoints, port_holder, reply,
+};
+
+/// After the grace, for the last words of streams.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// After a failed `accept`, when the computer has no more file handles.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Carried by requests that came over the network: ends the stream that answers them.
+#[derive(Clone)]
+pub(crate) struct Cut(pub(crate) CancellationToken);
+
+pub(crate) struct ServerMachine {
+    state: watch::Sender<ServerState>,
+    running: tokio::sync::Mutex<Option<Running>>,
+    open: Mutex<Option<Open>>,
+}
+
+/// An open port.
+#[derive(Clone, Copy)]
+struct Open {
+    address: SocketAddr,
+    since_ms: u64,
+}
+
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Default for ServerMachine {
+    fn default() -> Self {
+        Self {
+            state: watch::Sender::new(ServerState::Stopped),
+            running: tokio::sync::Mutex::default(),
+            open: Mutex::default(),
+        }
+    }
+}
+
+impl ServerMachine {
+    pub(crate) fn state(&self) -> watch::Receiver<ServerState> {
+        self.state.subscribe()
+    }
+
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.open().map(|open| open.address)
+    }
+
+    /// Unix milliseconds.
+    pub(crate) fn running_since(&self) -> Option<u64> {
+        self.open().map(|open| open.since_ms)
+    }
+
+    fn open(&self) -> Option<Open> {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_open(&self, open: Option<Open>) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
+    }
+
+    fn turn(&self, state: ServerState) -> ServerState {
+        self.state.send_replace(state.clone());
+        state
+    }
+}
+
+pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> ServerState {
+    let mut running = app.server.running.lock().await;
+    if running.is_some() {
+        return app.server_state();
+    }
+    let address = address.unwrap_or_else(|| app.config.current().listen.address);
+    app.server.turn(ServerState::Starting);
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok::<_, io::Error>((listener, address))
+    };
+    match bound.await {
+        Ok((listener, address)) => {
+            let stop = CancellationToken::new();
+            let serving = serve(listener, router(app), stop.clone(), app.pace.grace);
+            *running = Some(Running {
+                stop,
+                task: tokio::spawn(serving),
+            });
+            app.server.set_open(Some(Open {
+                address,
+                since_ms: unix_ms(),
+            }));
+            app.server.turn(ServerState::Running {
+                address: address.to_string(),
+            })
+        }
+        Err(error) => {
+            let reason = why_not(address, &error).await;
+            tracing::warn!("{}", reason.message);
+            app.server.turn(ServerState::Failed { reason })
+        }
+    }
+}
+
+pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
+    let mut running = app.server.running.lock().await;
+    if let Some(Running { stop, task }) = running.take() {
+        app.server.turn(ServerState::Stopping);
+        stop.cancel();
+        if let Err(error) = task.await {
+            tracing::error!(%error, "the server ended in disorder");
+        }
+        app.server.set_open(None);
+    }
+    app.server.turn(ServerState::Stopped)
+}
+
+/// Accepts until told to stop, then closes the port first and the connections after it.
+async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
+    let cut = CancellationToken::new();
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                connections.spawn(connection(
+                    stream,
+                    router.clone(),
+                    stop.clone(),
+                    cut.clone(),
+                ));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, drained).await.is_err() {
+        cut.cancel();
+        let drained = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LAST_WORDS, drained).await;
+    }
+    connections.shutdown().await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    stop: CancellationToken,
+    cut: CancellationToken,
+) {
+    // Without it the last bytes of a chunk wait for the client's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Cut(cut.clone()));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a client's connection broke off");
+    }
+}
+
+/// All routes and what every request passes through.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let clients = {
+        let app = Arc::clone(app);
+        move |request: Request| client_api::answer(Arc::clone(&app), request)
+    };
+    let app = Arc::clone(app);
+    let gate = move |request: Request, next: Next| survive(Arc::clone(&app), request, next);
+    Router::new()
+        .fallback(clients)
+        .layer(axum::middleware::from_fn(gate))
+}
+
+/// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
+async fn survive(app: Arc<App>, request: Request, next: Next) -> Response {
+    let dialect = endpoints::dialect(request.uri().path(), request.headers());
+    let answer = AssertUnwindSafe(access::guard(app, request, next));
+    match answer.catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a request handler panicked");
+            let error = ApiError::new(
+                ErrorKind::GatewayFault,
+                Fault::Gateway,
+                "Patchbay made a mistake with this request. It goes on running; please report what you sent.",
+            );
+            reply::failure(dialect, &error, None).map(Body::from)
+        }
+    }
+}
+
+/// Why the port could not be opened, and what would help.
+async fn why_not(address: SocketAddr, error: &io::Error) -> FailedReason {
+    let port = address.port();
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let holder = port_holder::ask(address).await;
+            FailedReason {
+                message: format!(
+                    "Port {port} is in use by {}.",
+                    port_holder::describe(&holder)
+                ),
+                holder: Some(holder),
+                free_address: port_holder::next_free(address).map(|free| free.to_string()),
+            }
+        }
+        io::ErrorKind::PermissionDenied => FailedReason {
+            message: format!(
+                "This computer does not let Patchbay open port {port}. Choose one above 1023."
+            ),
+            holder: None,
+            free_address: port_holder::next_free(address).map(|free| free.to_string()),
+        },
+        _ => FailedReason {
+            message: format!("Patchbay cannot listen on {address}: {error}."),
+            holder: None,
+            free_address: None,
+        },
+    }
+}
+
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}

@@ -1,0 +1,170 @@
+//! What went wrong on the way to a provider, in sentences that name the host and the cause.
+//! None of them ever holds a header or a query.
+
+use std::{error::Error as StdError, io, time::Duration};
+
+use protocol::canonical::{ApiError, ErrorKind, Fault};
+use reqwest::Url;
+use store::config::Provider;
+
+pub(super) fn explain(error: &reqwest::Error, url: &Url, provider: &Provider) -> ApiError {
+    let host = host(url);
+    let id = &provider.id;
+    let cause = cause(error);
+    let (kind, message) = match cause {
+        Cause::Refused => (
+            ErrorKind::Unreachable,
+            format!(
+                "Nothing listens on {host} (provider `{id}`). Start it, or correct its base URL."
+            ),
+        ),
+        Cause::NoSuchName => (
+            ErrorKind::Unreachable,
+            format!(
+                "The name {host} leads nowhere (provider `{id}`). Check the base URL and this computer's connection."
+            ),
+        ),
+        Cause::Tls(what) => (
+            ErrorKind::Unreachable,
+            format!("No secure connection to {host} (provider `{id}`) could be made: {what}."),
+        ),
+        Cause::NotInTime => (
+            ErrorKind::Timeout,
+            format!(
+                "{host} (provider `{id}`) did not accept a connection within {}.",
+                seconds(provider.timeouts.connect)
+            ),
+        ),
+        Cause::Other(what) => (
+            ErrorKind::Unreachable,
+            format!("The request to {host} (provider `{id}`) failed: {what}."),
+        ),
+    };
+    ApiError::new(kind, Fault::Network, message)
+}
+
+/// The head of the answer did not come in time.
+pub(super) fn no_answer(url: &Url, provider: &Provider) -> ApiError {
+    let message = format!(
+        "{} (provider `{}`) did not answer within {}.",
+        host(url),
+        provider.id,
+        seconds(provider.timeouts.headers)
+    );
+    ApiError::new(ErrorKind::Timeout, Fault::Network, message)
+}
+
+/// The answer stopped coming in the middle.
+pub(crate) fn silent(provider: &str, idle: Duration) -> ApiError {
+    let message = format!(
+        "The provider `{provider}` stopped sending in the middle of its answer: nothing came for {}.",
+        seconds(idle)
+    );
+    ApiError::new(ErrorKind::Timeout, Fault::Network, message)
+}
+
+/// The connection broke in the middle of the answer.
+pub(crate) fn cut_short(provider: &str, error: &reqwest::Error) -> ApiError {
+    let what = match cause(error) {
+        Cause::NotInTime => "it took too long".to_owned(),
+        Cause::Other(what) | Cause::Tls(what) => what,
+        Cause::NoSuchName | Cause::Refused => "the connection was refused".to_owned(),
+    };
+    let message = format!(
+        "The connection to the provider `{provider}` broke off in the middle of its answer: {what}."
+    );
+    ApiError::new(ErrorKind::Unreachable, Fault::Network, message)
+}
+
+pub(super) fn endless(provider: &Provider) -> ApiError {
+    let message = format!(
+        "The answer of the provider `{}` is too long to be one.",
+        provider.id
+    );
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
+}
+
+pub(super) fn bad_address(provider: &Provider) -> ApiError {
+    let message = format!("The base URL of the provider `{}` is not one.", provider.id);
+    set_up(message)
+}
+
+pub(super) fn bad_key(provider: &Provider) -> ApiError {
+    let message = format!(
+        "The key for the provider `{}` holds characters that no header may carry. Enter it again.",
+        provider.id
+    );
+    set_up(message)
+}
+
+pub(super) fn no_client(error: &reqwest::Error) -> ApiError {
+    let message = format!("Patchbay cannot make connections: {}.", innermost(error));
+    ApiError::new(ErrorKind::GatewayFault, Fault::Gateway, message)
+}
+
+/// Something that only the person who configured it can mend.
+fn set_up(message: String) -> ApiError {
+    let mut error = ApiError::new(ErrorKind::InvalidRequest, Fault::Client, message);
+    error.status = Some(502);
+    error
+}
+
+enum Cause {
+    NoSuchName,
+    NotInTime,
+    Other(String),
+    Refused,
+    Tls(String),
+}
+
+fn cause(error: &reqwest::Error) -> Cause {
+    if error.is_timeout() {
+        return Cause::NotInTime;
+    }
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Cause::Tls(tls.to_string());
+        }
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            match io.kind() {
+                io::ErrorKind::ConnectionRefused => return Cause::Refused,
+                io::ErrorKind::TimedOut => return Cause::NotInTime,
+                _ => {}
+            }
+            // An I/O error hides what it wraps from `source`.
+            if let Some(tls) = io
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            {
+                return Cause::Tls(tls.to_string());
+            }
+        }
+        next = error.source();
+    }
+    if error.is_dns() {
+        return Cause::NoSuchName;
+    }
+    Cause::Other(innermost(error))
+}
+
+/// The last of a chain of causes, which says the most.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut inner: &dyn StdError = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string().trim_end_matches('.').to_owned()
+}
+
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}

@@ -1,0 +1,71 @@
+//! How addresses are put together.
+
+use super::*;
+
+fn of(base_url: &str, path: &str, query: Option<&str>) -> String {
+    let provider = Provider {
+        base_url: base_url.to_owned(),
+        ..Provider::echo()
+    };
+    address(&provider, path, query).unwrap().to_string()
+}
+
+#[test]
+fn base_urls_work_with_and_without_the_version() {
+    for (base_url, expected) in [
+        (
+            "http://127.0.0.1:8080",
+            "http://127.0.0.1:8080/v1/chat/completions",
+        ),
+        (
+            "http://127.0.0.1:8080/v1",
+            "http://127.0.0.1:8080/v1/chat/completions",
+        ),
+        (
+            "https://openrouter.ai/api/v1",
+            "https://openrouter.ai/api/v1/chat/completions",
+        ),
+        (
+            "https://a.example/v1beta/openai",
+            "https://a.example/v1beta/openai/chat/completions",
+        ),
+        (
+            "https://a.example/vendor",
+            "https://a.example/vendor/v1/chat/completions",
+        ),
+        (
+            "https://v1.example",
+            "https://v1.example/v1/chat/completions",
+        ),
+        (
+            "https://a.example/v1/chat/completions",
+            "https://a.example/v1/chat/completions",
+        ),
+    ] {
+        assert_eq!(of(base_url, "/chat/completions", None), expected);
+    }
+}
+
+#[test]
+fn queries_are_joined() {
+    assert_eq!(
+        of(
+            "http://a.example/v1",
+            "/models?limit=1000",
+            Some("beta=true")
+        ),
+        "http://a.example/v1/models?limit=1000&beta=true"
+    );
+    assert_eq!(
+        of("http://a.example/v1", "/messages", Some("beta=true")),
+        "http://a.example/v1/messages?beta=true"
+    );
+}
+
+#[tokio::test]
+async fn a_body_in_pieces_has_its_length() {
+    let pieces = vec![Bytes::from("b"), Bytes::from("aa")];
+    let body = Pieces(pieces);
+    assert_eq!(body.size_hint().exact(), Some(3));
+    assert_eq!(body.collect().await.unwrap().to_bytes(), "aab");
+}
