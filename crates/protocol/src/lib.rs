@@ -5,6 +5,7 @@
 mod anthropic;
 pub mod canonical;
 mod codec;
+mod dates;
 pub mod envelope;
 pub mod framing;
 mod json;

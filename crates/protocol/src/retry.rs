@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, header};
 
+use crate::dates;
+
 /// `retry-after-ms`, else `retry-after` as seconds or as a date (measured from the answer's own `date`, so that
 /// no clock is needed).
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -14,8 +16,8 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Some(wait) = number("retry-after") {
         return seconds(wait);
     }
-    let until = unix_time(text(headers, header::RETRY_AFTER.as_str())?)?;
-    let now = unix_time(text(headers, header::DATE.as_str())?)?;
+    let until = dates::of_http(text(headers, header::RETRY_AFTER.as_str())?)?;
+    let now = dates::of_http(text(headers, header::DATE.as_str())?)?;
     Some(Duration::from_secs(until.saturating_sub(now)))
 }
 
@@ -58,37 +60,6 @@ fn seconds(count: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(count).ok()
 }
 
-/// Unix seconds of `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn unix_time(date: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (_, date) = date.split_once(", ")?;
-    let mut words = date.split(' ');
-    let day: u64 = words.next()?.parse().ok()?;
-    let name = words.next()?;
-    let month = 1 + MONTHS.iter().position(|month| *month == name)? as u64;
-    let year: u64 = words.next()?.parse().ok()?;
-    let mut clock = words.next()?.split(':').map(str::parse::<u64>);
-    let (hour, minute, second) = (
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-    );
-    if !(1970..10_000).contains(&year) || day > 31 || hour > 24 || minute > 60 || second > 61 {
-        return None;
-    }
-    // Years that begin in March keep the leap day at their end.
-    let (year, month) = if month < 3 {
-        (year - 1, month + 9)
-    } else {
-        (year, month - 3)
-    };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day;
-    days.checked_sub(719_469)
-        .map(|days| days * 86_400 + hour * 3600 + minute * 60 + second)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,20 +89,6 @@ mod tests {
         assert_eq!(wait(&[("retry-after", "-3")]), None);
         assert_eq!(wait(&[("retry-after", "soon")]), None);
         assert_eq!(wait(&[]), None);
-    }
-
-    #[test]
-    fn dates_count_from_1970() {
-        assert_eq!(unix_time("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
-        assert_eq!(
-            unix_time("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(784_111_777)
-        );
-        assert_eq!(
-            unix_time("Thu, 29 Feb 2024 12:00:00 GMT"),
-            Some(1_709_208_000)
-        );
-        assert_eq!(unix_time("yesterday"), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Lists of models, and the dates in them.
+//! Lists of models.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::wire::Text;
-use crate::{ModelInfo, canonical::ApiError, json};
+use crate::{ModelInfo, canonical::ApiError, dates, json};
 
 #[derive(Deserialize)]
 struct ListBody<'a> {
@@ -56,7 +56,7 @@ impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
             id: &model.id,
             display_name: model.display_name.as_deref().unwrap_or(&model.id),
             // The vendor's own sign for a date that is not known is the epoch.
-            created_at: format_date(model.created.unwrap_or(0)),
+            created_at: dates::rfc3339(model.created.unwrap_or(0)),
             max_input_tokens: model.max_input_tokens,
             max_tokens: model.max_output_tokens,
             capabilities: None,
@@ -77,7 +77,10 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
         .map(|model| ModelInfo {
             id: model.id.into_owned(),
             display_name: model.display_name.map(Text::into_owned),
-            created: model.created_at.and_then(|date| parse_date(&date)),
+            created: model
+                .created_at
+                .and_then(|date| dates::of_rfc3339(&date))
+                .filter(|seconds| *seconds > 0),
             owned_by: None,
             max_input_tokens: model.max_input_tokens,
             max_output_tokens: model.max_tokens,
@@ -98,82 +101,20 @@ pub(super) fn encode(model: &ModelInfo) -> Bytes {
     super::response::to_bytes(&ModelOut::from(model))
 }
 
-/// Unix seconds of an RFC 3339 date; its zone and its fractions are read over. `None` for the epoch, which
-/// stands for "not known", and for what is no date.
-fn parse_date(date: &str) -> Option<u64> {
-    let number = |from: usize, to: usize| date.get(from..to)?.parse::<u64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (
-        number(11, 13).unwrap_or(0),
-        number(14, 16).unwrap_or(0),
-        number(17, 19).unwrap_or(0),
-    );
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Years that begin in March put the leap day at their end.
-    let (shifted_year, shifted_month) = if month < 3 {
-        (year - 1, month + 9)
-    } else {
-        (year, month - 3)
-    };
-    let days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100
-        + shifted_year / 400
-        + (shifted_month * 153 + 2) / 5
-        + day
-        - 1;
-    let seconds = days.checked_sub(DAYS_TO_EPOCH)? * 86_400 + hour * 3_600 + minute * 60 + second;
-    (seconds > 0).then_some(seconds)
-}
-
-/// From the first of March of the year 0 to the first of January 1970.
-const DAYS_TO_EPOCH: u64 = 719_468;
-
-fn format_date(seconds: u64) -> String {
-    let (days, time) = (seconds / 86_400 + DAYS_TO_EPOCH, seconds % 86_400);
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month < 3);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        time / 3_600,
-        time / 60 % 60,
-        time % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_read_and_written_alike() {
-        for (date, seconds) in [
-            ("2025-02-19T00:00:00Z", 1_739_923_200),
-            ("2024-02-29T12:34:56Z", 1_709_210_096),
-            ("2000-03-01T00:00:00Z", 951_868_800),
-            ("1999-12-31T23:59:59Z", 946_684_799),
-        ] {
-            assert_eq!(parse_date(date), Some(seconds), "{date}");
-            assert_eq!(format_date(seconds), date);
-        }
-    }
-
-    #[test]
     fn an_unknown_date_is_the_epoch_and_none() {
-        assert_eq!(format_date(0), "1970-01-01T00:00:00Z");
-        for date in ["1970-01-01T00:00:00Z", "", "soon", "2025-13-01T00:00:00Z"] {
-            assert_eq!(parse_date(date), None, "{date}");
-        }
+        let unknown = br#"{"data":[{"id":"m","created_at":"1970-01-01T00:00:00Z"}]}"#;
+        let models = decode_list(unknown).unwrap();
+        assert_eq!(models[0].created, None);
+        let list = String::from_utf8(encode_list(&models).to_vec()).unwrap();
+        assert!(
+            list.contains(r#""created_at":"1970-01-01T00:00:00Z""#),
+            "{list}"
+        );
     }
 
     #[test]

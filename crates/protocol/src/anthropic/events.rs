@@ -1,12 +1,12 @@
 //! Streams, in and out, and what they share with whole replies.
 
-mod decoder;
-mod encoder;
+mod decode;
+mod encode;
 
 use serde_json::Value;
 
-pub(super) use decoder::Decoder;
-pub(super) use encoder::{Encoder, PING};
+pub(super) use decode::Decoder;
+pub(super) use encode::{Encoder, PING};
 
 use super::wire::Text;
 use crate::{
