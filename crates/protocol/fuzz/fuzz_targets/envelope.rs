@@ -3,7 +3,7 @@
 #![no_main]
 
 #[path = "../../tests/laws/checks.rs"]
-#[allow(dead_code, reason = "each target runs one of the checks")]
+#[expect(dead_code, reason = "each target runs one of the checks")]
 mod checks;
 
 use libfuzzer_sys::fuzz_target;
