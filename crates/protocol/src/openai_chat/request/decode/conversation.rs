@@ -1,0 +1,377 @@
+//! Messages, in order.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::{
+    super::{
+        super::{
+            free_text, reasoning,
+            wire::{self, Content, Text, TextOr},
+        },
+        media,
+    },
+    NO_EQUIVALENT, invalid, owned, shortened,
+};
+use crate::canonical::{ApiError, Losses, Message, Part, Request, Role};
+
+/// Reads messages in order.
+pub(super) struct Conversation<'r> {
+    pub(super) body: &'r Bytes,
+    pub(super) losses: &'r mut Losses,
+    pub(super) request: &'r mut Request,
+    /// Calls whose results have not come yet: id and name.
+    pub(super) unanswered: Vec<(String, String)>,
+    pub(super) made_ids: usize,
+}
+
+impl Conversation<'_> {
+    pub(super) fn read_all(
+        &mut self,
+        messages: Option<Vec<wire::Message<'_>>>,
+        input: Option<TextOr<'_, Vec<wire::Message<'_>>>>,
+    ) -> Result<(), ApiError> {
+        let messages = messages.filter(|messages| !messages.is_empty());
+        let (field, messages) = match (messages, input) {
+            (Some(messages), input) => {
+                if input.is_some() {
+                    self.losses
+                        .dropped("input", "was given beside `messages`, which counts");
+                }
+                ("messages", messages)
+            }
+            (None, Some(TextOr::Text(text))) => {
+                let user = wire::Message {
+                    role: Some("user".into()),
+                    content: Some(Some(TextOr::Text(text))),
+                    ..wire::Message::default()
+                };
+                ("input", vec![user])
+            }
+            (None, Some(TextOr::Other(items))) if !items.is_empty() => ("input", items),
+            (None, _) => {
+                return Err(invalid(
+                    "messages",
+                    "messages: at least one message is required.",
+                ));
+            }
+        };
+        for (at, message) in messages.into_iter().enumerate() {
+            self.read(message, &format!("{field}[{at}]"))?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        self.report_rest(&message.rest, field);
+        let role = match (message.role.as_deref(), message.kind.as_deref()) {
+            (Some(role), _) => role,
+            (None, Some("function_call" | "custom_tool_call")) => "assistant",
+            (None, Some("function_call_output" | "custom_tool_call_output")) => "tool",
+            (None, Some(kind)) => {
+                let why = format!("is an item of type \"{kind}\", which cannot be translated");
+                self.losses.dropped(field, why);
+                return Ok(());
+            }
+            (None, None) => {
+                return Err(invalid(
+                    &format!("{field}.role"),
+                    format!("`{field}.role` is missing."),
+                ));
+            }
+        };
+        match role {
+            "developer" | "system" => {
+                if message.name.is_some() {
+                    self.losses.dropped(format!("{field}.name"), NO_EQUIVALENT);
+                }
+                let parts = self.content(message.content.flatten(), &format!("{field}.content"))?;
+                if self.request.messages.is_empty() {
+                    self.request.instructions.extend(parts);
+                } else {
+                    self.request
+                        .messages
+                        .push(Message::new(Role::System, parts));
+                }
+            }
+            "user" => {
+                let name = message.name.map(owned);
+                let mut parts =
+                    self.content(message.content.flatten(), &format!("{field}.content"))?;
+                let images = match message.image {
+                    Some(TextOr::Text(image)) => vec![image],
+                    Some(TextOr::Other(images)) => images,
+                    None => Vec::new(),
+                };
+                for image in images.iter().chain(message.images.iter().flatten()) {
+                    let field = format!("{field}.images");
+                    parts.push(media::decode_image(self.body, image, None, &field)?);
+                }
+                let role = Role::User;
+                self.request.messages.push(Message { role, parts, name });
+            }
+            "assistant" => self.assistant(message, field)?,
+            "tool" | "function" => self.result(message, field)?,
+            other => {
+                return Err(invalid(
+                    &format!("{field}.role"),
+                    format!(
+                        "`{field}.role` is \"{}\"; it must be system, developer, user, assistant or tool.",
+                        shortened(other)
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn assistant(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        let text = match (&message.reasoning_content, &message.reasoning) {
+            (Some(text), _) if !text.is_empty() => &**text,
+            (_, Some(TextOr::Text(text))) => text,
+            (_, Some(TextOr::Other(_)) | None) => "",
+        };
+        let mut parts = reasoning::parts(text, message.reasoning_details.as_deref());
+        parts.extend(self.content(message.content.flatten(), &format!("{field}.content"))?);
+        if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
+            parts.push(Part::Refusal(owned(refusal)));
+        }
+        for (at, call) in message
+            .tool_calls
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+        {
+            parts.push(self.call(call, &format!("{field}.tool_calls[{at}]"))?);
+        }
+        let legacy = message.function_call.or_else(|| {
+            message.arguments.map(|arguments| wire::Function {
+                name: message.name.clone(),
+                arguments: Some(arguments),
+                ..wire::Function::default()
+            })
+        });
+        if let Some(function) = legacy {
+            let call = wire::ToolCall {
+                id: message.call_id,
+                function: Some(function),
+                ..wire::ToolCall::default()
+            };
+            parts.push(self.call(call, &format!("{field}.function_call"))?);
+        }
+        let name = message.name.map(owned);
+        let role = Role::Assistant;
+        // Items of single calls belong to one message.
+        match self.request.messages.last_mut() {
+            Some(last) if message.role.is_none() && last.role == role => last.parts.extend(parts),
+            Some(_) | None => self.request.messages.push(Message { role, parts, name }),
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, call: wire::ToolCall<'_>, field: &str) -> Result<Part, ApiError> {
+        let (name, arguments) = match (call.function, call.custom) {
+            (Some(function), _) => (function.name, text_of(function.arguments)),
+            (None, Some(custom)) => (custom.name, free_text::wrap(&text_or_empty(custom.input))),
+            (None, None) => (None, String::new()),
+        };
+        let Some(name) = name.filter(|name| !name.is_empty()).map(owned) else {
+            let field = format!("{field}.function.name");
+            return Err(invalid(&field, format!("`{field}` is missing.")));
+        };
+        let id = match call.id.filter(|id| !id.is_empty()) {
+            Some(id) => owned(id),
+            None => self.make_id(),
+        };
+        self.unanswered.push((id.clone(), name.clone()));
+        Ok(Part::ToolCall {
+            id,
+            name,
+            arguments,
+        })
+    }
+
+    fn make_id(&mut self) -> String {
+        let id = format!("call_fn_{}", self.made_ids);
+        self.made_ids += 1;
+        id
+    }
+
+    fn result(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        let stated = message.tool_call_id.or(message.call_id).map(owned);
+        let content = message.content.flatten().or(message.output);
+        let parts = self.content(content, &format!("{field}.content"))?;
+        let id = match stated.filter(|id| !id.is_empty()) {
+            Some(id) => id,
+            None => self.guess_call(message.name.as_deref(), message.role.as_deref(), field),
+        };
+        self.unanswered.retain(|(open, _)| *open != id);
+        let result = Part::ToolResult {
+            id,
+            parts,
+            is_error: false,
+        };
+        match self.request.messages.last_mut() {
+            Some(last) if last.role == Role::Tool => last.parts.push(result),
+            Some(_) | None => {
+                self.request
+                    .messages
+                    .push(Message::new(Role::Tool, vec![result]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The older form names the function only; some clients forget the id.
+    fn guess_call(&mut self, name: Option<&str>, role: Option<&str>, field: &str) -> String {
+        let called = |name: &str| self.unanswered.iter().find(|(_, called)| called == name);
+        let found = match name {
+            Some(name) => called(name).or_else(|| self.unanswered.first()),
+            None => self.unanswered.first(),
+        };
+        let found = found.map(|(id, _)| id.clone());
+        if role != Some("function") {
+            let field = format!("{field}.tool_call_id");
+            self.losses.repaired(
+                field,
+                "was missing; the result was given to the first open call",
+            );
+        }
+        found.unwrap_or_else(|| self.make_id())
+    }
+
+    fn content(
+        &mut self,
+        content: Option<Content<'_>>,
+        field: &str,
+    ) -> Result<Vec<Part>, ApiError> {
+        let mut parts = Vec::new();
+        match content {
+            None => {}
+            Some(TextOr::Text(text)) => push_text(&mut parts, text),
+            Some(TextOr::Other(items)) => {
+                for (at, item) in items.into_iter().enumerate() {
+                    match item {
+                        TextOr::Text(text) => push_text(&mut parts, text),
+                        TextOr::Other(part) => {
+                            self.part(part, &format!("{field}[{at}]"), &mut parts)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    fn part(
+        &mut self,
+        part: wire::Part<'_>,
+        field: &str,
+        parts: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        let kind = match part.kind.as_deref() {
+            Some(kind) => kind,
+            None if part.text.is_some() => "text",
+            None if part.image_url.is_some() => "image_url",
+            None => "",
+        };
+        match kind {
+            "text" | "input_text" | "output_text" => {
+                push_text(parts, part.text.unwrap_or_default());
+            }
+            "refusal" => parts.push(Part::Refusal(text_or_empty(part.refusal))),
+            "image_url" | "input_image" | "image" => {
+                let (url, detail) = match part.image_url {
+                    Some(TextOr::Other(image)) => (image.url, image.detail.or(part.detail)),
+                    Some(TextOr::Text(url)) => (url, part.detail),
+                    None => (part.image.unwrap_or_default(), part.detail),
+                };
+                let field = format!("{field}.image_url");
+                let detail = detail.as_deref();
+                parts.push(media::decode_image(self.body, &url, detail, &field)?);
+            }
+            "input_audio" => {
+                let audio = part.input_audio.unwrap_or_default();
+                parts.push(media::decode_audio(self.body, &audio));
+            }
+            "file" | "input_file" => {
+                let file = part.file.unwrap_or(wire::File {
+                    file_id: part.file_id,
+                    filename: part.filename,
+                    file_data: part.file_data,
+                });
+                parts.push(media::decode_file(
+                    self.body,
+                    &file,
+                    &format!("{field}.file"),
+                )?);
+            }
+            "thinking" | "reasoning" => {
+                let text = match part.thinking {
+                    Some(thinking) => flattened(&thinking),
+                    None => text_or_empty(part.text),
+                };
+                parts.push(Part::Reasoning { text, opaque: None });
+            }
+            "video_url" | "input_video" => {
+                return Err(invalid(
+                    field,
+                    format!("`{field}`: video input is not supported."),
+                ));
+            }
+            other => {
+                let other = shortened(other);
+                let why = format!("is of type \"{other}\", which cannot be translated");
+                self.losses.dropped(field, why);
+            }
+        }
+        self.report_rest(&part.rest, field);
+        Ok(())
+    }
+
+    fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
+        for (key, value) in rest {
+            let says_nothing = match value {
+                Value::Null => true,
+                Value::Array(items) => items.is_empty(),
+                Value::Object(fields) => fields.is_empty(),
+                Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+            };
+            // Ids and states of items that came from a reply.
+            let is_echo = matches!(key.as_str(), "id" | "status");
+            if !says_nothing && !is_echo {
+                self.losses.dropped(format!("{field}.{key}"), NO_EQUIVALENT);
+            }
+        }
+    }
+}
+
+/// The text in content, whatever surrounds it.
+pub(in super::super::super) fn flattened(content: &Content<'_>) -> String {
+    match content {
+        TextOr::Text(text) => text.to_string(),
+        TextOr::Other(items) => items
+            .iter()
+            .map(|item| match item {
+                TextOr::Text(text) => &**text,
+                TextOr::Other(part) => part.text.as_deref().unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+fn push_text(parts: &mut Vec<Part>, text: Text<'_>) {
+    if !text.is_empty() {
+        parts.push(Part::Text(owned(text)));
+    }
+}
+
+fn text_or_empty(text: Option<Text<'_>>) -> String {
+    text.map(owned).unwrap_or_default()
+}
+
+fn text_of(arguments: Option<wire::Arguments<'_>>) -> String {
+    arguments
+        .map(|arguments| owned(arguments.0))
+        .unwrap_or_default()
+}

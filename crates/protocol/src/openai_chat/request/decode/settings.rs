@@ -1,0 +1,177 @@
+//! Sampling, reasoning and the form of the answer.
+
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{
+    super::super::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, TextOr},
+    NO_EQUIVALENT, invalid, owned, shortened,
+};
+use crate::canonical::{ApiError, Effort, Losses, OutputFormat, Penalties, Reasoning, Sampling};
+
+pub(super) fn sampling(
+    wire: &mut ChatRequest<'_>,
+    losses: &mut Losses,
+) -> Result<Sampling, ApiError> {
+    if wire.n == Some(0) {
+        return Err(invalid("n", "`n` must be at least 1."));
+    }
+    let limits = [
+        wire.max_completion_tokens,
+        wire.max_tokens,
+        wire.max_output_tokens,
+    ];
+    let mut stated = limits.into_iter().flatten();
+    let max_output_tokens = stated.next();
+    if stated.any(|other| Some(other) != max_output_tokens) {
+        losses.dropped(
+            "max_tokens",
+            "differs from `max_completion_tokens`, which counts",
+        );
+    }
+    let logprobs = match (wire.logprobs, wire.top_logprobs) {
+        (Some(true), top) => Some(top.unwrap_or(0)),
+        (Some(false) | None, Some(1..)) => {
+            losses.dropped("top_logprobs", "counts only with `logprobs: true`");
+            None
+        }
+        (Some(false) | None, _) => None,
+    };
+    Ok(Sampling {
+        max_output_tokens,
+        temperature: wire.temperature,
+        top_p: wire.top_p,
+        top_k: wire.top_k,
+        stop: match wire.stop.take() {
+            None => Vec::new(),
+            Some(TextOr::Text(stop)) => vec![owned(stop)],
+            Some(TextOr::Other(stops)) => stops.into_iter().map(owned).collect(),
+        },
+        seed: wire.seed,
+        penalties: Penalties {
+            frequency: wire.frequency_penalty,
+            presence: wire.presence_penalty,
+        },
+        logprobs,
+    })
+}
+
+/// The vendor's own word first, then the switches of other servers of this protocol.
+pub(super) fn how_to_reason(wire: &mut ChatRequest<'_>, losses: &mut Losses) -> Reasoning {
+    let switches = [
+        ("reasoning", wire.reasoning.take()),
+        ("thinking", wire.thinking.take()),
+    ];
+    let mut wanted = match wire.reasoning_effort.take() {
+        Some(word) => effort(&word, "reasoning_effort", losses),
+        None => Reasoning::Unset,
+    };
+    for (field, switch) in switches {
+        let Some(switch) = switch else { continue };
+        for key in switch.rest.keys() {
+            losses.dropped(format!("{field}.{key}"), NO_EQUIVALENT);
+        }
+        let switched = by_switch(&switch, field, losses);
+        if wanted == Reasoning::Unset {
+            wanted = switched;
+        }
+    }
+    let template = wire.rest.get("chat_template_kwargs");
+    let in_template = template.and_then(|kwargs| kwargs.get("enable_thinking")?.as_bool());
+    match wire.enable_thinking.or(in_template) {
+        Some(true) if wanted == Reasoning::Unset => Reasoning::Adaptive,
+        Some(false) if wanted == Reasoning::Unset => Reasoning::Off,
+        Some(_) | None => wanted,
+    }
+}
+
+fn by_switch(switch: &ReasoningSwitch<'_>, field: &str, losses: &mut Losses) -> Reasoning {
+    let kind = switch.kind.as_deref();
+    if switch.enabled == Some(false) || kind == Some("disabled") {
+        return Reasoning::Off;
+    }
+    if let Some(word) = &switch.effort {
+        return effort(word, &format!("{field}.effort"), losses);
+    }
+    match switch.budget_tokens.or(switch.max_tokens) {
+        Some(budget) => Reasoning::Budget(budget),
+        None if switch.enabled == Some(true) || kind.is_some() => Reasoning::Adaptive,
+        None => Reasoning::Unset,
+    }
+}
+
+fn effort(word: &str, field: &str, losses: &mut Losses) -> Reasoning {
+    Reasoning::Effort(match word {
+        "none" => return Reasoning::Off,
+        "minimal" => Effort::Minimal,
+        "low" => Effort::Low,
+        "medium" => Effort::Medium,
+        "high" => Effort::High,
+        "xhigh" => Effort::Xhigh,
+        "max" => Effort::Max,
+        other => {
+            let other = shortened(other);
+            losses.dropped(field, format!("is \"{other}\", a word that is not known"));
+            return Reasoning::Unset;
+        }
+    })
+}
+
+pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiError> {
+    let with_schema = |schema: &RawValue| OutputFormat::JsonSchema {
+        name: None,
+        description: None,
+        schema: schema.to_owned(),
+        strict: None,
+    };
+    match (
+        &*format.kind,
+        format.json_schema.as_deref().or(format.schema),
+    ) {
+        ("" | "text", _) => Ok(OutputFormat::Text),
+        ("json_object", None) => Ok(OutputFormat::Json),
+        ("json_object", Some(schema)) => Ok(with_schema(schema)),
+        ("json_schema", Some(raw)) => {
+            let Ok(named) = serde_json::from_str::<wire::JsonSchema<'_>>(raw.get()) else {
+                // A schema whose own keywords clash with the wrapper's names.
+                return Ok(with_schema(raw));
+            };
+            match named.schema {
+                Some(schema) => Ok(OutputFormat::JsonSchema {
+                    name: named.name.map(owned),
+                    description: named.description.map(owned),
+                    schema: schema.to_owned(),
+                    strict: named.strict,
+                }),
+                None if is_schema(raw) => Ok(with_schema(raw)),
+                None => Ok(OutputFormat::Json),
+            }
+        }
+        ("json_schema", None) => Err(invalid(
+            "response_format.json_schema",
+            "`response_format.json_schema` is missing.",
+        )),
+        (other, _) => Err(invalid(
+            "response_format.type",
+            format!(
+                "`response_format.type` is \"{}\"; it must be text, json_object or json_schema.",
+                shortened(other)
+            ),
+        )),
+    }
+}
+
+/// Whether a schema stands where its wrapper should.
+fn is_schema(raw: &RawValue) -> bool {
+    const KEYWORDS: [&str; 8] = [
+        "type",
+        "properties",
+        "$ref",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "enum",
+        "items",
+    ];
+    serde_json::from_str::<Map<String, Value>>(raw.get())
+        .is_ok_and(|fields| KEYWORDS.iter().any(|keyword| fields.contains_key(*keyword)))
+}

@@ -1,0 +1,367 @@
+//! Instructions and messages.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, value::to_raw_value};
+
+use super::{
+    super::{
+        super::{
+            free_text, reasoning,
+            wire::{self, Arguments, Custom, Function, Text, TextOr},
+        },
+        media,
+    },
+    Encoder, TEXT_ONLY,
+};
+use crate::{
+    Protocol,
+    canonical::{ApiError, Message, Part, Request, Role},
+};
+
+impl<'r> Encoder<'r, '_> {
+    pub(super) fn instructions(&mut self, request: &'r Request) -> Vec<&'r str> {
+        let mut texts = Vec::new();
+        for part in &request.instructions {
+            match part {
+                Part::Text(text) if text.is_empty() => {}
+                Part::Text(text) => texts.push(text.as_str()),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::ToolCall { .. }
+                | Part::ToolResult { .. } => {
+                    self.losses.dropped("system", TEXT_ONLY);
+                }
+            }
+        }
+        texts
+    }
+
+    pub(super) fn messages(
+        &mut self,
+        instructions: &[&str],
+        history: &'r [Message],
+    ) -> Result<Vec<wire::Message<'r>>, ApiError> {
+        let mut messages = Vec::with_capacity(history.len() + 1);
+        if !instructions.is_empty() {
+            messages.push(self.system(instructions));
+        }
+        // Images of tool results wait for the user message that follows all results.
+        let mut waiting: Vec<wire::Part<'r>> = Vec::new();
+        for (at, message) in history.iter().enumerate() {
+            if !matches!(message.role, Role::Tool | Role::User) && !waiting.is_empty() {
+                messages.push(self.user(std::mem::take(&mut waiting), None));
+            }
+            let field = format!("messages[{at}]");
+            match message.role {
+                Role::System => {
+                    let texts: Vec<&str> = texts(&message.parts).collect();
+                    if !message.parts.iter().all(is_text) {
+                        self.losses.dropped(&field, TEXT_ONLY);
+                    }
+                    if !texts.is_empty() {
+                        messages.push(self.system(&texts));
+                    }
+                }
+                Role::User => {
+                    let mut parts = std::mem::take(&mut waiting);
+                    for part in &message.parts {
+                        parts.extend(self.user_part(part, &field)?);
+                    }
+                    if !parts.is_empty() {
+                        messages.push(self.user(parts, message.name.as_deref()));
+                    }
+                }
+                Role::Assistant => messages.extend(self.assistant(message, &field)),
+                Role::Tool => {
+                    for part in &message.parts {
+                        if let Part::ToolResult {
+                            id,
+                            parts,
+                            is_error,
+                        } = part
+                        {
+                            let result = self.result(id, parts, *is_error, &field, &mut waiting)?;
+                            messages.push(result);
+                        }
+                    }
+                }
+            }
+        }
+        if !waiting.is_empty() {
+            messages.push(self.user(waiting, None));
+        }
+        if messages.is_empty() {
+            let what = "messages: at least one message that is not empty is required.";
+            return Err(ApiError::invalid_request(what).with_param("messages"));
+        }
+        let ends_with_assistant = history
+            .last()
+            .is_some_and(|last| last.role == Role::Assistant);
+        if ends_with_assistant && !self.capabilities.prefill {
+            let hint = "Go on exactly where your last message ends.";
+            messages.push(self.user(vec![text_part(hint.into())], None));
+            self.losses.emulated(
+                "messages",
+                "ended with the assistant; a hint to go on was added, because this model does not continue a message",
+            );
+        }
+        Ok(messages)
+    }
+
+    fn system(&self, texts: &[&str]) -> wire::Message<'r> {
+        let role = if self.capabilities.developer_role {
+            "developer"
+        } else {
+            "system"
+        };
+        let content = match texts {
+            [_, _, ..] if !self.capabilities.flat_text => TextOr::Other(
+                texts
+                    .iter()
+                    .map(|text| TextOr::Other(text_part((*text).to_owned().into())))
+                    .collect(),
+            ),
+            _ => TextOr::Text(texts.join("\n\n").into()),
+        };
+        wire::Message {
+            role: Some(role.into()),
+            content: Some(Some(content)),
+            ..wire::Message::default()
+        }
+    }
+
+    fn user(&self, parts: Vec<wire::Part<'r>>, name: Option<&'r str>) -> wire::Message<'r> {
+        wire::Message {
+            role: Some("user".into()),
+            name: name.map(Text::from),
+            content: Some(Some(self.content(parts, "\n\n"))),
+            ..wire::Message::default()
+        }
+    }
+
+    /// One text is a string; several are, too, where arrays of text are refused.
+    fn content(&self, mut parts: Vec<wire::Part<'r>>, between: &str) -> wire::Content<'r> {
+        let all_text = parts.iter().all(|part| part.text.is_some());
+        if !all_text || (parts.len() > 1 && !self.capabilities.flat_text) {
+            return TextOr::Other(parts.into_iter().map(TextOr::Other).collect());
+        }
+        if parts.len() == 1 {
+            return TextOr::Text(parts.remove(0).text.unwrap_or_default());
+        }
+        let texts: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| part.text.as_deref())
+            .collect();
+        TextOr::Text(texts.join(between).into())
+    }
+
+    fn user_part(
+        &mut self,
+        part: &'r Part,
+        field: &str,
+    ) -> Result<Option<wire::Part<'r>>, ApiError> {
+        Ok(match part {
+            Part::Text(text) | Part::Refusal(text) => {
+                (!text.is_empty()).then(|| text_part(text.as_str().into()))
+            }
+            Part::Image(image) => Some(media::encode_image(image, field, self.capabilities)?),
+            Part::File(file) => Some(media::encode_file(file, field, self.losses)?),
+            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                self.losses.dropped(field, "has no place in a user message");
+                None
+            }
+        })
+    }
+
+    fn assistant(&mut self, message: &'r Message, field: &str) -> Option<wire::Message<'r>> {
+        let mut wire = wire::Message {
+            role: Some("assistant".into()),
+            name: message.name.as_deref().map(Text::from),
+            ..wire::Message::default()
+        };
+        let mut said = Vec::new();
+        let mut calls = Vec::new();
+        let mut thought = String::new();
+        let mut details: Vec<Value> = Vec::new();
+        for part in &message.parts {
+            match part {
+                Part::Text(text) if text.is_empty() => {}
+                Part::Text(text) => said.push(text_part(text.as_str().into())),
+                Part::Refusal(text) if self.capabilities.flat_text => {
+                    self.losses
+                        .emulated(field, "held a refusal; it was sent as text");
+                    said.push(text_part(text.as_str().into()));
+                }
+                Part::Refusal(text) => said.push(wire::Part {
+                    kind: Some("refusal".into()),
+                    refusal: Some(text.as_str().into()),
+                    ..wire::Part::default()
+                }),
+                Part::ToolCall {
+                    id,
+                    name,
+                    arguments,
+                } => {
+                    self.names.insert(id, name);
+                    calls.push(self.call(id, name, arguments));
+                }
+                Part::Reasoning { text, opaque } => {
+                    thought.push_str(text);
+                    match opaque {
+                        Some(opaque) if opaque.owner == Protocol::OpenAiChat => {
+                            details.extend(reasoning::items(opaque, text, details.len()));
+                        }
+                        Some(_) | None => {}
+                    }
+                }
+                Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+                    self.losses
+                        .dropped(field, "has no place in an assistant message");
+                }
+            }
+        }
+        // Those who want reasoning back want it beside calls, be it empty; others refuse the field.
+        let replay = self.capabilities.reasoning_replay && !calls.is_empty();
+        if replay {
+            wire.reasoning_content = Some(thought.into());
+            if !details.is_empty() {
+                wire.reasoning_details = to_raw_value(&details).ok().map(Cow::Owned);
+            }
+        } else if message
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Reasoning { .. }))
+        {
+            self.losses.dropped(
+                "messages.reasoning",
+                "of earlier turns is not sent to this model",
+            );
+        }
+        if said.is_empty() && calls.is_empty() {
+            return None;
+        }
+        wire.content = Some((!said.is_empty()).then(|| self.content(said, "")));
+        wire.tool_calls = (!calls.is_empty()).then_some(calls);
+        Some(wire)
+    }
+
+    fn call(&mut self, id: &'r str, name: &'r str, arguments: &'r str) -> wire::ToolCall<'r> {
+        let arguments = if arguments.trim().is_empty() {
+            "{}"
+        } else {
+            arguments
+        };
+        if self.custom.contains(&name) {
+            return wire::ToolCall {
+                id: Some(self.id(id)),
+                kind: Some("custom".into()),
+                custom: Some(Custom {
+                    name: Some(self.name(name)),
+                    input: Some(free_text::unwrap(arguments).into()),
+                    ..Custom::default()
+                }),
+                ..wire::ToolCall::default()
+            };
+        }
+        wire::ToolCall {
+            index: None,
+            id: Some(self.id(id)),
+            kind: Some("function".into()),
+            function: Some(Function {
+                name: Some(self.name(name)),
+                arguments: Some(Arguments(arguments.into())),
+                ..Function::default()
+            }),
+            custom: None,
+        }
+    }
+
+    fn result(
+        &mut self,
+        id: &'r str,
+        parts: &'r [Part],
+        is_error: bool,
+        field: &str,
+        waiting: &mut Vec<wire::Part<'r>>,
+    ) -> Result<wire::Message<'r>, ApiError> {
+        let mut said: Vec<&str> = Vec::new();
+        let mut moved = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) | Part::Refusal(text) => said.push(text),
+                Part::Image(image) => {
+                    moved.push(media::encode_image(image, field, self.capabilities)?);
+                }
+                Part::File(file) => {
+                    let sent = media::encode_file(file, field, self.losses)?;
+                    moved.push(sent);
+                }
+                Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                    self.losses
+                        .dropped(field, "has no place in a tool's result");
+                }
+            }
+        }
+        if !moved.is_empty() {
+            let name = self.names.get(id).copied().unwrap_or("the tool");
+            let kind = if parts.iter().any(is_image) {
+                "Image"
+            } else {
+                "File"
+            };
+            said.push("(See the next user message for what this tool returned.)");
+            waiting.push(text_part(format!("{kind} returned by tool {name}:").into()));
+            waiting.append(&mut moved);
+            self.losses.emulated(
+                "tool_result.content",
+                "held an image or a file; it was sent in a user message after the results",
+            );
+        }
+        let mut text = said.join("\n");
+        if is_error {
+            text.insert_str(0, "Error: ");
+            self.losses.emulated(
+                "tool_result.is_error",
+                "has no equivalent in the target protocol; the text begins with \"Error: \"",
+            );
+        }
+        Ok(wire::Message {
+            role: Some("tool".into()),
+            tool_call_id: Some(self.id(id)),
+            content: Some(Some(TextOr::Text(text.into()))),
+            ..wire::Message::default()
+        })
+    }
+}
+
+fn text_part(text: Text<'_>) -> wire::Part<'_> {
+    wire::Part {
+        kind: Some("text".into()),
+        text: Some(text),
+        ..wire::Part::default()
+    }
+}
+
+pub(super) fn texts(parts: &[Part]) -> impl Iterator<Item = &str> {
+    parts.iter().filter_map(|part| match part {
+        Part::Text(text) | Part::Refusal(text) if !text.is_empty() => Some(text.as_str()),
+        Part::File(_)
+        | Part::Image(_)
+        | Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
+        | Part::ToolCall { .. }
+        | Part::ToolResult { .. } => None,
+    })
+}
+
+fn is_text(part: &Part) -> bool {
+    matches!(part, Part::Text(_) | Part::Refusal(_))
+}
+
+fn is_image(part: &Part) -> bool {
+    matches!(part, Part::Image(_))
+}

@@ -1,0 +1,197 @@
+//! Sampling, limits, reasoning, and what only this protocol has.
+
+use serde_json::{Map, Value};
+
+use super::{
+    super::super::wire::{ChatRequest, ReasoningSwitch, Text, TextOr},
+    Encoder, NOT_OF_PROTOCOL,
+};
+use crate::{
+    Protocol,
+    canonical::{Effort, LossKind, Reasoning, Request, ThinkingForm, TokenLimitField, spelling},
+};
+
+const STOP_LIMIT: usize = 4;
+const USER_LIMIT: usize = 64;
+const NOT_OF_MODEL: &str = "is not a parameter of this model";
+
+impl<'r> Encoder<'r, '_> {
+    pub(super) fn sampling(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
+        let sampling = &request.sampling;
+        let mut allowed = |field: &str, value: Option<f64>| {
+            if value.is_some() && !self.capabilities.sampling {
+                self.losses.dropped(field, NOT_OF_MODEL);
+                return None;
+            }
+            value
+        };
+        let temperature = allowed("temperature", sampling.temperature);
+        wire.top_p = allowed("top_p", sampling.top_p);
+        wire.temperature = temperature.map(|given| {
+            let kept = given.clamp(0.0, 2.0);
+            if (given - kept).abs() > 0.0 {
+                self.losses
+                    .clamped("temperature", format!("was cut to {kept}"));
+            }
+            kept
+        });
+        if sampling.top_k.is_some() {
+            self.losses.dropped("top_k", NOT_OF_PROTOCOL);
+        }
+        wire.frequency_penalty = sampling.penalties.frequency;
+        wire.presence_penalty = sampling.penalties.presence;
+        wire.seed = sampling.seed;
+        if let Some(top) = sampling.logprobs {
+            wire.logprobs = Some(true);
+            wire.top_logprobs = (top > 0).then_some(top);
+        }
+        wire.n = request.choices.filter(|choices| *choices > 1);
+        let stops: Vec<Text<'_>> = sampling
+            .stop
+            .iter()
+            .filter(|stop| !stop.is_empty())
+            .map(|stop| Text::from(stop.as_str()))
+            .collect();
+        if stops.len() > STOP_LIMIT {
+            let why = format!("may hold {STOP_LIMIT} entries; the first {STOP_LIMIT} were sent");
+            self.losses.clamped("stop", why);
+        }
+        let stops: Vec<Text<'_>> = stops.into_iter().take(STOP_LIMIT).collect();
+        wire.stop = (!stops.is_empty()).then_some(TextOr::Other(stops));
+        self.limit(sampling.max_output_tokens, wire);
+    }
+
+    fn limit(&mut self, wanted: Option<u64>, wire: &mut ChatRequest<'_>) {
+        let most = self.capabilities.max_output_tokens.unwrap_or(u64::MAX);
+        let limit = wanted.map(|wanted| {
+            if wanted > most {
+                self.losses
+                    .clamped("max_tokens", format!("was cut to {most}"));
+            }
+            wanted.min(most)
+        });
+        match self.capabilities.token_limit_field {
+            TokenLimitField::MaxCompletionTokens => wire.max_completion_tokens = limit,
+            TokenLimitField::MaxTokens => wire.max_tokens = limit,
+        }
+    }
+
+    pub(super) fn reasoning(&mut self, request: &Request, wire: &mut ChatRequest<'r>) {
+        let wanted = request.reasoning;
+        match self.capabilities.thinking {
+            ThinkingForm::None => {
+                if !matches!(wanted, Reasoning::Off | Reasoning::Unset) {
+                    self.losses.dropped("reasoning", NOT_OF_MODEL);
+                }
+            }
+            ThinkingForm::Budget => wire.thinking = self.budget(wanted),
+            ThinkingForm::Adaptive | ThinkingForm::Effort => {
+                let word = self.effort(wanted);
+                let clash = !self.capabilities.reasoning_with_tools && wire.tools.is_some();
+                if clash && word != Some("none") {
+                    if word.is_some() {
+                        let why =
+                            "was switched off, because this model refuses it together with tools";
+                        self.losses.dropped("reasoning", why);
+                    }
+                    wire.reasoning_effort = Some("none".into());
+                } else {
+                    wire.reasoning_effort = word.map(Text::from);
+                }
+            }
+        }
+    }
+
+    fn effort(&mut self, wanted: Reasoning) -> Option<&'static str> {
+        match wanted {
+            Reasoning::Adaptive | Reasoning::Unset => None,
+            Reasoning::Off => Some("none"),
+            Reasoning::Effort(effort) => Some(word(effort)),
+            Reasoning::Budget(tokens) => {
+                // Not above `high`: more than that few models know.
+                let effort = match tokens {
+                    0..=4096 => Effort::Low,
+                    4097..=12_288 => Effort::Medium,
+                    _ => Effort::High,
+                };
+                let effort = word(effort);
+                self.losses.emulated(
+                    "thinking.budget_tokens",
+                    format!("was sent as the effort \"{effort}\""),
+                );
+                Some(effort)
+            }
+        }
+    }
+
+    fn budget(&mut self, wanted: Reasoning) -> Option<ReasoningSwitch<'r>> {
+        let budget_tokens = match wanted {
+            Reasoning::Unset => return None,
+            Reasoning::Off | Reasoning::Adaptive => None,
+            Reasoning::Budget(tokens) => Some(tokens),
+            Reasoning::Effort(effort) => {
+                let tokens = match effort {
+                    Effort::Minimal => 1024,
+                    Effort::Low => 2048,
+                    Effort::Medium => 8192,
+                    Effort::High => 16_384,
+                    Effort::Xhigh | Effort::Max => 32_000,
+                };
+                let why = format!("was sent as a budget of {tokens} tokens");
+                self.losses.emulated("reasoning_effort", why);
+                Some(tokens)
+            }
+        };
+        let kind = if wanted == Reasoning::Off {
+            "disabled"
+        } else {
+            "enabled"
+        };
+        Some(ReasoningSwitch {
+            kind: Some(kind.into()),
+            budget_tokens,
+            ..ReasoningSwitch::default()
+        })
+    }
+
+    pub(super) fn rest(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
+        wire.user = request.user.as_deref().map(|user| {
+            if user.len() <= USER_LIMIT {
+                return user.into();
+            }
+            self.losses.push(
+                "user",
+                LossKind::Renamed,
+                "is longer than the target accepts; a hash of it was sent",
+            );
+            spelling::hash(user, USER_LIMIT).into()
+        });
+        let mut rest = request
+            .rest_for(Protocol::OpenAiChat, self.losses)
+            .cloned()
+            .unwrap_or_default();
+        let mut options: Map<String, Value> = match rest.remove("stream_options") {
+            Some(Value::Object(options)) => options,
+            Some(_) | None => Map::new(),
+        };
+        if request.stream {
+            wire.stream = Some(true);
+            if self.capabilities.stream_usage {
+                options.insert("include_usage".to_owned(), true.into());
+            }
+            wire.stream_options = (!options.is_empty()).then_some(options);
+        }
+        wire.rest = rest;
+    }
+}
+
+fn word(effort: Effort) -> &'static str {
+    match effort {
+        Effort::Minimal => "minimal",
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+        Effort::Xhigh => "xhigh",
+        Effort::Max => "max",
+    }
+}

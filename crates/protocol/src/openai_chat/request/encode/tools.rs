@@ -1,0 +1,245 @@
+//! Tools, and the form of the answer, which may be a tool as well.
+
+use std::borrow::Cow;
+
+use serde_json::value::to_raw_value;
+
+use super::{
+    super::super::wire::{
+        self, AllowedTools, ChatRequest, Custom, Function, JsonSchema, NamedTool, ResponseFormat,
+        Text, TextOr,
+    },
+    Encoder,
+    messages::texts,
+};
+use crate::{
+    Protocol,
+    canonical::{OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind, spelling},
+};
+
+const JSON_TOOL: &str = "json_output";
+
+impl<'r> Encoder<'r, '_> {
+    pub(super) fn tools(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
+        let mut tools = Vec::with_capacity(request.tools.len());
+        for (at, tool) in request.tools.iter().enumerate() {
+            tools.extend(self.tool(tool, at));
+        }
+        let sent = |name: &str| {
+            request.tools.iter().any(|tool| {
+                let foreign = matches!(
+                    &tool.kind,
+                    ToolKind::Hosted { owner, .. } if *owner != Protocol::OpenAiChat
+                );
+                tool.name == name && !foreign
+            })
+        };
+        let choice = match &request.tool_choice {
+            ToolChoice::Unset => None,
+            ToolChoice::None if tools.is_empty() => None,
+            _ if tools.is_empty() => {
+                self.losses
+                    .dropped("tool_choice", "was given without tools");
+                None
+            }
+            ToolChoice::None => Some(TextOr::Text("none".into())),
+            ToolChoice::Auto => Some(TextOr::Text("auto".into())),
+            ToolChoice::Required => Some(TextOr::Text("required".into())),
+            ToolChoice::Named(name) if sent(name) => {
+                Some(TextOr::Other(self.chosen(request, name)))
+            }
+            ToolChoice::Named(_) => {
+                self.losses
+                    .dropped("tool_choice", "names a tool that is not sent");
+                None
+            }
+            ToolChoice::Allowed { names, required } => {
+                let tools = names
+                    .iter()
+                    .filter(|name| sent(name))
+                    .map(|name| self.chosen(request, name))
+                    .collect();
+                Some(TextOr::Other(NamedTool {
+                    kind: Some("allowed_tools".into()),
+                    allowed_tools: Some(AllowedTools {
+                        mode: if *required { "required" } else { "auto" }.into(),
+                        tools,
+                    }),
+                    ..NamedTool::default()
+                }))
+            }
+        };
+        if !tools.is_empty() {
+            wire.parallel_tool_calls = request.parallel_tool_calls;
+            wire.tools = Some(tools);
+            wire.tool_choice = choice;
+        }
+    }
+
+    fn tool(&mut self, tool: &'r Tool, at: usize) -> Option<wire::Tool<'r>> {
+        let description = tool.description.as_deref().map(Text::from);
+        match &tool.kind {
+            ToolKind::Function { schema } => Some(wire::Tool {
+                kind: Some("function".into()),
+                function: Some(Function {
+                    name: Some(self.name(&tool.name)),
+                    description,
+                    parameters: schema.as_deref(),
+                    strict: tool.strict,
+                    arguments: None,
+                }),
+                ..wire::Tool::default()
+            }),
+            ToolKind::Custom { format } => Some(wire::Tool {
+                kind: Some("custom".into()),
+                custom: Some(Custom {
+                    name: Some(self.name(&tool.name)),
+                    description,
+                    format: format.as_deref(),
+                    input: None,
+                }),
+                ..wire::Tool::default()
+            }),
+            ToolKind::Hosted {
+                owner, definition, ..
+            } if *owner == Protocol::OpenAiChat => serde_json::from_str(definition.get()).ok(),
+            ToolKind::Hosted { kind, .. } => {
+                let why = format!("is of type \"{kind}\", which this provider does not run");
+                self.losses.dropped(format!("tools[{at}]"), why);
+                None
+            }
+        }
+    }
+
+    fn chosen(&mut self, request: &'r Request, name: &'r str) -> NamedTool<'r> {
+        let tool = request.tools.iter().find(|tool| tool.name == name);
+        let spelled = Some(self.name(name));
+        match tool.map(|tool| &tool.kind) {
+            Some(ToolKind::Custom { .. }) => NamedTool {
+                kind: Some("custom".into()),
+                custom: Some(Custom {
+                    name: spelled,
+                    ..Custom::default()
+                }),
+                ..NamedTool::default()
+            },
+            Some(ToolKind::Hosted { kind, .. }) => NamedTool {
+                kind: Some(kind.as_str().into()),
+                ..NamedTool::default()
+            },
+            Some(ToolKind::Function { .. }) | None => NamedTool {
+                kind: Some("function".into()),
+                function: Some(Function {
+                    name: spelled,
+                    ..Function::default()
+                }),
+                ..NamedTool::default()
+            },
+        }
+    }
+
+    /// Sets the form of the reply, or hands back the words that ask for it.
+    pub(super) fn output(
+        &mut self,
+        request: &'r Request,
+        wire: &mut ChatRequest<'r>,
+    ) -> Option<String> {
+        let form = self.capabilities.structured_output;
+        match (&request.output, form) {
+            (OutputFormat::Text, _) => None,
+            (OutputFormat::Json, StructuredOutput::Native) => {
+                wire.response_format = Some(ResponseFormat {
+                    kind: "json_object".into(),
+                    ..ResponseFormat::default()
+                });
+                // Refused unless the conversation speaks of it.
+                if speaks_of_json(request) {
+                    return None;
+                }
+                let why = "needs the word JSON in the conversation; an instruction was added";
+                self.losses.emulated("response_format", why);
+                Some("Answer with a JSON object.".to_owned())
+            }
+            (OutputFormat::Json, StructuredOutput::ForcedTool | StructuredOutput::Instruction) => {
+                let why = "is asked for by an instruction, because this model has no switch for it";
+                self.losses.emulated("response_format", why);
+                Some("Answer with one JSON object and nothing else.".to_owned())
+            }
+            (
+                OutputFormat::JsonSchema {
+                    name,
+                    description,
+                    schema,
+                    strict,
+                },
+                StructuredOutput::Native,
+            ) => {
+                let name = name.as_deref().unwrap_or("answer");
+                let named = JsonSchema {
+                    name: Some(Text(spelling::tool_name(name, 64))),
+                    description: description.as_deref().map(Text::from),
+                    schema: Some(schema),
+                    strict: *strict,
+                };
+                wire.response_format = Some(ResponseFormat {
+                    kind: "json_schema".into(),
+                    json_schema: to_raw_value(&named).ok().map(Cow::Owned),
+                    schema: None,
+                });
+                None
+            }
+            (
+                OutputFormat::JsonSchema {
+                    description,
+                    schema,
+                    ..
+                },
+                StructuredOutput::ForcedTool,
+            ) if wire.tools.is_none() => {
+                let why = "is reached by a tool that the model must call";
+                self.losses.emulated("response_format", why);
+                let description = description.as_deref().unwrap_or("Gives the answer.");
+                let name = || Some(Text::from(JSON_TOOL));
+                wire.tools = Some(vec![wire::Tool {
+                    kind: Some("function".into()),
+                    function: Some(Function {
+                        name: name(),
+                        description: Some(description.into()),
+                        parameters: Some(schema),
+                        ..Function::default()
+                    }),
+                    ..wire::Tool::default()
+                }]);
+                wire.tool_choice = Some(TextOr::Other(NamedTool {
+                    kind: Some("function".into()),
+                    function: Some(Function {
+                        name: name(),
+                        ..Function::default()
+                    }),
+                    ..NamedTool::default()
+                }));
+                self.undo.json_tool = Some(JSON_TOOL.to_owned());
+                None
+            }
+            (
+                OutputFormat::JsonSchema { schema, .. },
+                StructuredOutput::ForcedTool | StructuredOutput::Instruction,
+            ) => {
+                let why = "is asked for by an instruction, because this model has no switch for it";
+                self.losses.emulated("response_format", why);
+                Some(format!(
+                    "Answer with JSON that matches this JSON schema, and nothing else:\n{}",
+                    schema.get()
+                ))
+            }
+        }
+    }
+}
+
+fn speaks_of_json(request: &Request) -> bool {
+    let messages = request.messages.iter().map(|message| &message.parts);
+    std::iter::once(&request.instructions)
+        .chain(messages)
+        .flat_map(|parts| texts(parts))
+        .any(|text| text.to_ascii_lowercase().contains("json"))
+}
