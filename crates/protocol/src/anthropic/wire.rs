@@ -405,6 +405,7 @@ pub(super) enum BlockOut<'a> {
     },
     ToolResult {
         tool_use_id: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         content: Vec<Self>,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,

@@ -76,6 +76,25 @@ fn edge_001_to_003_one_turn_with_results_first_and_images_kept() {
 }
 
 #[test]
+fn edge_007_blank_text_is_left_out_everywhere() {
+    let mut request = asking(vec![
+        user("go"),
+        Message::new(Role::Assistant, vec![text(" "), call("a", "f", "")]),
+        Message::new(Role::Tool, vec![result("a", vec![text("\n")])]),
+    ]);
+    request.instructions = vec![text("\t")];
+    request.tools.push(tool("f"));
+    let (body, losses) = encoded(&request);
+    assert!(body.get("system").is_none());
+    assert_eq!(body["messages"][1]["content"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        body["messages"][2]["content"],
+        json!([{"type": "tool_result", "tool_use_id": "a"}])
+    );
+    assert_eq!(losses, ["messages"]);
+}
+
+#[test]
 fn edge_008_and_009_a_beginning_is_trimmed_or_asked_for() {
     let request = asking(vec![user("go"), assistant("Once \n")]);
     let (body, losses) = encoded(&request);
@@ -98,7 +117,7 @@ fn edge_010_leading_instructions_are_system_text() {
         assistant("well"),
         Message::new(Role::System, vec![text("amid")]),
     ]);
-    request.instructions = vec![text("first"), text("  ")];
+    request.instructions = vec![text("first")];
     let (body, losses) = encoded(&request);
     assert_eq!(
         body["system"],

@@ -140,11 +140,7 @@ fn system<'a>(
     let parts = leading.iter().flat_map(|message| &message.parts);
     for part in request.instructions.iter().chain(parts) {
         match part {
-            Part::Text(text) | Part::Refusal(text) => {
-                if !text.trim().is_empty() {
-                    texts.push(Cow::Borrowed(text));
-                }
-            }
+            Part::Text(text) | Part::Refusal(text) => texts.extend(filled(text, losses)),
             Part::File(_)
             | Part::Image(_)
             | Part::Reasoning { .. }
@@ -163,6 +159,15 @@ fn system<'a>(
         return Some(SystemOut::Blocks(blocks.collect()));
     }
     texts.pop().map(SystemOut::Text)
+}
+
+/// Blank text is refused wherever it stands.
+fn filled<'a>(text: &'a str, losses: &mut Losses) -> Option<Cow<'a, str>> {
+    let is_blank = text.trim().is_empty();
+    if is_blank {
+        losses.repaired("messages", "held blank text, which is left out");
+    }
+    (!is_blank).then_some(Cow::Borrowed(text))
 }
 
 /// What the turns become needs to know of the rest of the request.
@@ -247,9 +252,7 @@ impl Blocks<'_> {
                 },
             }),
             Part::Refusal(text) | Part::Text(text) => {
-                (!text.trim().is_empty()).then(|| BlockOut::Text {
-                    text: Cow::Borrowed(text),
-                })
+                filled(text, losses).map(|text| BlockOut::Text { text })
             }
             Part::ToolCall { .. } | Part::ToolResult { .. } => {
                 losses.dropped(
