@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
-    canonical::{Answer, Delta, Event, Finish, FinishReason, Grammar, Part, Response},
+    canonical::{Answer, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Response},
 };
 
 use crate::{
@@ -218,20 +218,22 @@ struct ToldAnswer {
     text: String,
     refusal: String,
     reasoning: String,
+    /// The client's own provider's state, which must come through byte for byte.
+    opaque: Vec<Opaque>,
     calls: Vec<(String, String, String)>,
     reason: Option<FinishReason>,
 }
 
 impl Told {
     fn by(client: Protocol, response: &Response) -> Self {
-        let (count, has_refusals) = match client {
-            Protocol::Anthropic => (1, false),
-            Protocol::OpenAiChat => (response.answers.len(), true),
+        let count = match client {
+            Protocol::Anthropic => 1,
+            Protocol::OpenAiChat => response.answers.len(),
         };
         let answers = response.answers.iter().take(count);
         Self {
             answers: answers
-                .map(|answer| ToldAnswer::of(answer, has_refusals))
+                .map(|answer| ToldAnswer::by(client, answer))
                 .collect(),
             input: response.usage.and_then(|usage| usage.input_total()),
             output: response.usage.and_then(|usage| usage.output),
@@ -240,13 +242,22 @@ impl Told {
 }
 
 impl ToldAnswer {
-    fn of(answer: &Answer, has_refusals: bool) -> Self {
+    fn by(client: Protocol, answer: &Answer) -> Self {
+        // One has no refusals; the other wraps up whatever state it is given.
+        let (has_refusals, has_opaque) = match client {
+            Protocol::Anthropic => (false, true),
+            Protocol::OpenAiChat => (true, false),
+        };
         let mut told = Self::default();
         for part in &answer.parts {
             match part {
                 Part::Refusal(text) if has_refusals => told.refusal.push_str(text),
                 Part::Refusal(text) | Part::Text(text) => told.text.push_str(text),
-                Part::Reasoning { text, .. } => told.reasoning.push_str(text),
+                Part::Reasoning { text, opaque } => {
+                    told.reasoning.push_str(text);
+                    let own = opaque.iter().filter(|opaque| opaque.owner == client);
+                    told.opaque.extend(own.filter(|_| has_opaque).cloned());
+                }
                 Part::ToolCall {
                     id,
                     name,
