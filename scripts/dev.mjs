@@ -7,7 +7,7 @@ import { desktopPackages, install, serverPackages } from './lib/apt.mjs';
 import { build, prepareToolchain } from './lib/cargo.mjs';
 import { hasDisplay } from './lib/display.mjs';
 import { installPackages } from './lib/npm.mjs';
-import { defaultConfig, headlessBinary, root } from './lib/paths.mjs';
+import { headlessBinary, root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
 import { tail } from './lib/run.mjs';
 
@@ -34,7 +34,7 @@ try {
   await step('npm packages', installPackages);
   if (headless) {
     await step('Server', (say) => build(['-p', 'patchbay'], say));
-    together([headlessBinary, 'serve', '--config', defaultConfig()], ['npm', 'run', '--silent', 'dev:ui']);
+    together([headlessBinary, 'serve'], ['npm', 'run', '--silent', 'dev:ui']);
   } else {
     together(['npx', 'tauri', 'dev']);
   }

@@ -11,7 +11,7 @@ import { desktopPackages, install, PackagesMissing, serverPackages } from './lib
 import { build, prepareToolchain, wholeWorkspace } from './lib/cargo.mjs';
 import { hasDisplay } from './lib/display.mjs';
 import { buildInterface, installPackages } from './lib/npm.mjs';
-import { defaultConfig, desktopBinary, headlessBinary } from './lib/paths.mjs';
+import { desktopBinary, headlessBinary } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
 import { tail } from './lib/run.mjs';
 
@@ -32,15 +32,7 @@ async function prepare() {
 /** Runs Patchbay in the foreground; a signal to this script is a signal to Patchbay. */
 function runPatchbay() {
   const [command, parameters] = headless
-    ? [
-        headlessBinary,
-        [
-          'serve',
-          '--config',
-          defaultConfig(),
-          ...(options.port ? ['--listen', `127.0.0.1:${options.port}`] : []),
-        ],
-      ]
+    ? [headlessBinary, ['serve', ...(options.port ? ['--listen', `127.0.0.1:${options.port}`] : [])]]
     : [desktopBinary, []];
   // A process group of its own: Ctrl-C reaches Patchbay once, through this script, not once per parent.
   const child = spawn(command, parameters, { stdio: 'inherit', detached: true });

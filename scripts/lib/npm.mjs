@@ -7,7 +7,7 @@ import { fingerprint, isFresh, remember } from './stamp.mjs';
 
 /** Installs exactly what package-lock.json says. */
 export async function installPackages(say) {
-  const lock = fingerprint(['package.json', 'package-lock.json']);
+  const lock = fingerprint(['package-lock.json']);
   if (existsSync(join(root, 'node_modules')) && isFresh('npm-packages', lock)) return 'up to date';
   await run('npm', ['ci', '--no-audit', '--no-fund'], { onLine: say });
   remember('npm-packages', lock);

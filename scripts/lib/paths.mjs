@@ -1,5 +1,4 @@
 /** Where things stand in the repository. */
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,8 +10,3 @@ export const logs = join(root, 'target', 'test-logs');
 export const headlessBinary = join(root, 'target', 'debug', 'patchbay');
 export const desktopBinary = join(root, 'target', 'debug', 'patchbay-desktop');
 export const generatedTypes = join(root, 'ui', 'src', 'api', 'types');
-
-/** The configuration file that Patchbay uses unless told otherwise. */
-export function defaultConfig(env = process.env) {
-  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'patchbay', 'config.toml');
-}

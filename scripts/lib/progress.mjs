@@ -1,4 +1,6 @@
 /** One line a step: what is done, how it ended, how long it took. */
+import { stripVTControlCharacters } from 'node:util';
+
 const live = process.stdout.isTTY;
 const heartbeat_ms = 30_000;
 
@@ -29,7 +31,8 @@ export async function step(title, work) {
     if (live) process.stdout.write('\r\x1b[2K');
   };
   const say = (line) => {
-    if (line.trim()) newest = line.trim();
+    const words = stripVTControlCharacters(line).trim();
+    if (words) newest = words;
   };
   try {
     const words = await work(say);
