@@ -33,7 +33,7 @@ export function Notice({ tone, children, actions, banner = false, assertive = fa
       )}
     >
       <Icon size={16} aria-hidden="true" className={clsx('shrink-0', ink)} />
-      <div className="min-w-0 flex-1 basis-[240px] [overflow-wrap:anywhere]">{children}</div>
+      <div className="min-w-0 flex-1 basis-[180px] [overflow-wrap:anywhere]">{children}</div>
       {actions !== undefined && <div className="flex shrink-0 gap-8">{actions}</div>}
     </div>
   );

@@ -1,0 +1,50 @@
+/** Asks the provider for its models and shows, step by step, what came of it. */
+import { useMutation } from '@tanstack/react-query';
+import { RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, messageOf, withQuery } from '../../api/client';
+import type { TestReport } from '../../api/types/TestReport';
+import { count } from '../../format';
+import { Button } from '../../kit/Button';
+import { StatusShape } from '../../kit/Status';
+
+/** The button and, once pressed, the report; `account` null means without a credential. */
+export function useConnectionTest(
+  provider: string,
+  account: string | null,
+): { button: ReactNode; report: ReactNode } {
+  const { t } = useTranslation('providers');
+  const test = useMutation({
+    mutationFn: () =>
+      api.post<TestReport>(withQuery(`/admin/providers/${encodeURIComponent(provider)}/test`, { account })),
+  });
+  const button = (
+    <Button
+      size="small"
+      icon={<RotateCw size={12} />}
+      busy={test.isPending}
+      aria-label={account === null ? t('test.run') : t('test.runFor', { account })}
+      onClick={() => test.mutate()}
+    >
+      {t('test.run')}
+    </Button>
+  );
+  const report = (
+    <div aria-live="polite">
+      {test.error && <p className="pt-4 text-12 text-error-ink">{messageOf(test.error)}</p>}
+      {test.data && (
+        <ul className="pt-4 text-12">
+          {test.data.steps.map(({ name, ok, message, duration_ms }) => (
+            <li key={name} className="flex min-h-[22px] items-center gap-8">
+              <StatusShape kind={ok ? 'ok' : 'failed'} />
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{message}</span>
+              <span className="shrink-0 text-text-3 tabular">{count(duration_ms)} ms</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+  return { button, report };
+}

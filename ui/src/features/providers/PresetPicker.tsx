@@ -1,0 +1,71 @@
+/** The known providers, narrowed by what is typed or pasted. */
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Preset } from '../../api/types/Preset';
+import { Button } from '../../kit/Button';
+import { Field } from '../../kit/Field';
+import { TextInput } from '../../kit/TextInput';
+import { guess } from './guess';
+import { Letter } from './Letter';
+
+interface PresetPickerProps {
+  presets: readonly Preset[];
+  /** `key` is what was pasted, when it was recognised as one. */
+  onPick: (preset: Preset, key: string | null) => void;
+  onCustom: (url: string) => void;
+}
+
+export function PresetPicker({ presets, onPick, onCustom }: PresetPickerProps) {
+  const { t } = useTranslation('providers');
+  const [text, setText] = useState('');
+  const found = guess(text, presets);
+  const first = found.presets[0];
+  const hint =
+    found.key !== null && first
+      ? t('pick.isKey', { name: first.name })
+      : found.url !== null
+        ? t('pick.isUrl')
+        : t('pick.hint');
+  return (
+    <div className="flex flex-col gap-12 pr-8">
+      <Field label={t('pick.label')} hint={hint}>
+        {(field) => (
+          <TextInput
+            {...field}
+            autoFocus
+            // A pasted key is not shown on the screen.
+            type={found.key === null ? 'text' : 'password'}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onEnter={() => {
+              if (found.url !== null && !first) onCustom(found.url);
+              else if (first) onPick(first, found.key);
+            }}
+          />
+        )}
+      </Field>
+      <ul className="grid grid-cols-2 gap-x-8">
+        {found.presets.map((preset) => (
+          <li key={preset.id} className="min-w-0">
+            <button
+              type="button"
+              onClick={() => onPick(preset, found.key)}
+              className="row-focus flex h-[46px] w-full items-center gap-12 rounded-control px-8 text-left hover:bg-surface-3"
+            >
+              <Letter name={preset.name} />
+              <span className="min-w-0 flex-1">
+                <span className="block truncate font-medium">{preset.name}</span>
+                <span className="block truncate font-mono text-11 text-text-3">
+                  {preset.base_url.replace(/^https?:\/\//, '')}
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="border-t border-line-1 pt-12">
+        <Button onClick={() => onCustom(found.url ?? '')}>{t('pick.custom')}</Button>
+      </div>
+    </div>
+  );
+}

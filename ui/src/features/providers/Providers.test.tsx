@@ -1,0 +1,100 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { createFakeServer, failure } from '../../test/fake-host';
+import { renderPage, speak } from '../../test/render';
+
+test('the list shows each provider with its state, the detail its accounts', async () => {
+  const { axe } = await renderPage('/providers?id=anthropic');
+  expect(await screen.findByRole('link', { name: /OpenRouter.*no key/ })).toBeVisible();
+  const accounts = await screen.findByRole('region', { name: 'Accounts' });
+  expect(within(accounts).getByText('anthropic-work')).toBeVisible();
+  expect(within(accounts).getByText('••••9f3a')).toBeVisible();
+  expect(await axe()).toEqual([]);
+});
+
+test('a pasted key finds its provider; both are added', async () => {
+  const { server, user } = await renderPage('/providers');
+  await user.click(await screen.findByRole('button', { name: 'Add provider' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByLabelText(/paste a key/));
+  await user.paste('gsk_abcdefghijklmnop4321');
+  expect(await within(dialog).findByText('This is a key of Groq.')).toBeVisible();
+  await user.keyboard('{Enter}');
+  await user.click(await within(dialog).findByRole('button', { name: 'Add provider' }));
+  expect(await screen.findByText('••••4321')).toBeVisible();
+  expect(server.data.providers.at(-1)).toMatchObject({
+    id: 'groq',
+    base_url: 'https://api.groq.com/openai/v1',
+  });
+  // The key went to the account and nowhere else.
+  const carried = server.calls.filter(({ body }) => JSON.stringify(body ?? '').includes('4321'));
+  expect(carried.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /admin/accounts/groq-main']);
+});
+
+test('a bad address is refused at its field', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/providers/{}', () =>
+    failure(400, 'invalid', 'Use the address of the API.', 'base_url'),
+  );
+  const { user } = await renderPage('/providers?add=new', server);
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Another provider' }));
+  await user.type(within(dialog).getByLabelText('Name'), 'Relay');
+  await user.type(within(dialog).getByLabelText('Base URL'), 'relay.example.com');
+  await user.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+  expect(await within(dialog).findByText(/begins with http/)).toBeVisible();
+  await user.clear(within(dialog).getByLabelText('Base URL'));
+  await user.type(within(dialog).getByLabelText('Base URL'), 'https://relay.example.com');
+  await user.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+  expect(await within(dialog).findByText('Use the address of the API.')).toBeVisible();
+});
+
+test('a key is replaced in its row', async () => {
+  const { server, user } = await renderPage('/providers?id=openai');
+  const accounts = await screen.findByRole('region', { name: 'Accounts' });
+  await user.click(within(accounts).getByRole('button', { name: 'Replace' }));
+  await user.type(within(accounts).getByLabelText('Key of openai-main'), 'sk-new-key-aaaabbbb');
+  await user.click(within(accounts).getByRole('button', { name: 'Keep key' }));
+  expect(await within(accounts).findByText('••••bbbb')).toBeVisible();
+  expect(server.calls.findLast(({ method }) => method === 'PUT')?.path).toBe(
+    '/admin/accounts/openai-main/key',
+  );
+});
+
+test('a test shows its steps', async () => {
+  const { user } = await renderPage('/providers?id=openai');
+  await user.click(await screen.findByRole('button', { name: 'Test openai-main' }));
+  expect(await screen.findByText('The key is accepted.')).toBeVisible();
+});
+
+test('a server found on this computer is added by one click', async () => {
+  const { server, user } = await renderPage('/providers');
+  await user.click(await screen.findByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(server.data.providers.some(({ id }) => id === 'lm-studio')).toBe(true));
+});
+
+test('removing a provider that aliases lead to names them first', async () => {
+  const server = createFakeServer();
+  let forced: string | null = null;
+  server.on('DELETE /admin/providers/{}', ({ query }) => {
+    forced = query.get('force');
+    return forced === 'true' ? undefined : failure(409, 'conflict', 'The alias gpt-4o leads to it.');
+  });
+  const { user } = await renderPage('/providers?id=anthropic', server);
+  await user.click(await screen.findByRole('button', { name: 'More' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Remove provider' }));
+  const dialog = await screen.findByRole('alertdialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Remove provider' }));
+  expect(await within(dialog).findByText('The alias gpt-4o leads to it.')).toBeVisible();
+  await user.click(within(dialog).getByRole('button', { name: 'Remove it and these targets' }));
+  await waitFor(() => expect(forced).toBe('true'));
+});
+
+test('without a keychain the person is told, in Chinese too', async () => {
+  await speak('zh-CN');
+  const server = createFakeServer();
+  server.data.status.keychain = { kind: 'unavailable', reason: '' };
+  const { axe } = await renderPage('/providers?id=openai', server);
+  expect((await screen.findAllByText('未找到钥匙串。密钥保留到退出为止。')).length).toBeGreaterThan(0);
+  expect(await axe()).toEqual([]);
+});

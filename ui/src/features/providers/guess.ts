@@ -1,0 +1,47 @@
+/** What a person pasted into "Add a provider": a key, an address, or words to look for. */
+import type { Preset } from '../../api/types/Preset';
+
+export interface Guess {
+  /** The presets that fit, best first; all of them when nothing was typed. */
+  presets: Preset[];
+  /** The text was recognised as a key of the first preset. */
+  key: string | null;
+  /** The text is an address, of the first preset if one fits. */
+  url: string | null;
+}
+
+const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
+
+export function guess(text: string, presets: readonly Preset[]): Guess {
+  const typed = text.trim();
+  if (/^https?:\/\//i.test(typed)) {
+    const host = hostOf(typed);
+    return { presets: presets.filter(({ base_url }) => hostOf(base_url) === host), key: null, url: typed };
+  }
+  // The longest prefix says most: "sk-ant-" is more than "sk-".
+  const byKey = presets
+    .filter(({ key_prefix }) => key_prefix !== null && looksLikeKey(typed) && typed.startsWith(key_prefix))
+    .sort((a, b) => (b.key_prefix ?? '').length - (a.key_prefix ?? '').length);
+  if (byKey.length > 0) return { presets: byKey, key: typed, url: null };
+  const words = typed.toLowerCase();
+  const found = presets.filter(
+    ({ name, base_url }) => name.toLowerCase().includes(words) || base_url.includes(words),
+  );
+  return { presets: found, key: null, url: null };
+}
+
+const looksLikeKey = (text: string): boolean => text.length >= 16 && !/\s/.test(text);
+
+/** A free id in the form the server takes, made of a name. */
+export function freeId(name: string, taken: readonly string[]): string {
+  const word =
+    name
+      .toLowerCase()
+      .normalize('NFKD')
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'provider';
+  for (let number = 1; ; number += 1) {
+    const id = number === 1 ? word : `${word}-${number}`;
+    if (!taken.includes(id)) return id;
+  }
+}

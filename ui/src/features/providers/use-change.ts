@@ -1,0 +1,11 @@
+/** A change of providers or accounts: told to the server, then everything it touches is read again. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { configKeys } from '../../api/queries';
+
+export function useChange<Input, Answer>(run: (input: Input) => Promise<Answer>) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: () => Promise.all(configKeys.map((key) => cache.invalidateQueries({ queryKey: [key] }))),
+  });
+}
