@@ -1,0 +1,115 @@
+//! Well-known providers and ready tables of aliases: data, from `providers.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::admin::{aliases::AliasPreset, providers::Preset};
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Presets {
+    providers: Vec<Preset>,
+    alias_presets: Vec<AliasPreset>,
+}
+
+/// In the order in which they are offered.
+pub(crate) fn providers() -> &'static [Preset] {
+    &presets().providers
+}
+
+pub(crate) fn provider(id: &str) -> Option<&'static Preset> {
+    providers().iter().find(|preset| preset.id == id)
+}
+
+pub(crate) fn aliases() -> &'static [AliasPreset] {
+    &presets().alias_presets
+}
+
+fn presets() -> &'static Presets {
+    static PRESETS: OnceLock<Presets> = OnceLock::new();
+    // The file is part of the program, and a test reads it: it cannot fail here.
+    PRESETS.get_or_init(|| read().unwrap_or_default())
+}
+
+fn read() -> Result<Presets, toml::de::Error> {
+    toml::from_str(include_str!("providers.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_is_readable_and_its_ids_are_fit_for_a_config() {
+        let presets = read().unwrap();
+        let ids: HashSet<&str> = presets
+            .providers
+            .iter()
+            .map(|preset| preset.id.as_str())
+            .collect();
+        assert_eq!(
+            ids.len(),
+            presets.providers.len(),
+            "two presets share an id"
+        );
+        for preset in &presets.providers {
+            let fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            assert!(preset.id.bytes().all(fit), "{}", preset.id);
+            preset
+                .protocol
+                .parse::<store::config::ProviderProtocol>()
+                .unwrap();
+            assert!(!preset.base_url.ends_with('/'), "{}", preset.id);
+            assert_eq!(
+                preset.base_url.is_empty(),
+                preset.id == "custom",
+                "{}",
+                preset.id
+            );
+            assert_eq!(
+                preset.base_url.starts_with("http://127.0.0.1:"),
+                preset.local,
+                "{}",
+                preset.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_pasted_key_is_recognised_as_one_provider_only() {
+        let prefixes: Vec<&str> = providers()
+            .iter()
+            .filter_map(|preset| preset.key_prefix.as_deref())
+            .collect();
+        for (index, prefix) in prefixes.iter().enumerate() {
+            for other in &prefixes[index + 1..] {
+                assert!(
+                    !prefix.starts_with(other) && !other.starts_with(prefix),
+                    "{prefix} {other}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn gpt_names_lead_to_the_agreed_claude_models() {
+        let table: Vec<String> = aliases()[0]
+            .aliases
+            .iter()
+            .map(|alias| format!("{} -> {}", alias.name, alias.targets.join(", ")))
+            .collect();
+        assert_eq!(
+            table,
+            [
+                "gpt-4 -> claude-sonnet-4",
+                "gpt-4o-mini -> claude-sonnet-4",
+                "gpt-3.5-turbo -> claude-sonnet-4",
+                "gpt-4-turbo -> claude-sonnet-4.5",
+                "gpt-4o -> claude-sonnet-4.5",
+            ]
+        );
+    }
+}
