@@ -191,7 +191,7 @@ fn check_caller(
         return Ok(());
     }
     let headers = request.headers();
-    if !config.access_keys.is_empty() {
+    if !config.access_keys.is_empty() && !app.is_signed_in(headers) {
         check_key(app, headers, config)?;
     }
     if request.method() == Method::POST {

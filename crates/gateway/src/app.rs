@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderMap;
 use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
 use tokio::sync::broadcast;
 use tokio_util::task::TaskTracker;
@@ -15,6 +16,7 @@ use crate::{
     Options,
     admin::{
         live::LiveEvent,
+        session::Sessions,
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
     models::ModelLists,
@@ -56,6 +58,8 @@ pub(crate) struct App {
     /// Where access keys from variables come from.
     pub(crate) environment: Environment,
     pub(crate) log: ExchangeLog,
+    /// Who is signed in to the admin API.
+    pub(crate) sessions: Sessions,
     pub(crate) live: broadcast::Sender<LiveEvent>,
     pub(crate) server: ServerMachine,
     pub(crate) upstream: Upstream,
@@ -78,6 +82,7 @@ impl App {
             secrets: options.secrets,
             environment: options.environment,
             log: options.log,
+            sessions: Sessions::default(),
             live: broadcast::channel(LIVE_EVENTS).0,
             server: ServerMachine::default(),
             cooldowns: Cooldowns::default(),
@@ -94,6 +99,11 @@ impl App {
     /// Tells whoever watches; nobody needs to.
     pub(crate) fn announce(&self, event: LiveEvent) {
         let _ = self.live.send(event);
+    }
+
+    /// Whether these headers are of a page that signed in: it needs no access key.
+    pub(crate) fn is_signed_in(&self, headers: &HeaderMap) -> bool {
+        self.sessions.is_signed_in(headers)
     }
 
     /// Where clients reach us at this moment.

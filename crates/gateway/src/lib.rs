@@ -13,13 +13,16 @@ mod endpoints;
 mod exchange;
 mod handle;
 mod headers;
+mod local_servers;
 mod models;
 mod port_holder;
+mod presets;
 mod recorder;
 mod relay;
 mod reply;
 mod routing;
 mod server;
+mod ui;
 mod upstream;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -91,7 +94,14 @@ impl Gateway {
 
     /// A link that signs a browser in, once; `None` while the server does not listen.
     pub fn sign_in_link(&self) -> Option<String> {
-        None
+        let address = self.0.listening_at()?;
+        match self.0.sessions.new_link() {
+            Ok(path) => Some(format!("http://{address}{path}")),
+            Err(error) => {
+                tracing::error!(%error, "the system gives no random bytes for a link");
+                None
+            }
+        }
     }
 
     /// Stops, and returns when the log is on disk.

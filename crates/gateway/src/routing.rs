@@ -1,6 +1,7 @@
 //! From a model's name to the providers that serve it, in order, and why.
 
 mod cooldowns;
+mod explain;
 
 use std::borrow::Cow;
 
@@ -13,7 +14,10 @@ use store::{
     config::{Account, Alias, Provider, ProviderProtocol},
 };
 
-pub(crate) use self::cooldowns::{Cooldowns, Key};
+pub(crate) use self::{
+    cooldowns::{Cooldowns, Key},
+    explain::explain,
+};
 use crate::models::ModelLists;
 
 /// Aliases that lead to aliases; the configuration refuses loops, this is against deep chains.

@@ -23,9 +23,12 @@ use tower::ServiceExt as _;
 
 use crate::{
     access,
-    admin::status::{FailedReason, ServerState},
+    admin::{
+        self,
+        status::{FailedReason, ServerState},
+    },
     app::App,
-    client_api, endpoints, port_holder, reply,
+    client_api, endpoints, port_holder, reply, ui,
 };
 
 /// After the grace, for the last words of streams.
@@ -209,9 +212,12 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         let app = Arc::clone(app);
         move |request: Request| client_api::answer(Arc::clone(&app), request)
     };
+    let admin = admin::router(Arc::clone(app));
     let app = Arc::clone(app);
     let gate = move |request: Request, next: Next| survive(Arc::clone(&app), request, next);
-    Router::new()
+    admin
+        .merge(ui::router())
+        .method_not_allowed_fallback(clients.clone())
         .fallback(clients)
         .layer(axum::middleware::from_fn(gate))
 }

@@ -1,5 +1,19 @@
 //! Accounts: one login or key at one provider. A key goes in and never comes out again.
 
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{Json, extract::State};
+use futures_util::future::join_all;
+use http::StatusCode;
+use store::{config, secrets::SecretPlace};
+
+use super::{
+    Admin,
+    account_keys::key_of,
+    failure::Refusal,
+    input::{Input, Segment},
+};
+
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct Account {
@@ -34,7 +48,8 @@ pub enum KeySource {
     Memory,
 }
 
-#[derive(Clone, Debug, serde::Deserialize, ts_rs::TS)]
+// No `Debug`: it may hold a key.
+#[derive(serde::Deserialize, ts_rs::TS)]
 #[ts(export)]
 pub struct AccountInput {
     pub provider: String,
@@ -44,8 +59,129 @@ pub struct AccountInput {
     pub key: Option<String>,
 }
 
-#[derive(Clone, serde::Deserialize, ts_rs::TS)]
-#[ts(export)]
-pub struct KeyInput {
-    pub key: String,
+/// The accounts of one provider, in the order of the file.
+pub(super) async fn of_provider(admin: &Admin, config: &config::Config, id: &str) -> Vec<Account> {
+    join_all(config.accounts_of(id).map(|account| view(admin, account))).await
 }
+
+pub(super) async fn view(admin: &Admin, account: &config::Account) -> Account {
+    let summary = admin.app.secrets.summary(account).await;
+    let source = match (&account.key, summary.source) {
+        (config::KeySource::Keychain, SecretPlace::Memory) => KeySource::Memory,
+        (config::KeySource::Keychain, _) => KeySource::Keychain,
+        (config::KeySource::Env(name), _) => KeySource::Environment { name: name.clone() },
+        (config::KeySource::File(path), _) => KeySource::File {
+            path: path.display().to_string(),
+        },
+    };
+    Account {
+        id: account.id.clone(),
+        provider: account.provider.clone(),
+        key: KeyState {
+            source,
+            set: summary.set,
+            last_four: summary.last_four,
+            problem: summary.problem,
+        },
+    }
+}
+
+pub(super) async fn put(
+    State(admin): State<Arc<Admin>>,
+    Segment(id): Segment,
+    Input(input): Input<AccountInput>,
+) -> Result<Json<Account>, Refusal> {
+    let before = admin.app.config.current().account(&id).cloned();
+    let account = changed(&admin, &id, before.as_ref(), &input)?;
+    let key = input.key.map(key_of).transpose()?;
+    if key.is_some() && account.key != config::KeySource::Keychain {
+        let message = "A key can be stored only in the keychain; this one comes from elsewhere.";
+        return Err(Refusal::invalid("key", message));
+    }
+    // An unchanged entry is not written anew: a person's way of writing it stays.
+    if before.as_ref() != Some(&account) {
+        let entry = account.clone();
+        admin
+            .app
+            .config
+            .edit(move |edit| edit.put_account(&entry))
+            .await?;
+    }
+    if let Some(key) = key {
+        admin.app.secrets.put(&id, key).await?;
+        admin.key_changed().await;
+    } else if before.is_some_and(|before| before.key == config::KeySource::Keychain)
+        && account.key != config::KeySource::Keychain
+    {
+        // A key that no account leads to any more would lie there for ever.
+        admin.app.secrets.remove(&id).await?;
+    }
+    Ok(Json(view(&admin, &account).await))
+}
+
+pub(super) async fn remove(
+    State(admin): State<Arc<Admin>>,
+    Segment(id): Segment,
+) -> Result<StatusCode, Refusal> {
+    let account = find(&admin, &id)?;
+    let gone = id.clone();
+    admin
+        .app
+        .config
+        .edit(move |edit| _ = edit.remove_account(&gone))
+        .await?;
+    if account.key == config::KeySource::Keychain {
+        admin.app.secrets.remove(&id).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) fn find(admin: &Admin, id: &str) -> Result<config::Account, Refusal> {
+    let config = admin.app.config.current();
+    let account = config.account(id).cloned();
+    account.ok_or_else(|| Refusal::not_found(format!("There is no account `{id}`.")))
+}
+
+fn changed(
+    admin: &Admin,
+    id: &str,
+    before: Option<&config::Account>,
+    input: &AccountInput,
+) -> Result<config::Account, Refusal> {
+    let config = admin.app.config.current();
+    let Some(provider) = config.provider(&input.provider) else {
+        let message = format!("There is no provider `{}`. Add it first.", input.provider);
+        return Err(Refusal::invalid("provider", message));
+    };
+    if provider.is_built_in() {
+        return Err(Refusal::invalid(
+            "provider",
+            "Echo is built in and needs no account.",
+        ));
+    }
+    if let Some(before) = before
+        && before.provider != input.provider
+    {
+        // Its key must not go to another company by a slip.
+        let message = format!(
+            "The account `{id}` is one of `{}`. Add a new account for `{}`.",
+            before.provider, input.provider
+        );
+        return Err(Refusal::conflict(message).at("provider"));
+    }
+    let key = match &input.key_source {
+        Some(KeySource::Environment { name }) => config::KeySource::Env(name.clone()),
+        Some(KeySource::File { path }) => config::KeySource::File(PathBuf::from(path)),
+        Some(KeySource::Keychain | KeySource::Memory) => config::KeySource::Keychain,
+        None => before.map_or(config::KeySource::Keychain, |before| before.key.clone()),
+    };
+    Ok(config::Account {
+        id: id.to_owned(),
+        provider: input.provider.clone(),
+        key,
+    })
+}
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;

@@ -1,5 +1,18 @@
 //! Model names: aliases, where they lead, and why.
 
+use std::{collections::HashSet, sync::Arc};
+
+use axum::{Json, extract::State};
+use protocol::Protocol;
+use store::config::{self, Config, EditError};
+
+use super::{
+    Admin,
+    failure::Refusal,
+    input::{Input, Parameters},
+};
+use crate::{presets, routing};
+
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct AliasTable {
@@ -19,7 +32,7 @@ pub struct Alias {
 }
 
 /// A ready table of aliases, whose target models are chosen when it is imported.
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct AliasPreset {
     pub id: String,
@@ -74,3 +87,130 @@ pub struct AddressableModel {
     pub provider: Option<String>,
     pub protocol: Option<String>,
 }
+
+#[derive(serde::Deserialize)]
+pub(super) struct DryRun {
+    /// Nothing: as a request that names no model.
+    #[serde(default)]
+    model: String,
+    /// The client's.
+    #[serde(default)]
+    protocol: String,
+}
+
+/// Where a request would go; sends nothing.
+pub(super) async fn route(
+    State(admin): State<Arc<Admin>>,
+    Parameters(asked): Parameters<DryRun>,
+) -> Result<Json<RouteReport>, Refusal> {
+    let protocol = match asked.protocol.as_str() {
+        "" => Protocol::OpenAiChat,
+        word => Protocol::of(word).ok_or_else(|| {
+            let message = format!("No client of this version speaks `{word}`.");
+            Refusal::invalid("protocol", message)
+        })?,
+    };
+    Ok(Json(
+        routing::explain(&admin.app, &asked.model, protocol).await,
+    ))
+}
+
+pub(super) async fn show(State(admin): State<Arc<Admin>>) -> Json<AliasTable> {
+    Json(view(&admin.app.config.current()))
+}
+
+pub(super) async fn presets() -> Json<&'static [AliasPreset]> {
+    Json(presets::aliases())
+}
+
+/// Replaces the whole table; in the file only what differs is written.
+pub(super) async fn put(
+    State(admin): State<Arc<Admin>>,
+    Input(table): Input<AliasTable>,
+) -> Result<Json<AliasTable>, Refusal> {
+    check(&table)?;
+    let before = admin.app.config.current();
+    let wanted = table.clone();
+    let edited = admin.app.config.edit(move |edit| {
+        edit.put_default_model(wanted.default_model.as_deref());
+        for alias in &before.aliases {
+            if !wanted.aliases.iter().any(|kept| kept.name == alias.name) {
+                edit.remove_alias(&alias.name);
+            }
+        }
+        let mut names = Vec::with_capacity(wanted.aliases.len());
+        for alias in &wanted.aliases {
+            names.push(alias.name.clone());
+            edit.put_alias(&config::Alias {
+                name: alias.name.clone(),
+                targets: alias.targets.clone(),
+            });
+        }
+        edit.order_aliases(&names);
+    });
+    match edited.await {
+        Ok(config) => Ok(Json(view(&config))),
+        Err(EditError::Refused(problem)) => Err(Refusal::invalid(
+            &field_of(&table, &problem.message),
+            problem.message,
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn view(config: &Config) -> AliasTable {
+    let aliases = config.aliases.iter().map(|alias| Alias {
+        name: alias.name.clone(),
+        targets: alias.targets.clone(),
+    });
+    AliasTable {
+        default_model: config.default_model.clone(),
+        aliases: aliases.collect(),
+    }
+}
+
+/// What the file's own check would find too late, or at a line that nobody has seen.
+fn check(table: &AliasTable) -> Result<(), Refusal> {
+    let mut names = HashSet::new();
+    for (index, alias) in table.aliases.iter().enumerate() {
+        if alias.name.trim().is_empty() {
+            return Err(Refusal::invalid(
+                &format!("aliases[{index}].name"),
+                "An alias needs a name.",
+            ));
+        }
+        if !names.insert(&alias.name) {
+            let message = format!("There are two aliases `{}`. Keep one.", alias.name);
+            return Err(Refusal::invalid(&format!("aliases[{index}].name"), message));
+        }
+        if alias.targets.is_empty() {
+            let message = format!("The alias `{}` leads nowhere. Add a target.", alias.name);
+            return Err(Refusal::invalid(
+                &format!("aliases[{index}].targets"),
+                message,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The first name that a sentence of the config quotes is the one it is about.
+fn field_of(table: &AliasTable, sentence: &str) -> String {
+    let name = sentence.split('`').nth(1).unwrap_or_default();
+    if table.default_model.as_deref() == Some(name) && sentence.contains("default model") {
+        return "default_model".to_owned();
+    }
+    for (index, alias) in table.aliases.iter().enumerate() {
+        if let Some(target) = alias.targets.iter().position(|target| target == name) {
+            return format!("aliases[{index}].targets[{target}]");
+        }
+        if alias.name == name {
+            return format!("aliases[{index}].name");
+        }
+    }
+    "aliases".to_owned()
+}
+
+#[cfg(test)]
+#[path = "aliases_tests.rs"]
+mod tests;

@@ -1,10 +1,20 @@
-//! The request log: one row an exchange, and everything seen of one of them.
+//! The request log: one row an exchange. Everything seen of one of them is in `exchange_detail.rs`.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter};
+
+use super::{Admin, failure::Refusal, input::Parameters, live::LiveEvent};
+
+const USUAL_PAGE: u32 = 100;
+const LONGEST_PAGE: u32 = 500;
 
 #[derive(Clone, Debug, Default, serde::Deserialize, ts_rs::TS)]
 #[ts(export)]
 #[serde(default)]
 pub struct ExchangeQuery {
-    /// Words to find in models, paths, error texts and logged bodies.
+    /// Words to find in ids, clients, paths, models, providers, accounts and error texts.
     pub text: Option<String>,
     pub client: Option<String>,
     pub provider: Option<String>,
@@ -92,92 +102,139 @@ pub struct ExchangeError {
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
-pub struct ExchangeDetail {
-    pub summary: ExchangeSummary,
-    pub attempts: Vec<Attempt>,
-    pub losses: Vec<LossRow>,
-    pub timing: Timing,
-    /// The provider's own word for the finish reason.
-    pub finish_raw: Option<String>,
-    pub client_request: Message,
-    /// `None`: nothing was sent upstream.
-    pub upstream_request: Option<Message>,
-    pub upstream_response: Option<Message>,
-    pub client_response: Option<Message>,
-    /// One canonical event each, in words a person can read, with its time.
-    pub events: Vec<EventRow>,
-    pub event_count: u32,
-}
-
-/// One of the four views of an exchange: headers are redacted, bodies are there if logging kept them.
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct Message {
-    pub protocol: String,
-    pub headers: Vec<(String, String)>,
-    /// `None`: not kept, see the log settings.
-    pub body: Option<Body>,
-    /// The size on the wire, also when the body was not kept.
-    pub bytes: Option<u64>,
-    /// Method and path, or status line.
-    pub line: String,
-}
-
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct Body {
-    pub text: String,
-    /// Cut at the limit from the log settings.
-    pub truncated: bool,
-}
-
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct Attempt {
-    pub provider: String,
-    pub account: Option<String>,
-    pub model: String,
-    pub status: Option<u16>,
-    pub error: Option<String>,
-    pub duration_ms: u64,
-}
-
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct LossRow {
-    pub field: String,
-    /// `clamped`, `dropped`, `emulated`, `estimated`, `renamed`, `repaired`.
-    pub kind: String,
-    pub why: String,
-}
-
-/// Milliseconds since the request came in; `None`: did not happen.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct Timing {
-    pub received: Option<f64>,
-    pub prepared: Option<f64>,
-    pub upstream_headers: Option<f64>,
-    pub first_byte: Option<f64>,
-    pub first_token: Option<f64>,
-    pub end: Option<f64>,
-    /// The longest silence between two chunks, and when it began.
-    pub longest_gap: Option<f64>,
-    pub longest_gap_at: Option<f64>,
-}
-
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct EventRow {
-    /// Milliseconds since the request came in.
-    pub at: f64,
-    /// `start`, `part_start`, `part_delta`, `part_end`, `usage`, `finish`, `ping`, `loss`, `error`.
-    pub event: String,
-    pub detail: String,
-}
-
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
 pub struct Deleted {
     pub deleted: u64,
 }
+
+/// A page of the log, newest first.
+pub(super) async fn list(
+    State(admin): State<Arc<Admin>>,
+    Parameters(query): Parameters<ExchangeQuery>,
+) -> Result<Json<ExchangePage>, Refusal> {
+    let limit = query.limit.unwrap_or(USUAL_PAGE).clamp(1, LONGEST_PAGE);
+    let cursor = match given(query.cursor.as_ref()) {
+        None => None,
+        Some(text) => match text.parse::<Cursor>() {
+            Ok(cursor) => Some(cursor),
+            Err(error) => return Err(Refusal::invalid("cursor", error.to_string())),
+        },
+    };
+    let filter = filter_of(&query)?;
+    let log = &admin.app.log;
+    let page = log.query(filter.clone(), cursor, limit as usize).await?;
+    let total = if filter == Filter::default() {
+        page.total
+    } else {
+        log.query(Filter::default(), None, 1).await?.total
+    };
+    Ok(Json(ExchangePage {
+        exchanges: page.rows.iter().map(ExchangeSummary::from).collect(),
+        next: page.next.map(|cursor| cursor.to_string()),
+        matching: page.total,
+        total,
+    }))
+}
+
+pub(super) async fn remove(State(admin): State<Arc<Admin>>) -> Result<Json<Deleted>, Refusal> {
+    let log = &admin.app.log;
+    let deleted = log.query(Filter::default(), None, 1).await?.total;
+    log.delete_all().await;
+    admin.app.announce(LiveEvent::ExchangesDeleted);
+    Ok(Json(Deleted { deleted }))
+}
+
+fn filter_of(query: &ExchangeQuery) -> Result<Filter, Refusal> {
+    let status = match given(query.status.as_ref()) {
+        None => None,
+        Some(word) => match word.parse::<StatusFilter>() {
+            Ok(status) => Some(status),
+            Err(error) => return Err(Refusal::invalid("status", error.to_string())),
+        },
+    };
+    let time = |ms: Option<u64>| ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+    Ok(Filter {
+        text: given(query.text.as_ref()).cloned(),
+        client: given(query.client.as_ref()).cloned(),
+        provider: given(query.provider.as_ref()).cloned(),
+        model: given(query.model.as_ref()).cloned(),
+        protocol: given(query.protocol.as_ref()).cloned(),
+        status,
+        state: None,
+        since: time(query.since),
+        until: time(query.until),
+        has_losses: query.losses.filter(|only| *only),
+    })
+}
+
+/// An empty field of a form is no wish.
+fn given(text: Option<&String>) -> Option<&String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+impl From<&ExchangeRow> for ExchangeSummary {
+    fn from(row: &ExchangeRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            started_at: u64::try_from(row.started_at).unwrap_or_default(),
+            state: row.state.into(),
+            status: row.status,
+            client: row.client.clone(),
+            client_protocol: row.client_protocol.clone().unwrap_or_default(),
+            method: row.method.clone(),
+            path: row.path.clone(),
+            provider: row.provider.clone(),
+            account: row.account.clone(),
+            upstream_protocol: row.upstream_protocol.clone(),
+            requested_model: row.requested_model.clone(),
+            upstream_model: row.upstream_model.clone(),
+            stream: row.stream,
+            first_token_ms: row.first_token_ms,
+            duration_ms: row.duration_ms,
+            input_tokens: row.input_tokens,
+            cache_read_tokens: row.cache_read_tokens,
+            cache_write_tokens: row.cache_write_tokens,
+            output_tokens: row.output_tokens,
+            reasoning_tokens: row.reasoning_tokens,
+            usage_estimated: row.usage_estimated,
+            finish_reason: row.finish_reason.clone(),
+            error: ExchangeError::of(row),
+            losses: count(row.losses.len()),
+            attempts: count(row.attempts.len()),
+        }
+    }
+}
+
+impl ExchangeError {
+    fn of(row: &ExchangeRow) -> Option<Self> {
+        Some(Self {
+            kind: row.error_kind.clone()?,
+            fault: match row.error_source {
+                Some(ErrorSource::Client) => "client",
+                Some(ErrorSource::Network) => "network",
+                Some(ErrorSource::Provider) => "provider",
+                Some(ErrorSource::Patchbay) | None => "gateway",
+            }
+            .to_owned(),
+            message: row.error_message.clone().unwrap_or_default(),
+        })
+    }
+}
+
+impl From<exchanges::ExchangeState> for ExchangeState {
+    fn from(state: exchanges::ExchangeState) -> Self {
+        match state {
+            exchanges::ExchangeState::ClientLeft => Self::ClientLeft,
+            exchanges::ExchangeState::Done => Self::Done,
+            exchanges::ExchangeState::Failed => Self::Failed,
+            exchanges::ExchangeState::Streaming => Self::Streaming,
+        }
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+#[path = "exchanges_tests.rs"]
+mod tests;

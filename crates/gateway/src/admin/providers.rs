@@ -1,6 +1,24 @@
 //! Providers: those in the configuration, presets to add, servers found on this computer.
 
-use super::accounts::Account;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Json, extract::State};
+use futures_util::future::join_all;
+use http::StatusCode;
+use store::config::{self, ProviderProtocol};
+
+use super::{
+    Admin,
+    accounts::{self, Account},
+    failure::Refusal,
+    input::{Input, Parameters, Segment},
+    provider_removal::Removal,
+};
+use crate::{
+    local_servers::{self, Probe},
+    presets,
+    routing::Speaks,
+};
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -54,6 +72,7 @@ pub struct Preset {
     /// What its keys begin with, so that a pasted key can be recognised.
     pub key_prefix: Option<String>,
     /// Runs on this computer and needs no key.
+    #[serde(default)]
     pub local: bool,
 }
 
@@ -85,21 +104,224 @@ pub struct ListedModel {
     pub max_output_tokens: Option<u64>,
 }
 
-/// What happened when the provider was asked for its models with this credential.
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct TestReport {
-    pub steps: Vec<TestStep>,
-    pub ok: bool,
+#[derive(serde::Deserialize)]
+pub(super) struct Force {
+    #[serde(default)]
+    force: bool,
 }
 
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct TestStep {
-    /// `reach`, `sign_in`, `models`.
-    pub name: String,
-    pub ok: bool,
-    /// A sentence: what was found or what to do.
-    pub message: String,
-    pub duration_ms: u64,
+pub(super) async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<Provider>> {
+    let config = admin.app.config.current();
+    let views = config
+        .providers
+        .iter()
+        .map(|provider| view(&admin, &config, provider));
+    Json(join_all(views).await)
 }
+
+pub(super) async fn presets() -> Json<&'static [Preset]> {
+    Json(presets::providers())
+}
+
+pub(super) async fn local_servers(State(admin): State<Arc<Admin>>) -> Json<Vec<LocalServer>> {
+    // Patchbay may sit on one of these ports itself.
+    let own = admin.app.listening_at().as_ref().map(SocketAddr::port);
+    let probes: Vec<Probe> = admin
+        .probes
+        .iter()
+        .filter(|probe| Some(probe.port) != own)
+        .copied()
+        .collect();
+    let config = admin.app.config.current();
+    let servers = local_servers::find(&probes).await.into_iter().map(|found| {
+        let preset = presets::provider(found.preset);
+        let known = config
+            .providers
+            .iter()
+            .find(|provider| local_servers::leads_to(&provider.base_url, found.port));
+        LocalServer {
+            preset: found.preset.to_owned(),
+            name: preset
+                .map_or(found.preset, |preset| &preset.name)
+                .to_owned(),
+            protocol: preset
+                .map_or("openai_chat", |preset| &preset.protocol)
+                .to_owned(),
+            base_url: format!("http://127.0.0.1:{}/v1", found.port),
+            models: found.models,
+            provider: known.map(|provider| provider.id.clone()),
+        }
+    });
+    Json(servers.collect())
+}
+
+pub(super) async fn put(
+    State(admin): State<Arc<Admin>>,
+    Segment(id): Segment,
+    Input(input): Input<ProviderInput>,
+) -> Result<Json<Provider>, Refusal> {
+    let before = admin.app.config.current().provider(&id).cloned();
+    let provider = changed(&id, before.as_ref(), input)?;
+    let config = if before.as_ref() == Some(&provider) {
+        admin.app.config.current()
+    } else {
+        let entry = provider.clone();
+        admin
+            .app
+            .config
+            .edit(move |edit| edit.put_provider(&entry))
+            .await?
+    };
+    // As the file says it now, which may be tidier than what was asked.
+    let provider = config.provider(&id).unwrap_or(&provider);
+    Ok(Json(view(&admin, &config, provider).await))
+}
+
+/// Takes the provider's accounts and their keys along.
+pub(super) async fn remove(
+    State(admin): State<Arc<Admin>>,
+    Segment(id): Segment,
+    Parameters(Force { force }): Parameters<Force>,
+) -> Result<StatusCode, Refusal> {
+    let config = admin.app.config.current();
+    let provider = find(&config, &id)?;
+    if provider.is_built_in() {
+        return Err(Refusal::conflict("Echo is built in and stays."));
+    }
+    let removal = Removal::plan(&config, &id);
+    if !force && let Some(sentence) = removal.what_leads_there() {
+        return Err(Refusal::conflict(sentence));
+    }
+    let accounts: Vec<config::Account> = config.accounts_of(&id).cloned().collect();
+    admin
+        .app
+        .config
+        .edit(move |edit| removal.carry_out(edit))
+        .await?;
+    for account in accounts {
+        if account.key == config::KeySource::Keychain {
+            admin.app.secrets.remove(&account.id).await?;
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) fn find<'a>(
+    config: &'a config::Config,
+    id: &str,
+) -> Result<&'a config::Provider, Refusal> {
+    let provider = config.provider(id);
+    provider.ok_or_else(|| Refusal::not_found(format!("There is no provider `{id}`.")))
+}
+
+/// What people call it.
+pub(super) fn name_of(provider: &config::Provider) -> String {
+    let preset = || presets::provider(&provider.id).map(|preset| preset.name.clone());
+    provider
+        .name
+        .clone()
+        .or_else(preset)
+        .unwrap_or_else(|| provider.id.clone())
+}
+
+async fn view(admin: &Admin, config: &config::Config, provider: &config::Provider) -> Provider {
+    let accounts = accounts::of_provider(admin, config, &provider.id).await;
+    let url = &provider.base_url;
+    Provider {
+        id: provider.id.clone(),
+        name: name_of(provider),
+        protocol: provider.protocol.to_string(),
+        base_url: (!url.is_empty()).then(|| url.clone()),
+        without_credential: accounts.is_empty(),
+        accounts,
+        built_in: provider.is_built_in(),
+        unusable: unusable(provider.protocol),
+        timeouts: Timeouts {
+            connect: provider.timeouts.connect.as_secs_f64(),
+            headers: provider.timeouts.headers.as_secs_f64(),
+            idle: provider.timeouts.idle.as_secs_f64(),
+        },
+        retries: provider.retries,
+    }
+}
+
+fn unusable(protocol: ProviderProtocol) -> Option<String> {
+    let sentence = || format!("This version of Patchbay does not speak {protocol} yet.");
+    (Speaks::of(protocol) == Speaks::Nothing).then(sentence)
+}
+
+fn changed(
+    id: &str,
+    before: Option<&config::Provider>,
+    input: ProviderInput,
+) -> Result<config::Provider, Refusal> {
+    if id == config::ECHO {
+        return Err(
+            Refusal::conflict("Echo is built in and stays as it is. Choose another id.").at("id"),
+        );
+    }
+    if before.is_none() && !is_fit_for_id(id) {
+        let message =
+            "An id is made of lower-case letters, digits and hyphens, such as `open-router`.";
+        return Err(Refusal::invalid("id", message));
+    }
+    let protocol = match input.protocol.parse::<ProviderProtocol>() {
+        Ok(protocol) => protocol,
+        Err(error) => return Err(Refusal::invalid("protocol", error.to_string())),
+    };
+    let base_url = input.base_url.trim().trim_end_matches('/').to_owned();
+    if base_url.is_empty() && protocol != ProviderProtocol::Echo {
+        let message = "The base URL is empty. Write an http or https address, such as `https://api.example.com/v1`.";
+        return Err(Refusal::invalid("base_url", message));
+    }
+    let name = input
+        .name
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty());
+    let before = before.cloned();
+    let timeouts = match input.timeouts {
+        Some(timeouts) => durations(timeouts)?,
+        None => before
+            .as_ref()
+            .map(|before| before.timeouts)
+            .unwrap_or_default(),
+    };
+    let retries = input
+        .retries
+        .or_else(|| before.as_ref().map(|before| before.retries));
+    Ok(config::Provider {
+        id: id.to_owned(),
+        name: name.or_else(|| before.as_ref().and_then(|before| before.name.clone())),
+        protocol,
+        base_url,
+        timeouts,
+        retries: retries.unwrap_or(config::DEFAULT_RETRIES),
+        headers: before.map(|before| before.headers).unwrap_or_default(),
+    })
+}
+
+fn is_fit_for_id(id: &str) -> bool {
+    let fit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(fit)
+}
+
+fn durations(timeouts: Timeouts) -> Result<config::Timeouts, Refusal> {
+    Ok(config::Timeouts {
+        connect: duration("timeouts.connect", timeouts.connect)?,
+        headers: duration("timeouts.headers", timeouts.headers)?,
+        idle: duration("timeouts.idle", timeouts.idle)?,
+    })
+}
+
+/// Whole milliseconds, as the file writes them.
+fn duration(field: &str, seconds: f64) -> Result<Duration, Refusal> {
+    if !(0.001..=86_400.0).contains(&seconds) {
+        let message = "A time limit is between one millisecond and a day, in seconds.";
+        return Err(Refusal::invalid(field, message));
+    }
+    Ok(Duration::from_millis((seconds * 1000.0).round() as u64))
+}
+
+#[cfg(test)]
+#[path = "providers_tests.rs"]
+mod tests;

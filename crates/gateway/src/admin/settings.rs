@@ -1,5 +1,24 @@
 //! Settings that live in the configuration file.
 
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use axum::{Extension, Json, extract::State};
+use http::StatusCode;
+use store::config::{self, AccessKeySource, BodiesKept, KeyDigest, Listen};
+
+use super::{
+    Admin,
+    failure::Refusal,
+    input::{Input, Segment},
+    session::{SessionKind, random_word},
+    status::{ServerState, listen_anew},
+};
+
+const MAX_NAME: usize = 64;
+/// The word in front of every access key, so that a person knows one when he sees it.
+const KEY_PREFIX: &str = "pb-";
+const KEY_LETTERS: usize = 32;
+
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct Settings {
@@ -57,9 +76,200 @@ pub struct AccessKeyInput {
 }
 
 /// The only time that the key is seen: the configuration keeps its hash.
-#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
+// No `Debug`: it holds a key.
+#[derive(serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct NewAccessKey {
     pub name: String,
     pub key: String,
 }
+
+pub(super) async fn show(State(admin): State<Arc<Admin>>) -> Json<Settings> {
+    Json(view(&admin).await)
+}
+
+pub(super) async fn put(
+    State(admin): State<Arc<Admin>>,
+    Extension(kind): Extension<SessionKind>,
+    Input(input): Input<SettingsInput>,
+) -> Result<Json<Settings>, Refusal> {
+    let before = admin.app.config.current();
+    let listen = Listen {
+        address: match &input.address {
+            Some(text) => address_of(text)?,
+            None => before.listen.address,
+        },
+        allowed_origins: match input.allowed_origins {
+            Some(origins) => origins
+                .iter()
+                .map(|origin| origin.trim().to_owned())
+                .collect(),
+            None => before.listen.allowed_origins.clone(),
+        },
+    };
+    let log = input.log.map_or_else(|| Ok(before.log.clone()), log_of)?;
+    let moved = listen.address != before.listen.address;
+    let (new_listen, new_log) = (listen != before.listen, log != before.log);
+    if new_listen || new_log {
+        admin
+            .app
+            .config
+            .edit(move |edit| {
+                if new_listen {
+                    edit.put_listen(&listen);
+                }
+                if new_log {
+                    edit.put_log(&log);
+                }
+            })
+            .await?;
+    }
+    if moved {
+        match admin.app.server_state() {
+            // After a failure, too: another address is how one gets out of it.
+            ServerState::Failed { .. } | ServerState::Running { .. } | ServerState::Starting => {
+                listen_anew(&admin.app, kind).await;
+            }
+            ServerState::Stopped | ServerState::Stopping => {}
+        }
+    }
+    Ok(Json(view(&admin).await))
+}
+
+pub(super) async fn add_access_key(
+    State(admin): State<Arc<Admin>>,
+    Input(input): Input<AccessKeyInput>,
+) -> Result<Json<NewAccessKey>, Refusal> {
+    let name = input.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > MAX_NAME {
+        let message = format!("Name the access key in 1 to {MAX_NAME} letters: who uses it?");
+        return Err(Refusal::invalid("name", message));
+    }
+    let config = admin.app.config.current();
+    if config.access_keys.iter().any(|key| key.name == name) {
+        let message = format!("There is an access key `{name}` already. Choose another name.");
+        return Err(Refusal::conflict(message).at("name"));
+    }
+    let random = random_word()?;
+    let letters = random.get(..KEY_LETTERS).unwrap_or(&random);
+    let key = format!("{KEY_PREFIX}{letters}");
+    let entry = config::AccessKey {
+        name: name.clone(),
+        key: AccessKeySource::Hash(KeyDigest::of(&key)),
+    };
+    admin
+        .app
+        .config
+        .edit(move |edit| edit.put_access_key(&entry))
+        .await?;
+    Ok(Json(NewAccessKey { name, key }))
+}
+
+pub(super) async fn remove_access_key(
+    State(admin): State<Arc<Admin>>,
+    Segment(name): Segment,
+) -> Result<StatusCode, Refusal> {
+    let config = admin.app.config.current();
+    let Some(key) = config.access_keys.iter().find(|key| key.name == name) else {
+        return Err(Refusal::not_found(format!(
+            "There is no access key `{name}`."
+        )));
+    };
+    if let AccessKeySource::Env(variable) = &key.key {
+        let message = format!(
+            "The access key `{name}` comes from the environment variable {variable}. Remove it in the config file."
+        );
+        return Err(Refusal::conflict(message));
+    }
+    admin
+        .app
+        .config
+        .edit(move |edit| _ = edit.remove_access_key(&name))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn view(admin: &Admin) -> Settings {
+    let config = admin.app.config.current();
+    let access_keys = config.access_keys.iter().map(|key| AccessKey {
+        name: key.name.clone(),
+        environment: match &key.key {
+            AccessKeySource::Env(variable) => Some(variable.clone()),
+            AccessKeySource::Hash(_) => None,
+        },
+    });
+    let database = &admin.app.database_path;
+    Settings {
+        address: config.listen.address.to_string(),
+        allowed_origins: config.listen.allowed_origins.clone(),
+        access_keys: access_keys.collect(),
+        log: LogSettings {
+            bodies: match config.log.bodies {
+                BodiesKept::All => LogBodies::All,
+                BodiesKept::Errors => LogBodies::Errors,
+                BodiesKept::Off => LogBodies::Off,
+            },
+            max_body_bytes: config.log.max_body_bytes as u64,
+            keep_days: config.log.keep_days,
+            max_megabytes: config.log.max_megabytes,
+        },
+        config_path: admin.app.config.path().display().to_string(),
+        database_path: database.display().to_string(),
+        database_bytes: bytes_on_disk(database).await,
+    }
+}
+
+/// With what SQLite has written beside the file and not yet into it.
+async fn bytes_on_disk(database: &Path) -> u64 {
+    let mut bytes = 0;
+    for suffix in ["", "-wal"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        if let Ok(metadata) = tokio::fs::metadata(&name).await {
+            bytes += metadata.len();
+        }
+    }
+    bytes
+}
+
+/// The config's own check would say the same of a text that it can hold; this one may be anything.
+pub(super) fn address_of(text: &str) -> Result<SocketAddr, Refusal> {
+    let Ok(address) = text.trim().parse::<SocketAddr>() else {
+        let message = "Write an IP address and a port, such as 127.0.0.1:7229 or [::1]:7229.";
+        return Err(Refusal::invalid("address", message));
+    };
+    if !address.ip().is_loopback() {
+        let message = "Patchbay serves this computer only: write 127.0.0.1 or [::1] and a port.";
+        return Err(Refusal::invalid("address", message));
+    }
+    if address.port() == 0 {
+        return Err(Refusal::invalid(
+            "address",
+            "Write a port between 1 and 65535.",
+        ));
+    }
+    Ok(address)
+}
+
+fn log_of(input: LogSettings) -> Result<config::Log, Refusal> {
+    let Ok(max_body_bytes) = usize::try_from(input.max_body_bytes) else {
+        return Err(Refusal::invalid(
+            "log.max_body_bytes",
+            "This is more than a body can be.",
+        ));
+    };
+    Ok(config::Log {
+        bodies: match input.bodies {
+            LogBodies::All => BodiesKept::All,
+            LogBodies::Errors => BodiesKept::Errors,
+            LogBodies::Off => BodiesKept::Off,
+        },
+        max_body_bytes,
+        keep_days: input.keep_days,
+        max_megabytes: input.max_megabytes,
+    })
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -1,4 +1,14 @@
-//! The server's state, as the overview, the sidebar and the tray show it.
+//! The server's state, as the overview, the sidebar and the tray show it; start and stop.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, extract::State};
+use store::config::Listen;
+
+use super::{
+    Admin, failure::Refusal, input::OptionalInput, session::SessionKind, settings::address_of,
+};
+use crate::{app::App, server};
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -80,3 +90,70 @@ pub struct ConfigProblem {
     pub line: Option<u32>,
     pub column: Option<u32>,
 }
+
+pub(super) async fn show(State(admin): State<Arc<Admin>>) -> Json<Status> {
+    Json(admin.app.status())
+}
+
+pub(super) async fn start(
+    State(admin): State<Arc<Admin>>,
+    Extension(kind): Extension<SessionKind>,
+    OptionalInput(input): OptionalInput<StartRequest>,
+) -> Result<Json<ServerState>, Refusal> {
+    if let Some(text) = input.unwrap_or_default().address {
+        let before = admin.app.config.current();
+        let address = address_of(&text)?;
+        if address != before.listen.address {
+            let listen = Listen {
+                address,
+                ..before.listen.clone()
+            };
+            admin
+                .app
+                .config
+                .edit(move |edit| edit.put_listen(&listen))
+                .await?;
+        }
+        if admin
+            .app
+            .listening_at()
+            .is_some_and(|listening| listening != address)
+        {
+            listen_anew(&admin.app, kind).await;
+            return Ok(Json(admin.app.server_state()));
+        }
+    }
+    Ok(Json(server::start(&admin.app, None).await))
+}
+
+pub(super) async fn stop(
+    State(admin): State<Arc<Admin>>,
+    Extension(kind): Extension<SessionKind>,
+) -> Json<ServerState> {
+    match kind {
+        SessionKind::Window => Json(server::stop(&admin.app).await),
+        SessionKind::Browser => {
+            let app = Arc::clone(&admin.app);
+            tokio::spawn(async move { server::stop(&app).await });
+            Json(ServerState::Stopping)
+        }
+    }
+}
+
+/// Closes the port and opens the one from the configuration; a failure shows in the server's state.
+pub(super) async fn listen_anew(app: &Arc<App>, kind: SessionKind) {
+    let app = Arc::clone(app);
+    let anew = async move {
+        server::stop(&app).await;
+        server::start(&app, None).await;
+    };
+    match kind {
+        SessionKind::Window => anew.await,
+        // The stop waits for this very call to be answered: it cannot wait for the stop.
+        SessionKind::Browser => _ = tokio::spawn(anew),
+    }
+}
+
+#[cfg(test)]
+#[path = "status_tests.rs"]
+mod tests;

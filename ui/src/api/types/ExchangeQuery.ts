@@ -2,7 +2,7 @@
 
 export type ExchangeQuery = { 
 /**
- * Words to find in models, paths, error texts and logged bodies.
+ * Words to find in ids, clients, paths, models, providers, accounts and error texts.
  */
 text: string | null, client: string | null, provider: string | null, model: string | null, 
 /**

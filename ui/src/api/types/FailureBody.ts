@@ -2,7 +2,8 @@
 
 export type FailureBody = { 
 /**
- * A stable word (`not_found`, `invalid`, `conflict`, `not_signed_in`, `keychain`, `internal`).
+ * A stable word (`not_found`, `invalid`, `conflict`, `not_signed_in`, `forbidden`, `keychain`,
+ * `provider`, `internal`).
  */
 code: string, 
 /**

@@ -8,4 +8,8 @@ name: string, ok: boolean,
 /**
  * A sentence: what was found or what to do.
  */
-message: string, duration_ms: number, };
+message: string, 
+/**
+ * Since the test began: one question to the provider answers all three.
+ */
+duration_ms: number, };

@@ -1,0 +1,186 @@
+//! The log's pages and details, from rows in a real database.
+
+use serde_json::json;
+use store::exchanges::{
+    Attempt, Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing,
+};
+
+use crate::admin::rig::{CONFIG, Rig};
+
+const START: i64 = 1_800_000_000_000;
+
+fn plain(number: i64) -> ExchangeRow {
+    ExchangeRow {
+        id: format!("x{number:04}"),
+        started_at: START + number,
+        client: Some("curl".to_owned()),
+        client_protocol: Some("openai_chat".to_owned()),
+        method: "POST".to_owned(),
+        path: "/v1/chat/completions".to_owned(),
+        provider: Some(if number % 2 == 0 { "openai" } else { "lab" }.to_owned()),
+        requested_model: Some("fast".to_owned()),
+        status: Some(200),
+        state: ExchangeState::Done,
+        input_tokens: Some(10),
+        first_token_ms: Some(u64::try_from(number).unwrap_or_default()),
+        ..ExchangeRow::default()
+    }
+}
+
+fn translated() -> (ExchangeRow, Bodies) {
+    let row = ExchangeRow {
+        client: Some("Claude Code".to_owned()),
+        client_protocol: Some("anthropic".to_owned()),
+        operation: Some("chat".to_owned()),
+        path: "/v1/messages".to_owned(),
+        upstream_protocol: Some("openai_chat".to_owned()),
+        account: Some("openai-main".to_owned()),
+        upstream_model: Some("gpt-4o-mini".to_owned()),
+        stream: true,
+        status: Some(529),
+        upstream_status: Some(429),
+        state: ExchangeState::Failed,
+        error_kind: Some("rate_limited".to_owned()),
+        error_source: Some(ErrorSource::Provider),
+        error_message: Some("Slow down.".to_owned()),
+        finish_reason: Some("error".to_owned()),
+        finish_raw: Some("oops".to_owned()),
+        attempts: vec![Attempt {
+            provider: "openai".to_owned(),
+            account: Some("openai-main".to_owned()),
+            model: "gpt-4o-mini".to_owned(),
+            status: Some(429),
+            error: Some("Slow down.".to_owned()),
+            duration_ms: 12,
+        }],
+        losses: vec![LossRow {
+            field: "top_k".to_owned(),
+            kind: "dropped".to_owned(),
+            why: "is not a parameter of this model".to_owned(),
+        }],
+        duration_ms: Some(20),
+        timing: Timing {
+            accepted: Some(0.5),
+            prepared: Some(1.0),
+            end: Some(20.0),
+            ..Timing::default()
+        },
+        request_bytes: 11,
+        response_bytes: 22,
+        event_count: 2,
+        ..plain(4)
+    };
+    let events = r#"{"at":2.0,"event":"start","detail":"gpt-4o-mini"}
+{"at":9.5,"event":"error","detail":"Slow down."}
+{"at":9.6,"ev"#;
+    let bodies = Bodies {
+        client_request: Some(Body::whole(r#"{"model":"fast"}"#)),
+        upstream_response: Some(Body {
+            bytes: "caf\u{e9}".as_bytes()[..4].to_vec().into(),
+            truncated: true,
+        }),
+        request_headers: Some(Body::whole(r#"[["x-api-key","…"]]"#)),
+        events: Some(Body::whole(events)),
+        ..Bodies::default()
+    };
+    (row, bodies)
+}
+
+async fn rig() -> Rig {
+    let rig = Rig::new(CONFIG);
+    for number in 0..4 {
+        rig.app.log.record(plain(number), None);
+    }
+    let (row, bodies) = translated();
+    rig.app.log.record(row, Some(bodies));
+    rig.app.log.flush().await;
+    rig
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_and_count() {
+    let rig = rig().await;
+    let mut path = "/admin/exchanges?limit=2&text=&status=".to_owned();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let page = rig.get(&path).await;
+        assert_eq!((&page["matching"], &page["total"]), (&json!(5), &json!(5)));
+        for exchange in page["exchanges"].as_array().unwrap() {
+            seen.push(exchange["id"].as_str().unwrap().to_owned());
+        }
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        path = format!("/admin/exchanges?limit=2&cursor={next}");
+    }
+    assert_eq!(seen, ["x0004", "x0003", "x0002", "x0001", "x0000"]);
+}
+
+#[tokio::test]
+async fn filters_narrow_and_the_total_stays() {
+    let rig = rig().await;
+    for (query, ids) in [
+        ("status=error", vec!["x0004"]),
+        ("status=529", vec!["x0004"]),
+        ("status=ok&provider=lab", vec!["x0003", "x0001"]),
+        ("protocol=anthropic", vec!["x0004"]),
+        ("client=Claude%20Code", vec!["x0004"]),
+        ("model=gpt-4o-mini", vec!["x0004"]),
+        ("losses=true", vec!["x0004"]),
+        ("losses=false&limit=1", vec!["x0004"]),
+        ("text=slow", vec!["x0004"]),
+        (
+            "since=1800000000001&until=1800000000003",
+            vec!["x0002", "x0001"],
+        ),
+        ("provider=nobody", vec![]),
+    ] {
+        let page = rig.get(&format!("/admin/exchanges?{query}")).await;
+        let found: Vec<&str> = page["exchanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, ids, "{query}");
+        assert_eq!(page["total"], json!(5), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_detail_shows_all_that_was_kept() {
+    insta::assert_json_snapshot!(rig().await.get("/admin/exchanges/x0004").await);
+}
+
+#[tokio::test]
+async fn a_detail_without_bodies_has_what_the_row_knows() {
+    insta::assert_json_snapshot!(rig().await.get("/admin/exchanges/x0001").await);
+}
+
+#[tokio::test]
+async fn the_overview_sums_up() {
+    let overview = rig().await.get("/admin/overview?since=1800000000002").await;
+    let last: Vec<&str> = overview["last"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(last, ["x0004", "x0003", "x0002", "x0001", "x0000"]);
+    let mut figures = overview.clone();
+    figures.as_object_mut().unwrap().remove("last");
+    insta::assert_json_snapshot!(figures);
+}
+
+#[tokio::test]
+async fn all_can_be_deleted() {
+    let rig = rig().await;
+    let mut live = rig.app.live.subscribe();
+    assert_eq!(
+        rig.call("DELETE", "/admin/exchanges", None).await.json(),
+        json!({"deleted": 5})
+    );
+    assert_eq!(rig.get("/admin/exchanges").await["total"], json!(0));
+    let told = serde_json::to_value(live.try_recv().unwrap()).unwrap();
+    assert_eq!(told, json!({"kind": "exchanges_deleted"}));
+}

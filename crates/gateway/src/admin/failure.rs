@@ -1,0 +1,161 @@
+//! What a failed admin call answers: a word for programs, a sentence for people.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode};
+use protocol::canonical::{ApiError, ErrorKind};
+use store::{config::EditError, secrets::SecretError};
+
+/// A failed admin call.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Failure {
+    pub error: FailureBody,
+}
+
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct FailureBody {
+    /// A stable word (`not_found`, `invalid`, `conflict`, `not_signed_in`, `forbidden`, `keychain`,
+    /// `provider`, `internal`).
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+    /// The input field at fault, where there is one (`base_url`).
+    pub field: Option<String>,
+}
+
+/// A [`Failure`] and its status.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    body: FailureBody,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let body = FailureBody {
+            code: code.to_owned(),
+            message: message.into(),
+            field: None,
+        };
+        Self { status, body }
+    }
+
+    pub(super) fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid", message).at(field)
+    }
+
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
+    pub(super) fn wrong_method(method: &Method) -> Self {
+        let message = format!("This address of the admin API does not answer {method}.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid", message)
+    }
+
+    /// Nothing that the caller can help. The cause goes to the diagnostics, not to the page.
+    pub(super) fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "an admin call failed");
+        let message = "Patchbay could not do this. The log for developers says why.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
+    /// Names the field at fault; an empty name is none.
+    pub(super) fn at(mut self, field: &str) -> Self {
+        self.body.field = (!field.is_empty()).then(|| field.to_owned());
+        self
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.status, Json(Failure { error: self.body })).into_response()
+    }
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Busy | EditError::Unreadable(_) => Self::conflict(error.to_string()),
+            EditError::Io(_) => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                error.to_string(),
+            ),
+            // Its line is one of a text that nobody has seen.
+            EditError::Refused(problem) => {
+                Self::invalid(field_of(&problem.message), &problem.message)
+            }
+        }
+    }
+}
+
+/// The input field of a problem: the config's sentences name their key before anything else.
+fn field_of(sentence: &str) -> &str {
+    const FIELDS: [(&str, &str); 13] = [
+        ("address", "address"),
+        ("allowed_origins", "allowed_origins"),
+        ("base_url", "base_url"),
+        ("bodies", "log.bodies"),
+        ("env", "key_source.name"),
+        ("file", "key_source.path"),
+        ("id", "id"),
+        ("keep_days", "log.keep_days"),
+        ("max_body_bytes", "log.max_body_bytes"),
+        ("max_megabytes", "log.max_megabytes"),
+        ("name", "name"),
+        ("protocol", "protocol"),
+        ("retries", "retries"),
+    ];
+    let first = sentence.split('`').nth(1).unwrap_or_default();
+    FIELDS
+        .iter()
+        .find(|(key, _)| *key == first)
+        .map_or("", |(_, field)| field)
+}
+
+impl From<SecretError> for Refusal {
+    fn from(error: SecretError) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "keychain",
+            error.to_string(),
+        )
+    }
+}
+
+/// What a provider refused. Never a 401, which would mean that the page is not signed in.
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        let status = match error.kind {
+            ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            _ => StatusCode::BAD_GATEWAY,
+        };
+        Self::new(status, "provider", error.message)
+    }
+}
+
+impl From<store::exchanges::Error> for Refusal {
+    fn from(error: store::exchanges::Error) -> Self {
+        tracing::error!(%error, "the request log was not readable");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            error.to_string(),
+        )
+    }
+}
+
+impl From<getrandom::Error> for Refusal {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,209 @@
+//! A page in a browser: real connections, a cookie, and a server that stops under it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::body::{Body, Bytes};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{rig::Rig, status::ServerState};
+use crate::server;
+
+const ANY_PORT: &str = "version = 1\n[listen]\naddress = \"127.0.0.1:0\"\n";
+/// Far less than the grace that a stop gives to streams.
+const SOON: Duration = Duration::from_secs(10);
+
+struct Browser {
+    client: Client<HttpConnector, Body>,
+    address: SocketAddr,
+    cookie: String,
+}
+
+impl Browser {
+    async fn signed_in(rig: &Rig) -> Self {
+        let mut browser = Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            address: rig.app.listening_at().unwrap(),
+            cookie: String::new(),
+        };
+        let link = rig.app.sessions.new_link().unwrap();
+        let answer = browser.send("GET", &link, None).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        browser.cookie = cookie.split(';').next().unwrap().to_owned();
+        browser
+    }
+
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> http::Response<Incoming> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("origin", format!("http://{}", self.address))
+            .header("sec-fetch-site", "same-origin")
+            .header("cookie", &self.cookie);
+        let request = match body {
+            Some(json) => request
+                .header("content-type", "application/json")
+                .body(Body::from(json.to_string())),
+            None => request.body(Body::empty()),
+        };
+        self.client.request(request.unwrap()).await.unwrap()
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let answer = self.send(method, path, body).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+}
+
+async fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// Waits until the server is in a state that `fits`.
+async fn until(rig: &Rig, fits: impl FnMut(&ServerState) -> bool) -> ServerState {
+    let mut states = rig.app.server.state();
+    let reached = tokio::time::timeout(SOON, states.wait_for(fits)).await;
+    reached.unwrap().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_page_stops_the_server_that_serves_it() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let live = page.send("GET", "/admin/live", None).await;
+    let told = page
+        .call("POST", "/admin/server/stop", Some(json!({})))
+        .await;
+    assert_eq!(told, json!({"state": "stopping"}));
+    until(&rig, |state| *state == ServerState::Stopped).await;
+    let text = live.into_body().collect().await.unwrap().to_bytes();
+    assert!(text.starts_with(b"data: {\"kind\":\"status\""), "{text:?}");
+    assert!(TcpStream::connect(page.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_page_moves_the_server_that_serves_it() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let new = free_address().await;
+    let settings = page
+        .call(
+            "PUT",
+            "/admin/settings",
+            Some(json!({"address": new.to_string()})),
+        )
+        .await;
+    assert_eq!(settings["address"], json!(new.to_string()));
+    let running = ServerState::Running {
+        address: new.to_string(),
+    };
+    until(&rig, |state| *state == running).await;
+    assert!(TcpStream::connect(page.address).await.is_err());
+    assert!(TcpStream::connect(new).await.is_ok());
+    server::stop(&rig.app).await;
+}
+
+#[tokio::test]
+async fn the_window_moves_the_server_and_waits() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let new = free_address().await;
+    rig.put("/admin/settings", json!({"address": new.to_string()}))
+        .await;
+    assert_eq!(rig.app.listening_at(), Some(new));
+    let newer = free_address().await;
+    let body = json!({"address": newer.to_string()});
+    let started = rig
+        .call("POST", "/admin/server/start", Some(body))
+        .await
+        .json();
+    assert_eq!(
+        started,
+        json!({"state": "running", "address": newer.to_string()})
+    );
+    assert_eq!(
+        rig.get("/admin/settings").await["address"],
+        json!(newer.to_string())
+    );
+    server::stop(&rig.app).await;
+}
+
+#[tokio::test]
+async fn a_taken_address_is_kept_and_shown_as_failed() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let held = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = held.local_addr().unwrap();
+    rig.put("/admin/settings", json!({"address": taken.to_string()}))
+        .await;
+    let status = rig.get("/admin/status").await;
+    assert_eq!(status["server"]["state"], json!("failed"));
+    assert_eq!(status["address"], json!(taken.to_string()));
+    assert!(rig.config_text().contains(&taken.to_string()));
+
+    let way_out = status["server"]["reason"]["free_address"].clone();
+    let started = rig
+        .call(
+            "POST",
+            "/admin/server/start",
+            Some(json!({"address": way_out})),
+        )
+        .await
+        .json();
+    assert_eq!(started, json!({"state": "running", "address": way_out}));
+    server::stop(&rig.app).await;
+}
+
+#[tokio::test]
+async fn the_port_shows_the_ui_and_guards_the_rest() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let front = page.send("GET", "/", None).await;
+    assert_eq!(front.headers()["cache-control"], "no-store");
+    assert!(
+        front.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .starts_with("default-src 'self'")
+    );
+    let stranger = Browser {
+        cookie: String::new(),
+        ..page
+    };
+    for (method, path) in [
+        ("GET", "/admin/settings"),
+        ("DELETE", "/admin/exchanges"),
+        ("GET", "/admin/"),
+    ] {
+        let answer = stranger.send(method, path, None).await;
+        let expected = if path == "/admin/" {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::UNAUTHORIZED
+        };
+        assert_eq!(answer.status(), expected, "{method} {path}");
+        let body: Bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let failure: super::Failure = serde_json::from_slice(&body).unwrap();
+        assert!(!failure.error.message.is_empty());
+    }
+    server::stop(&rig.app).await;
+}

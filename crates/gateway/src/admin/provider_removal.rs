@@ -1,0 +1,162 @@
+//! What must go when a provider goes: its accounts, and every name that would lead nowhere.
+
+use store::config::{Config, Edit};
+
+/// The config without one provider.
+pub(super) struct Removal {
+    provider: String,
+    accounts: Vec<String>,
+    /// Names of aliases that lead to it, by themselves or through others.
+    touched: Vec<String>,
+    /// What stays of the touched ones; those without a target are gone.
+    aliases: Vec<store::config::Alias>,
+    /// It would lead nowhere.
+    default_model: Option<String>,
+}
+
+impl Removal {
+    pub(super) fn plan(config: &Config, provider: &str) -> Self {
+        let mut without = config.clone();
+        without.providers.retain(|other| other.id != provider);
+        // An alias that loses its last target may have been the target of another.
+        loop {
+            let before = without.aliases.clone();
+            let known = without.clone();
+            for alias in &mut without.aliases {
+                alias
+                    .targets
+                    .retain(|target| leads_somewhere(&known, target));
+            }
+            without.aliases.retain(|alias| !alias.targets.is_empty());
+            if without.aliases == before {
+                break;
+            }
+        }
+        let touched = config
+            .aliases
+            .iter()
+            .filter(|alias| !without.aliases.contains(alias));
+        let touched: Vec<String> = touched.map(|alias| alias.name.clone()).collect();
+        let default_model = config.default_model.clone();
+        Self {
+            provider: provider.to_owned(),
+            accounts: config
+                .accounts_of(provider)
+                .map(|account| account.id.clone())
+                .collect(),
+            aliases: without
+                .aliases
+                .iter()
+                .filter(|alias| touched.contains(&alias.name))
+                .cloned()
+                .collect(),
+            default_model: default_model.filter(|model| !leads_somewhere(&without, model)),
+            touched,
+        }
+    }
+
+    /// A sentence, or nothing if nothing does.
+    pub(super) fn what_leads_there(&self) -> Option<String> {
+        let mut names: Vec<String> = self
+            .touched
+            .iter()
+            .map(|name| format!("the alias `{name}`"))
+            .collect();
+        names.extend(
+            self.default_model
+                .iter()
+                .map(|model| format!("the default model `{model}`")),
+        );
+        let first = names.first()?;
+        let verb = if names.len() == 1 { "leads" } else { "lead" };
+        let others = names[1..].iter().map(|name| format!(", {name}"));
+        let all: String = std::iter::once(first.replacen("the", "The", 1))
+            .chain(others)
+            .collect();
+        Some(format!(
+            "{all} {verb} to `{}`. Change that first, or remove it too.",
+            self.provider
+        ))
+    }
+
+    pub(super) fn carry_out(&self, edit: &mut Edit) {
+        for account in &self.accounts {
+            edit.remove_account(account);
+        }
+        for name in &self.touched {
+            match self.aliases.iter().find(|alias| alias.name == *name) {
+                Some(alias) => edit.put_alias(alias),
+                None => _ = edit.remove_alias(name),
+            }
+        }
+        if self.default_model.is_some() {
+            edit.put_default_model(None);
+        }
+        edit.remove_provider(&self.provider);
+    }
+}
+
+fn leads_somewhere(config: &Config, name: &str) -> bool {
+    let names_a_model = name
+        .split_once('/')
+        .is_some_and(|(provider, model)| !model.is_empty() && config.provider(provider).is_some());
+    names_a_model || config.alias(name).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_along_what_would_lead_nowhere_and_nothing_else() {
+        let config = Config::parse(
+            r#"
+            version = 1
+            default_model = "fast"
+            [[providers]]
+            id = "a"
+            protocol = "openai_chat"
+            base_url = "http://127.0.0.1:1"
+            [[accounts]]
+            id = "a-main"
+            provider = "a"
+            key = { keychain = true }
+            [[aliases]]
+            name = "fast"
+            targets = ["slow"]
+            [[aliases]]
+            name = "slow"
+            targets = ["a/slow"]
+            [[aliases]]
+            name = "both"
+            targets = ["a/x", "echo/echo"]
+            [[aliases]]
+            name = "offline"
+            targets = ["echo/echo"]
+            "#,
+        )
+        .unwrap();
+        let removal = Removal::plan(&config, "a");
+        assert_eq!(removal.accounts, ["a-main"]);
+        assert_eq!(removal.touched, ["fast", "slow", "both"]);
+        let kept: Vec<_> = removal
+            .aliases
+            .iter()
+            .map(|alias| (&*alias.name, &alias.targets[..]))
+            .collect();
+        assert_eq!(kept, [("both", &["echo/echo".to_owned()][..])]);
+        assert_eq!(removal.default_model.as_deref(), Some("fast"));
+        assert_eq!(
+            removal.what_leads_there().unwrap(),
+            "The alias `fast`, the alias `slow`, the alias `both`, the default model `fast` lead to `a`. Change that first, or remove it too."
+        );
+    }
+
+    #[test]
+    fn nothing_leads_to_a_provider_without_aliases() {
+        assert_eq!(
+            Removal::plan(&Config::default(), "a").what_leads_there(),
+            None
+        );
+    }
+}
