@@ -14,7 +14,9 @@ import { useMedia } from './use-media';
 export function Sidebar() {
   const { t } = useTranslation();
   const { data: overview } = useQuery(queries.overview);
+  const { data: providers = [] } = useQuery(queries.providers);
   const requests = overview?.requests ?? 0;
+  const keysMissing = providers.flatMap(({ accounts }) => accounts).filter(({ key }) => !key.set).length;
   return (
     <aside
       data-region
@@ -37,7 +39,11 @@ export function Sidebar() {
         <h2 className="px-8 pt-16 pb-4 text-11 text-text-3 max-wide:sr-only">{t('nav.setUp')}</h2>
         <ul className="flex flex-col gap-px max-wide:mt-16">
           {toSetUp.map((entry) => (
-            <Entry key={entry.name} entry={entry} />
+            <Entry key={entry.name} entry={entry}>
+              {entry.name === 'providers' && keysMissing > 0 && (
+                <Badge tone="warn">{t('nav.keysMissing', { count: keysMissing })}</Badge>
+              )}
+            </Entry>
           ))}
         </ul>
       </nav>

@@ -65,7 +65,7 @@ function BusyRing() {
   return (
     <span
       aria-hidden="true"
-      className="absolute right-2 size-8 rounded-full border border-current border-r-transparent opacity-100"
+      className="absolute right-2 size-[7px] rounded-full border border-current border-r-transparent"
       style={{ animation: 'appear 1ms linear 400ms both, turn 700ms linear infinite' }}
     />
   );

@@ -26,7 +26,7 @@ interface ToastAction {
 /** `showToast('Alias gpt-4o deleted.', { label: 'Undo', run })` */
 export function showToast(message: string, action?: ToastAction): void {
   toast.custom((id) => (
-    <div className="flex items-center gap-12 rounded-panel bg-surface-pop py-8 pr-8 pl-12 text-13 text-text-1 shadow-pop">
+    <div className="flex items-center gap-12 rounded-panel bg-surface-pop py-8 pr-8 pl-12 font-ui text-13 text-text-1 shadow-pop">
       <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{message}</span>
       {action && (
         <Button
