@@ -12,7 +12,7 @@ use protocol::{
     envelope::Envelope,
     upstream_codec,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `bytes` in chunks of these sizes, over and over.
 pub(crate) fn split<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
@@ -191,6 +191,20 @@ pub(crate) fn seen_whole(client: Protocol, response: &Response) -> Result<Respon
     let asked = asked(u32::try_from(response.answers.len()).ok());
     let body = client_codec(client).encode_response(response, &asked, &reply(), &mut losses);
     upstream_codec(client).decode_response(&body, &exchange())
+}
+
+/// The conversation as a client sends it back after a whole reply.
+pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
+    let mut losses = Losses::default();
+    let asked = asked(None);
+    let body = client_codec(client).encode_response(response, &asked, &reply(), &mut losses);
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let hello = json!({"role": "user", "content": "Hello."});
+    let answer = match client {
+        Protocol::Anthropic => json!({"role": "assistant", "content": body["content"]}),
+        Protocol::OpenAiChat => body["choices"][0]["message"].clone(),
+    };
+    json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
 }
 
 /// The reply that a client folds from what it was sent.

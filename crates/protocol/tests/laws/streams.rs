@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
-    canonical::{Answer, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Response},
+    canonical::{
+        Answer, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Response, Role,
+    },
 };
+use serde_json::Value;
 
 use crate::{
     arbitrary, checks,
@@ -186,6 +189,37 @@ proptest! {
             let whole = checks::seen_whole(client, &response).unwrap();
             let streamed = checks::seen(client, &response.clone().into_events()).unwrap();
             prop_assert_eq!(Told::by(client, &whole), Told::by(client, &streamed), "{:?}", client);
+        }
+    }
+
+    #[test]
+    fn a_reply_is_the_same_when_it_is_sent_back(response in arbitrary::response()) {
+        for client in Protocol::ALL {
+            let body = checks::sent_back(client, &response).to_string();
+            let request = checks::decoded_request(client, body.as_bytes()).unwrap();
+            let answers = request.messages.into_iter().filter(|message| message.role == Role::Assistant);
+            let parts: Vec<Part> = answers.flat_map(|message| message.parts).collect();
+            let state = |parts: &[Part]| -> Vec<Opaque> {
+                let opaque = parts.iter().filter_map(|part| match part {
+                    Part::Reasoning { opaque, .. } => opaque.clone(),
+                    _ => None,
+                });
+                opaque.filter(|opaque| opaque.owner == Protocol::Anthropic).collect()
+            };
+            let answer = &response.answers[0];
+            prop_assert_eq!(state(&parts), state(&answer.parts), "{:?}", client);
+            let finish = answer.finish.clone();
+            let mut back = ToldAnswer::by(client, &Answer { parts, finish });
+            let mut told = ToldAnswer::by(client, answer);
+            for (_, _, arguments) in back.calls.iter_mut().chain(&mut told.calls) {
+                // Clients lay out JSON anew.
+                *arguments = serde_json::from_str::<Value>(arguments).unwrap().to_string();
+            }
+            if !state(&answer.parts).is_empty() {
+                // Reasoning without state is not kept beside reasoning with it; no provider mixes them.
+                back.reasoning.clone_from(&told.reasoning);
+            }
+            prop_assert_eq!(back, told, "{:?}", client);
         }
     }
 
