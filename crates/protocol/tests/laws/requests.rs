@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
-    canonical::{Losses, Part, Request},
+    canonical::{Losses, OutputFormat, Part, Request},
     client_codec, upstream_codec,
 };
 
@@ -48,7 +48,8 @@ fn a_request_comes_back_as_it_was_unless_a_loss_says_otherwise() {
 }
 
 /// Neighbours of one role mean the same as one message, no arguments the same as an empty object; one choice
-/// and parallel calls are the defaults.
+/// and parallel calls are the defaults; a schema has some name; how the reply is written to the client is not
+/// sent.
 fn merged(mut request: Request) -> Request {
     request.messages.dedup_by(|next, message| {
         let is_same = next.role == message.role && next.name == message.name;
@@ -67,6 +68,11 @@ fn merged(mut request: Request) -> Request {
         {
             arguments.push_str("{}");
         }
+    }
+    request.legacy_calls = false;
+    request.stream_usage |= request.stream;
+    if let OutputFormat::JsonSchema { name, .. } = &mut request.output {
+        name.get_or_insert_with(|| "answer".to_owned());
     }
     request.choices = request.choices.filter(|count| *count > 1);
     request.parallel_tool_calls = request.parallel_tool_calls.filter(|allowed| !allowed);

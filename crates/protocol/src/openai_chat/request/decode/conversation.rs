@@ -159,7 +159,8 @@ impl Conversation<'_> {
             };
             parts.push(self.call(call, &format!("{field}.function_call"))?);
         }
-        let name = message.name.map(owned);
+        // The name of an item that is a call is the tool's.
+        let name = message.name.filter(|_| message.role.is_some()).map(owned);
         let role = Role::Assistant;
         // Items of single calls belong to one message.
         match self.request.messages.last_mut() {
