@@ -1,5 +1,9 @@
 //! What the books look like at the end of all sorts of provider habits.
 
+use proptest::prelude::{
+    Just, Strategy, any as any_of, prop, prop_assert_eq, prop_oneof, proptest,
+};
+
 use super::*;
 
 /// One line an event.
@@ -331,4 +335,74 @@ fn provider_state_finds_a_part() {
             "finish content_filter",
         ]
     );
+}
+
+/// Any piece of a reply, sensible or not.
+#[derive(Clone, Debug)]
+enum Any {
+    Call(Option<u64>, &'static str, &'static str, &'static str),
+    Opaque,
+    Reasoning,
+    Text(&'static str),
+}
+
+fn any() -> impl Strategy<Value = Any> {
+    let slot = prop::option::of(0..2_u64);
+    let id = prop::sample::select(vec!["", "a", "b"]);
+    let name = prop::sample::select(vec!["", "f", "fg", "g"]);
+    let arguments =
+        prop::sample::select(vec!["", "{", "}", "{}", "\"k\":1", "{\"k\":1}", " ", "x"]);
+    prop_oneof![
+        6 => (slot, id, name, arguments).prop_map(|(slot, id, name, arguments)| {
+            Any::Call(slot, id, name, arguments)
+        }),
+        1 => Just(Any::Opaque),
+        1 => Just(Any::Reasoning),
+        2 => prop::sample::select(vec!["", "t"]).prop_map(Any::Text),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_pieces_keep_the_grammar(pieces in prop::collection::vec(any(), 0..24), fails in any_of::<bool>()) {
+        let mut parts = parts();
+        let mut out = Events::new();
+        for piece in pieces {
+            match piece {
+                Any::Call(slot, id, name, arguments) => {
+                    let fragment = CallFragment { slot, id: Some(id), name: Some(name), arguments };
+                    parts.call(fragment, &mut out);
+                }
+                Any::Opaque => parts.opaque(
+                    Opaque {
+                        owner: crate::Protocol::OpenAiChat,
+                        kind: OpaqueKind::Content,
+                        value: "o".to_owned(),
+                    },
+                    &mut out,
+                ),
+                Any::Reasoning => parts.reasoning("r", &mut out),
+                Any::Text(text) => parts.text(text, &mut out),
+            }
+        }
+        if fails {
+            parts.error(ApiError::invalid_request("cut"), &mut out);
+        } else {
+            parts.finish(Finish::new(FinishReason::Stop, None), &mut out);
+        }
+        prop_assert_eq!(crate::canonical::Grammar::check(&out), Ok(()));
+        let ids: Vec<&String> = out
+            .iter()
+            .filter_map(|(_, event)| match event {
+                Event::PartStart { part: PartKind::ToolCall { id, .. }, .. } => Some(id),
+                _ => None,
+            })
+            .collect();
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        prop_assert_eq!(distinct.len(), ids.len(), "ids are told apart");
+        let called = out.last().is_some_and(|(_, event)| {
+            matches!(event, Event::Finish(finish) if finish.reason == FinishReason::ToolCalls)
+        });
+        prop_assert_eq!(called, !fails && !ids.is_empty());
+    }
 }

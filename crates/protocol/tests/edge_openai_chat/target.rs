@@ -407,7 +407,7 @@ fn reasoning_in_the_form_of_the_model() {
 }
 
 #[test]
-fn edge_006_and_011_long_tool_names_are_spelled_short_and_found_again() {
+fn edge_006_long_tool_names_are_spelled_short_and_found_again() {
     let long = format!("mcp.files/{}", "read".repeat(20));
     let (request, _) = read(&json!({
         "model": "m",
@@ -432,7 +432,7 @@ fn edge_006_and_011_long_tool_names_are_spelled_short_and_found_again() {
 }
 
 #[test]
-fn edge_015_and_133_numbers_and_schemas_are_byte_exact() {
+fn edge_133_and_134_numbers_and_schemas_are_byte_exact() {
     let schema = r#"{"type":"object","properties":{"z":{"const":12345678901234567890123},"a":{"default":1.0}}}"#;
     let arguments = r#"{\"z\":9007199254740993,\"a\":1.50}"#;
     let text = format!(
