@@ -13,6 +13,11 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
   const { data: status } = useQuery(queries.status);
   const { state, lostAt } = useConnection();
   const sentence = useFailureSentence();
+  const lostSentence = () => {
+    if (!status || lostAt === null) return t('banner.lostNow');
+    const stopped = status.server.state === 'stopping' || status.server.state === 'stopped';
+    return stopped ? t('banner.stopped') : t('banner.lost', { time: clock(lostAt) });
+  };
   if (state === 'signed_out') {
     return (
       <Notice banner tone="warn">
@@ -24,7 +29,7 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
     <>
       {state === 'lost' && (
         <Notice banner tone="warn">
-          {status && lostAt !== null ? t('banner.lost', { time: clock(lostAt) }) : t('banner.lostNow')}
+          {lostSentence()}
         </Notice>
       )}
       {status?.server.state === 'failed' && !withoutServer && (

@@ -35,7 +35,7 @@ test('the palette finds by typing, goes, and gives the focus back on Escape', as
 });
 
 test('the palette has the commands of the screen', async () => {
-  const { user, server } = await renderPage('/overview');
+  const { user, server } = await renderPage('/overview', createFakeServer('desktop'));
   await user.keyboard('{Control>}k{/Control}');
   await user.click(await screen.findByRole('option', { name: /Stop the server/ }));
   await waitFor(() => expect(server.data.status.server.state).toBe('stopped'));

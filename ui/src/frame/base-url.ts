@@ -9,6 +9,11 @@ export function addressOf(status: Status | undefined): string {
   return status.server.state === 'running' ? status.server.address : status.address;
 }
 
+/** Whether an address, or a host, can be reached from this computer only. */
+export function isLoopback(address: string): boolean {
+  return /^(127\.|localhost|\[?::1)/.test(address);
+}
+
 /** `http://127.0.0.1:7229/v1`, the form that OpenAI clients want; empty until known. */
 export function useBaseUrl(): string {
   const { data } = useQuery(queries.status);

@@ -28,6 +28,8 @@ export interface FakeServer {
   data: ReturnType<typeof freshData>;
   /** Every request so far. */
   calls: FakeRequest[];
+  /** What was opened outside. */
+  opened: string[];
   /** What was put on the clipboard. */
   copied: string[];
   emit(event: LiveEvent): void;
@@ -66,6 +68,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
   const data = freshData();
   const calls: FakeRequest[] = [];
   const copied: string[] = [];
+  const opened: string[] = [];
   const streams = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   const handlers: { route: RegExp; handler: Handler }[] = [];
   let reachable = true;
@@ -80,6 +83,10 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
   };
   const changed = () => emit({ kind: 'config_changed' });
 
+  on('POST /admin/sign-in-link', () => ({
+    url: 'http://127.0.0.1:7229/admin/sign-in?token=once',
+    path: '/admin/sign-in?token=once',
+  }));
   on('GET /admin/session', () => ({ kind: kind === 'desktop' ? 'window' : 'browser' }));
   on('GET /admin/status', () => data.status);
   on('GET /admin/overview', () => data.overview);
@@ -313,6 +320,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
     data,
     calls,
     copied,
+    opened,
     emit,
     on,
     setReachable: (next) => {
@@ -334,7 +342,9 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
           data.autostart = enabled;
         },
       },
-      openExternal: async () => undefined,
+      openExternal: async (url) => {
+        opened.push(url);
+      },
       revealFolder: async () => undefined,
       quit: async () => undefined,
     },

@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { exchange } from '../../test/fake-data';
+import { createFakeServer } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
 import { scenario } from '../../test/scenarios';
 import { useSkipped } from './FirstSteps';
@@ -27,11 +28,30 @@ describe('running', () => {
   });
 
   test('stops by button and starts by key', async () => {
-    const { user } = await renderPage('/overview');
+    const { user } = await renderPage('/overview', createFakeServer('desktop'));
     await user.click(await main().findByRole('button', { name: 'Stop' }));
     expect(await main().findByText('Stopped. Clients get no answer.')).toBeInTheDocument();
     await user.keyboard('s');
     expect(await main().findByText(/^Running for/)).toBeInTheDocument();
+  });
+
+  test('the window hands a browser a one-time link', async () => {
+    const { server, user } = await renderPage('/overview', createFakeServer('desktop'));
+    await user.click(await main().findByRole('button', { name: 'Open in browser' }));
+    await waitFor(() => expect(server.opened).toEqual(['http://127.0.0.1:7229/admin/sign-in?token=once']));
+  });
+
+  test('a page asks before it stops what it lives on', async () => {
+    const { server, user } = await renderPage('/overview');
+    await user.click(await main().findByRole('button', { name: 'Stop' }));
+    const dialog = within(await screen.findByRole('alertdialog', { name: 'Stop the server?' }));
+    expect(server.data.status.server.state).toBe('running');
+    await user.click(dialog.getByRole('button', { name: 'Stop the server' }));
+    expect(await main().findByText('Stopped. Clients get no answer.')).toBeInTheDocument();
+    server.setReachable(false);
+    expect(
+      await screen.findByText('The server was stopped. Start it from the tray or the terminal.'),
+    ).toBeInTheDocument();
   });
 
   test('shows today’s patches, figures and rows; a row leads to its detail', async () => {

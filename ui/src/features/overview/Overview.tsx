@@ -1,14 +1,18 @@
 /** "Does it work, and where do I point my client?" */
 import { useQuery } from '@tanstack/react-query';
 import { ExternalLink, Play, Square } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { api } from '../../api/client';
 import { queries } from '../../api/queries';
+import type { SignInLink } from '../../api/types/SignInLink';
 import { useCommands } from '../../commands';
-import { addressOf, useBaseUrl } from '../../frame/base-url';
+import { useBaseUrl } from '../../frame/base-url';
 import { Screen } from '../../frame/Screen';
 import { useServer } from '../../frame/use-server';
 import { host } from '../../host';
 import { Button } from '../../kit/Button';
+import { Confirm } from '../../kit/Dialog';
 import { Figures } from './Figures';
 import { FirstSteps, useFirstSteps } from './FirstSteps';
 import { LastRequests } from './LastRequests';
@@ -25,12 +29,20 @@ export function Overview() {
   const state = status?.server.state;
   const running = state === 'running' || state === 'starting';
 
+  // The window can start it again; a page goes with the server.
+  const [asking, setAsking] = useState(false);
+  const stopOrAsk = () => (host.kind === 'desktop' ? stop.mutate() : setAsking(true));
+  const openInBrowser = async () => {
+    const { url } = await api.post<SignInLink>('/admin/sign-in-link');
+    if (url !== null) await host.openExternal(url);
+  };
+
   useCommands([
     {
       id: 'start-stop',
       label: running ? t('stop') : t('start'),
       keys: ['s'],
-      run: () => (running ? stop.mutate() : start.mutate(null)),
+      run: () => (running ? stopOrAsk() : start.mutate(null)),
     },
     {
       id: 'copy',
@@ -48,11 +60,7 @@ export function Overview() {
       actions={
         <>
           {host.kind === 'desktop' && state === 'running' && (
-            <Button
-              variant="ghost"
-              icon={<ExternalLink size={14} />}
-              onClick={() => void host.openExternal(`http://${addressOf(status)}/`)}
-            >
+            <Button variant="ghost" icon={<ExternalLink size={14} />} onClick={() => void openInBrowser()}>
               {t('openInBrowser')}
             </Button>
           )}
@@ -60,7 +68,7 @@ export function Overview() {
             <Button
               icon={<Square size={12} />}
               busy={stop.isPending || state === 'stopping'}
-              onClick={() => stop.mutate()}
+              onClick={stopOrAsk}
             >
               {t('common:server.stop')}
             </Button>
@@ -89,6 +97,18 @@ export function Overview() {
         )}
         {overview && (overview.last.length > 0 || !steps.shown) && <LastRequests rows={overview.last} />}
       </div>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={t('stopTitle')}
+        action={t('stop')}
+        onConfirm={() => {
+          setAsking(false);
+          stop.mutate();
+        }}
+      >
+        {t('stopBody')}
+      </Confirm>
     </Screen>
   );
 }

@@ -7,7 +7,7 @@ import { queries } from '../../api/queries';
 import type { FailedReason } from '../../api/types/FailedReason';
 import type { Status as StatusReport } from '../../api/types/Status';
 import { span } from '../../format';
-import { addressOf } from '../../frame/base-url';
+import { addressOf, isLoopback } from '../../frame/base-url';
 import { useFailureSentence } from '../../frame/server-failure';
 import { serverShapes } from '../../frame/server-state';
 import { useServer } from '../../frame/use-server';
@@ -71,7 +71,7 @@ function Facts({ status }: { status: StatusReport }) {
     stopped: t('stopped'),
     failed: t('common:server.failed'),
   };
-  const local = /^(127\.|localhost|\[?::1)/.test(addressOf(status));
+  const local = isLoopback(addressOf(status));
   return (
     <>
       <Status kind={serverShapes[state]}>{words[state]}</Status>

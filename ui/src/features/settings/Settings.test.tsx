@@ -33,15 +33,25 @@ test('appearance is applied at once', async () => {
 });
 
 test('a new port is saved and undone', async () => {
-  const { server, user } = await renderPage('/settings');
+  const { server, user } = await renderPage('/settings', createFakeServer('desktop'));
   const port = await screen.findByLabelText('Port');
   await user.clear(port);
   await user.type(port, '8080{Enter}');
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
   expect(puts(server)[0]).toEqual({ address: '127.0.0.1:8080', allowed_origins: null, log: null });
-  expect(screen.getByText(/It still listens on 127.0.0.1:7229/)).toBeInTheDocument();
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:7229'));
+});
+
+test('a page that is left behind by a new port is told before, and offered no undo', async () => {
+  const { server, user } = await renderPage('/settings');
+  const port = await screen.findByLabelText('Port');
+  expect(port).toHaveAccessibleDescription(/Open this page there again/);
+  await user.clear(port);
+  await user.type(port, '8080{Enter}');
+  await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
+  await screen.findByText('Port saved.');
+  expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument();
 });
 
 test.each(['0', '65536', '80a', '1.5'])(

@@ -6,9 +6,8 @@ import { api, messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { AliasTable } from '../../api/types/AliasTable';
 import type { Settings } from '../../api/types/Settings';
-import { useServer } from '../../frame/use-server';
+import { isLoopback } from '../../frame/base-url';
 import { host } from '../../host';
-import { Button } from '../../kit/Button';
 import type { FieldProps } from '../../kit/Field';
 import { NumberInput } from '../../kit/NumberInput';
 import { Select } from '../../kit/Select';
@@ -32,9 +31,8 @@ export function splitAddress(address: string): { host: string; port: number } {
 
 function usePortRow(settings: Settings | undefined): SettingRow {
   const { t } = useTranslation('settings');
-  const { data: status } = useQuery(queries.status);
-  const { start, stop } = useServer();
-  const { error, setError, save } = useSave(t('server.port'));
+  // A page is left behind when the port moves away under it, so it has nothing to undo with.
+  const { error, setError, save } = useSave(t('server.port'), host.kind === 'desktop');
   const address = settings?.address ?? '';
   const { host: name, port } = splitAddress(address);
   const commit = (next: number | null) => {
@@ -42,34 +40,15 @@ function usePortRow(settings: Settings | undefined): SettingRow {
       setError(t('server.portRange'));
     else void save({ address: `${name}:${next}` }, { address });
   };
-  const local = /^(127\.|localhost|\[?::1)/.test(name);
-  const listening = status?.server.state === 'running' ? status.server.address : null;
-  const pending = listening !== null && address !== '' && listening !== address;
-  const restart = async () => {
-    await stop.mutateAsync();
-    await start.mutateAsync(null);
-  };
-  const hints = [
-    pending ? t('server.pending', { address: listening }) : t('server.portHint'),
-    ...(local || name === '' ? [] : [t('server.network', { host: name })]),
-  ];
+  const hints = [host.kind === 'desktop' ? t('server.portHint') : t('server.portHintPage')];
+  if (name !== '' && !isLoopback(name)) hints.push(t('server.network', { host: name }));
   return {
     id: 'port',
     label: t('server.port'),
     hint: hints.join(' '),
     error,
     words: address,
-    control: (field) => (
-      <>
-        {/* A page over the port would lose it in between, so only the window can do this. */}
-        {pending && host.kind === 'desktop' && (
-          <Button busy={stop.isPending || start.isPending} onClick={() => void restart()}>
-            {t('server.restart')}
-          </Button>
-        )}
-        <NumberInput {...field} value={port} onCommit={commit} className="w-[88px]" />
-      </>
-    ),
+    control: (field) => <NumberInput {...field} value={port} onCommit={commit} className="w-[88px]" />,
   };
 }
 

@@ -11,10 +11,10 @@ import { showToast } from '../../kit/Toast';
 const unchanged: SettingsInput = { address: null, allowed_origins: null, log: null };
 
 /**
- * `[error, save, setError]` for one setting. `save` offers to undo what it did; a refused value leaves the reason in
+ * For one setting. `save` offers to undo what it did, where that is possible; a refused value leaves the reason in
  * `error`, and the caller keeps the value in its field.
  */
-export function useSave(setting: string) {
+export function useSave(setting: string, undoable = true) {
   const { t } = useTranslation('common');
   const { t: say } = useTranslation('settings');
   const cache = useQueryClient();
@@ -32,7 +32,8 @@ export function useSave(setting: string) {
   };
   const save = async (input: Partial<SettingsInput>, before: Partial<SettingsInput>) => {
     if (!(await put(input))) return;
-    showToast(say('saved', { setting }), { label: t('action.undo'), run: () => void put(before) });
+    const undo = { label: t('action.undo'), run: () => void put(before) };
+    showToast(say('saved', { setting }), undoable ? undo : undefined);
   };
   return { error, setError, save };
 }
