@@ -21,11 +21,10 @@ pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
         Err(_) => of_text(&String::from_utf8_lossy(answer.body), status),
     };
     error.status = Some(status);
-    error.retry_after = retry::retry_after(answer.headers).or_else(|| {
-        (error.kind == ErrorKind::RateLimited)
-            .then(|| until_reset(answer.headers))
-            .flatten()
-    });
+    error.retry_after = retry::retry_after(answer.headers);
+    if error.retry_after.is_none() && error.kind == ErrorKind::RateLimited {
+        error.retry_after = said_wait(&error.message).or_else(|| until_reset(answer.headers));
+    }
     error
 }
 
@@ -153,6 +152,12 @@ fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> Error
         None if kind.contains("timeout") => ErrorKind::Timeout,
         None => ErrorKind::ProviderFault,
     }
+}
+
+/// The span in words like "Please try again in 1.5s."
+fn said_wait(message: &str) -> Option<Duration> {
+    let (_, after) = message.split_once("try again in ")?;
+    retry::span(after.split_whitespace().next()?.trim_end_matches('.'))
 }
 
 /// When the limit that was hit is lifted.

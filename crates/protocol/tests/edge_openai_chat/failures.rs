@@ -163,6 +163,13 @@ fn edge_138_waiting_times_are_understood() {
         Some(Duration::from_secs(360))
     );
     assert_eq!(wait(&[]), None);
+    let words = said(
+        429,
+        json!({"message": "Limit 3. Please try again in 1m2.5s. See the site."}),
+    );
+    assert_eq!(words.retry_after, Some(Duration::from_millis(62_500)));
+    let words = said(429, json!({"message": "Please try again in a while."}));
+    assert_eq!(words.retry_after, None);
     let reset = [("x-ratelimit-reset-requests", "1s")];
     assert_eq!(failed(400, &reset, "").retry_after, None);
 }

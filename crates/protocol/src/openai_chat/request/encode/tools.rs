@@ -36,7 +36,7 @@ impl<'r> Encoder<'r, '_> {
         };
         let choice = match &request.tool_choice {
             ToolChoice::Unset => None,
-            ToolChoice::None if tools.is_empty() => None,
+            ToolChoice::Auto | ToolChoice::None if tools.is_empty() => None,
             _ if tools.is_empty() => {
                 self.losses
                     .dropped("tool_choice", "was given without tools");
