@@ -207,3 +207,32 @@ async fn the_port_shows_the_ui_and_guards_the_rest() {
     }
     server::stop(&rig.app).await;
 }
+
+#[tokio::test]
+async fn a_signed_in_page_needs_no_access_key_and_others_do() {
+    let rig = Rig::new(ANY_PORT);
+    let made = rig
+        .call("POST", "/admin/access-keys", Some(json!({"name": "ide"})))
+        .await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let question = || {
+        let messages = json!([{"role": "user", "content": "Hello"}]);
+        Some(json!({"model": "echo/echo", "messages": messages}))
+    };
+    let path = "/v1/chat/completions";
+    assert_eq!(
+        page.send("POST", path, question()).await.status(),
+        StatusCode::OK
+    );
+    let stranger = Browser {
+        cookie: "patchbay_session_1=x".to_owned(),
+        ..page
+    };
+    assert_eq!(
+        stranger.send("POST", path, question()).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    server::stop(&rig.app).await;
+}
