@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use http::StatusCode;
+use protocol::{Operation, Protocol, upstream_codec};
 use store::exchanges::{self, Bodies, ExchangeRow};
 
 use super::{Admin, exchanges::ExchangeSummary, failure::Refusal, input::Segment};
@@ -112,7 +113,6 @@ fn detail(row: &ExchangeRow, bodies: Bodies) -> ExchangeDetail {
     let events = bodies.events.as_ref().map(events).unwrap_or_default();
     let client = row.client_protocol.as_deref().unwrap_or_default();
     let upstream = row.upstream_protocol.as_deref().unwrap_or_default();
-    let sent = !row.attempts.is_empty();
     let client_request = Message {
         bytes: Some(row.request_bytes),
         ..message(
@@ -140,11 +140,12 @@ fn detail(row: &ExchangeRow, bodies: Bodies) -> ExchangeDetail {
             bodies.upstream_response,
         )
     });
-    let upstream_request = sent.then(|| {
+    // Echo answers without sending anything, and so does a request that fails before.
+    let upstream_request = row.timing.prepared.map(|_| {
         let headers = bodies.upstream_request_headers;
         message(
             upstream,
-            "POST".to_owned(),
+            upstream_line(row),
             headers,
             bodies.upstream_request,
         )
@@ -182,6 +183,23 @@ fn message(
         }),
         line,
     }
+}
+
+/// Method and path below the provider's base URL.
+fn upstream_line(row: &ExchangeRow) -> String {
+    let protocol = row.upstream_protocol.as_deref().and_then(Protocol::of);
+    let Some(protocol) = protocol else {
+        return "POST".to_owned();
+    };
+    let operation = match row.operation.as_deref() {
+        Some("count_tokens") => Operation::CountTokens,
+        Some(_) | None => Operation::Chat,
+    };
+    let model = row.upstream_model.as_deref().unwrap_or_default();
+    format!(
+        "POST {}",
+        upstream_codec(protocol).path(operation, model, row.stream)
+    )
 }
 
 fn status_line(status: u16) -> String {
