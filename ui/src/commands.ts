@@ -86,6 +86,13 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Space and Enter press what has the focus; links are followed by Enter only. */
+function presses(name: string, target: EventTarget | null): boolean {
+  if (!(target instanceof Element) || (name !== ' ' && name !== 'enter')) return false;
+  const pressable = 'button, summary, [role="button"], [role="tab"], [role="switch"], [role="radio"]';
+  return target.closest(name === 'enter' ? `${pressable}, a[href]` : pressable) !== null;
+}
+
 function isCovered(): boolean {
   const floating = '[data-radix-popper-content-wrapper]:not(:has([role="tooltip"]))';
   return document.querySelector(`[role="dialog"], [role="alertdialog"], ${floating}`) !== null;
@@ -97,7 +104,7 @@ export function followKeys(): () => void {
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
     const name = pressed(event);
     const strong = name.startsWith('mod+') || /^f\d+$/.test(name);
-    if (!strong && (isTyping(event.target) || isCovered())) return;
+    if (!strong && (isTyping(event.target) || isCovered() || presses(name, event.target))) return;
     if (!strong && name.length === 1 && name !== '?' && !useAppearance.getState().letterKeys) return;
     const commands = [...useRegistry.getState().sets.values()].toReversed().flat();
     const command = commands.find(({ keys }) => keys?.includes(name));

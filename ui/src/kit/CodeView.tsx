@@ -1,6 +1,6 @@
 /** Text that a machine reads, to look at: numbered lines, folding, search with Ctrl F, copy. */
-import { WrapText } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Search, WrapText } from 'lucide-react';
+import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import { CopyButton } from './CopyButton';
@@ -21,12 +21,21 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
   const { t } = useTranslation();
   const [wrap, setWrap] = useState(false);
   const [all, setAll] = useState(false);
+  const surface = useRef<CodeSurfaceHandle>(null);
   const cut = text.length > large && !all;
   const shown = cut ? text.slice(0, beginning) : text;
   const size = (length: number) => `${Math.round(length / 1024).toLocaleString()} KB`;
   return (
     <div className="relative flex min-h-0 flex-1 flex-col bg-surface-2">
       <div className="absolute top-4 right-16 z-10 flex gap-2">
+        <IconButton
+          name={t('keys.find')}
+          keys="mod+f"
+          icon={<Search size={14} />}
+          size="small"
+          onClick={() => surface.current?.find()}
+          className="bg-surface-2"
+        />
         <IconButton
           name={t('kit.softWrap')}
           icon={<WrapText size={14} />}
@@ -37,7 +46,13 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
         />
         <CopyButton text={text} name={t('action.copy')} size="small" />
       </div>
-      <CodeSurface text={shown} label={label} language={cut ? 'text' : language} wrap={wrap} />
+      <CodeSurface
+        handle={surface}
+        text={shown}
+        label={label}
+        language={cut ? 'text' : language}
+        wrap={wrap}
+      />
       {cut && (
         <div className="flex items-center gap-12 border-t border-line-2 px-12 py-6 text-text-2">
           {t('kit.showFirst', { size: size(beginning), total: size(text.length) })}
@@ -50,7 +65,12 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
   );
 }
 
+export interface CodeSurfaceHandle {
+  find: () => void;
+}
+
 interface CodeSurfaceProps {
+  handle?: Ref<CodeSurfaceHandle>;
   text: string;
   label: string;
   language: 'json' | 'text';
@@ -60,39 +80,50 @@ interface CodeSurfaceProps {
 }
 
 /** The bare viewer or editor: plain text until CodeMirror is there, in the same place and type. */
-export function CodeSurface({ text, label, language, wrap, onChange, placeholder }: CodeSurfaceProps) {
+export function CodeSurface({
+  handle,
+  text,
+  label,
+  language,
+  wrap,
+  onChange,
+  placeholder,
+}: CodeSurfaceProps) {
   const parent = useRef<HTMLDivElement>(null);
-  const handle = useRef<CodeHandle | null>(null);
+  const code = useRef<CodeHandle | null>(null);
+  const phrases = useSearchPhrases();
+  useImperativeHandle(handle, () => ({ find: () => code.current?.find() }));
   const [ready, setReady] = useState(false);
   const latest = useRef({ text, wrap, onChange });
   useEffect(() => {
     latest.current = { text, wrap, onChange };
-    handle.current?.setText(text);
-    handle.current?.setWrap(wrap);
+    code.current?.setText(text);
+    code.current?.setWrap(wrap);
   });
   const editable = onChange !== undefined;
   useEffect(() => {
     let left = false;
     void import('./code-mirror').then(({ openCode }) => {
       if (left || !parent.current) return;
-      handle.current = openCode({
+      code.current = openCode({
         parent: parent.current,
         text: latest.current.text,
         wrap: latest.current.wrap,
         label,
         language,
         placeholder,
+        phrases,
         onChange: editable ? (next) => latest.current.onChange?.(next) : undefined,
       });
       setReady(true);
     });
     return () => {
       left = true;
-      handle.current?.destroy();
-      handle.current = null;
+      code.current?.destroy();
+      code.current = null;
       setReady(false);
     };
-  }, [label, language, placeholder, editable]);
+  }, [label, language, placeholder, editable, phrases]);
   return (
     <div ref={parent} className="relative min-h-0 flex-1 overflow-hidden">
       {!ready && (
@@ -101,5 +132,23 @@ export function CodeSurface({ text, label, language, wrap, onChange, placeholder
         </pre>
       )}
     </div>
+  );
+}
+
+/** The words of CodeMirror's search field. */
+function useSearchPhrases(): Record<string, string> {
+  const { t } = useTranslation();
+  return useMemo(
+    () => ({
+      Find: t('keys.find'),
+      next: t('search.next'),
+      previous: t('search.previous'),
+      all: t('search.all'),
+      'match case': t('search.matchCase'),
+      regexp: t('search.regexp'),
+      'by word': t('search.byWord'),
+      close: t('action.close'),
+    }),
+    [t],
   );
 }

@@ -1,37 +1,56 @@
 /**
  * The same table for any number of rows: only what is seen is in the page. New rows on top never move what is read;
- * away from the top their number stands in the head until one goes there.
+ * away from the top their number stands in the head until one goes there. With a `total` the list has its true height
+ * from the start: rows that are not loaded yet are blank, and loading them moves nothing.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { clsx } from 'clsx';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import { type Column, nextIndex, TableHead, TableRow, visibleColumns } from './Table';
 import { useWidth } from './use-width';
 
+export interface VirtualTableHandle {
+  /** Scrolls to the row at `index` and gives it the focus. */
+  goTo: (index: number) => void;
+}
+
 interface VirtualTableProps<Row> {
+  handle?: Ref<VirtualTableHandle>;
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row) => string;
-  hrefOf: (row: Row) => string;
+  /** Where the row leads; without it rows are not links. */
+  hrefOf?: (row: Row) => string;
   nameOf?: (row: Row) => string;
   onOpen?: (row: Row) => void;
+  /** The focus went to this row by key. */
+  onMove?: (row: Row) => void;
   selected?: string | null;
   /** How many rows there are in all, if not all are loaded. */
   total?: number;
-  /** Called when the end comes near. */
+  /** Called when what is shown comes near the end of the loaded rows, or is beyond it. */
   onEnd?: () => void;
 }
 
 export function VirtualTable<Row>({
+  handle,
   label,
   columns,
   rows,
   keyOf,
   total,
   onEnd,
+  onMove,
   selected = null,
   ...links
 }: VirtualTableProps<Row>) {
@@ -40,10 +59,11 @@ export function VirtualTable<Row>({
   const scroller = useRef<HTMLDivElement>(null);
   const shown = visibleColumns(columns, width);
   const rowHeight = useRowHeight(frame);
-  const focusAfter = useRef<string | null>(null);
+  const focusAfter = useRef<number | null>(null);
+  const length = Math.max(rows.length, total ?? 0);
 
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => keyAt(rows, index, keyOf),
@@ -61,28 +81,34 @@ export function VirtualTable<Row>({
     if (rows.length > 0 && lastShown >= rows.length - 20) onEnd?.();
   }, [lastShown, rows.length, onEnd]);
 
+  const focusRow = (index: number): boolean => {
+    const key = rows[index] === undefined ? null : keyAt(rows, index, keyOf);
+    const link = key === null ? null : linkOf(scroller.current, key);
+    link?.focus({ preventScroll: true });
+    return link !== null;
+  };
+  const goTo = (index: number) => {
+    virtual.scrollToIndex(index, { align: 'auto' });
+    focusAfter.current = focusRow(index) ? null : index;
+    // The row that had the focus may leave the page before the next one is there.
+    if (focusAfter.current !== null) scroller.current?.focus({ preventScroll: true });
+    const row = rows[index];
+    if (row !== undefined) onMove?.(row);
+  };
+  useImperativeHandle(handle, () => ({ goTo }));
   useLayoutEffect(() => {
     if (focusAfter.current === null) return;
-    const link = scroller.current?.querySelector<HTMLElement>(
-      `[data-key="${CSS.escape(focusAfter.current)}"] [data-row-link]`,
-    );
-    if (link) {
-      focusAfter.current = null;
-      link.focus({ preventScroll: true });
-    }
+    if (document.activeElement !== scroller.current) focusAfter.current = null;
+    else if (focusRow(focusAfter.current)) focusAfter.current = null;
   });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const key = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
-    const at = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key);
-    const to = nextIndex(event, at, rows.length);
-    if (at === -1 || to === null) return;
+    const at = focusAfter.current ?? (key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key));
+    const to = nextIndex(event, at, length);
+    if (to === null || (at === -1 && links.hrefOf === undefined)) return;
     event.preventDefault();
-    focusAfter.current = keyAt(rows, to, keyOf);
-    virtual.scrollToIndex(to, { align: 'auto' });
-    scroller.current
-      ?.querySelector<HTMLElement>(`[data-key="${CSS.escape(focusAfter.current)}"] [data-row-link]`)
-      ?.focus({ preventScroll: true });
+    goTo(Math.max(0, to));
   };
 
   return (
@@ -90,7 +116,7 @@ export function VirtualTable<Row>({
       ref={frame}
       role="table"
       aria-label={label}
-      aria-rowcount={(total ?? rows.length) + 1}
+      aria-rowcount={length + 1}
       className="flex min-h-0 min-w-0 flex-1 flex-col"
     >
       <TableHead
@@ -105,18 +131,24 @@ export function VirtualTable<Row>({
           )
         }
       />
-      <div ref={scroller} role="rowgroup" className="scroll-y min-h-0 flex-1" onKeyDown={onKeyDown}>
+      <div
+        ref={scroller}
+        role="rowgroup"
+        tabIndex={links.hrefOf === undefined ? 0 : -1}
+        className="row-focus scroll-y min-h-0 flex-1"
+        onKeyDown={onKeyDown}
+      >
         <div role="none" className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rows[item.index];
-            if (row === undefined) return null;
+            if (row === undefined) return <BlankRow key={item.key} index={item.index} start={item.start} />;
             const key = keyOf(row);
             return (
               <div
                 key={key}
                 role="none"
                 data-key={key}
-                className={clsx('absolute inset-x-0 top-0')}
+                className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <TableRow
@@ -133,6 +165,27 @@ export function VirtualTable<Row>({
       </div>
     </div>
   );
+}
+
+/** A row that is still to come. */
+function BlankRow({ index, start }: { index: number; start: number }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="absolute inset-x-0 top-0 h-row border-b border-line-1"
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      <span role="cell" className="sr-only">
+        {t('kit.loading')}
+      </span>
+    </div>
+  );
+}
+
+function linkOf(within: HTMLElement | null, key: string): HTMLElement | null {
+  return within?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"] [data-row-link]`) ?? null;
 }
 
 function keyAt<Row>(rows: readonly Row[], index: number, keyOf: (row: Row) => string): string {

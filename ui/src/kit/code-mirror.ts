@@ -9,12 +9,12 @@ import {
   syntaxHighlighting,
 } from '@codemirror/language';
 import { linter, lintKeymap } from '@codemirror/lint';
-import { search, searchKeymap } from '@codemirror/search';
+import { openSearchPanel, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
-const colours = HighlightStyle.define([
+export const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--code-key)' },
   { tag: tags.string, color: 'var(--code-string)' },
   { tag: tags.number, color: 'var(--code-number)' },
@@ -22,7 +22,7 @@ const colours = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator, tags.bracket], color: 'var(--code-punctuation)' },
 ]);
 
-const looks = EditorView.theme({
+export const looks = EditorView.theme({
   '&': {
     height: '100%',
     backgroundColor: 'var(--surface-2)',
@@ -41,7 +41,7 @@ const looks = EditorView.theme({
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
     backgroundColor: 'var(--surface-4)',
   },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': {
+  '&.cm-focused .cm-matchingBracket': {
     backgroundColor: 'var(--surface-4)',
     outline: '1px solid var(--line-3)',
   },
@@ -84,12 +84,16 @@ export interface CodeOptions {
   /** Absent: read only. */
   onChange?: ((text: string) => void) | undefined;
   placeholder?: string | undefined;
+  /** CodeMirror's own words in the language of the page. */
+  phrases?: Record<string, string> | undefined;
 }
 
 export interface CodeHandle {
   /** Replaces the whole text, unless it is the same. */
   setText: (text: string) => void;
   setWrap: (wrap: boolean) => void;
+  /** Opens the search field. */
+  find: () => void;
   destroy: () => void;
 }
 
@@ -112,6 +116,7 @@ export function openCode({
       doc: text,
       extensions: [
         lineNumbers(),
+        EditorState.phrases.of(options.phrases ?? {}),
         language === 'json' ? [json(), foldGutter()] : [],
         syntaxHighlighting(colours),
         bracketMatching(),
@@ -141,6 +146,7 @@ export function openCode({
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
     },
     setWrap: (on) => view.dispatch({ effects: wrapping.reconfigure(wrapped(on)) }),
+    find: () => openSearchPanel(view),
     destroy: () => view.destroy(),
   };
 }

@@ -6,9 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import { queries } from '../../api/queries';
+import { firstRequest } from '../../first-request';
 import { useBaseUrl } from '../../frame/base-url';
 import { Button } from '../../kit/Button';
-import { CopyButton } from '../../kit/CopyButton';
+import { CommandLine } from '../../kit/CommandLine';
 import { StatusShape } from '../../kit/Status';
 
 /** Whether the person does not want to see the steps again. */
@@ -44,13 +45,6 @@ export function useFirstSteps(): FirstStepsState {
     keychain: status?.keychain.kind !== 'unavailable',
     accessKeys: status?.access_keys ?? 0,
   };
-}
-
-/** A line for a shell that works with the built-in echo, at once. */
-export function firstRequest(baseUrl: string, accessKeys: number): string {
-  const access = accessKeys === 0 ? '' : ` \\\n  -H "authorization: Bearer YOUR_ACCESS_KEY"`;
-  const body = JSON.stringify({ model: 'echo/echo', messages: [{ role: 'user', content: 'Hello' }] });
-  return `curl ${baseUrl}/chat/completions${access} \\\n  -H "content-type: application/json" \\\n  -d '${body}'`;
 }
 
 export function FirstSteps({ steps }: { steps: FirstStepsState }) {
@@ -89,16 +83,8 @@ export function FirstSteps({ steps }: { steps: FirstStepsState }) {
           why={t('first.sendWhy')}
           action={<StepLink to="/playground" search={{ model: 'echo/echo' }} label={t('first.sendAction')} />}
         >
-          <div className="relative mt-8 rounded-panel border border-line-2 bg-surface-2">
-            <div className="absolute top-4 right-4 rounded-control bg-surface-2">
-              <CopyButton text={command} name={t('first.copyLine')} size="small" />
-            </div>
-            <pre
-              tabIndex={0}
-              className="overflow-x-auto rounded-panel py-8 pr-48 pl-12 text-12 leading-[1.1875rem]"
-            >
-              {command}
-            </pre>
+          <div className="pt-8">
+            <CommandLine command={command} copyName={t('first.copyLine')} />
           </div>
           {steps.accessKeys > 0 && <p className="pt-4 text-12 text-text-3">{t('first.accessKey')}</p>}
         </Step>

@@ -1,0 +1,123 @@
+/** One field for all of the filter: finished tokens are chips, the rest is text to find. */
+import { clsx } from 'clsx';
+import { Search, X } from 'lucide-react';
+import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isComposing } from '../../kit/TextInput';
+import { type KnownNames, readFilter, type TokenName, tokensOf, without, withTokens } from './filter';
+import type { Filter } from './search';
+
+interface FilterFieldProps {
+  ref: Ref<HTMLInputElement>;
+  filter: Filter;
+  known: KnownNames;
+  onChange: (filter: Filter) => void;
+  /** Leaves the field for the list. */
+  onLeave: () => void;
+}
+
+/** How long a pause while typing is before the list is asked for. */
+const pauseMs = 250;
+/** The last word may still become a token. */
+const unfinished = /(?:^|\s)([a-z]+:(?:"[^"]*"?|\S*))$/i;
+const finished = /(?:^|\s)[a-z]+:(?:"[^"]*"|[^\s"]+)\s/i;
+
+export function FilterField({ ref, filter, known, onChange, onLeave }: FilterFieldProps) {
+  const { t } = useTranslation('exchanges');
+  const text = filter.text ?? '';
+  const [draft, setDraft] = useState(text);
+  const [given, setGiven] = useState(text);
+  // The address changed by other means: Clear, back, a link.
+  if (text !== given) {
+    setGiven(text);
+    setDraft(text);
+  }
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const put = (written: string, keep: string) => {
+    clearTimeout(timer.current);
+    const read = readFilter(written, known);
+    const next = withTokens(
+      read.text === '' ? without(filter, 'text') : { ...filter, text: read.text },
+      read.tokens,
+    );
+    setGiven(read.text);
+    setDraft(keep === '' ? read.text : `${read.text}${read.text === '' ? '' : ' '}${keep}`);
+    if (JSON.stringify(next) !== JSON.stringify(filter)) onChange(next);
+  };
+  const putFinished = (written: string) => {
+    const keep = unfinished.exec(written)?.[1] ?? '';
+    put(written.slice(0, written.length - keep.length), keep);
+  };
+  const onInput = (written: string, composing: boolean) => {
+    setDraft(written);
+    clearTimeout(timer.current);
+    if (composing) return;
+    if (finished.test(written)) putFinished(written);
+    else timer.current = setTimeout(() => putFinished(written), pauseMs);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (isComposing(event)) return;
+    const last = tokensOf(filter).at(-1);
+    if (event.key === 'Enter') put(draft, '');
+    else if (event.key === 'Escape' || event.key === 'ArrowDown') {
+      event.preventDefault();
+      put(draft, '');
+      onLeave();
+    } else if (event.key === 'Backspace' && draft === '' && last) onChange(without(filter, last.name));
+  };
+
+  const tokens = tokensOf(filter);
+  return (
+    <div
+      className={clsx(
+        'flex min-h-control min-w-0 flex-1 flex-wrap items-center gap-x-6 gap-y-2 rounded-control border border-line-3 bg-surface-1 px-8',
+        'hover:border-text-3 has-[input:focus-visible]:outline-2 has-[input:focus-visible]:outline-focus',
+      )}
+    >
+      <Search size={14} aria-hidden="true" className="shrink-0 text-text-3" />
+      {tokens.map(({ name, value }) => (
+        <Chip key={name} name={name} value={value} onRemove={() => onChange(without(filter, name))} />
+      ))}
+      <input
+        ref={ref}
+        type="text"
+        aria-label={t('filter.label')}
+        aria-keyshortcuts="/ Control+F"
+        placeholder={tokens.length === 0 ? t('filter.placeholder') : t('filter.placeholderMore')}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        value={draft}
+        onChange={(event) =>
+          onInput(event.target.value, (event.nativeEvent as InputEvent).isComposing === true)
+        }
+        onCompositionEnd={(event) => onInput(event.currentTarget.value, false)}
+        onKeyDown={onKeyDown}
+        onBlur={() => put(draft, '')}
+        className="h-[26px] min-w-[120px] flex-1 truncate bg-transparent outline-none"
+      />
+    </div>
+  );
+}
+
+function Chip({ name, value, onRemove }: { name: TokenName; value: string; onRemove: () => void }) {
+  const { t } = useTranslation('exchanges');
+  return (
+    <span className="inline-flex h-[22px] max-w-[240px] min-w-0 items-center gap-4 rounded-control bg-surface-3 pl-6 text-12">
+      <span className="text-text-2">{name}</span>
+      <span className="truncate font-medium" title={value}>
+        {value}
+      </span>
+      <button
+        type="button"
+        aria-label={t('filter.remove', { name, value })}
+        onClick={onRemove}
+        className="row-focus inline-flex h-[22px] w-20 shrink-0 items-center justify-center rounded-control text-text-2 hover:text-text-1"
+      >
+        <X size={12} />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,16 @@
+/** The patch line: from which protocol to which. */
+import { useTranslation } from 'react-i18next';
+import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
+import { PatchLine } from '../../../kit/PatchLine';
+import type { Column } from '../../../kit/Table';
+
+export function useRouteColumn(): Column<ExchangeSummary> {
+  const { t } = useTranslation();
+  return {
+    id: 'route',
+    head: t('column.route'),
+    width: '100px',
+    from: 600,
+    cell: (row) => <PatchLine from={row.client_protocol} to={row.upstream_protocol} />,
+  };
+}

@@ -1,0 +1,56 @@
+/** Every try at a target, in order: where, what came back, how long it took. */
+import { useTranslation } from 'react-i18next';
+import type { Attempt } from '../../../api/types/Attempt';
+import { seconds, unknown } from '../../../format';
+import { Amount } from '../../../kit/Amount';
+import { Status } from '../../../kit/Status';
+
+export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
+  const { t } = useTranslation('exchanges');
+  return (
+    <section className="border-b border-line-1 py-12 pr-edge pl-20">
+      <h3 className="pb-4 text-12 font-medium text-text-2">{t('attempts.title')}</h3>
+      {attempts.length === 0 ? (
+        <p className="text-text-2">{t('attempts.none')}</p>
+      ) : (
+        <ol>
+          {attempts.map((attempt, index) => (
+            <Try
+              // Attempts are only ever added at the end.
+              key={index}
+              number={index + 1}
+              attempt={attempt}
+            />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function Try({ number, attempt }: { number: number; attempt: Attempt }) {
+  const { t } = useTranslation('exchanges');
+  const { provider, account, model, status, error, duration_ms } = attempt;
+  const failed = error !== null || status === null || status >= 400;
+  return (
+    <li className="flex gap-12 border-t border-line-1 py-6 first:border-0">
+      <span aria-hidden="true" className="w-16 shrink-0 text-text-3 tabular">
+        {number}
+      </span>
+      <div className="min-w-0 flex-1">
+        <div className="flex items-baseline gap-12">
+          <span className="w-[72px] shrink-0">
+            <Status kind={failed ? 'failed' : 'ok'}>{status ?? t('attempts.noAnswer')}</Status>
+          </span>
+          <span className="min-w-0 flex-1 truncate">
+            {provider}
+            {account !== null && <span className="text-text-3"> {account}</span>}
+            <span className="pl-12 font-mono text-12 text-text-2">{model === '' ? unknown : model}</span>
+          </span>
+          <Amount {...seconds(duration_ms, 2)} />
+        </div>
+        {error !== null && <p className="pt-2 text-text-2 [overflow-wrap:anywhere]">{error}</p>}
+      </div>
+    </li>
+  );
+}

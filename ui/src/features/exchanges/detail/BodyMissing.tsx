@@ -1,0 +1,34 @@
+/** Why there is nothing to show, and where that is set. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { queries } from '../../../api/queries';
+import { EmptyState } from '../../../kit/EmptyState';
+
+interface BodyMissingProps {
+  /** `unkept`: the log left the body out; `unkeptFailed`: although it keeps those of failed requests. */
+  reason: 'empty' | 'noAnswer' | 'notAnswered' | 'notSent' | 'streaming' | 'unkept' | 'unkeptFailed';
+}
+
+export function BodyMissing({ reason }: BodyMissingProps) {
+  const { t } = useTranslation('exchanges');
+  const { data: settings } = useQuery(queries.settings);
+  if (reason !== 'unkept' && reason !== 'unkeptFailed') return <EmptyState title={t(`body.${reason}`)} />;
+  const bodies = settings?.log.bodies ?? 'all';
+  const why = bodies === 'errors' && reason === 'unkeptFailed' ? 'all' : bodies;
+  return (
+    <EmptyState
+      title={t('body.unkept')}
+      action={
+        <Link
+          to="/settings"
+          className="inline-flex h-control items-center rounded-control border border-line-2 px-12 font-medium hover:bg-surface-3"
+        >
+          {t('body.openSettings')}
+        </Link>
+      }
+    >
+      {t(`body.why.${why}`)}
+    </EmptyState>
+  );
+}

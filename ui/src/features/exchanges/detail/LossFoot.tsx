@@ -1,0 +1,44 @@
+/** The losses of a translated message, pinned under it. */
+import { useTranslation } from 'react-i18next';
+import type { LossRow } from '../../../api/types/LossRow';
+import { Button } from '../../../kit/Button';
+import { StatusShape } from '../../../kit/Status';
+
+const kinds = ['clamped', 'dropped', 'emulated', 'estimated', 'renamed', 'repaired'] as const;
+const shown = 3;
+
+export function LossFoot({ losses, onAll }: { losses: readonly LossRow[]; onAll: () => void }) {
+  const { t } = useTranslation('exchanges');
+  if (losses.length === 0) return null;
+  const more = losses.length - shown;
+  return (
+    <footer className="shrink-0 border-t border-line-2 py-8">
+      <ul aria-label={t('view.losses')}>
+        {losses.slice(0, more > 0 ? shown - 1 : shown).map((loss, index) => (
+          <LossLine key={`${loss.field} ${index}`} loss={loss} />
+        ))}
+      </ul>
+      {more > 0 && (
+        <div className="pt-2 pl-[30px]">
+          <Button variant="ghost" size="small" onClick={onAll}>
+            {t('losses.more', { count: losses.length - shown + 1 })}
+          </Button>
+        </div>
+      )}
+    </footer>
+  );
+}
+
+export function LossLine({ loss, withKind = false }: { loss: LossRow; withKind?: boolean }) {
+  const { t } = useTranslation('exchanges');
+  const kind = kinds.find((known) => known === loss.kind);
+  const word = kind ? t(`losses.kind.${kind}`) : loss.kind;
+  return (
+    <li className="flex min-h-[22px] items-baseline gap-8 py-px pr-edge pl-20" title={word}>
+      <StatusShape kind="attention" className="self-center" />
+      <code className="shrink-0 text-12">{loss.field}</code>
+      {withKind && <span className="w-[72px] shrink-0 text-12 text-text-3">{word}</span>}
+      <span className="min-w-0 text-12 text-text-2 [overflow-wrap:anywhere]">{loss.why}</span>
+    </li>
+  );
+}

@@ -1,0 +1,91 @@
+/** One of the four messages, in the form that was chosen. */
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
+import type { Message } from '../../../api/types/Message';
+import { size } from '../../../format';
+import { CodeView } from '../../../kit/CodeView';
+import { ProtocolMark } from '../../../kit/ProtocolMark';
+import { Segmented } from '../../../kit/Segmented';
+import { type Form, forms } from '../search';
+import { BodyMissing } from './BodyMissing';
+import { Diff } from './Diff';
+import { Headers } from './Headers';
+import { prettyOf } from './pretty';
+
+interface MessageViewProps {
+  name: 'client-request' | 'upstream-request' | 'upstream-response' | 'client-response';
+  /** Null: there was none. */
+  message: Message | null;
+  /** The same thing on both sides of Patchbay, in the order the bytes travel. */
+  pair: { before: Message | null; after: Message | null };
+  summary: ExchangeSummary;
+  form: Form;
+  onForm: (form: Form) => void;
+}
+
+export function MessageView({ name, message, pair, summary, form, onForm }: MessageViewProps) {
+  const { t } = useTranslation('exchanges');
+  return (
+    <>
+      <div className="flex h-[40px] shrink-0 items-center gap-12 border-b border-line-2 pr-16 pl-20">
+        <span className="flex min-w-0 flex-1 items-center gap-8 truncate text-text-2">
+          {message && (
+            <>
+              <ProtocolMark protocol={message.protocol} show="name" />
+              <span className="text-12 text-text-3 tabular">{size(message.bytes)}</span>
+            </>
+          )}
+        </span>
+        <Segmented
+          label={t('form.label')}
+          size="small"
+          value={form}
+          onChange={onForm}
+          segments={forms.map((value) => ({ value, label: t(`form.${value}`) }))}
+        />
+      </div>
+      <Content name={name} message={message} pair={pair} summary={summary} form={form} />
+    </>
+  );
+}
+
+function Content({ name, message, pair, summary, form }: Omit<MessageViewProps, 'onForm'>): ReactNode {
+  const { t } = useTranslation('exchanges');
+  if (message === null) return <BodyMissing reason={absence(name, summary)} />;
+  if (form === 'headers') return <Headers message={message} />;
+  if (form === 'diff') return <Diff pair={pair} summary={summary} />;
+  if (message.body === null) {
+    return <BodyMissing reason={message.bytes === 0 ? 'empty' : unkept(summary)} />;
+  }
+  const { text, truncated } = message.body;
+  const pretty = form === 'pretty' ? prettyOf(text) : null;
+  return (
+    <>
+      {truncated && (
+        <p className="shrink-0 border-b border-line-2 px-20 py-6 text-12 text-warn-ink">
+          {t('body.cut', { size: size(new Blob([text]).size) })}
+        </p>
+      )}
+      <CodeView
+        // Search and folding belong to one text.
+        key={`${name} ${form}`}
+        label={t(`view.command.${name}`)}
+        text={pretty ?? text}
+        language={form === 'pretty' ? 'json' : 'text'}
+      />
+    </>
+  );
+}
+
+/** Why there is no such message. */
+function absence(name: MessageViewProps['name'], { state }: ExchangeSummary) {
+  if (state === 'streaming') return 'streaming';
+  if (name === 'upstream-request') return 'notSent';
+  return name === 'upstream-response' ? 'noAnswer' : 'notAnswered';
+}
+
+export function unkept({ state, error, status }: ExchangeSummary): 'streaming' | 'unkept' | 'unkeptFailed' {
+  if (state === 'streaming') return 'streaming';
+  return error !== null || (status ?? 0) >= 400 ? 'unkeptFailed' : 'unkept';
+}

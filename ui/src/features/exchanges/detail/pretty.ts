@@ -1,0 +1,40 @@
+/** A body with line breaks and indents, for people: JSON, or a stream of JSON in frames. */
+
+/** Above this many characters a body is shown as it came: breaking it would keep the page busy. */
+const tooLong = 8_000_000;
+
+/** Null where nothing can be made clearer. */
+export function prettyOf(text: string): string | null {
+  if (text.length > tooLong) return null;
+  return json(text) ?? (isEventStream(text) ? eventStream(text) : jsonLines(text));
+}
+
+function json(text: string): string | null {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}
+
+function isEventStream(text: string): boolean {
+  return /^(?:\uFEFF)?(?:data|event|id|retry)?:/.test(text);
+}
+
+/** Each frame's event on a line of its own, its data below it. */
+function eventStream(text: string): string {
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => {
+      const [, data] = /^data: ?(.*)$/.exec(line) ?? [];
+      return data === undefined ? line : (json(data) ?? data);
+    })
+    .join('\n');
+}
+
+function jsonLines(text: string): string | null {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2) return null;
+  const made = lines.map(json);
+  return made.every((line) => line !== null) ? made.join('\n') : null;
+}

@@ -1,0 +1,152 @@
+/** The list behind the screen: the newest rows by query, older ones by cursor, live ones as they come. */
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { api } from '../../api/client';
+import { onExchange } from '../../api/live';
+import type { ExchangePage } from '../../api/types/ExchangePage';
+import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
+import { fits, queryOf } from './filter';
+import { fromPage, has, type Log, withExchange, withHead, withPage } from './log';
+import type { Filter } from './search';
+
+const headRows = 200;
+const pageRows = 500;
+/** Rows that come in within this time are drawn together. */
+const gatherMs = 60;
+
+interface Known extends Log {
+  /** The filter that this is the list of. */
+  key: string;
+}
+
+export interface Exchanges {
+  /** Null until the first answer. While another filter is asked for, the list of the old one stays. */
+  log: Known | null;
+  /** The list of the present filter is not there yet. */
+  waiting: boolean;
+  error: Error | null;
+  retry: () => void;
+  /** Asks for older rows. */
+  more: () => void;
+  /** New rows that are kept back while the list stands still. */
+  held: number;
+}
+
+export function useExchanges(filter: Filter, live: boolean): Exchanges {
+  const key = JSON.stringify(filter);
+  // `since:1h` counts from when it is asked.
+  const ask = useCallback(() => queryOf(JSON.parse(key) as Filter, Date.now()), [key]);
+  const head = useQuery({
+    queryKey: ['exchanges', 'list', key],
+    queryFn: ({ signal }) => api.get<ExchangePage>('/admin/exchanges', { ...ask(), limit: headRows }, signal),
+    staleTime: 0,
+  });
+  const [log, setLog] = useState<Known | null>(null);
+  const [held, setHeld] = useState<ReadonlySet<string>>(new Set());
+  const [moreError, setMoreError] = useState<Error | null>(null);
+  /** Rows that came while the first answer of a filter is on its way. */
+  const early = useRef<ExchangeSummary[]>([]);
+  useEffect(() => {
+    early.current = [];
+  }, [key]);
+
+  const latest = useRef(log);
+  useEffect(() => {
+    latest.current = log;
+  });
+
+  const { data: page } = head;
+  useEffect(() => {
+    if (page === undefined) return;
+    const came = early.current.splice(0);
+    const query = ask();
+    setLog((before) => {
+      const start = before?.key === key ? withHead(before, page) : fromPage(page);
+      return { ...came.reduce((all, row) => withExchange(all, row, fits(row, query)), start), key };
+    });
+    setHeld(new Set());
+    setMoreError(null);
+  }, [page, key, ask]);
+
+  useEffect(() => {
+    let gathered: ExchangeSummary[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = () => {
+      timer = undefined;
+      const rows = gathered;
+      gathered = [];
+      const query = ask();
+      if (latest.current?.key !== key) early.current.push(...rows);
+      setLog((before) => {
+        if (before?.key !== key) return before;
+        const drawn = live ? rows : rows.filter((row) => has(before, row));
+        return { ...drawn.reduce<Log>((all, row) => withExchange(all, row, fits(row, query)), before), key };
+      });
+      if (!live)
+        setHeld((ids) =>
+          withNew(
+            ids,
+            rows.filter((row) => fits(row, query)),
+          ),
+        );
+    };
+    const stop = onExchange((row) => {
+      gathered.push(row);
+      timer ??= setTimeout(draw, gatherMs);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+      if (gathered.length > 0) draw();
+    };
+  }, [key, ask, live]);
+
+  const { refetch } = head;
+  const wasLive = useRef(live);
+  useEffect(() => {
+    if (live && !wasLive.current) {
+      setHeld(new Set());
+      void refetch();
+    }
+    wasLive.current = live;
+  }, [live, refetch]);
+
+  const asked = useRef<string | null>(null);
+  const more = useCallback(() => {
+    const { next, key: of } = latest.current ?? {};
+    if (next === undefined || next === null || of !== key || asked.current === next) return;
+    asked.current = next;
+    api.get<ExchangePage>('/admin/exchanges', { ...ask(), cursor: next, limit: pageRows }).then(
+      (older) => {
+        asked.current = null;
+        setMoreError(null);
+        setLog((before) =>
+          before?.key === key && before.next === next ? { ...withPage(before, older), key } : before,
+        );
+      },
+      (error: unknown) => {
+        asked.current = null;
+        setMoreError(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }, [key, ask]);
+
+  return {
+    log,
+    waiting: log?.key !== key && head.error === null,
+    error: head.error ?? moreError,
+    retry: () => {
+      setMoreError(null);
+      if (head.error) void refetch();
+      else more();
+    },
+    more,
+    held: live ? 0 : held.size,
+  };
+}
+
+/** Only rows that open; changes of old ones are not new. */
+function withNew(ids: ReadonlySet<string>, rows: readonly ExchangeSummary[]): ReadonlySet<string> {
+  const opened = rows.filter(({ id, state }) => state === 'streaming' && !ids.has(id));
+  return opened.length === 0 ? ids : new Set([...ids, ...opened.map(({ id }) => id)]);
+}
