@@ -29,7 +29,7 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
     <div className="relative flex min-h-0 flex-1 flex-col bg-surface-2">
       <div className="absolute top-4 right-16 z-10 flex gap-2">
         <IconButton
-          name={t('keys.find')}
+          name={t('search.find')}
           keys="mod+f"
           icon={<Search size={14} />}
           size="small"
@@ -140,7 +140,7 @@ function useSearchPhrases(): Record<string, string> {
   const { t } = useTranslation();
   return useMemo(
     () => ({
-      Find: t('keys.find'),
+      Find: t('search.find'),
       next: t('search.next'),
       previous: t('search.previous'),
       all: t('search.all'),
