@@ -96,7 +96,9 @@ async function takePictures(page, server, theme) {
   for (const screen of screens) {
     await page.goto(`${server.url}/#/${screen}`);
     await page.locator('h1').first().waitFor();
-    await page.waitForLoadState('networkidle').catch(() => {});
+    // The live events keep the network busy for ever: what says that it is loading is awaited instead.
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await page.evaluate(() => document.fonts.ready);
     const path = join(images, `${screen}-${theme}.png`);
     await page.screenshot({ path, animations: 'disabled' });
     console.log(path);
