@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use axum::{Json, extract::State};
 use futures_util::future::join_all;
 use http::StatusCode;
-use store::{config, secrets::SecretPlace};
+use store::{
+    config,
+    secrets::{SecretError, SecretPlace},
+};
 
 use super::{
     Admin,
@@ -66,6 +69,8 @@ pub(super) async fn of_provider(admin: &Admin, config: &config::Config, id: &str
 
 pub(super) async fn view(admin: &Admin, account: &config::Account) -> Account {
     let summary = admin.app.secrets.summary(account).await;
+    // Its absence is no trouble with reading it.
+    let absent = SecretError::NotSet(account.id.clone()).to_string();
     let source = match (&account.key, summary.source) {
         (config::KeySource::Keychain, SecretPlace::Memory) => KeySource::Memory,
         (config::KeySource::Keychain, _) => KeySource::Keychain,
@@ -81,7 +86,7 @@ pub(super) async fn view(admin: &Admin, account: &config::Account) -> Account {
             source,
             set: summary.set,
             last_four: summary.last_four,
-            problem: summary.problem,
+            problem: summary.problem.filter(|problem| *problem != absent),
         },
     }
 }
