@@ -14,6 +14,7 @@ use protocol::canonical::{ApiError, ErrorKind, Fault};
 use store::Config;
 
 use crate::{
+    admin,
     app::App,
     endpoints::{self, Endpoint},
     reply,
@@ -96,6 +97,9 @@ pub(crate) async fn guard(app: Arc<App>, request: Request, next: Next) -> Respon
 }
 
 fn refuse(request: &Request, error: &ApiError) -> Response {
+    if Place::of(request.uri().path(), request.method()) == Place::Admin {
+        return admin::refuse(error);
+    }
     let dialect = endpoints::dialect(request.uri().path(), request.headers());
     reply::failure(dialect, error, None).map(Body::from)
 }

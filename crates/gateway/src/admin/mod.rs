@@ -60,9 +60,11 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, OriginalUri},
     middleware,
+    response::{IntoResponse as _, Response},
     routing::{any, delete, get, post, put},
 };
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
+use protocol::canonical::ApiError;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::failure::{Failure, FailureBody};
@@ -151,6 +153,12 @@ fn router_with(app: Arc<App>, probes: Vec<Probe>) -> Router {
     Router::new()
         .nest("/admin", routes)
         .route("/admin/", any(unknown))
+}
+
+/// A refusal from before the handlers, in the form that all failures here have.
+pub(crate) fn refuse(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::FORBIDDEN);
+    Refusal::new(status, "forbidden", error.message.as_str()).into_response()
 }
 
 async fn unknown(OriginalUri(uri): OriginalUri) -> Refusal {

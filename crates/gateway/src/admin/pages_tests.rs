@@ -12,6 +12,7 @@ use hyper_util::{
 };
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
 
 use super::{rig::Rig, status::ServerState};
 use crate::server;
@@ -235,4 +236,26 @@ async fn a_signed_in_page_needs_no_access_key_and_others_do() {
         StatusCode::UNAUTHORIZED
     );
     server::stop(&rig.app).await;
+}
+
+#[tokio::test]
+async fn what_the_gate_refuses_has_the_form_of_all_failures() {
+    let rig = Rig::new(ANY_PORT);
+    let router = server::router(&rig.app);
+    for (header, value) in [
+        ("host", "evil.example"),
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        let request = Request::post("/admin/server/stop").header(header, value);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{header}");
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let failure: super::Failure = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            (failure.error.code.as_str(), failure.error.field),
+            ("forbidden", None)
+        );
+    }
 }
