@@ -48,8 +48,7 @@ pub(super) fn encode(error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorRe
 fn word_and_status(error: &ApiError) -> (&'static str, u16) {
     let stated = error.status.unwrap_or(0);
     match error.kind {
-        // The client's own key is fine: it is ours for the provider that is not.
-        ErrorKind::Authentication if error.fault == Fault::Provider => ("api_error", 502),
+        // Whoever's key was refused, the same request will be refused again: a 5xx would only be retried.
         ErrorKind::Authentication => ("authentication_error", 401),
         ErrorKind::ContextTooLong => ("invalid_request_error", 400),
         ErrorKind::GatewayFault => ("api_error", 500),

@@ -365,11 +365,11 @@ impl Parts {
         self.emit(Event::PartStart { index, part }, out);
     }
 
-    /// The provider's id, unless it gave none or gave it to an earlier call as well.
+    /// The provider's id, unless it gave none or gave it to a call that began before as well.
     fn unique_id(&self, at: usize) -> String {
-        let (before, call) = (&self.calls[..at], &self.calls[at]);
-        match &call.id {
-            Some(id) if before.iter().all(|other| other.id.as_ref() != Some(id)) => id.clone(),
+        let mut begun = self.calls.iter().filter(|call| call.part.is_some());
+        match &self.calls[at].id {
+            Some(id) if begun.all(|other| other.id.as_ref() != Some(id)) => id.clone(),
             Some(_) | None if self.choice == 0 => format!("call_{}_{at}", self.exchange),
             Some(_) | None => format!("call_{}_{}_{at}", self.exchange, self.choice),
         }

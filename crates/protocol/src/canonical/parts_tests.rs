@@ -337,6 +337,23 @@ fn provider_state_finds_a_part() {
     );
 }
 
+#[test]
+fn an_id_that_a_call_before_learns_late_is_not_given_out_twice() {
+    let seen = calls(
+        &[
+            (Some(0), "", "", ""),
+            (Some(1), "b", "f", "{}"),
+            (Some(0), "b", "f", "{}"),
+        ],
+        FinishReason::ToolCalls,
+    );
+    let begun: Vec<_> = seen
+        .iter()
+        .filter(|event| event.contains(" call "))
+        .collect();
+    assert_eq!(begun, ["0 call b f", "1 call call_x_0 f"]);
+}
+
 /// Any piece of a reply, sensible or not.
 #[derive(Clone, Debug)]
 enum Any {
