@@ -1,10 +1,21 @@
 /** How the UI is built, served while developing, and tested. */
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
+import type { ProxyOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** A running `patchbay serve`; the development server hands these paths on to it. */
 const server = process.env['PATCHBAY_URL'] ?? 'http://127.0.0.1:7229';
+
+const proxied: ProxyOptions = {
+  target: server,
+  changeOrigin: true,
+  // The server accepts changes from its own page only; while developing, this page stands in for it.
+  configure: (proxy) =>
+    proxy.on('proxyReq', (request) => {
+      if (request.hasHeader('origin')) request.setHeader('origin', server);
+    }),
+};
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -24,9 +35,7 @@ export default defineConfig({
     port: 7230,
     strictPort: true,
     host: '127.0.0.1',
-    proxy: Object.fromEntries(
-      ['/admin', '/v1', '/health'].map((path) => [path, { target: server, changeOrigin: true }]),
-    ),
+    proxy: Object.fromEntries(['/admin', '/v1', '/health'].map((path) => [path, proxied])),
   },
   test: {
     environment: 'jsdom',

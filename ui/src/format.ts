@@ -64,14 +64,14 @@ export function span(milliseconds: number): string {
     .join(' ');
 }
 
-/** `11.8 KB` */
+/** `11.8 KB`; a KB is 1,024 bytes, as in the configuration. */
 export function size(bytes: Maybe): string {
   if (bytes === null || bytes === undefined) return unknown;
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${number({ maximumSignificantDigits: 3 }).format(value)} ${units[unit]}`;

@@ -50,9 +50,11 @@ async function follow(cache: QueryClient, signal: AbortSignal): Promise<void> {
         failures = 0;
       });
       lose('lost');
+      settleStop(cache);
     } catch (error) {
       if (signal.aborted) return;
       lose(error instanceof ApiFailure && error.status === 401 ? 'signed_out' : 'lost');
+      settleStop(cache);
     }
     // oxlint-disable-next-line eslint/no-await-in-loop
     await pause(pauses[Math.min(failures, pauses.length - 1)] ?? 0, signal);
@@ -117,6 +119,13 @@ function refetchIfDone(cache: QueryClient, { id, state }: ExchangeSummary): void
 
 function lose(state: 'lost' | 'signed_out'): void {
   useConnection.setState(({ lostAt }) => ({ state, lostAt: lostAt ?? Date.now() }));
+}
+
+/** The last that was heard was "stopping": the end of the stream is the stop itself. */
+function settleStop(cache: QueryClient): void {
+  cache.setQueryData(queries.status.queryKey, (status) =>
+    status?.server.state === 'stopping' ? { ...status, server: { state: 'stopped' as const } } : status,
+  );
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

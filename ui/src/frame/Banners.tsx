@@ -15,8 +15,9 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
   const sentence = useFailureSentence();
   const lostSentence = () => {
     if (!status || lostAt === null) return t('banner.lostNow');
-    const stopped = status.server.state === 'stopping' || status.server.state === 'stopped';
-    return stopped ? t('banner.stopped') : t('banner.lost', { time: clock(lostAt) });
+    return status.server.state === 'stopped'
+      ? t('banner.stopped')
+      : t('banner.lost', { time: clock(lostAt) });
   };
   if (state === 'signed_out') {
     return (

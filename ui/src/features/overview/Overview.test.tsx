@@ -43,12 +43,19 @@ describe('running', () => {
 
   test('a page asks before it stops what it lives on', async () => {
     const { server, user } = await renderPage('/overview');
+    // The server answers a page before it stops, and then is gone.
+    server.on('POST /admin/server/stop', () => {
+      server.data.status = { ...server.data.status, server: { state: 'stopping' } };
+      return server.data.status.server;
+    });
     await user.click(await main().findByRole('button', { name: 'Stop' }));
     const dialog = within(await screen.findByRole('alertdialog', { name: 'Stop the server?' }));
     expect(server.data.status.server.state).toBe('running');
     await user.click(dialog.getByRole('button', { name: 'Stop the server' }));
-    expect(await main().findByText('Stopped. Clients get no answer.')).toBeInTheDocument();
+    await waitFor(() => expect(server.data.status.server.state).toBe('stopping'));
     server.setReachable(false);
+    expect(await main().findByText('Stopped. Clients get no answer.')).toBeInTheDocument();
+    expect(main().queryByRole('button', { name: /^(Start|Stop)$/ })).not.toBeInTheDocument();
     expect(
       await screen.findByText('The server was stopped. Start it from the tray or the terminal.'),
     ).toBeInTheDocument();

@@ -4,9 +4,10 @@ import { ExternalLink, Play, Square } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/client';
+import { useConnection } from '../../api/live';
 import { queries } from '../../api/queries';
 import type { SignInLink } from '../../api/types/SignInLink';
-import { useCommands } from '../../commands';
+import { type Command, useCommands } from '../../commands';
 import { useBaseUrl } from '../../frame/base-url';
 import { Screen } from '../../frame/Screen';
 import { useServer } from '../../frame/use-server';
@@ -26,7 +27,9 @@ export function Overview() {
   const steps = useFirstSteps();
   const { start, stop } = useServer();
   const baseUrl = useBaseUrl();
-  const state = status?.server.state;
+  // Without a connection there is nobody who could start or stop anything.
+  const connected = useConnection(({ state }) => state === 'live' || state === 'connecting');
+  const state = connected ? status?.server.state : undefined;
   const running = state === 'running' || state === 'starting';
 
   // The window can start it again; a page goes with the server.
@@ -37,13 +40,14 @@ export function Overview() {
     if (url !== null) await host.openExternal(url);
   };
 
+  const startStop: Command = {
+    id: 'start-stop',
+    label: running ? t('stop') : t('start'),
+    keys: ['s'],
+    run: () => (running ? stopOrAsk() : start.mutate(null)),
+  };
   useCommands([
-    {
-      id: 'start-stop',
-      label: running ? t('stop') : t('start'),
-      keys: ['s'],
-      run: () => (running ? stopOrAsk() : start.mutate(null)),
-    },
+    ...(connected ? [startStop] : []),
     {
       id: 'copy',
       label: t('common:server.copyBaseUrl'),

@@ -141,11 +141,20 @@ test('bodies and limits are written whole', async () => {
   await waitFor(() =>
     expect(server.data.settings.log).toEqual({
       bodies: 'all',
-      max_body_bytes: 1_000_000,
+      max_body_bytes: 1_048_576,
       keep_days: 7,
       max_megabytes: 500,
     }),
   );
+});
+
+test('the longest body is shown and written in KB of 1,024 bytes', async () => {
+  const { server, user } = await renderPage('/settings');
+  const longest = await screen.findByLabelText('Longest body');
+  expect(longest).toHaveValue('1024');
+  await user.clear(longest);
+  await user.type(longest, '256{Enter}');
+  await waitFor(() => expect(server.data.settings.log.max_body_bytes).toBe(262_144));
 });
 
 test('the field finds rows and sections', async () => {

@@ -22,8 +22,8 @@ export function useLogSection(settings: Settings | undefined): SettingsSection {
   const log = settings?.log ?? usual;
   const bodies = useSave(t('log.bodies'));
   const maxBody = useNumberRow(log, 'max-body', t('log.maxBody'), t('log.maxBodyHint'), t('log.kilobytes'), {
-    read: ({ max_body_bytes }) => Math.round(max_body_bytes / 1000),
-    write: (value) => ({ max_body_bytes: value * 1000 }),
+    read: ({ max_body_bytes }) => Math.round(max_body_bytes / 1024),
+    write: (value) => ({ max_body_bytes: value * 1024 }),
   });
   const keep = useNumberRow(log, 'keep', t('log.keepDays'), t('log.keepDaysHint'), t('log.days'), {
     read: ({ keep_days }) => keep_days,
