@@ -1,0 +1,104 @@
+//! The requests of the matrix, in both protocols.
+
+use serde_json::{Value, json};
+
+/// Whose words a client or a provider uses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Dialect {
+    Anthropic,
+    OpenAi,
+}
+
+impl Dialect {
+    pub(crate) const ALL: [Self; 2] = [Self::Anthropic, Self::OpenAi];
+
+    /// The provider that speaks it, and the word in the log.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai_chat",
+        }
+    }
+
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Anthropic => "/v1/messages",
+            Self::OpenAi => "/v1/chat/completions",
+        }
+    }
+}
+
+/// A picture of one dot.
+pub(crate) const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ask {
+    Image,
+    ParallelTools,
+    Schema,
+    Text,
+    Tools,
+}
+
+/// A request for a model in a client's words.
+pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Value {
+    let mut body = match dialect {
+        Dialect::Anthropic => anthropic(ask),
+        Dialect::OpenAi => openai(ask),
+    };
+    body["model"] = json!(model);
+    if stream {
+        body["stream"] = json!(true);
+    }
+    body
+}
+
+fn schema() -> Value {
+    json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})
+}
+
+fn openai(ask: Ask) -> Value {
+    let tool = |name: &str| json!({"type": "function", "function": {"name": name, "parameters": schema()}});
+    let said = json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
+    match ask {
+        Ask::Image => json!({"messages": [{"role": "user", "content": [
+            {"type": "text", "text": "What is this?"},
+            {"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{PNG}")}}]}]}),
+        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
+        Ask::Schema => json!({"messages": said, "response_format":
+            {"type": "json_schema", "json_schema": {"name": "place", "schema": schema(), "strict": true}}}),
+        Ask::Text => json!({"messages": said, "max_completion_tokens": 100}),
+        // The second round: the call is in the history, and its result.
+        Ask::Tools => json!({"messages": [
+            {"role": "user", "content": "Weather?"},
+            {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Oslo\"}"}}]},
+            {"role": "tool", "tool_call_id": "call_1", "content": "-3 C"},
+            {"role": "user", "content": "And in Rome?"}],
+            "tools": [tool("weather")], "tool_choice": "auto"}),
+    }
+}
+
+fn anthropic(ask: Ask) -> Value {
+    let tool = |name: &str| json!({"name": name, "input_schema": schema()});
+    let said = json!([{"role": "user", "content": "Hello"}]);
+    let mut body = match ask {
+        Ask::Image => json!({"messages": [{"role": "user", "content": [
+            {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}},
+            {"type": "text", "text": "What is this?"}]}]}),
+        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
+        Ask::Schema => json!({"messages": said,
+            "output_config": {"format": {"type": "json_schema", "schema": schema()}}}),
+        Ask::Text => json!({"messages": said, "system": "Be brief."}),
+        Ask::Tools => json!({"messages": [
+            {"role": "user", "content": "Weather?"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Oslo"}}]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "toolu_1", "content": "-3 C"},
+                {"type": "text", "text": "And in Rome?"}]}],
+            "tools": [tool("weather")], "tool_choice": {"type": "auto"}}),
+    };
+    body["max_tokens"] = json!(100);
+    body
+}

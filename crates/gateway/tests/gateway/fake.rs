@@ -1,0 +1,238 @@
+//! A provider in process that speaks both protocols and refuses what the real ones refuse. What it answers
+//! is in the model's name.
+
+mod anthropic;
+mod openai;
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    response::Response,
+    routing::{get, post},
+};
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::ask::Dialect;
+
+/// The only key it takes.
+pub(crate) const KEY: &str = "canary-provider-key-0001";
+/// Longer than the gateway's keep-alive, shorter than its patience.
+const SLOW: Duration = Duration::from_millis(130);
+
+pub(crate) struct Fake {
+    pub(crate) url: String,
+    pub(crate) seen: Arc<Seen>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What came in.
+#[derive(Default)]
+pub(crate) struct Seen {
+    requests: Mutex<Vec<(HeaderMap, Value, String)>>,
+    /// A client went away in the middle of an endless answer.
+    pub(crate) hung_up: Notify,
+}
+
+impl Seen {
+    /// Headers, body, path with query.
+    pub(crate) fn requests(&self) -> Vec<(HeaderMap, Value, String)> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+/// What it is told to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    /// A chunk that never ends a frame and is followed by nothing.
+    Cut,
+    Endless,
+    /// The connection closes without an end mark.
+    Ends,
+    Slow,
+}
+
+impl Fake {
+    pub(crate) async fn start() -> Self {
+        let seen = Arc::new(Seen::default());
+        let router = Router::new()
+            .route("/v1/chat/completions", post(chat))
+            .route("/v1/messages", post(messages))
+            .route("/v1/messages/count_tokens", post(count))
+            .route("/v1/models", get(models))
+            .with_state(Arc::clone(&seen));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, seen, task }
+    }
+}
+
+async fn chat(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    answer(Dialect::OpenAi, &seen, request).await
+}
+
+async fn messages(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    answer(Dialect::Anthropic, &seen, request).await
+}
+
+async fn count(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    read(&seen, request).await;
+    json(StatusCode::OK, r#"{"input_tokens":4242}"#.to_owned())
+}
+
+async fn models() -> Response {
+    let list = r#"{"object":"list","data":[{"id":"listed-model","object":"model","type":"model","display_name":"Listed","created":1700000000,"created_at":"2024-01-01T00:00:00Z","owned_by":"fake"}],"has_more":false}"#;
+    json(StatusCode::OK, list.to_owned())
+}
+
+async fn read(seen: &Seen, request: Request) -> (HeaderMap, Value) {
+    let (head, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let path = head.uri.path_and_query().unwrap().to_string();
+    let entry = (head.headers.clone(), value.clone(), path);
+    seen.requests.lock().unwrap().push(entry);
+    (head.headers, value)
+}
+
+async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Response {
+    let (headers, body) = read(seen, request).await;
+    let checked = match dialect {
+        Dialect::Anthropic => anthropic::check(&headers, &body),
+        Dialect::OpenAi => openai::check(&headers, &body),
+    };
+    if let Err((status, message)) = checked {
+        return failure(dialect, status, &message);
+    }
+    let model = body["model"].as_str().unwrap().to_owned();
+    let streams = body["stream"] == true;
+    if let Some(status) = model.strip_prefix("error-") {
+        let status = status.parse().unwrap();
+        return failure(dialect, status, "The provider says no.");
+    }
+    let (model, part) = match model.split_once('-') {
+        Some(("cut", rest)) => (rest, Some(Part::Cut)),
+        Some(("endless", rest)) => (rest, Some(Part::Endless)),
+        Some(("ends", rest)) => (rest, Some(Part::Ends)),
+        Some(("slow", rest)) => (rest, Some(Part::Slow)),
+        _ => (model.as_str(), None),
+    };
+    if part == Some(Part::Slow) {
+        tokio::time::sleep(SLOW).await;
+    }
+    match (model, streams) {
+        // It does the other thing than it was asked for, and says so in a wrong content type.
+        ("stream_anyway", false) => untyped(chunks(dialect, "text", &body), part, seen),
+        ("whole_anyway", true) => json(StatusCode::OK, whole(dialect, "text", &body)),
+        ("web_page", _) => {
+            let mut page = json(StatusCode::OK, "<html>Welcome</html>".to_owned());
+            page.headers_mut()
+                .insert("content-type", "text/html".parse().unwrap());
+            page
+        }
+        (model, true) => events(chunks(dialect, model, &body), part, seen),
+        (model, false) => json(StatusCode::OK, whole(dialect, model, &body)),
+    }
+}
+
+fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {
+    match dialect {
+        Dialect::Anthropic => anthropic::stream(model, body),
+        Dialect::OpenAi => openai::stream(model, body),
+    }
+}
+
+fn whole(dialect: Dialect, model: &str, body: &Value) -> String {
+    match dialect {
+        Dialect::Anthropic => anthropic::whole(model, body),
+        Dialect::OpenAi => openai::whole(model, body),
+    }
+}
+
+fn json(status: StatusCode, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .header("x-request-id", "req_fake")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+fn failure(dialect: Dialect, status: u16, message: &str) -> Response {
+    let body = match dialect {
+        Dialect::Anthropic => anthropic::failure(status, message),
+        Dialect::OpenAi => openai::failure(status, message),
+    };
+    let mut response = json(StatusCode::from_u16(status).unwrap(), body);
+    if status == 429 {
+        response
+            .headers_mut()
+            .insert("retry-after", "7".parse().unwrap());
+    }
+    response
+}
+
+fn events(chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
+    let mut response = untyped(chunks, part, seen);
+    let content_type = "text/event-stream; charset=utf-8".parse().unwrap();
+    response.headers_mut().insert("content-type", content_type);
+    response
+}
+
+fn untyped(mut chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
+    let half = chunks.len() / 2 + 1;
+    if matches!(part, Some(Part::Cut | Part::Endless | Part::Ends)) {
+        chunks.truncate(half);
+    }
+    if part == Some(Part::Cut) {
+        chunks.push("data: {\"cut".to_owned());
+    }
+    let told = stream::iter(chunks).map(|chunk| Ok(Bytes::from(chunk)));
+    let body = match part {
+        None | Some(Part::Ends | Part::Slow) => Body::from_stream(told),
+        Some(Part::Cut) => {
+            let broken = stream::once(async {
+                // What was written before is to arrive.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Err(io::Error::other("cut"))
+            });
+            Body::from_stream(told.chain(broken))
+        }
+        Some(Part::Endless) => {
+            let guard = HangUp(Arc::clone(seen));
+            let endless = stream::repeat(()).then(move |()| {
+                let _ = &guard;
+                async {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    Ok::<_, io::Error>(Bytes::from(": still here\n\n"))
+                }
+            });
+            Body::from_stream(told.chain(endless))
+        }
+    };
+    Response::new(body)
+}
+
+struct HangUp(Arc<Seen>);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        self.0.hung_up.notify_one();
+    }
+}

@@ -1,0 +1,193 @@
+//! OpenAI chat as its real provider checks and answers it.
+
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::KEY;
+
+const FIELDS: [&str; 24] = [
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "max_completion_tokens",
+    "max_tokens",
+    "messages",
+    "metadata",
+    "model",
+    "n",
+    "parallel_tool_calls",
+    "presence_penalty",
+    "reasoning_effort",
+    "response_format",
+    "seed",
+    "service_tier",
+    "stop",
+    "store",
+    "stream",
+    "stream_options",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "user",
+];
+
+pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, String)> {
+    let bad = |message: String| Err((400, message));
+    let key = headers.get("authorization").and_then(|key| key.to_str().ok());
+    if key != Some(&format!("Bearer {KEY}")) {
+        return Err((401, format!("Incorrect API key provided: {key:?}")));
+    }
+    let Some(fields) = body.as_object() else {
+        return bad("We could not parse the JSON body of your request.".to_owned());
+    };
+    if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+        return bad(format!("Unrecognized request argument supplied: {field}"));
+    }
+    if body.get("stream_options").is_some() && body["stream"] != true {
+        return bad("stream_options only with stream".to_owned());
+    }
+    if body.get("tool_choice").is_some() && body.get("tools").is_none() {
+        return bad("tool_choice only with tools".to_owned());
+    }
+    let mut open: Vec<&str> = Vec::new();
+    for message in body["messages"].as_array().into_iter().flatten() {
+        let role = message["role"].as_str().unwrap_or_default();
+        if role == "tool" {
+            let id = message["tool_call_id"].as_str().unwrap_or_default();
+            let Some(at) = open.iter().position(|known| *known == id) else {
+                return bad(format!("a tool message without its call {id}"));
+            };
+            open.swap_remove(at);
+            continue;
+        }
+        if !open.is_empty() {
+            return bad(format!("tool_call_ids without response: {open:?}"));
+        }
+        let content = &message["content"];
+        match role {
+            "assistant" => {
+                let calls = message["tool_calls"].as_array();
+                open = calls
+                    .into_iter()
+                    .flatten()
+                    .map(|call| call["id"].as_str().unwrap_or_default())
+                    .collect();
+                if content.is_null() && open.is_empty() {
+                    return bad("an assistant without content".to_owned());
+                }
+            }
+            "developer" | "system" | "user" => {
+                for part in content.as_array().into_iter().flatten() {
+                    let url = part["image_url"]["url"].as_str();
+                    let fits = match part["type"].as_str() {
+                        Some("text") => part["text"].is_string(),
+                        Some("image_url") => url.is_some_and(|url| url.starts_with("data:image/")),
+                        _ => false,
+                    };
+                    if !fits {
+                        return bad(format!("Invalid content part: {part}"));
+                    }
+                }
+                if content.is_null() {
+                    return bad("content is required".to_owned());
+                }
+            }
+            other => return bad(format!("Invalid role: {other}")),
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn failure(status: u16, message: &str) -> String {
+    let kind = match status {
+        429 => "rate_limit_error",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    };
+    json!({"error": {"message": message, "type": kind, "param": null, "code": null}}).to_string()
+}
+
+/// The text, the calls and the finish reason of a model.
+fn script(model: &str, body: &Value) -> (String, Vec<(&'static str, &'static str)>, &'static str) {
+    match model {
+        "image" => {
+            let content = body["messages"][0]["content"].as_array();
+            let images = content.into_iter().flatten();
+            let images = images.filter(|part| part["type"] == "image_url").count();
+            (format!("{images} picture"), Vec::new(), "stop")
+        }
+        "parallel" => (
+            String::new(),
+            vec![("weather", r#"{"city":"Rome"}"#), ("time", r#"{"city":"Oslo"}"#)],
+            "tool_calls",
+        ),
+        "schema" if body["response_format"]["type"] == "json_schema" => {
+            (r#"{"city":"Rome"}"#.to_owned(), Vec::new(), "stop")
+        }
+        "tools" => (
+            "Looking.".to_owned(),
+            vec![("weather", r#"{"city":"Rome"}"#)],
+            "tool_calls",
+        ),
+        _ => ("Hello from far away".to_owned(), Vec::new(), "stop"),
+    }
+}
+
+pub(super) fn whole(model: &str, body: &Value) -> String {
+    let (text, calls, finish) = script(model, body);
+    let mut message = json!({"role": "assistant", "content": text, "refusal": null});
+    if !calls.is_empty() {
+        let calls = calls.iter().enumerate().map(|(at, (name, arguments))| {
+            json!({"id": format!("call_{at}"), "type": "function", "function": {"name": name, "arguments": arguments}})
+        });
+        message["tool_calls"] = calls.collect();
+    }
+    json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1_763_700_000, "model": body["model"],
+        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish}],
+        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+    })
+    .to_string()
+}
+
+pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
+    let (text, calls, finish) = script(model, body);
+    let usage = body["stream_options"]["include_usage"] == true;
+    let chunk = |choices: Value, counts: Value| {
+        let mut chunk = json!({
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_763_700_000,
+            "model": body["model"], "choices": choices
+        });
+        if usage {
+            chunk["usage"] = counts;
+        }
+        format!("data: {chunk}\n\n")
+    };
+    let delta = |delta: Value, finish: Value| {
+        chunk(
+            json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]),
+            Value::Null,
+        )
+    };
+    let mut out = vec![delta(json!({"role": "assistant", "content": ""}), Value::Null)];
+    for word in text.split_inclusive(' ') {
+        out.push(delta(json!({"content": word}), Value::Null));
+    }
+    for (at, (name, arguments)) in calls.iter().enumerate() {
+        let start = json!({"index": at, "id": format!("call_{at}"), "type": "function", "function": {"name": name, "arguments": ""}});
+        out.push(delta(json!({"tool_calls": [start]}), Value::Null));
+        let (one, two) = arguments.split_at(5);
+        for piece in [one, two] {
+            let piece = json!({"index": at, "function": {"arguments": piece}});
+            out.push(delta(json!({"tool_calls": [piece]}), Value::Null));
+        }
+    }
+    out.push(delta(json!({}), json!(finish)));
+    if usage {
+        let counts = json!({"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18});
+        out.push(chunk(json!([]), counts));
+    }
+    out.push("data: [DONE]\n\n".to_owned());
+    out
+}

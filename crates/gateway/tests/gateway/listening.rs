@@ -1,0 +1,104 @@
+//! The port: opened, taken, closed.
+
+use std::time::Duration;
+
+use gateway::admin::status::{PortHolder, ServerState};
+use store::exchanges::ExchangeState;
+
+use crate::{
+    ask::{self, Ask, Dialect},
+    fake::Fake,
+    rig::{self, Rig},
+    told,
+};
+
+#[tokio::test]
+async fn a_taken_port_is_never_left_silently() {
+    let first = Rig::with("").await;
+    let address = first.url.trim_start_matches("http://").parse().unwrap();
+    let second = Rig::with("").await;
+    second.gateway.stop().await;
+    let ServerState::Failed { reason } = second.gateway.start(Some(address)).await else {
+        panic!("it runs on a taken port");
+    };
+    let patchbay = PortHolder::Patchbay {
+        version: "0.0.0-test".to_owned(),
+    };
+    assert_eq!(reason.holder, Some(patchbay));
+    assert!(reason.message.contains("another Patchbay (0.0.0-test)"), "{}", reason.message);
+    let free = reason.free_address.unwrap().parse().unwrap();
+    let state = second.gateway.start(Some(free)).await;
+    assert_eq!(state, ServerState::Running { address: free.to_string() });
+}
+
+#[tokio::test]
+async fn a_stranger_on_the_port_is_named_as_far_as_it_shows() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let rig = Rig::with("").await;
+    rig.gateway.stop().await;
+    let address = silent.local_addr().unwrap();
+    let ServerState::Failed { reason } = rig.gateway.start(Some(address)).await else {
+        panic!("it runs on a taken port");
+    };
+    let Some(PortHolder::Stranger { process }) = reason.holder else {
+        panic!("{:?}", reason.holder);
+    };
+    if cfg!(target_os = "linux") {
+        // This very test.
+        assert!(process.is_some_and(|name| name.starts_with("gateway")));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_closes_the_port_and_ends_streams_in_their_protocols_error() {
+    for dialect in Dialect::ALL {
+        let fake = Fake::start().await;
+        let rig = Rig::with(&rig::both(&fake)).await;
+        let model = format!("{}/endless-text", Dialect::Anthropic.word());
+        let body = ask::body(dialect, Ask::Text, &model, true);
+        let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
+        let mut answer = request.json(&body).send().await.unwrap();
+        let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
+        assert_eq!(rig.gateway.stop().await, ServerState::Stopped);
+        let address = rig.url.trim_start_matches("http://");
+        assert!(std::net::TcpListener::bind(address).is_ok(), "the port is still taken");
+        let rest = async {
+            while let Ok(Some(chunk)) = answer.chunk().await {
+                bytes.extend_from_slice(&chunk);
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), rest).await.unwrap();
+        let told = told::stream(dialect, &bytes);
+        let (_, message) = told.error.unwrap();
+        assert!(message.contains("was stopped"), "{message}");
+        let (row, _) = rig.only_row().await;
+        assert_eq!(row.state, ExchangeState::Failed);
+    }
+}
+
+#[tokio::test]
+async fn the_router_works_in_process_while_the_port_is_closed() {
+    use tower::ServiceExt as _;
+
+    let rig = Rig::with("[[access_keys]]\nname = \"ide\"\nkey = { env = \"ACCESS_KEY\" }\n").await;
+    rig.gateway.stop().await;
+    let body = r#"{"model":"echo/echo","messages":[{"role":"user","content":"Hello"}]}"#;
+    let request = http::Request::post("/v1/chat/completions")
+        .header("content-type", "application/json")
+        .extension(gateway::InProcess)
+        .body(axum::body::Body::from(body))
+        .unwrap();
+    let answer = rig.gateway.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn states_can_be_watched() {
+    let rig = Rig::with("").await;
+    let mut state = rig.gateway.state();
+    assert!(matches!(&*state.borrow_and_update(), ServerState::Running { .. }));
+    rig.gateway.stop().await;
+    state.changed().await.unwrap();
+    assert_eq!(*state.borrow_and_update(), ServerState::Stopped);
+    assert_eq!(rig.gateway.status().running_since, None);
+}

@@ -1,0 +1,17 @@
+//! The gateway between real sockets: clients of both protocols, and providers that are as strict as the
+//! real ones.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on ends"
+)]
+
+mod access;
+mod ask;
+mod failover;
+mod fake;
+mod listening;
+mod matrix;
+mod rig;
+mod told;

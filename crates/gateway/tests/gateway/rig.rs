@@ -1,0 +1,130 @@
+//! A gateway with a folder, a log and a port of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use gateway::{Gateway, Options, Pace, admin::status::ServerState};
+use store::{
+    ConfigStore, Environment, ExchangeLog, Secrets,
+    exchanges::{Bodies, ExchangeRow, Filter},
+};
+
+use crate::fake::{self, Fake};
+
+pub(crate) struct Rig {
+    pub(crate) gateway: Gateway,
+    pub(crate) url: String,
+    pub(crate) client: reqwest::Client,
+    log: ExchangeLog,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+/// Everything in a hurry, nothing at random.
+pub(crate) const PACE: Pace = Pace {
+    keep_alive: Duration::from_millis(40),
+    retry: Duration::from_millis(1),
+    grace: Duration::from_millis(100),
+    echo: Duration::ZERO,
+};
+
+/// What follows `version` and the port in a config of two providers that are the same fake.
+pub(crate) fn both(fake: &Fake) -> String {
+    format!(
+        r#"
+[[providers]]
+id = "openai_chat"
+protocol = "openai_chat"
+base_url = "{url}/v1"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "a"
+provider = "openai_chat"
+key = {{ env = "FAKE_KEY" }}
+[[providers]]
+id = "anthropic"
+protocol = "anthropic"
+base_url = "{url}"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "b"
+provider = "anthropic"
+key = {{ env = "FAKE_KEY" }}
+[log]
+bodies = "all"
+"#,
+        url = fake.url
+    )
+}
+
+impl Rig {
+    pub(crate) async fn with(config: &str) -> Self {
+        Self::with_pace(config, PACE).await
+    }
+
+    /// With a `[listen]` of its own.
+    pub(crate) async fn with_listen(config: &str) -> Self {
+        Self::of(&format!("version = 1\n{config}"), PACE).await
+    }
+
+    async fn with_pace(config: &str, pace: Pace) -> Self {
+        let text = format!("version = 1\n{config}\n[listen]\naddress = \"127.0.0.1:0\"\n");
+        Self::of(&text, pace).await
+    }
+
+    async fn of(text: &str, pace: Pace) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        let config = ConfigStore::open(&file).unwrap();
+        let database_path = folder.path().join("exchanges.sqlite");
+        let log = ExchangeLog::open(&database_path, config.current().log.clone()).unwrap();
+        let environment = Environment::fixed([
+            ("FAKE_KEY", fake::KEY),
+            ("ACCESS_KEY", "an-access-key"),
+            ("WRONG_KEY", "not-the-providers-key"),
+        ]);
+        let gateway = Gateway::open(Options {
+            config,
+            secrets: Secrets::in_memory(environment.clone()),
+            environment,
+            log: log.clone(),
+            database_path,
+            version: "0.0.0-test",
+            notices: Vec::new(),
+            pace,
+        })
+        .await;
+        let ServerState::Running { address } = gateway.start(None).await else {
+            panic!("the server does not run: {:?}", gateway.status().server);
+        };
+        Self {
+            gateway,
+            url: format!("http://{address}"),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            log,
+            _folder: Arc::new(folder),
+        }
+    }
+
+    /// Stops, and returns every row of the log, oldest first.
+    pub(crate) async fn rows(self) -> Vec<ExchangeRow> {
+        let log = self.log.clone();
+        self.gateway.close().await;
+        let page = log.query(Filter::default(), None, 100).await.unwrap();
+        page.rows.into_iter().rev().collect()
+    }
+
+    /// Stops, and returns the only row and its bodies.
+    pub(crate) async fn only_row(self) -> (ExchangeRow, Bodies) {
+        let log = self.log.clone();
+        let folder = Arc::clone(&self._folder);
+        let rows = self.rows().await;
+        let [row] = rows.as_slice() else {
+            panic!("{} rows instead of one: {rows:#?}", rows.len());
+        };
+        let (row, bodies) = log.get(&row.id).await.unwrap().unwrap();
+        drop(folder);
+        (row, bodies.unwrap_or_default())
+    }
+}

@@ -1,0 +1,231 @@
+//! What a client understands of an answer. As strict as the official clients: what they would choke on
+//! fails the test.
+
+use serde_json::Value;
+
+use crate::ask::Dialect;
+
+/// The same in whatever protocol it was told.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) text: String,
+    /// Names and arguments.
+    pub(crate) calls: Vec<(String, Value)>,
+    /// `stop`, `tool_calls`, in OpenAI's words.
+    pub(crate) finish: Option<String>,
+    /// Its type and message.
+    pub(crate) error: Option<(String, String)>,
+    pub(crate) model: String,
+    pub(crate) output_tokens: Option<u64>,
+}
+
+/// A whole answer.
+pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
+    let body: Value = serde_json::from_slice(body).unwrap();
+    match dialect {
+        Dialect::Anthropic => whole_anthropic(&body),
+        Dialect::OpenAi => whole_openai(&body),
+    }
+}
+
+/// A streamed answer.
+pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
+    let text = std::str::from_utf8(body).unwrap();
+    assert!(
+        text.is_empty() || text.ends_with("\n\n"),
+        "the last frame is not ended: {text:?}"
+    );
+    let frames: Vec<(Option<&str>, &str)> = text
+        .split("\n\n")
+        .filter_map(|frame| {
+            let event = frame.lines().find_map(|line| line.strip_prefix("event: "));
+            let data = frame.lines().find_map(|line| line.strip_prefix("data: "))?;
+            Some((event, data))
+        })
+        .collect();
+    match dialect {
+        Dialect::Anthropic => stream_anthropic(&frames),
+        Dialect::OpenAi => stream_openai(&frames),
+    }
+}
+
+fn words(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn error_of(body: &Value) -> Option<(String, String)> {
+    let error = body.get("error").filter(|error| !error.is_null())?;
+    Some((words(&error["type"]), words(&error["message"])))
+}
+
+fn whole_openai(body: &Value) -> Told {
+    if let Some(error) = error_of(body) {
+        for key in ["message", "type", "param", "code"] {
+            assert!(body["error"].get(key).is_some(), "`{key}` is missing: {body}");
+        }
+        return Told {
+            error: Some(error),
+            ..Told::default()
+        };
+    }
+    assert_eq!(body["object"], "chat.completion");
+    let choice = &body["choices"][0];
+    let calls = choice["message"]["tool_calls"].as_array();
+    let call = |call: &Value| {
+        assert!(!words(&call["id"]).is_empty());
+        let arguments = words(&call["function"]["arguments"]);
+        let arguments = serde_json::from_str(&arguments).unwrap();
+        (words(&call["function"]["name"]), arguments)
+    };
+    Told {
+        text: words(&choice["message"]["content"]),
+        calls: calls.into_iter().flatten().map(call).collect(),
+        finish: choice["finish_reason"].as_str().map(str::to_owned),
+        error: None,
+        model: words(&body["model"]),
+        output_tokens: body["usage"]["completion_tokens"].as_u64(),
+    }
+}
+
+fn finish_of(anthropic: &Value) -> Option<String> {
+    anthropic.as_str().map(|reason| {
+        match reason {
+            "end_turn" | "stop_sequence" => "stop",
+            "max_tokens" => "length",
+            "tool_use" => "tool_calls",
+            other => other,
+        }
+        .to_owned()
+    })
+}
+
+fn whole_anthropic(body: &Value) -> Told {
+    if let Some(error) = error_of(body) {
+        assert_eq!(body["type"], "error");
+        assert!(body.get("request_id").is_some(), "{body}");
+        return Told {
+            error: Some(error),
+            ..Told::default()
+        };
+    }
+    assert_eq!(body["type"], "message");
+    let mut told = Told {
+        finish: finish_of(&body["stop_reason"]),
+        model: words(&body["model"]),
+        output_tokens: body["usage"]["output_tokens"].as_u64(),
+        ..Told::default()
+    };
+    for block in body["content"].as_array().unwrap() {
+        match block["type"].as_str().unwrap() {
+            "text" => told.text += block["text"].as_str().unwrap(),
+            "tool_use" => told
+                .calls
+                .push((words(&block["name"]), block["input"].clone())),
+            other => panic!("a block of type {other}"),
+        }
+    }
+    told
+}
+
+fn stream_openai(frames: &[(Option<&str>, &str)]) -> Told {
+    let mut told = Told::default();
+    let mut arguments: Vec<String> = Vec::new();
+    let mut done = false;
+    for (_, data) in frames {
+        assert!(!done, "something follows [DONE]: {data}");
+        if *data == "[DONE]" {
+            done = true;
+            continue;
+        }
+        let chunk: Value = serde_json::from_str(data).unwrap();
+        if let Some(error) = error_of(&chunk) {
+            told.error = Some(error);
+            break;
+        }
+        assert_eq!(chunk["object"], "chat.completion.chunk");
+        told.model = words(&chunk["model"]);
+        if let Some(tokens) = chunk["usage"]["completion_tokens"].as_u64() {
+            told.output_tokens = Some(tokens);
+        }
+        let Some(choice) = chunk["choices"].get(0) else {
+            continue;
+        };
+        assert_eq!(told.finish, None, "a choice goes on after its end: {data}");
+        told.text += choice["delta"]["content"].as_str().unwrap_or_default();
+        for call in choice["delta"]["tool_calls"].as_array().into_iter().flatten() {
+            let index = usize::try_from(call["index"].as_u64().unwrap()).unwrap();
+            if index == told.calls.len() {
+                told.calls
+                    .push((words(&call["function"]["name"]), Value::Null));
+                arguments.push(String::new());
+            }
+            arguments[index] += call["function"]["arguments"].as_str().unwrap_or_default();
+        }
+        told.finish = choice["finish_reason"].as_str().map(str::to_owned);
+    }
+    assert!(
+        done || told.error.is_some() || frames.is_empty(),
+        "the stream has no end: {frames:?}"
+    );
+    for (call, arguments) in told.calls.iter_mut().zip(arguments) {
+        if told.error.is_none() {
+            call.1 = serde_json::from_str(&arguments).unwrap();
+        }
+    }
+    told
+}
+
+fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
+    let mut told = Told::default();
+    let mut open: Option<u64> = None;
+    let mut blocks = 0;
+    let mut arguments = String::new();
+    let mut stopped = false;
+    for (number, (event, data)) in frames.iter().enumerate() {
+        let value: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(value["type"].as_str(), *event, "{data}");
+        assert!(!stopped, "something follows the end: {data}");
+        match event.unwrap() {
+            "ping" => {}
+            "error" => {
+                told.error = error_of(&value);
+                stopped = true;
+            }
+            "message_start" => {
+                let pings = frames[..number].iter().all(|(event, _)| *event == Some("ping"));
+                assert!(pings, "a late or second start");
+                told.model = words(&value["message"]["model"]);
+            }
+            "content_block_start" => {
+                assert_eq!((open, value["index"].as_u64()), (None, Some(blocks)));
+                open = Some(blocks);
+                blocks += 1;
+                let block = &value["content_block"];
+                if block["type"] == "tool_use" {
+                    told.calls.push((words(&block["name"]), Value::Null));
+                }
+                arguments.clear();
+            }
+            "content_block_delta" => {
+                assert_eq!(value["index"].as_u64(), open);
+                let delta = &value["delta"];
+                told.text += delta["text"].as_str().unwrap_or_default();
+                arguments += delta["partial_json"].as_str().unwrap_or_default();
+            }
+            "content_block_stop" => {
+                assert_eq!(value["index"].as_u64(), open.take());
+                if let (Some(call), false) = (told.calls.last_mut(), arguments.is_empty()) {
+                    call.1 = serde_json::from_str(&arguments).unwrap_or(Value::Null);
+                }
+            }
+            "message_delta" => {
+                told.finish = finish_of(&value["delta"]["stop_reason"]);
+                told.output_tokens = value["usage"]["output_tokens"].as_u64();
+            }
+            "message_stop" => stopped = true,
+            other => panic!("an event {other}"),
+        }
+    }
+    assert!(stopped || frames.is_empty(), "the stream has no end");
+    told
+}
