@@ -6,8 +6,7 @@ use store::{Secret, Secrets, config::Account};
 /// The key to send for an account; `None` for a provider that has none.
 ///
 /// # Errors
-/// A sentence that says how to give the account its key. Its status is ours, not the client's 401:
-/// the client's own key is not at fault.
+/// A sentence that says how to give the account its key.
 pub(crate) async fn fresh(
     secrets: &Secrets,
     account: Option<&Account>,
@@ -18,9 +17,9 @@ pub(crate) async fn fresh(
     match secrets.key(account).await {
         Ok(secret) => Ok(Some(secret)),
         Err(error) => {
-            let error = ApiError::new(ErrorKind::Authentication, Fault::Client, error.to_string());
-            let mut error = error.with_code("upstream_auth_error");
-            error.status = Some(502);
+            let message = error.to_string();
+            let error = ApiError::new(ErrorKind::Authentication, Fault::Client, message);
+            let error = error.with_code("upstream_auth_error");
             Err(error)
         }
     }

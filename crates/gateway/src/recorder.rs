@@ -23,7 +23,12 @@ use store::{
 };
 
 use self::{notes::Notes, tape::Tape};
-use crate::{app::App, clients, routing::Target};
+use crate::{
+    admin::{exchanges::ExchangeSummary, live::LiveEvent},
+    app::App,
+    clients,
+    routing::Target,
+};
 
 /// Takes the notes of one exchange. Dropped before [`Recorder::close`], it notes that the client left.
 pub(crate) struct Recorder(Option<Box<Record>>);
@@ -122,6 +127,7 @@ impl Recorder {
             record.row.requested_model = model.map(str::to_owned);
             record.row.stream = stream;
             record.app.log.open_row(record.row.clone());
+            record.announce();
         }
     }
 
@@ -333,7 +339,10 @@ impl Record {
             .kept
             .wanted
             .then(|| self.kept.bodies(&self.head, &self.notes));
-        self.app.log.record(self.row, bodies);
+        // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
+        let row = self.row.clone();
+        self.app.log.record(row, bodies);
+        self.announce();
     }
 
     fn settle(&mut self, outcome: Outcome) {
@@ -395,6 +404,14 @@ impl Record {
         self.notes.take(&response.clone().into_events(), at_ms);
         // Nobody waited for a first token: they came all at once.
         self.notes.forget_first_token();
+    }
+
+    fn announce(&self) {
+        if self.app.live.receiver_count() > 0 {
+            self.app.announce(LiveEvent::Exchange {
+                exchange: Box::new(ExchangeSummary::from(&self.row)),
+            });
+        }
     }
 
     fn elapsed_ms(&self) -> f64 {

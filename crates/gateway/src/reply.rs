@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use protocol::{
     ExchangeId, Protocol,
-    canonical::{ApiError, Fault, Losses},
+    canonical::{ApiError, ErrorKind, Fault, Losses},
     client_codec,
 };
 
@@ -37,7 +37,8 @@ pub(crate) fn failure(
         headers.insert(header::RETRY_AFTER, number(seconds as u64));
     }
     // A wrong set-up does not heal by itself: without this the SDKs repeat a 5xx.
-    if error.fault == Fault::Client && reply.status >= 500 {
+    let heals = error.kind != ErrorKind::Authentication && error.fault != Fault::Client;
+    if !heals && reply.status >= 500 {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     mark(headers, exchange);

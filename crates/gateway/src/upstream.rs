@@ -28,9 +28,18 @@ const POOL_IDLE: Duration = Duration::from_secs(60);
 /// The connections to all providers.
 pub(crate) struct Upstream {
     user_agent: String,
-    /// By connect time-out and whether the provider is on this computer; made when first needed, because
-    /// each reads the system's certificates.
-    clients: Mutex<HashMap<(Duration, bool), Client>>,
+    /// Made when first needed.
+    clients: Mutex<HashMap<Kind, Client>>,
+}
+
+/// What connections differ in.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+struct Kind {
+    connect: Duration,
+    /// On this computer: no proxy leads back to it.
+    local: bool,
+    /// Only these need the system's certificates, which take time and memory to read.
+    secure: bool,
 }
 
 /// One request to a provider.
@@ -81,26 +90,35 @@ impl Upstream {
     }
 
     fn client(&self, url: &Url, provider: &Provider) -> Result<Client, ApiError> {
-        let local = is_local(url);
-        let key = (provider.timeouts.connect, local);
+        let kind = Kind {
+            connect: provider.timeouts.connect,
+            local: is_local(url),
+            secure: url.scheme() == "https",
+        };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&key) {
+        if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
         }
         let mut builder = Client::builder()
-            .connect_timeout(provider.timeouts.connect)
+            .connect_timeout(kind.connect)
             .pool_idle_timeout(POOL_IDLE)
             .tcp_nodelay(true)
             // A redirect would carry the credential to another host.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
-        if local {
+        if kind.local {
             builder = builder.no_proxy();
+        }
+        if !kind.secure {
+            let trusts_nobody = rustls::ClientConfig::builder()
+                .with_root_certificates(rustls::RootCertStore::empty())
+                .with_no_client_auth();
+            builder = builder.tls_backend_preconfigured(trusts_nobody);
         }
         let client = builder
             .build()
             .map_err(|error| failures::no_client(&error))?;
-        clients.insert(key, client.clone());
+        clients.insert(kind, client.clone());
         Ok(client)
     }
 
@@ -171,7 +189,6 @@ fn has_version(base: &str) -> bool {
     })
 }
 
-/// On this computer: no proxy leads back to it.
 fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -76,7 +76,9 @@ pub(crate) async fn attempt(
     };
     let codec = upstream_codec(protocol);
     // 5 authorize
-    let credential = credentials::fresh(&exchange.app.secrets, target.account).await?;
+    let credential = credentials::fresh(&exchange.app.secrets, target.account)
+        .await
+        .map_err(not_the_clients)?;
     // 6 prepare
     let prepared = prepare(exchange, target, codec)?;
     exchange.recorder.sends(&prepared.headers, &prepared.body);
@@ -151,7 +153,6 @@ async fn failed(
     let idle = target.provider.timeouts.idle;
     let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
     let mut body = body.unwrap_or_default();
-    exchange.recorder.receives(&body);
     let mut error = codec.decode_error(FailedAnswer {
         status: head.status.as_u16(),
         headers: &head.headers,
@@ -166,6 +167,8 @@ async fn failed(
             body = store::redact::redact_text(text, &secrets).into();
         }
     }
+    // Some providers repeat the key that they refuse: nothing is kept or passed on before this.
+    exchange.recorder.receives(&body);
     if codec.protocol() != exchange.protocol() {
         return error.into();
     }
@@ -457,6 +460,15 @@ fn no_such_echo(model: &str) -> ApiError {
     ApiError::new(ErrorKind::NotFound, Fault::Client, message)
         .with_code("model_not_found")
         .with_param("model")
+}
+
+/// Told to a client, a key that we lack counts as the provider's refusal: it is not the client's own key that
+/// is at fault.
+fn not_the_clients(error: ApiError) -> ApiError {
+    ApiError {
+        fault: Fault::Provider,
+        ..error
+    }
 }
 
 fn cannot_speak(provider: &Provider) -> ApiError {

@@ -52,7 +52,11 @@ async fn edge_039_pages_and_rebound_names_stay_outside() {
         (CHAT, vec![("sec-fetch-site", "same-origin")], 200),
         ("/v1/models", vec![("sec-fetch-site", "cross-site")], 403),
         ("/health", vec![("origin", "https://evil.example")], 403),
-        ("/admin/status", vec![("origin", "https://evil.example")], 403),
+        (
+            "/admin/status",
+            vec![("origin", "https://evil.example")],
+            403,
+        ),
     ] {
         let method = if path == CHAT { "POST" } else { "GET" };
         let (found, _) = status(&rig, method, path, &headers).await;
@@ -62,7 +66,9 @@ async fn edge_039_pages_and_rebound_names_stay_outside() {
 
 #[tokio::test]
 async fn cors_is_answered_for_the_list_only() {
-    let config = format!("{KEYED}[listen]\nallowed_origins = [\"https://*.corp.example\"]\naddress = \"127.0.0.1:0\"\n");
+    let config = format!(
+        "{KEYED}[listen]\nallowed_origins = [\"https://*.corp.example\"]\naddress = \"127.0.0.1:0\"\n"
+    );
     // The rig writes its own `[listen]`, so this one is written by hand.
     let rig = Rig::with_listen(&config).await;
     for (origin, welcome) in [
@@ -77,12 +83,28 @@ async fn cors_is_answered_for_the_list_only() {
             .request(reqwest::Method::OPTIONS, format!("{}{CHAT}", rig.url))
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization, content-type");
+            .header(
+                "access-control-request-headers",
+                "authorization, content-type",
+            );
         let answer = request.send().await.unwrap();
         let allowed = answer.headers().get("access-control-allow-origin");
-        assert_eq!(allowed.is_some_and(|value| value == origin), welcome, "{origin}");
-        assert_eq!(answer.status().as_u16(), if welcome { 204 } else { 403 }, "{origin}");
-        assert!(answer.headers().get("access-control-allow-credentials").is_none());
+        assert_eq!(
+            allowed.is_some_and(|value| value == origin),
+            welcome,
+            "{origin}"
+        );
+        assert_eq!(
+            answer.status().as_u16(),
+            if welcome { 204 } else { 403 },
+            "{origin}"
+        );
+        assert!(
+            answer
+                .headers()
+                .get("access-control-allow-credentials")
+                .is_none()
+        );
         if welcome {
             let (found, _) = status(&rig, "POST", CHAT, &[("origin", origin)]).await;
             assert_eq!(found, 401, "{origin}: the key is still wanted");
@@ -139,10 +161,28 @@ async fn only_json_is_read() {
 async fn edge_137_wrong_paths_and_methods_are_told_in_the_callers_shape() {
     let rig = Rig::with("").await;
     let version = ("anthropic-version", "2023-06-01");
-    let (found, body) = status(&rig, "POST", "/v1/nothing", &[("content-type", "application/json")]).await;
-    assert_eq!((found, body["error"]["code"].as_str()), (404, Some("unknown_url")));
-    let (found, body) = status(&rig, "POST", "/v1/nothing", &[version, ("content-type", "application/json")]).await;
-    assert_eq!((found, body["error"]["type"].as_str()), (404, Some("not_found_error")));
+    let (found, body) = status(
+        &rig,
+        "POST",
+        "/v1/nothing",
+        &[("content-type", "application/json")],
+    )
+    .await;
+    assert_eq!(
+        (found, body["error"]["code"].as_str()),
+        (404, Some("unknown_url"))
+    );
+    let (found, body) = status(
+        &rig,
+        "POST",
+        "/v1/nothing",
+        &[version, ("content-type", "application/json")],
+    )
+    .await;
+    assert_eq!(
+        (found, body["error"]["type"].as_str()),
+        (404, Some("not_found_error"))
+    );
     let (found, body) = status(&rig, "GET", "/v1/messages", &[]).await;
     assert_eq!((found, body["type"].as_str()), (405, Some("error")));
     let (found, body) = status(&rig, "DELETE", "/v1/models", &[]).await;
@@ -163,12 +203,24 @@ async fn edge_145_heads_options_and_old_clients_are_answered() {
         .client
         .request(reqwest::Method::OPTIONS, format!("{}{CHAT}", rig.url));
     let options = options.send().await.unwrap();
-    assert_eq!((options.status().as_u16(), &options.headers()["allow"]), (204, &"POST, OPTIONS".parse().unwrap()));
+    assert_eq!(
+        (options.status().as_u16(), &options.headers()["allow"]),
+        (204, &"POST, OPTIONS".parse().unwrap())
+    );
     let body = hello().to_string();
     for request in [
-        format!("POST {CHAT} HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()),
-        format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()),
-        format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\ncontent-type: application/json\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+        format!(
+            "POST {CHAT} HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+        format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+        format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\ncontent-type: application/json\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len()
+        ),
     ] {
         let address = rig.url.trim_start_matches("http://");
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -202,18 +254,53 @@ async fn edge_140_models_are_listed_in_the_callers_shape() {
         + "[[aliases]]\nname = \"fast\"\ntargets = [\"openai_chat/text\"]\n[[aliases]]\nname = \"g-*\"\ntargets = [\"fast\"]\n";
     let rig = Rig::with(&config).await;
     let (_, list) = status(&rig, "GET", "/v1/models", &[]).await;
-    let ids: Vec<&str> = list["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["fast", "openai_chat/listed-model", "anthropic/listed-model", "echo/echo"]);
-    for key in ["object", "created", "owned_by", "permission", "root", "parent"] {
+    let ids: Vec<&str> = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "fast",
+            "openai_chat/listed-model",
+            "anthropic/listed-model",
+            "echo/echo"
+        ]
+    );
+    for key in [
+        "object",
+        "created",
+        "owned_by",
+        "permission",
+        "root",
+        "parent",
+    ] {
         assert!(list["data"][0].get(key).is_some(), "{key}");
     }
-    let (_, list) = status(&rig, "GET", "/api/v1/models", &[("anthropic-version", "2023-06-01")]).await;
+    let (_, list) = status(
+        &rig,
+        "GET",
+        "/api/v1/models",
+        &[("anthropic-version", "2023-06-01")],
+    )
+    .await;
     assert_eq!(list["data"][3]["type"], "model");
     assert_eq!(list["has_more"], false);
     let (found, model) = status(&rig, "GET", "/v1/models/anthropic/listed-model", &[]).await;
-    assert_eq!((found, model["id"].as_str()), (200, Some("anthropic/listed-model")));
+    assert_eq!(
+        (found, model["id"].as_str()),
+        (200, Some("anthropic/listed-model"))
+    );
     // A bare name leads to a provider that lists it.
     let body = json!({"model": "listed-model", "messages": [{"role": "user", "content": "Hi"}]});
-    let answer = rig.client.post(format!("{}{CHAT}", rig.url)).json(&body).send().await.unwrap();
+    let answer = rig
+        .client
+        .post(format!("{}{CHAT}", rig.url))
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
 }

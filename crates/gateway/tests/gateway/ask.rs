@@ -60,7 +60,8 @@ fn schema() -> Value {
 
 fn openai(ask: Ask) -> Value {
     let tool = |name: &str| json!({"type": "function", "function": {"name": name, "parameters": schema()}});
-    let said = json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
+    let said =
+        json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
     match ask {
         Ask::Image => json!({"messages": [{"role": "user", "content": [
             {"type": "text", "text": "What is this?"},

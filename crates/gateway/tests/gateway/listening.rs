@@ -25,10 +25,19 @@ async fn a_taken_port_is_never_left_silently() {
         version: "0.0.0-test".to_owned(),
     };
     assert_eq!(reason.holder, Some(patchbay));
-    assert!(reason.message.contains("another Patchbay (0.0.0-test)"), "{}", reason.message);
+    assert!(
+        reason.message.contains("another Patchbay (0.0.0-test)"),
+        "{}",
+        reason.message
+    );
     let free = reason.free_address.unwrap().parse().unwrap();
     let state = second.gateway.start(Some(free)).await;
-    assert_eq!(state, ServerState::Running { address: free.to_string() });
+    assert_eq!(
+        state,
+        ServerState::Running {
+            address: free.to_string()
+        }
+    );
 }
 
 #[tokio::test]
@@ -61,13 +70,18 @@ async fn a_stop_closes_the_port_and_ends_streams_in_their_protocols_error() {
         let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
         assert_eq!(rig.gateway.stop().await, ServerState::Stopped);
         let address = rig.url.trim_start_matches("http://");
-        assert!(std::net::TcpListener::bind(address).is_ok(), "the port is still taken");
+        assert!(
+            std::net::TcpListener::bind(address).is_ok(),
+            "the port is still taken"
+        );
         let rest = async {
             while let Ok(Some(chunk)) = answer.chunk().await {
                 bytes.extend_from_slice(&chunk);
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), rest).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), rest)
+            .await
+            .unwrap();
         let told = told::stream(dialect, &bytes);
         let (_, message) = told.error.unwrap();
         assert!(message.contains("was stopped"), "{message}");
@@ -96,7 +110,10 @@ async fn the_router_works_in_process_while_the_port_is_closed() {
 async fn states_can_be_watched() {
     let rig = Rig::with("").await;
     let mut state = rig.gateway.state();
-    assert!(matches!(&*state.borrow_and_update(), ServerState::Running { .. }));
+    assert!(matches!(
+        &*state.borrow_and_update(),
+        ServerState::Running { .. }
+    ));
     rig.gateway.stop().await;
     state.changed().await.unwrap();
     assert_eq!(*state.borrow_and_update(), ServerState::Stopped);

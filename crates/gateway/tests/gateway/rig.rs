@@ -18,12 +18,18 @@ pub(crate) struct Rig {
     _folder: Arc<tempfile::TempDir>,
 }
 
-/// Everything in a hurry, nothing at random.
+/// Nothing at random, and no waiting.
 pub(crate) const PACE: Pace = Pace {
-    keep_alive: Duration::from_millis(40),
+    keep_alive: Duration::from_secs(10),
     retry: Duration::from_millis(1),
     grace: Duration::from_millis(100),
     echo: Duration::ZERO,
+};
+
+/// Speaks up before a slow provider has answered.
+pub(crate) const IMPATIENT: Pace = Pace {
+    keep_alive: Duration::from_millis(40),
+    ..PACE
 };
 
 /// What follows `version` and the port in a config of two providers that are the same fake.
@@ -67,7 +73,7 @@ impl Rig {
         Self::of(&format!("version = 1\n{config}"), PACE).await
     }
 
-    async fn with_pace(config: &str, pace: Pace) -> Self {
+    pub(crate) async fn with_pace(config: &str, pace: Pace) -> Self {
         let text = format!("version = 1\n{config}\n[listen]\naddress = \"127.0.0.1:0\"\n");
         Self::of(&text, pace).await
     }

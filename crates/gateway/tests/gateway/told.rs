@@ -61,7 +61,10 @@ fn error_of(body: &Value) -> Option<(String, String)> {
 fn whole_openai(body: &Value) -> Told {
     if let Some(error) = error_of(body) {
         for key in ["message", "type", "param", "code"] {
-            assert!(body["error"].get(key).is_some(), "`{key}` is missing: {body}");
+            assert!(
+                body["error"].get(key).is_some(),
+                "`{key}` is missing: {body}"
+            );
         }
         return Told {
             error: Some(error),
@@ -152,7 +155,11 @@ fn stream_openai(frames: &[(Option<&str>, &str)]) -> Told {
         };
         assert_eq!(told.finish, None, "a choice goes on after its end: {data}");
         told.text += choice["delta"]["content"].as_str().unwrap_or_default();
-        for call in choice["delta"]["tool_calls"].as_array().into_iter().flatten() {
+        for call in choice["delta"]["tool_calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let index = usize::try_from(call["index"].as_u64().unwrap()).unwrap();
             if index == told.calls.len() {
                 told.calls
@@ -192,7 +199,9 @@ fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
                 stopped = true;
             }
             "message_start" => {
-                let pings = frames[..number].iter().all(|(event, _)| *event == Some("ping"));
+                let pings = frames[..number]
+                    .iter()
+                    .all(|(event, _)| *event == Some("ping"));
                 assert!(pings, "a late or second start");
                 told.model = words(&value["message"]["model"]);
             }

@@ -34,7 +34,10 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     let Some(fields) = body.as_object() else {
         return bad("The request body is not valid JSON".to_owned());
     };
-    if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+    if let Some(field) = fields
+        .keys()
+        .find(|field| !FIELDS.contains(&field.as_str()))
+    {
         return bad(format!("{field}: Extra inputs are not permitted"));
     }
     if !body["max_tokens"].is_u64() {
@@ -63,7 +66,9 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
                 Some("text") => {
                     behind_text = true;
                     if block["text"].as_str().unwrap_or_default().trim().is_empty() {
-                        return bad("text content blocks must contain non-whitespace text".to_owned());
+                        return bad(
+                            "text content blocks must contain non-whitespace text".to_owned()
+                        );
                     }
                 }
                 Some("image") if block["source"]["data"].is_string() => behind_text = true,
@@ -75,10 +80,17 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
             }
         }
         if answered != open {
-            return bad(format!("tool_use ids {open:?} were answered by {answered:?}"));
+            return bad(format!(
+                "tool_use ids {open:?} were answered by {answered:?}"
+            ));
         }
-        let calls = blocks.into_iter().flatten().filter(|block| block["type"] == "tool_use");
-        open = calls.map(|call| call["id"].as_str().unwrap_or_default()).collect();
+        let calls = blocks
+            .into_iter()
+            .flatten()
+            .filter(|block| block["type"] == "tool_use");
+        open = calls
+            .map(|call| call["id"].as_str().unwrap_or_default())
+            .collect();
     }
     Ok(())
 }
@@ -162,7 +174,9 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
             start["text"] = json!("");
             let text = block["text"].as_str().unwrap_or_default();
             let words = text.split_inclusive(' ');
-            words.map(|word| json!({"type": "text_delta", "text": word})).collect()
+            words
+                .map(|word| json!({"type": "text_delta", "text": word}))
+                .collect()
         } else {
             start["input"] = json!({});
             let input = block["input"].to_string();

@@ -34,14 +34,19 @@ const FIELDS: [&str; 24] = [
 
 pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, String)> {
     let bad = |message: String| Err((400, message));
-    let key = headers.get("authorization").and_then(|key| key.to_str().ok());
+    let key = headers
+        .get("authorization")
+        .and_then(|key| key.to_str().ok());
     if key != Some(&format!("Bearer {KEY}")) {
         return Err((401, format!("Incorrect API key provided: {key:?}")));
     }
     let Some(fields) = body.as_object() else {
         return bad("We could not parse the JSON body of your request.".to_owned());
     };
-    if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+    if let Some(field) = fields
+        .keys()
+        .find(|field| !FIELDS.contains(&field.as_str()))
+    {
         return bad(format!("Unrecognized request argument supplied: {field}"));
     }
     if body.get("stream_options").is_some() && body["stream"] != true {
@@ -119,7 +124,10 @@ fn script(model: &str, body: &Value) -> (String, Vec<(&'static str, &'static str
         }
         "parallel" => (
             String::new(),
-            vec![("weather", r#"{"city":"Rome"}"#), ("time", r#"{"city":"Oslo"}"#)],
+            vec![
+                ("weather", r#"{"city":"Rome"}"#),
+                ("time", r#"{"city":"Oslo"}"#),
+            ],
             "tool_calls",
         ),
         "schema" if body["response_format"]["type"] == "json_schema" => {
@@ -170,7 +178,10 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
             Value::Null,
         )
     };
-    let mut out = vec![delta(json!({"role": "assistant", "content": ""}), Value::Null)];
+    let mut out = vec![delta(
+        json!({"role": "assistant", "content": ""}),
+        Value::Null,
+    )];
     for word in text.split_inclusive(' ') {
         out.push(delta(json!({"content": word}), Value::Null));
     }
