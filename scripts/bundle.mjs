@@ -12,8 +12,8 @@ try {
   await step('User interface', buildInterface);
   await step('Headless binary', (say) => build(['--release', '-p', 'patchbay'], say));
   await step('Bundles', async (say) => {
-    const output = await run('npx', ['tauri', 'build', '--bundles', 'deb,rpm'], { onLine: say });
-    return tail(output, 3);
+    await run('npx', ['tauri', 'build', '--bundles', 'deb,rpm'], { onLine: say });
+    return 'in target/release/bundle';
   });
 } catch (error) {
   console.error(error.output ? `${tail(error.output)}\n\n${error.message}` : error.message);

@@ -12,7 +12,7 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a program to its end and returns everything it printed.
+ * Runs a program to its end and returns its standard output; a failure carries both outputs.
  * `onLine` sees each line as it comes; `log` is a file that gets a copy.
  */
 export function run(command, parameters = [], { cwd = root, env, onLine, log } = {}) {
@@ -25,11 +25,13 @@ export function run(command, parameters = [], { cwd = root, env, onLine, log } =
     const copy = log && createWriteStream(log, { flags: 'a' });
     copy?.write(`$ ${[command, ...parameters].join(' ')}\n`);
     let output = '';
+    let standard = '';
     const hear = (stream) => {
       let rest = '';
       stream.setEncoding('utf8');
       stream.on('data', (text) => {
         output += text;
+        if (stream === child.stdout) standard += text;
         copy?.write(text);
         const lines = (rest + text).split(/\r?\n/);
         rest = lines.pop();
@@ -42,7 +44,7 @@ export function run(command, parameters = [], { cwd = root, env, onLine, log } =
     child.on('close', (code, signal) => {
       const finish = () =>
         code === 0
-          ? resolve(output)
+          ? resolve(standard)
           : reject(new CommandFailed([command, ...parameters.slice(0, 2)].join(' '), code ?? signal, output));
       if (copy) copy.end(finish);
       else finish();
