@@ -7,7 +7,7 @@ mod count;
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request as HttpRequest, response::Response};
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::{
     ExchangeId, Operation, Protocol,
     canonical::{ApiError, ErrorKind, Fault},
@@ -70,19 +70,21 @@ async fn in_time(exchange: Exchange) -> Response {
     if let Ok((exchange, result)) = tokio::time::timeout(keep_alive, &mut work).await {
         return conclude(exchange, result);
     }
+    let mut headers = HeaderMap::new();
+    let content_type = HeaderValue::from_static(client.stream_content_type());
+    headers.insert(header::CONTENT_TYPE, content_type);
+    reply::mark(&mut headers, Some(&id));
+    let sent = headers.clone();
     let waiting = Box::pin(async move {
         let (mut exchange, result) = work.await;
-        match result {
-            Ok(response) => Ok(response.into_body()),
-            Err(failure) => Err((Box::new(failure.error), exchange.recorder.take())),
-        }
+        result.map(Response::into_body).map_err(|failure| {
+            exchange.recorder.answers(StatusCode::OK, &sent);
+            (Box::new(failure.error), exchange.recorder.take())
+        })
     });
     let body = LateBody::new(waiting, client, reply, keep_alive);
     let mut response = Response::new(Body::new(body));
-    let headers = response.headers_mut();
-    let content_type = HeaderValue::from_static(client.stream_content_type());
-    headers.insert(header::CONTENT_TYPE, content_type);
-    reply::mark(headers, Some(&id));
+    *response.headers_mut() = headers;
     response
 }
 

@@ -36,9 +36,8 @@ pub(crate) fn failure(
         let seconds = wait.as_secs_f64().ceil();
         headers.insert(header::RETRY_AFTER, number(seconds as u64));
     }
-    // A wrong set-up does not heal by itself: without this the SDKs repeat a 5xx.
-    let heals = error.kind != ErrorKind::Authentication && error.fault != Fault::Client;
-    if !heals && reply.status >= 500 {
+    // A wrong set-up does not heal by itself: without this the SDKs repeat some statuses.
+    if error.kind == ErrorKind::Authentication || error.fault == Fault::Client {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     mark(headers, exchange);

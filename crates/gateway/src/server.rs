@@ -212,14 +212,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         let app = Arc::clone(app);
         move |request: Request| client_api::answer(Arc::clone(&app), request)
     };
-    let admin = admin::router(Arc::clone(app));
-    let app = Arc::clone(app);
-    let gate = move |request: Request, next: Next| survive(Arc::clone(&app), request, next);
-    admin
+    let routes = admin::router(Arc::clone(app))
         .merge(ui::router())
         .method_not_allowed_fallback(clients.clone())
-        .fallback(clients)
-        .layer(axum::middleware::from_fn(gate))
+        .fallback(clients);
+    behind_gate(app, routes)
+}
+
+/// Puts routes behind step 1.
+fn behind_gate(app: &Arc<App>, routes: Router) -> Router {
+    let app = Arc::clone(app);
+    let gate = move |request: Request, next: Next| survive(Arc::clone(&app), request, next);
+    routes.layer(axum::middleware::from_fn(gate))
 }
 
 /// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
@@ -274,3 +278,7 @@ fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

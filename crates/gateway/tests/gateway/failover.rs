@@ -122,6 +122,59 @@ async fn nobody_there_is_told_with_host_and_cause() {
 }
 
 #[tokio::test]
+async fn edge_148_a_failure_is_tried_again_only_before_the_first_byte() {
+    for (script, tried) in [("openai_chat/error-500", 3), ("openai_chat/cut-text", 1)] {
+        let fake = Fake::start().await;
+        let config = rig::both(&fake).replace("retries = 0", "retries = 2")
+            + &format!("[[aliases]]\nname = \"model\"\ntargets = [\"{script}\"]\n");
+        let rig = Rig::with(&config).await;
+        ask(&rig, Dialect::Anthropic, true)
+            .await
+            .bytes()
+            .await
+            .unwrap();
+        assert_eq!(fake.seen.requests().len(), tried, "{script}");
+        let (row, _) = rig.only_row().await;
+        assert_eq!(row.attempts.len(), tried, "{script}");
+        assert_eq!(row.state, ExchangeState::Failed, "{script}");
+    }
+}
+
+#[tokio::test]
+async fn edge_002_another_target_takes_over_behind_the_signs_of_life() {
+    for (second, ends_well) in [("anthropic/text", true), ("anthropic/error-529", false)] {
+        for dialect in Dialect::ALL {
+            let fake = Fake::start().await;
+            let config = rig::both(&fake)
+                + &format!(
+                    "[[aliases]]\nname = \"model\"\ntargets = [\"openai_chat/slow-error-500\", \"{second}\"]\n"
+                );
+            let rig = Rig::with_pace(&config, rig::IMPATIENT).await;
+            let answer = ask(&rig, dialect, true).await;
+            // The headers had to go before anybody knew.
+            assert_eq!(answer.status(), 200);
+            let told = told::stream(dialect, &answer.bytes().await.unwrap());
+            assert_eq!(
+                told.error.is_none(),
+                ends_well,
+                "{second} {dialect:?} {told:?}"
+            );
+            if ends_well {
+                assert_eq!(told.text, "Hello from far away");
+            }
+            let (row, _) = rig.only_row().await;
+            assert_eq!(row.attempts.len(), 2);
+            let wanted = if ends_well {
+                ExchangeState::Done
+            } else {
+                ExchangeState::Failed
+            };
+            assert_eq!((row.state, row.status), (wanted, Some(200)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
     let fake = Fake::start().await;
     let config = format!(
@@ -143,7 +196,7 @@ async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
     let only_unset = config.split("[[accounts]]\nid = \"wrong\"").next().unwrap();
     let rig = Rig::with(&format!("{only_unset}{alias}")).await;
     let answer = ask(&rig, Dialect::Anthropic, false).await;
-    assert_eq!(answer.status(), 502, "the client's own key is not at fault");
+    assert_eq!(answer.status(), 401);
     assert_eq!(answer.headers()["x-should-retry"], "false");
     let text = answer.text().await.unwrap();
     assert!(text.contains("UNSET"), "{text}");

@@ -64,6 +64,10 @@ pub(crate) enum Part {
     Endless,
     /// The connection closes without an end mark.
     Ends,
+    /// A silence in the middle.
+    Pause,
+    /// A silence in the middle that does not end.
+    Silent,
     Slow,
 }
 
@@ -122,19 +126,20 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     }
     let model = body["model"].as_str().unwrap().to_owned();
     let streams = body["stream"] == true;
-    if let Some(status) = model.strip_prefix("error-") {
-        let status = status.parse().unwrap();
-        return failure(dialect, status, "The provider says no.");
-    }
     let (model, part) = match model.split_once('-') {
         Some(("cut", rest)) => (rest, Some(Part::Cut)),
         Some(("endless", rest)) => (rest, Some(Part::Endless)),
         Some(("ends", rest)) => (rest, Some(Part::Ends)),
+        Some(("pause", rest)) => (rest, Some(Part::Pause)),
+        Some(("silent", rest)) => (rest, Some(Part::Silent)),
         Some(("slow", rest)) => (rest, Some(Part::Slow)),
         _ => (model.as_str(), None),
     };
     if part == Some(Part::Slow) {
         tokio::time::sleep(SLOW).await;
+    }
+    if let Some(status) = model.strip_prefix("error-") {
+        return failure(dialect, status.parse().unwrap(), "The provider says no.");
     }
     match (model, streams) {
         // It does the other thing than it was asked for, and says so in a wrong content type.
@@ -197,15 +202,24 @@ fn events(chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response
 
 fn untyped(mut chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
     let half = chunks.len() / 2 + 1;
-    if matches!(part, Some(Part::Cut | Part::Endless | Part::Ends)) {
-        chunks.truncate(half);
-    }
+    let rest = match part {
+        None | Some(Part::Slow) => Vec::new(),
+        Some(_) => chunks.split_off(half),
+    };
     if part == Some(Part::Cut) {
         chunks.push("data: {\"cut".to_owned());
     }
     let told = stream::iter(chunks).map(|chunk| Ok(Bytes::from(chunk)));
     let body = match part {
         None | Some(Part::Ends | Part::Slow) => Body::from_stream(told),
+        Some(Part::Pause) => {
+            let rest = stream::once(async move {
+                tokio::time::sleep(SLOW).await;
+                Ok(Bytes::from(rest.concat()))
+            });
+            Body::from_stream(told.chain(rest))
+        }
+        Some(Part::Silent) => Body::from_stream(told.chain(stream::pending())),
         Some(Part::Cut) => {
             let broken = stream::once(async {
                 // What was written before is to arrive.

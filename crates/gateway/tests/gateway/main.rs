@@ -9,6 +9,7 @@
 
 mod access;
 mod ask;
+mod echo;
 mod failover;
 mod fake;
 mod listening;

@@ -1,0 +1,59 @@
+//! A mistake of ours is an answer, not an end.
+
+use http_body_util::BodyExt as _;
+use store::{
+    ConfigStore, Environment, ExchangeLog, Secrets, config::Log, exchanges::ExchangeState,
+};
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::{Options, Pace, access::InProcess, exchange::Exchange};
+
+fn app(folder: &std::path::Path) -> Arc<App> {
+    let database_path = folder.join("exchanges.sqlite");
+    App::new(Options {
+        config: ConfigStore::open(&folder.join("config.toml")).unwrap(),
+        secrets: Secrets::in_memory(Environment::default()),
+        environment: Environment::default(),
+        log: ExchangeLog::open(&database_path, Log::default()).unwrap(),
+        database_path,
+        version: "0.0.0-test",
+        notices: Vec::new(),
+        pace: Pace::default(),
+    })
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = app(folder.path());
+    let shared = Arc::clone(&app);
+    let routes = Router::new().fallback(move |request: Request| async move {
+        use protocol::{Operation, Protocol};
+        let exchange = Exchange::accept(shared, Protocol::Anthropic, Operation::Chat, request);
+        let _exchange = exchange.await.ok().unwrap();
+        panic!("a mistake of ours");
+        #[expect(unreachable_code, reason = "says what the handler would return")]
+        Response::new(Body::empty())
+    });
+    let router = behind_gate(&app, routes);
+    for _ in 0..2 {
+        let request = Request::post("/v1/messages")
+            .extension(InProcess)
+            .body(Body::from("{}"))
+            .unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"]["type"], "api_error");
+    }
+    app.tasks.close();
+    app.tasks.wait().await;
+    app.log.flush().await;
+    let rows = app.log.query(store::exchanges::Filter::default(), None, 9);
+    let rows = rows.await.unwrap().rows;
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row.state == ExchangeState::Failed));
+    assert_eq!(rows[0].error_kind.as_deref(), Some("gateway_fault"));
+}
