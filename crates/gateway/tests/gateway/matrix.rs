@@ -265,6 +265,19 @@ async fn edge_135_a_client_that_hangs_up_frees_the_provider_and_leaves_a_row() {
 }
 
 #[tokio::test]
+async fn edge_135_hanging_up_before_a_whole_answer_leaves_a_row_too() {
+    for direction in Direction::all().await {
+        let name = direction.name();
+        let answer = direction.send(Ask::Text, "slow-text", false);
+        let waited = tokio::time::timeout(Duration::from_millis(40), answer).await;
+        assert!(waited.is_err(), "{name}");
+        let (row, _) = direction.rig.only_row().await;
+        assert_eq!(row.state, ExchangeState::ClientLeft, "{name}");
+        assert_eq!(row.status, None, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_slow_provider_is_waited_for_with_signs_of_life() {
     for direction in Direction::all_with(rig::IMPATIENT).await {
         let name = direction.name();
