@@ -8,6 +8,7 @@ import type { ExchangeSummary } from '../api/types/ExchangeSummary';
 import type { LiveEvent } from '../api/types/LiveEvent';
 import type { Host } from '../host';
 import * as fake from './fake-data';
+import { echoChat, echoMessages } from './fake-echo';
 
 export interface FakeRequest {
   method: string;
@@ -51,6 +52,8 @@ function freshData() {
     overview: fake.overview(now),
     exchanges: Array.from({ length: 412 }, (_, index) => fake.exchange(index, now)),
     autostart: false,
+    /** How long the model takes for each piece. */
+    echoPauseMs: 0,
   });
 }
 
@@ -142,9 +145,22 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
     emit({ kind: 'exchanges_deleted' });
     return { deleted };
   });
+  const newest = () => data.exchanges[0]?.id ?? '';
+  on('POST /v1/chat/completions', (request) => echoChat(request, newest(), data.echoPauseMs));
+  on('POST /v1/messages', (request) => echoMessages(request, newest(), data.echoPauseMs));
   on('GET /admin/route', ({ query }) => {
     const model = query.get('model') ?? '';
     const protocol = query.get('protocol') ?? 'openai_chat';
+    if (model.startsWith('echo/')) {
+      const echo = { provider: 'echo', account: null, model: 'echo', protocol: 'echo' };
+      return {
+        model,
+        reasons: [{ code: 'provider_prefix', message: `${model} names the provider echo.` }],
+        alias: null,
+        targets: [{ ...echo, pass_through: false, problem: null }],
+        refusal: null,
+      };
+    }
     return {
       model,
       reasons: [{ code: 'pattern_alias', message: `Alias claude-* fits ${model}.` }],

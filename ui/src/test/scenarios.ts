@@ -62,6 +62,7 @@ const scenarios: Record<string, (server: FakeServer) => void> = {
 /** A fake server in the named state; any other name is the usual set-up. */
 export function scenario(name: string): FakeServer {
   const server = createFakeServer(name === 'desktop' ? 'desktop' : 'browser');
+  server.data.echoPauseMs = 40;
   scenarios[name]?.(server);
   return server;
 }

@@ -1,8 +1,70 @@
-/** The playground screen. */
+/** The playground: asks a model the way a client would, with true requests. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { queries } from '../../api/queries';
+import { useCommands } from '../../commands';
 import { Screen } from '../../frame/Screen';
+import { Actions } from './Actions';
+import { Composer } from './Composer';
+import type { Obstacle } from './compose';
+import { beginAnew, useDraft } from './draft';
+import { type Editing, JsonDialog } from './JsonDialog';
+import { retry, send, sendResults, stop, useRun } from './run';
+import { SidePanel } from './SidePanel';
+import { StatusLine } from './StatusLine';
+import { Turns } from './Turns';
+import { usePreselected } from './use-preselected';
 
 export function Playground() {
-  const { t } = useTranslation();
-  return <Screen title={t('nav.playground')}>{null}</Screen>;
+  const { t } = useTranslation(['playground', 'common']);
+  usePreselected();
+  const model = useDraft((draft) => draft.model).trim();
+  const protocol = useDraft((draft) => draft.protocol);
+  const busy = useRun((run) => run.answer !== null);
+  const { data: route } = useQuery({ ...queries.route(model, protocol), enabled: model !== '' });
+  const upstreamModel = route?.targets[0]?.model ?? null;
+  const [obstacle, setObstacle] = useState<Obstacle | null>(null);
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const startOver = () => {
+    stop();
+    beginAnew();
+    setObstacle(null);
+    document.getElementById('composer')?.focus();
+  };
+
+  useCommands([
+    { id: 'new-conversation', label: t('new'), keys: ['n', 'mod+n'], run: startOver },
+    ...(busy ? [{ id: 'stop-answer', label: t('stop'), keys: ['escape'], run: stop }] : []),
+  ]);
+
+  return (
+    <Screen
+      title={t('common:nav.playground')}
+      actions={<Actions upstreamModel={upstreamModel} onNew={startOver} onObstacle={setObstacle} />}
+    >
+      <div className="flex min-h-0 flex-1 @max-[679.98px]/main:flex-col @max-[679.98px]/main:overflow-y-auto">
+        <section
+          aria-label={t('conversation')}
+          className="flex min-h-0 min-w-0 flex-1 flex-col @max-[679.98px]/main:min-h-[420px] @max-[679.98px]/main:shrink-0"
+        >
+          <Turns
+            onSample={() => setObstacle(send(upstreamModel))}
+            onRetry={() => setObstacle(retry(upstreamModel))}
+            onResults={(results) => setObstacle(sendResults(results, upstreamModel))}
+          />
+          <div className="mx-auto w-full max-w-[668px] pr-16 pb-16 pl-20">
+            <StatusLine />
+            <Composer
+              obstacle={obstacle}
+              onSend={() => setObstacle(send(upstreamModel))}
+              onEdit={setEditing}
+            />
+          </div>
+        </section>
+        <SidePanel route={route} onEdit={setEditing} />
+      </div>
+      {editing !== null && <JsonDialog editing={editing} onClose={() => setEditing(null)} />}
+    </Screen>
+  );
 }

@@ -1,0 +1,87 @@
+/** One of the names that clients can send, or any other that is typed. */
+import { useQuery } from '@tanstack/react-query';
+import { Command } from 'cmdk';
+import { Check, ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { queries } from '../../api/queries';
+import { Button } from '../../kit/Button';
+import { Popover } from '../../kit/Popover';
+import { isComposing } from '../../kit/TextInput';
+
+interface ModelPickerProps {
+  model: string;
+  onChange: (model: string) => void;
+}
+
+export function ModelPicker({ model, onChange }: ModelPickerProps) {
+  const { t } = useTranslation('playground');
+  const [open, setOpen] = useState(false);
+  const choose = (next: string) => {
+    onChange(next);
+    setOpen(false);
+  };
+  return (
+    <Popover
+      label={t('model.choose')}
+      align="end"
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <Button
+          aria-label={t('model.current', { model: model || t('model.none') })}
+          className="max-w-[240px] min-w-0 font-mono text-12"
+        >
+          <span className="truncate">{model || t('model.none')}</span>
+          <ChevronDown size={14} className="shrink-0 text-text-3" />
+        </Button>
+      }
+    >
+      <Choices model={model} onChoose={choose} />
+    </Popover>
+  );
+}
+
+function Choices({ model, onChoose }: { model: string; onChoose: (model: string) => void }) {
+  const { t } = useTranslation('playground');
+  const { data: models = [] } = useQuery(queries.models);
+  const [typed, setTyped] = useState('');
+  const wanted = typed.trim();
+  const item = (name: string, note: string | null, always = false) => (
+    <Command.Item
+      key={name}
+      value={name}
+      forceMount={always}
+      onSelect={() => onChoose(name)}
+      className="flex min-h-[28px] items-center gap-12 rounded-control px-8 font-mono text-12 select-none data-[selected=true]:bg-surface-4"
+    >
+      <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{name}</span>
+      {note !== null && <span className="font-ui text-text-3">{note}</span>}
+      <Check size={14} className={name === model ? 'text-accent-ink' : 'invisible'} />
+    </Command.Item>
+  );
+  return (
+    <Command
+      loop
+      label={t('model.choose')}
+      className="w-[332px] max-w-full"
+      onKeyDown={(event) => {
+        if (isComposing(event)) event.stopPropagation();
+      }}
+    >
+      <Command.Input
+        autoFocus
+        value={typed}
+        onValueChange={setTyped}
+        placeholder={t('model.find')}
+        className="h-control w-full rounded-control border border-line-3 bg-surface-1 px-8 font-mono text-12"
+      />
+      <Command.List className="mt-8 max-h-[320px] overflow-y-auto">
+        {models.map(({ name, alias, provider }) => item(name, alias ? t('model.alias') : provider))}
+        {wanted !== '' &&
+          !models.some(({ name }) => name === wanted) &&
+          item(wanted, t('model.asTyped'), true)}
+      </Command.List>
+    </Command>
+  );
+}

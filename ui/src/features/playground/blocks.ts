@@ -1,0 +1,29 @@
+/** Cuts Markdown where two halves mean the same alone as together. */
+
+const fence = /^ {0,3}(`{3,}|~{3,})/;
+/** What may belong to the block above it: list items, indented lines, table rows, quotes, raw HTML. */
+const continues = /^(\s|[-*+>|<]|\d+[.)])/;
+/** Footnotes and link definitions reach over the whole text. */
+const farReaching = /^ {0,3}\[[^\]]+\]:|\[\^/m;
+
+export function blocksOf(text: string): string[] {
+  if (farReaching.test(text)) return [text];
+  const blocks: string[] = [];
+  let block: string[] = [];
+  let open: string | null = null;
+  let blank = false;
+  for (const line of text.split('\n')) {
+    const mark = fence.exec(line)?.[1];
+    if (open === null && blank && line.trim() !== '' && !continues.test(line)) {
+      blocks.push(block.join('\n').trimEnd());
+      block = [];
+    }
+    block.push(line);
+    blank = line.trim() === '' && open === null;
+    if (mark === undefined) continue;
+    if (open === null) open = mark;
+    else if (mark.startsWith(open) && line.trim() === mark) open = null;
+  }
+  const rest = block.join('\n');
+  return rest.trim() === '' ? blocks : [...blocks, rest];
+}

@@ -1,0 +1,53 @@
+/** What the person has set up and said: kept until the page's session ends, pictures excepted. */
+import { create } from 'zustand';
+import { createJSONStorage, persist } from 'zustand/middleware';
+import type { ClientProtocol, Picture, Turn } from './conversation';
+import { lazyStorage } from './lazy-storage';
+import { type TypedParameters, usualParameters } from './parameters';
+
+export interface Draft {
+  protocol: ClientProtocol;
+  model: string;
+  instructions: string;
+  turns: Turn[];
+  /** What stands in the composer. */
+  text: string;
+  pictures: Picture[];
+  /** JSON text, wrong or right. */
+  tools: string;
+  schema: string;
+  schemaOn: boolean;
+  parameters: TypedParameters;
+}
+
+export const newDraft: Draft = {
+  protocol: 'openai_chat',
+  model: 'echo/echo',
+  instructions: '',
+  turns: [],
+  text: '',
+  pictures: [],
+  tools: '',
+  schema: '',
+  schemaOn: false,
+  parameters: usualParameters,
+};
+
+export const useDraft = create<Draft>()(
+  persist(() => newDraft, {
+    name: 'patchbay.playground',
+    storage: createJSONStorage(() => lazyStorage),
+    partialize: (draft) => ({ ...draft, pictures: [], turns: draft.turns.map(withoutData) }),
+  }),
+);
+
+/** Pictures are large and the session's storage is small: their names stay, their bytes do not. */
+function withoutData(turn: Turn): Turn {
+  if (turn.kind !== 'question') return turn;
+  return { ...turn, pictures: turn.pictures.map((picture) => ({ ...picture, data: '' })) };
+}
+
+/** Forgets the conversation; model, instructions and settings stay. */
+export function beginAnew(): void {
+  useDraft.setState({ turns: [], text: '', pictures: [] });
+}

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import { readEvents } from '../../api/sse';
+import { after, newAnswer } from './answer';
+import type { Answer, ClientProtocol } from './conversation';
+import { wires } from './wire';
+
+const streams: Record<ClientProtocol, string> = {
+  openai_chat: [
+    ': ping',
+    'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}',
+    'data: {"choices":[{"index":0,"delta":{"reasoning_content":"It is "}}]}',
+    'data: {"choices":[{"index":0,"delta":{"reasoning_content":"Oslo."}}]}',
+    'data: {"choices":[{"index":0,"delta":{"content":"Schön, 你"}}]}',
+    'data: {"choices":[{"index":0,"delta":{"content":"好."}}]}',
+    'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"get_weather","arguments":""}}]}}]}',
+    'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"find","arguments":"{}"}}]}}]}',
+    'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"city\\":"}}]}}]}',
+    'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\\"Oslo\\"}"}}]}}]}',
+    'data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}',
+    'data: {"choices":[],"usage":{"prompt_tokens":142,"completion_tokens":21,"completion_tokens_details":{"reasoning_tokens":6}}}',
+    'data: [DONE]',
+    '',
+  ].join('\n\n'),
+  anthropic: [
+    'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":100,"cache_read_input_tokens":42,"output_tokens":1}}}',
+    'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
+    'event: ping\ndata: {"type":"ping"}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"It is Oslo."}}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2ln"}}',
+    'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}',
+    'event: content_block_start\ndata: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Schön, 你好."}}',
+    'event: content_block_start\ndata: {"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"get_weather","input":{}}}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\\"city\\":"}}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"\\"Oslo\\"}"}}',
+    'event: content_block_start\ndata: {"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"b","name":"find","input":{}}}',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{}"}}',
+    'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":21,"output_tokens_details":{"thinking_tokens":6}}}',
+    'event: message_stop\ndata: {"type":"message_stop"}',
+    '',
+  ].join('\n\n'),
+};
+
+async function read(protocol: ClientProtocol, text: string, cuts: number[]): Promise<Answer> {
+  const bytes = new TextEncoder().encode(text);
+  const edges = [0, ...cuts, bytes.length];
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      edges.slice(1).forEach((edge, at) => controller.enqueue(bytes.slice(edges[at], edge)));
+      controller.close();
+    },
+  });
+  const reader = wires[protocol].reader();
+  let answer = newAnswer(protocol, 'm');
+  await readEvents(new Response(body), (event) => {
+    for (const step of reader(event)) answer = after(answer, step);
+  });
+  return { ...answer, id: 'one' };
+}
+
+const summary = ({ parts, usage, finish, state }: Answer) => ({
+  parts: parts.map((part) => ({ ...part, key: undefined })),
+  usage,
+  finish,
+  state,
+});
+
+test.each(['openai_chat', 'anthropic'] as const)(
+  '%s: any split of the bytes gives the same',
+  async (protocol) => {
+    const text = streams[protocol];
+    const length = new TextEncoder().encode(text).length;
+    const whole = await read(protocol, text, []);
+    expect(summary(whole)).toEqual({
+      parts: [
+        { kind: 'reasoning', text: 'It is Oslo.', signature: protocol === 'anthropic' ? 'c2ln' : '' },
+        { kind: 'text', text: 'Schön, 你好.' },
+        { kind: 'tool_call', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+        { kind: 'tool_call', id: 'b', name: 'find', arguments: '{}' },
+      ],
+      usage: { input: 142, output: 21, reasoning: 6 },
+      finish: protocol === 'anthropic' ? 'tool_use' : 'tool_calls',
+      state: 'done',
+    });
+    const everyByte = Array.from({ length: length - 1 }, (_, at) => at + 1);
+    expect(await read(protocol, text, everyByte)).toEqual(whole);
+    const halves = await Promise.all(everyByte.map((cut) => read(protocol, text, [cut])));
+    for (const half of halves) expect(half).toEqual(whole);
+  },
+);
+
+test.each([
+  ['openai_chat', 'data: {"error":{"message":"upstream overloaded","type":"server_error"}}\n\n'],
+  [
+    'anthropic',
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"upstream overloaded"}}\n\n',
+  ],
+] as const)('%s: an error in the stream keeps what came before', async (protocol, error) => {
+  const start = streams[protocol].split('\n\n').slice(0, 8).join('\n\n');
+  const answer = await read(protocol, `${start}\n\n${error}`, []);
+  expect(answer.state).toBe('failed');
+  expect(answer.failure).toEqual({ status: 200, message: 'upstream overloaded', reason: 'refused' });
+  expect(answer.parts.length).toBeGreaterThan(0);
+});
+
+test.each(['openai_chat', 'anthropic'] as const)('%s: a cut stream is not whole', async (protocol) => {
+  const answer = await read(protocol, streams[protocol].split('\n\n').slice(0, 8).join('\n\n'), []);
+  expect(answer.state).toBe('streaming');
+});
+
+test('calls without an index, and a server that never says [DONE]', async () => {
+  const answer = await read(
+    'openai_chat',
+    [
+      'data: {"choices":[{"delta":{"tool_calls":[{"id":"a","function":{"name":"x","arguments":"{"}}]}}]}',
+      'data: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"}"}}]}}]}',
+      'data: {"choices":[{"delta":{"tool_calls":[{"id":"b","function":{"name":"y","arguments":"{}"}}]}}]}',
+      'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}',
+    ].join('\n\n'),
+    [],
+  );
+  expect(
+    answer.parts.map((part) => part.kind === 'tool_call' && [part.id, part.name, part.arguments]),
+  ).toEqual([
+    ['a', 'x', '{}'],
+    ['b', 'y', '{}'],
+  ]);
+  expect(answer.state).toBe('done');
+});
+
+test.each([
+  'data: not json\n\n',
+  'data: []\n\n',
+  'data: {"choices":{}}\n\n',
+  'event: content_block_delta\ndata: {"type":"content_block_delta","delta":null}\n\n',
+  'data: {"choices":[{"delta":{"tool_calls":[null,7]}}]}\n\n',
+])('nonsense is never a crash: %s', async (text) => {
+  expect((await read('openai_chat', text, [])).state).toBe('streaming');
+  expect((await read('anthropic', text, [])).state).toBe('streaming');
+});
+
+test('answers in one piece give the same parts', () => {
+  const fold = (protocol: ClientProtocol, body: unknown) =>
+    wires[protocol].whole(body).reduce(after, newAnswer(protocol, 'm'));
+  const openai = fold('openai_chat', {
+    choices: [
+      {
+        message: {
+          content: 'Hi',
+          tool_calls: [{ id: 'a', function: { name: 'x', arguments: '{}' } }],
+        },
+        finish_reason: 'tool_calls',
+      },
+    ],
+    usage: { prompt_tokens: 1, completion_tokens: 2 },
+  });
+  const claude = fold('anthropic', {
+    content: [
+      { type: 'text', text: 'Hi' },
+      { type: 'tool_use', id: 'a', name: 'x', input: {} },
+    ],
+    stop_reason: 'tool_use',
+    usage: { input_tokens: 1, output_tokens: 2 },
+  });
+  for (const answer of [openai, claude]) {
+    expect(summary(answer)).toMatchObject({
+      parts: [
+        { kind: 'text', text: 'Hi' },
+        { kind: 'tool_call', id: 'a', name: 'x', arguments: '{}' },
+      ],
+      usage: { input: 1, output: 2, reasoning: null },
+      state: 'done',
+    });
+  }
+});

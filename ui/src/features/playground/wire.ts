@@ -1,0 +1,56 @@
+/** What the two client protocols have in common: how a request is written and an answer is read. */
+import type { ServerSentEvent } from '../../api/sse';
+import type { AnswerPart, ClientProtocol, Turn, Usage } from './conversation';
+import type { Tool } from './tools';
+import { anthropic } from './wire-anthropic';
+import { openaiChat } from './wire-openai';
+
+/** Everything that goes into one request. */
+export interface Composition {
+  model: string;
+  /** The provider's own name of the model, if a dry run told it. */
+  upstreamModel: string | null;
+  instructions: string;
+  turns: readonly Turn[];
+  tools: readonly Tool[];
+  /** A JSON schema the answer has to follow. */
+  schema: Record<string, unknown> | null;
+  parameters: Parameters;
+}
+
+export type Effort = 'none' | 'low' | 'medium' | 'high';
+
+export interface Parameters {
+  maxTokens: number | null;
+  temperature: number | null;
+  topP: number | null;
+  stop: string[];
+  stream: boolean;
+  effort: Effort | null;
+}
+
+/** One step of an answer. */
+export type AnswerEvent =
+  | { kind: 'part'; part: AnswerPart }
+  | { kind: 'delta'; key: string; text: string }
+  | { kind: 'signature'; key: string; text: string }
+  | { kind: 'usage'; usage: Partial<Usage> }
+  | { kind: 'finish'; reason: string }
+  | { kind: 'failure'; message: string }
+  /** The answer is whole. */
+  | { kind: 'end' };
+
+/** Reads one streamed answer, event by event. */
+export type StreamReader = (event: ServerSentEvent) => AnswerEvent[];
+
+export interface Wire {
+  path: string;
+  headers: Record<string, string>;
+  /** The request's body. */
+  body(composition: Composition): Record<string, unknown>;
+  reader(): StreamReader;
+  /** Reads an answer that was not streamed. */
+  whole(answer: unknown): AnswerEvent[];
+}
+
+export const wires: Record<ClientProtocol, Wire> = { openai_chat: openaiChat, anthropic };
