@@ -303,27 +303,90 @@ export function overview(now = Date.now()): Overview {
 
 const json = (value: unknown) => ({ text: JSON.stringify(value), truncated: false });
 
+const instructions = 'You write commit messages. Use the imperative and say why, not what.';
+const question = 'Summarise the staged diff in one line.';
+const answer = 'Fix the race between writer and reader of the log.';
+
+/** What a client of this protocol sends. */
+function requestOf(protocol: string, model: string | null, stream: boolean) {
+  return protocol === 'anthropic'
+    ? {
+        model,
+        stream,
+        max_tokens: 4096,
+        top_k: 40,
+        system: [{ type: 'text', text: instructions, cache_control: { type: 'ephemeral' } }],
+        messages: [{ role: 'user', content: question }],
+      }
+    : {
+        model,
+        stream,
+        stream_options: stream ? { include_usage: true } : undefined,
+        max_completion_tokens: 4096,
+        messages: [
+          { role: 'system', content: instructions },
+          { role: 'user', content: question },
+        ],
+      };
+}
+
+/** What an upstream of this protocol answers. */
+function responseOf(protocol: string, model: string | null, stream: boolean): string {
+  const words = answer.split(/(?<= )/);
+  const frames = (events: [string | null, unknown][]) =>
+    events
+      .map(([event, data]) => `${event === null ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`)
+      .join('');
+  if (protocol === 'anthropic') {
+    if (!stream) return JSON.stringify({ type: 'message', model, content: [{ type: 'text', text: answer }] });
+    return frames([
+      ['message_start', { type: 'message_start', message: { model, role: 'assistant', content: [] } }],
+      ...words.map((text): [string, unknown] => [
+        'content_block_delta',
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } },
+      ]),
+      ['message_stop', { type: 'message_stop' }],
+    ]);
+  }
+  if (!stream) {
+    return JSON.stringify({ model, choices: [{ message: { role: 'assistant', content: answer } }] });
+  }
+  const chunks = words.map((content): [null, unknown] => [
+    null,
+    { model, choices: [{ delta: { content } }] },
+  ]);
+  return `${frames(chunks)}data: [DONE]\n\n`;
+}
+
 export function exchangeDetail(summary: ExchangeSummary): ExchangeDetail {
-  const request = {
-    model: summary.requested_model,
-    stream: summary.stream,
-    max_tokens: 4096,
-    messages: [{ role: 'user', content: 'Summarise the staged diff in one line.' }],
-  };
-  const upstream = { ...request, model: summary.upstream_model };
+  const { stream, client_protocol: from, requested_model: asked, upstream_model: used } = summary;
+  const to = summary.upstream_protocol ?? from;
   const failed = summary.state === 'failed';
+  const refusal = JSON.stringify({ error: { type: 'rate_limit_error', message: summary.error?.message } });
+  const body = (text: string) => ({ text, truncated: false });
+  const sent = json(requestOf(from, asked, stream));
+  const passed = from === to && asked === used;
+  const forwarded = passed ? sent : json(requestOf(to, used, stream));
+  const received = body(failed ? refusal : responseOf(to, used, stream));
+  const answered = from === to ? received : body(failed ? refusal : responseOf(from, asked, stream));
+  const type = stream && !failed ? 'text/event-stream' : 'application/json';
+  const duration = summary.duration_ms ?? 0;
+  const pieces = answer.split(/(?<= )/);
+  const first = summary.first_token_ms ?? 0;
+  const attempt = (status: number | null, error: string | null, duration_ms: number) => ({
+    provider: summary.provider ?? 'anthropic',
+    account: summary.account,
+    model: used ?? '',
+    status,
+    error,
+    duration_ms,
+  });
+  const message = summary.error?.message ?? null;
   return {
     summary,
-    attempts: [
-      {
-        provider: summary.provider ?? 'anthropic',
-        account: summary.account,
-        model: summary.upstream_model ?? '',
-        status: summary.status,
-        error: summary.error?.message ?? null,
-        duration_ms: summary.duration_ms ?? 0,
-      },
-    ],
+    attempts: failed
+      ? [attempt(429, message, Math.round(duration * 0.4)), attempt(429, message, Math.round(duration * 0.5))]
+      : [attempt(200, null, duration)],
     losses: Array.from({ length: summary.losses }, (_, index) => ({
       field: index === 0 ? 'cache_control' : 'top_k',
       kind: 'dropped',
@@ -333,61 +396,69 @@ export function exchangeDetail(summary: ExchangeSummary): ExchangeDetail {
           : '40: not a parameter of this model',
     })),
     timing: {
-      received: 0,
-      prepared: 0.4,
-      upstream_headers: failed ? 250 : 180,
-      first_byte: failed ? 251 : 186,
-      first_token: summary.first_token_ms,
+      received: 0.3,
+      prepared: 0.9,
+      upstream_headers: failed ? duration * 0.9 : first * 0.7,
+      first_byte: failed ? duration * 0.91 : first * 0.72,
+      first_token: failed ? null : first,
       end: summary.duration_ms,
-      longest_gap: failed ? null : 360,
-      longest_gap_at: failed ? null : 1100,
+      longest_gap: failed ? null : (duration - first) * 0.2,
+      longest_gap_at: failed ? null : first + (duration - first) * 0.4,
     },
-    finish_raw: failed ? null : 'end_turn',
+    finish_raw: failed ? null : to === 'anthropic' ? 'end_turn' : 'stop',
     client_request: {
-      protocol: summary.client_protocol,
-      line: `POST ${summary.path}`,
+      protocol: from,
+      line: `${summary.method} ${summary.path}`,
       headers: [
+        ['host', '127.0.0.1:7229'],
         ['content-type', 'application/json'],
-        ['user-agent', 'claude-cli/2.0.44'],
-        ['authorization', 'redacted'],
+        ['user-agent', 'claude-cli/2.0.44 (external, cli)'],
+        ['authorization', '…'],
       ],
-      body: json(request),
-      bytes: 11_800,
+      body: sent,
+      bytes: sent.text.length,
     },
     upstream_request: {
-      protocol: summary.upstream_protocol ?? '',
-      line: 'POST https://api.openai.com/v1/chat/completions',
-      headers: [['content-type', 'application/json']],
-      body: json(upstream),
-      bytes: 11_790,
+      protocol: to,
+      line:
+        to === 'anthropic'
+          ? 'POST https://api.anthropic.com/v1/messages'
+          : 'POST https://api.openai.com/v1/chat/completions',
+      headers: [
+        ['content-type', 'application/json'],
+        [to === 'anthropic' ? 'x-api-key' : 'authorization', '…'],
+      ],
+      body: forwarded,
+      bytes: forwarded.text.length,
     },
     upstream_response: {
-      protocol: summary.upstream_protocol ?? '',
+      protocol: to,
       line: failed ? '429 Too Many Requests' : '200 OK',
-      headers: [['content-type', 'application/json']],
-      body: json(
-        failed
-          ? { error: { message: summary.error?.message } }
-          : { choices: [{ message: { content: 'Fix.' } }] },
-      ),
-      bytes: 820,
+      headers: [['content-type', type]],
+      body: received,
+      bytes: received.text.length,
     },
     client_response: {
-      protocol: summary.client_protocol,
+      protocol: from,
       line: failed ? '429 Too Many Requests' : '200 OK',
-      headers: [['content-type', 'application/json']],
-      body: json({ content: [{ type: 'text', text: 'Fix.' }] }),
-      bytes: 640,
+      headers: [['content-type', type]],
+      body: answered,
+      bytes: answered.text.length,
     },
-    events: [
-      { at: 181, event: 'start', detail: `model ${summary.upstream_model ?? ''}` },
-      { at: 690, event: 'part_start', detail: '0 text' },
-      { at: 690.4, event: 'part_delta', detail: '0 "Fix the "' },
-      { at: 702, event: 'part_delta', detail: '0 "race"' },
-      { at: 710, event: 'part_end', detail: '0' },
-      { at: 712, event: 'usage', detail: 'input 2,911, output 188' },
-      { at: 712, event: 'finish', detail: 'stop (end_turn)' },
-    ],
-    event_count: 7,
+    events: failed
+      ? [{ at: duration, event: 'error', detail: message ?? '' }]
+      : [
+          { at: first * 0.72, event: 'start', detail: `model ${used ?? ''}` },
+          { at: first, event: 'part_start', detail: '0 text' },
+          ...pieces.map((piece, index) => ({
+            at: first + ((duration - first) * index) / pieces.length,
+            event: 'part_delta',
+            detail: `0 ${JSON.stringify(piece)}`,
+          })),
+          { at: duration, event: 'part_end', detail: '0' },
+          { at: duration, event: 'usage', detail: 'input 2,911, output 188' },
+          { at: duration, event: 'finish', detail: 'stop (end_turn)' },
+        ],
+    event_count: failed ? 1 : pieces.length + 5,
   };
 }

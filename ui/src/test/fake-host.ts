@@ -381,6 +381,9 @@ function page(all: ExchangeSummary[], query: URLSearchParams) {
         (status === 'error' && row.error !== null) ||
         (status === 'ok' && row.error === null) ||
         String(row.status) === status) &&
+      (!query.get('losses') || query.get('losses') === String(row.losses > 0)) &&
+      (!query.get('since') || row.started_at >= Number(query.get('since'))) &&
+      (!query.get('until') || row.started_at < Number(query.get('until'))) &&
       (!text || JSON.stringify(row).toLowerCase().includes(text)),
   );
   const start = Number(query.get('cursor') ?? 0);

@@ -1,6 +1,6 @@
 /** States of the whole program that are hard to bring about: `?fake=empty` in the address while developing. */
 
-import { exchange } from './fake-data';
+import { exchange, exchangeDetail } from './fake-data';
 import { createFakeServer, type FakeServer } from './fake-host';
 
 const scenarios: Record<string, (server: FakeServer) => void> = {
@@ -54,6 +54,33 @@ const scenarios: Record<string, (server: FakeServer) => void> = {
   /** More rows than anybody reads. */
   many: ({ data }) => {
     data.exchanges = Array.from({ length: 100_000 }, (_, index) => exchange(index));
+  },
+  /** Requests keep coming. */
+  busy: ({ data, emit }) => {
+    let number = 0;
+    setInterval(() => {
+      number += 1;
+      const opened = { ...exchange(0), id: `${Date.now().toString(16).padStart(12, '0')}-live${number}` };
+      data.exchanges.unshift(opened);
+      emit({ kind: 'exchange', exchange: opened });
+    }, 700);
+  },
+  /** The log keeps no bodies. */
+  unkept: (server) => {
+    server.data.settings.log.bodies = 'off';
+    server.on('GET /admin/exchanges/{}', ({ params: [id] }) => {
+      const summary = server.data.exchanges.find((row) => row.id === id) ?? exchange(1);
+      const detail = exchangeDetail(summary);
+      for (const message of [
+        detail.client_request,
+        detail.upstream_request,
+        detail.upstream_response,
+        detail.client_response,
+      ]) {
+        if (message) message.body = null;
+      }
+      return { ...detail, events: [] };
+    });
   },
   /** The desktop window instead of a browser. */
   desktop: () => undefined,

@@ -16,17 +16,13 @@ export function NoneYet() {
   const accessKeys = status?.access_keys ?? 0;
   const stopped = status !== undefined && status.server.state !== 'running';
   return (
-    <EmptyState
-      title={t('empty.title')}
-      action={
-        <>
-          <CommandLine command={firstRequest(useBaseUrl(), accessKeys)} copyName={t('empty.copy')} />
-          {accessKeys > 0 && <p className="text-12 text-text-3">{t('empty.accessKey')}</p>}
-        </>
-      }
-    >
-      {stopped ? t('empty.stopped') : t('empty.why')}
-    </EmptyState>
+    <div className="scroll-y min-h-0 flex-1">
+      <EmptyState title={t('empty.title')}>{stopped ? t('empty.stopped') : t('empty.why')}</EmptyState>
+      <div className="max-w-[720px] pr-edge pl-20">
+        <CommandLine command={firstRequest(useBaseUrl(), accessKeys)} copyName={t('empty.copy')} />
+        {accessKeys > 0 && <p className="pt-8 text-12 text-text-3">{t('empty.accessKey')}</p>}
+      </div>
+    </div>
   );
 }
 

@@ -92,7 +92,12 @@ export function Exchanges() {
   return (
     <Screen
       title={t('common:nav.exchanges')}
-      count={log && log.total > 0 && <Counts matching={log.matching} total={log.total} filtered={filtered} />}
+      count={
+        log &&
+        log.total > 0 && (
+          <Counts matching={log.matching} total={log.total} filter={isEmpty(log.filter) ? null : log.key} />
+        )
+      }
       actions={
         <>
           <Button
@@ -178,12 +183,26 @@ export function Exchanges() {
   );
 }
 
-/** `412 of 98,204`, or just how many there are. */
-function Counts({ matching, total, filtered }: { matching: number; total: number; filtered: boolean }) {
+interface CountsProps {
+  matching: number;
+  total: number;
+  /** The filter's key; null without a filter. */
+  filter: string | null;
+}
+
+/** `412 of 98,204`, or just how many there are. A screen reader hears it once for each filter, not for each row. */
+function Counts({ matching, total, filter }: CountsProps) {
   const { t } = useTranslation('exchanges');
+  const words =
+    filter === null ? count(total) : t('list.some', { matching: count(matching), total: count(total) });
+  const [told, setTold] = useState({ filter, words: '' });
+  if (told.filter !== filter) setTold({ filter, words });
   return (
-    <span className="tabular">
-      {filtered ? t('list.some', { matching: count(matching), total: count(total) }) : count(total)}
-    </span>
+    <>
+      <span className="tabular">{words}</span>
+      <span aria-live="polite" className="sr-only">
+        {told.words}
+      </span>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** The list behind the screen: the newest rows by query, older ones by cursor, live ones as they come. */
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../api/client';
 import { onExchange } from '../../api/live';
 import type { ExchangePage } from '../../api/types/ExchangePage';
@@ -16,6 +16,7 @@ const gatherMs = 60;
 
 interface Known extends Log {
   /** The filter that this is the list of. */
+  filter: Filter;
   key: string;
 }
 
@@ -51,7 +52,8 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
   }, [key]);
 
   const latest = useRef(log);
-  useEffect(() => {
+  // Before the effects of the table, which asks for more as soon as it has drawn this.
+  useLayoutEffect(() => {
     latest.current = log;
   });
 
@@ -62,7 +64,11 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
     const query = ask();
     setLog((before) => {
       const start = before?.key === key ? withHead(before, page) : fromPage(page);
-      return { ...came.reduce((all, row) => withExchange(all, row, fits(row, query)), start), key };
+      return {
+        ...came.reduce((all, row) => withExchange(all, row, fits(row, query)), start),
+        key,
+        filter: JSON.parse(key) as Filter,
+      };
     });
     setHeld(new Set());
     setMoreError(null);
@@ -80,7 +86,11 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
       setLog((before) => {
         if (before?.key !== key) return before;
         const drawn = live ? rows : rows.filter((row) => has(before, row));
-        return { ...drawn.reduce<Log>((all, row) => withExchange(all, row, fits(row, query)), before), key };
+        return {
+          ...drawn.reduce<Log>((all, row) => withExchange(all, row, fits(row, query)), before),
+          key,
+          filter: JSON.parse(key) as Filter,
+        };
       });
       if (!live)
         setHeld((ids) =>
@@ -121,7 +131,9 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
         asked.current = null;
         setMoreError(null);
         setLog((before) =>
-          before?.key === key && before.next === next ? { ...withPage(before, older), key } : before,
+          before?.key === key && before.next === next
+            ? { ...withPage(before, older), key, filter: before.filter }
+            : before,
         );
       },
       (error: unknown) => {

@@ -8,7 +8,7 @@ export function useClientColumn(): Column<ExchangeSummary> {
   return {
     id: 'client',
     head: t('column.client'),
-    width: 'minmax(84px, 96px)',
+    width: 'minmax(80px, 92px)',
     from: 480,
     cell: ({ client }) => client ?? <span className="text-text-3">{t('row.unnamed')}</span>,
   };

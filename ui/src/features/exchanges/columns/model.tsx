@@ -9,7 +9,7 @@ export function useModelColumn(): Column<ExchangeSummary> {
   return {
     id: 'model',
     head: t('column.model'),
-    width: 'minmax(120px, 1fr)',
+    width: 'minmax(80px, 1fr)',
     cell: ({ requested_model: asked, upstream_model: used }) => (
       <span className="font-mono text-12" title={[asked, used].filter(Boolean).join(' → ')}>
         {asked ?? used ?? unknown}

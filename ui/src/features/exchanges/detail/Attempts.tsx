@@ -1,5 +1,7 @@
 /** Every try at a target, in order: where, what came back, how long it took. */
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { queries } from '../../../api/queries';
 import type { Attempt } from '../../../api/types/Attempt';
 import { seconds, unknown } from '../../../format';
 import { Amount } from '../../../kit/Amount';
@@ -30,7 +32,9 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
 
 function Try({ number, attempt }: { number: number; attempt: Attempt }) {
   const { t } = useTranslation('exchanges');
-  const { provider, account, model, status, error, duration_ms } = attempt;
+  const { account, model, status, error, duration_ms } = attempt;
+  const { data: providers } = useQuery(queries.providers);
+  const provider = providers?.find(({ id }) => id === attempt.provider)?.name ?? attempt.provider;
   const failed = error !== null || status === null || status >= 400;
   return (
     <li className="flex gap-12 border-t border-line-1 py-6 first:border-0">

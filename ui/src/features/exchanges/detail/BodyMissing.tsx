@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../../api/queries';
-import { EmptyState } from '../../../kit/EmptyState';
+import { Nothing } from './Nothing';
 
 interface BodyMissingProps {
   /** `unkept`: the log left the body out; `unkeptFailed`: although it keeps those of failed requests. */
@@ -13,11 +13,11 @@ interface BodyMissingProps {
 export function BodyMissing({ reason }: BodyMissingProps) {
   const { t } = useTranslation('exchanges');
   const { data: settings } = useQuery(queries.settings);
-  if (reason !== 'unkept' && reason !== 'unkeptFailed') return <EmptyState title={t(`body.${reason}`)} />;
+  if (reason !== 'unkept' && reason !== 'unkeptFailed') return <Nothing title={t(`body.${reason}`)} />;
   const bodies = settings?.log.bodies ?? 'all';
   const why = bodies === 'errors' && reason === 'unkeptFailed' ? 'all' : bodies;
   return (
-    <EmptyState
+    <Nothing
       title={t('body.unkept')}
       action={
         <Link
@@ -29,6 +29,6 @@ export function BodyMissing({ reason }: BodyMissingProps) {
       }
     >
       {t(`body.why.${why}`)}
-    </EmptyState>
+    </Nothing>
   );
 }

@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import type { Message } from '../../../api/types/Message';
 import { CodeDiff } from '../../../kit/CodeDiff';
-import { EmptyState } from '../../../kit/EmptyState';
 import { ProtocolMark } from '../../../kit/ProtocolMark';
 import { BodyMissing } from './BodyMissing';
 import { unkept } from './MessageView';
+import { Nothing } from './Nothing';
 import { prettyOf } from './pretty';
 
 interface DiffProps {
@@ -19,11 +19,11 @@ const tooLong = 2_000_000;
 
 export function Diff({ pair: { before, after }, summary }: DiffProps) {
   const { t } = useTranslation('exchanges');
-  if (before === null || after === null) return <EmptyState title={t('diff.oneSide')} />;
+  if (before === null || after === null) return <Nothing title={t('diff.oneSide')} />;
   if (before.body === null || after.body === null) return <BodyMissing reason={unkept(summary)} />;
   const [one, other] = [before.body.text, after.body.text];
-  if (one === other) return <EmptyState title={t('diff.same')}>{t('diff.sameWhy')}</EmptyState>;
-  if (one.length + other.length > tooLong) return <EmptyState title={t('diff.tooLong')} />;
+  if (one === other) return <Nothing title={t('diff.same')}>{t('diff.sameWhy')}</Nothing>;
+  if (one.length + other.length > tooLong) return <Nothing title={t('diff.tooLong')} />;
   return (
     <>
       <p className="flex shrink-0 items-center gap-12 border-b border-line-2 py-4 pr-16 pl-20 text-12 text-text-2">

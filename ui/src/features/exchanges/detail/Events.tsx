@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import type { EventRow } from '../../../api/types/EventRow';
 import { count, seconds } from '../../../format';
 import { Amount } from '../../../kit/Amount';
-import { EmptyState } from '../../../kit/EmptyState';
 import type { Column } from '../../../kit/Table';
 import { VirtualTable } from '../../../kit/VirtualTable';
 import { unkept } from './MessageView';
+import { Nothing } from './Nothing';
 import type { ViewProps } from './Views';
 
 interface NumberedEvent extends EventRow {
@@ -21,9 +21,9 @@ export function Events({ detail: { events, event_count, summary } }: ViewProps) 
   const columns = useColumns();
   if (rows.length === 0) {
     if (event_count === 0 && unkept(summary) !== 'streaming') {
-      return <EmptyState title={t('events.none')}>{t('events.noneWhy')}</EmptyState>;
+      return <Nothing title={t('events.none')}>{t('events.noneWhy')}</Nothing>;
     }
-    return <EmptyState title={event_count === 0 ? t('events.streaming') : t('events.unkept')} />;
+    return <Nothing title={event_count === 0 ? t('events.streaming') : t('events.unkept')} />;
   }
   return (
     <>

@@ -43,7 +43,7 @@ export function Head({ summary, curl, onPlayground, onClose }: HeadProps) {
             aria-label={t('detail.playground')}
             onClick={onPlayground}
           >
-            {t('common:nav.playground')}
+            <span className="@max-[540px]:hidden">{t('common:nav.playground')}</span>
           </Button>
         </Tooltip>
         {curl?.command === undefined ? (

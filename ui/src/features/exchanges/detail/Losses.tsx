@@ -1,7 +1,7 @@
 /** Everything that the other protocol could not express. */
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../../kit/EmptyState';
 import { LossLine } from './LossFoot';
+import { Nothing } from './Nothing';
 import type { ViewProps } from './Views';
 
 export function Losses({ detail: { losses, summary } }: ViewProps) {
@@ -9,9 +9,9 @@ export function Losses({ detail: { losses, summary } }: ViewProps) {
   if (losses.length === 0) {
     const passed = summary.client_protocol === summary.upstream_protocol;
     return (
-      <EmptyState title={t('losses.none')}>
+      <Nothing title={t('losses.none')}>
         {passed ? t('losses.nonePassed') : t('losses.noneTranslated')}
-      </EmptyState>
+      </Nothing>
     );
   }
   return (

@@ -1,0 +1,225 @@
+/** The requests screen: the live list, its filter in the address, and the empty and failed states. */
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { useConnection } from '../../api/live';
+import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
+import { exchange } from '../../test/fake-data';
+import { createFakeServer, failure } from '../../test/fake-host';
+import { withLayout } from '../../test/layout';
+import { renderPage, speak } from '../../test/render';
+import { scenario } from '../../test/scenarios';
+
+withLayout();
+
+const main = () => within(screen.getByRole('main'));
+const rows = () => main().findAllByRole('link', { name: /:\d\d[,，]/ });
+const firstRow = async () => (await rows())[0] as HTMLElement;
+const isLive = () => waitFor(() => expect(useConnection.getState().state).toBe('live'));
+
+/** A request that comes in now. */
+function opened(change: Partial<ExchangeSummary> = {}): ExchangeSummary {
+  return { ...exchange(0), id: `new-${change.client ?? ''}`, started_at: Date.now() + 60_000, ...change };
+}
+
+describe('the live list', () => {
+  test('a row is there from the start, and its numbers fill in', async () => {
+    const { server, axe } = await renderPage('/exchanges');
+    await isLive();
+    expect(main().getByText('412')).toBeInTheDocument();
+    const row = opened({ client: 'Aider', first_token_ms: null });
+    server.emit({ kind: 'exchange', exchange: row });
+    const link = await main().findByRole('link', { name: /streaming, Aider/ });
+    expect(main().getByText('413')).toBeInTheDocument();
+    server.emit({
+      kind: 'exchange',
+      exchange: { ...row, state: 'done', duration_ms: 7300, output_tokens: 1066, input_tokens: 10 },
+    });
+    expect(await main().findByRole('link', { name: /200, Aider/ })).toBe(await firstRow());
+    const cells = within(link.closest('[role="row"]') as HTMLElement);
+    expect(cells.getByText('7.3')).toBeInTheDocument();
+    expect(cells.getByText(/1,066/)).toBeInTheDocument();
+    expect(await axe()).toEqual([]);
+  });
+
+  test('away from the top new rows are counted in the head and move nothing', async () => {
+    const { server, user } = await renderPage('/exchanges');
+    await isLive();
+    await firstRow();
+    const scroller = main().getAllByRole('rowgroup').at(-1) as HTMLElement;
+    scroller.scrollTop = 640;
+    fireEvent.scroll(scroller);
+    server.emit({ kind: 'exchange', exchange: opened({ client: 'one' }) });
+    server.emit({ kind: 'exchange', exchange: opened({ client: 'two' }) });
+    expect(await main().findByRole('button', { name: '2 new' })).toBeInTheDocument();
+    expect(scroller.scrollTop).toBe(640 + 2 * 32);
+    await user.click(main().getByRole('button', { name: '2 new' }));
+    scroller.scrollTop = 0;
+    fireEvent.scroll(scroller);
+    expect(main().queryByRole('button', { name: /new/ })).not.toBeInTheDocument();
+  });
+
+  test('Space holds the list still; what came meanwhile is counted, then shown', async () => {
+    const { server, user } = await renderPage('/exchanges');
+    await isLive();
+    const before = await firstRow();
+    await user.keyboard(' ');
+    expect(await main().findByRole('button', { name: 'Live is off' })).toBeInTheDocument();
+    const row = opened({ client: 'Aider' });
+    server.data.exchanges.unshift(row);
+    server.emit({ kind: 'exchange', exchange: row });
+    expect(await main().findByRole('button', { name: 'Live is off, 1 new' })).toBeInTheDocument();
+    expect(await firstRow()).toBe(before);
+    await user.keyboard(' ');
+    expect(await main().findByRole('link', { name: /Aider/ })).toBeInTheDocument();
+  });
+
+  test('Space on a button presses the button', async () => {
+    const { user } = await renderPage('/exchanges');
+    const filter = await main().findByRole('button', { name: 'Filter' });
+    filter.focus();
+    await user.keyboard(' ');
+    expect(await screen.findByRole('dialog', { name: 'Filter' })).toBeInTheDocument();
+    expect(screen.getByText('Live')).toBeInTheDocument();
+  });
+
+  test('a hundred thousand rows have their true height, and older pages are asked for by cursor', async () => {
+    const server = scenario('many');
+    await renderPage('/exchanges', server);
+    await firstRow();
+    const table = main().getByRole('table', { name: 'Requests' });
+    expect(table).toHaveAttribute('aria-rowcount', '100001');
+    expect(table.querySelector<HTMLElement>('[style*="height"]')?.style.height).toBe(`${100_000 * 32}px`);
+    expect((await rows()).length).toBeLessThan(80);
+    expect(server.calls.filter(({ path }) => path === '/admin/exchanges')).not.toHaveLength(0);
+  });
+
+  test('pages are asked for until what is seen is there', async () => {
+    const server = createFakeServer();
+    server.on('GET /admin/exchanges', ({ query }) => {
+      const start = Number(query.get('cursor') ?? 0);
+      return {
+        exchanges: server.data.exchanges.slice(start, start + 10),
+        next: String(start + 10),
+        matching: 412,
+        total: 412,
+      };
+    });
+    await renderPage('/exchanges', server);
+    await waitFor(async () => expect((await rows()).length).toBeGreaterThan(30));
+    const ids = (await rows()).map((row) => row.closest('[data-key]')?.getAttribute('data-key'));
+    expect(ids).toEqual(server.data.exchanges.slice(0, ids.length).map(({ id }) => id));
+  });
+});
+
+describe('the filter', () => {
+  test('tokens become chips, the rest is text, and the address has both', async () => {
+    const { server, user, router, axe } = await renderPage('/exchanges');
+    await firstRow();
+    await user.keyboard('/');
+    const field = main().getByRole('textbox', { name: 'Filter' });
+    expect(field).toHaveFocus();
+    await user.type(field, 'client:zed status:error text');
+    expect(main().getByRole('button', { name: 'Remove client Zed' })).toBeInTheDocument();
+    await user.keyboard('{Enter}');
+    expect(router.state.location.search).toEqual({ client: 'Zed', status: 'error', text: 'text' });
+    expect(field).toHaveValue('text');
+    const asked = server.calls.findLast(({ path }) => path === '/admin/exchanges')?.query;
+    expect(Object.fromEntries(asked ?? [])).toEqual({
+      client: 'Zed',
+      status: 'error',
+      text: 'text',
+      limit: '200',
+    });
+    await user.clear(field);
+    expect(await main().findByText(/^\d+ of 412$/, { ignore: '.sr-only' })).toBeInTheDocument();
+    for (const row of await rows()) expect(row).toHaveAccessibleName(/429, Zed/);
+    expect(await axe()).toEqual([]);
+    await user.keyboard('{Backspace}');
+    expect(router.state.location.search).toEqual({ client: 'Zed' });
+  });
+
+  test('an address is a filter', async () => {
+    const { server } = await renderPage('/exchanges?client=Zed&losses=true&since=2h');
+    for (const row of await rows()) expect(row).toHaveAccessibleName(/Zed/);
+    const { query } = server.calls.find(({ path }) => path === '/admin/exchanges') ?? {};
+    expect(query?.get('losses')).toBe('true');
+    expect(Number(query?.get('since'))).toBeGreaterThan(Date.now() - 7_300_000);
+    expect(main().getByRole('button', { name: 'Remove since 2h' })).toBeInTheDocument();
+  });
+
+  test('the form sets the same, and Clear takes all away', async () => {
+    const { user, router } = await renderPage('/exchanges?client=Zed');
+    await user.click(await main().findByRole('button', { name: 'Filter' }));
+    const form = within(await screen.findByRole('dialog', { name: 'Filter' }));
+    await user.click(form.getByRole('radio', { name: 'Failed' }));
+    await user.click(form.getByRole('switch', { name: 'Only with losses' }));
+    expect(router.state.location.search).toEqual({ client: 'Zed', status: 'error', losses: true });
+    await user.click(form.getByRole('button', { name: 'Clear' }));
+    expect(router.state.location.search).toEqual({});
+  });
+
+  test('live rows that do not fit stay out', async () => {
+    const { server } = await renderPage('/exchanges?client=Zed');
+    await isLive();
+    await firstRow();
+    server.emit({ kind: 'exchange', exchange: opened({ client: 'Aider' }) });
+    server.emit({ kind: 'exchange', exchange: opened({ client: 'Zed' }) });
+    expect(await main().findByText(/ of 414$/, { ignore: '.sr-only' })).toBeInTheDocument();
+    expect(main().queryByRole('link', { name: /Aider/ })).not.toBeInTheDocument();
+  });
+
+  test('nothing found says how many there are, what was misread, and clears', async () => {
+    const { user, router, axe } = await renderPage('/exchanges?text=status:soon');
+    expect(await main().findByText('None of 412 match.')).toBeInTheDocument();
+    expect(main().getByText(/or a number such as/)).toHaveTextContent(
+      'status: takes ok, error or a number such as 429.',
+    );
+    expect(await axe()).toEqual([]);
+    await user.click(main().getByRole('button', { name: 'Clear the filter' }));
+    expect(router.state.location.search).toEqual({});
+    expect(await firstRow()).toBeInTheDocument();
+  });
+});
+
+describe('other states', () => {
+  test('none yet: a line that works now, in both languages', async () => {
+    const { server, user, axe } = await renderPage('/exchanges', scenario('empty'));
+    expect(await main().findByText('No requests yet. Send the first one:')).toBeInTheDocument();
+    await user.click(main().getByRole('button', { name: 'Copy the command' }));
+    expect(server.copied[0]).toContain('"model":"echo/echo"');
+    await isLive();
+    await speak('zh-CN');
+    expect(await main().findByText('还没有请求。发送第一个：')).toBeInTheDocument();
+    expect(await axe()).toEqual([]);
+    server.emit({ kind: 'exchange', exchange: opened() });
+    expect(await firstRow()).toBeInTheDocument();
+  });
+
+  test('a list that cannot be read says so and tries again', async () => {
+    const server = createFakeServer();
+    server.on('GET /admin/exchanges', () => failure(500, 'internal', 'The log is locked.'));
+    const { user } = await renderPage('/exchanges', server);
+    expect(await main().findByText(/The requests could not be read. The log is locked./)).toBeInTheDocument();
+    server.on('GET /admin/exchanges', () => ({
+      exchanges: [exchange(1)],
+      next: null,
+      matching: 1,
+      total: 1,
+    }));
+    await user.click(main().getByRole('button', { name: 'Try again' }));
+    expect(await firstRow()).toBeInTheDocument();
+    expect(main().queryByText(/could not be read/)).not.toBeInTheDocument();
+  });
+
+  test('everything is deleted after a dialog with the count', async () => {
+    const { server, user } = await renderPage('/exchanges');
+    await firstRow();
+    await user.click(main().getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete all requests' }));
+    const dialog = within(await screen.findByRole('alertdialog', { name: 'Delete 412 requests?' }));
+    expect(dialog.getByRole('button', { name: 'Cancel' })).toHaveFocus();
+    await user.click(dialog.getByRole('button', { name: 'Delete 412 requests' }));
+    expect(await main().findByText('No requests yet. Send the first one:')).toBeInTheDocument();
+    expect(server.calls.some(({ method }) => method === 'DELETE')).toBe(true);
+  });
+});
