@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -70,7 +70,7 @@ pub(crate) struct App {
     pub(crate) pace: Pace,
     pub(crate) database_path: PathBuf,
     pub(crate) version: &'static str,
-    notices: Vec<String>,
+    notices: Mutex<Vec<String>>,
     keychain: Mutex<KeychainState>,
 }
 
@@ -91,7 +91,7 @@ impl App {
             pace: options.pace,
             database_path: options.database_path,
             version: options.version,
-            notices: options.notices,
+            notices: Mutex::new(options.notices),
             keychain: Mutex::new(KeychainState::Available),
         })
     }
@@ -114,7 +114,7 @@ impl App {
     pub(crate) fn status(&self) -> Status {
         let config = self.config.current();
         let problem = self.config.problem().borrow().clone();
-        let mut notices = self.notices.clone();
+        let mut notices = self.notices().clone();
         notices.extend(self.log.problem());
         Status {
             version: self.version.to_owned(),
@@ -137,6 +137,26 @@ impl App {
             },
             notices,
         }
+    }
+
+    fn notices(&self) -> MutexGuard<'_, Vec<String>> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds something people should know, once.
+    pub(crate) fn notice(&self, sentence: &str) {
+        let mut notices = self.notices();
+        if !notices.iter().any(|known| known == sentence) {
+            notices.push(sentence.to_owned());
+        }
+        drop(notices);
+        self.announce_status();
+    }
+
+    /// What was said by [`Self::notice`] is no longer so.
+    pub(crate) fn forget_notice(&self, sentence: &str) {
+        self.notices().retain(|known| known != sentence);
+        self.announce_status();
     }
 
     pub(crate) fn announce_status(&self) {

@@ -87,6 +87,22 @@ impl Gateway {
         self.0.status()
     }
 
+    /// Where OpenAI clients are pointed at; `None` while the server does not listen.
+    pub fn base_url(&self) -> Option<String> {
+        let address = self.0.listening_at()?;
+        Some(format!("http://{address}/v1"))
+    }
+
+    /// Shows a sentence that people should know, in the window and the browser.
+    pub fn notice(&self, sentence: &str) {
+        self.0.notice(sentence);
+    }
+
+    /// Takes a notice back.
+    pub fn forget_notice(&self, sentence: &str) {
+        self.0.forget_notice(sentence);
+    }
+
     /// All routes, for the window in process: its requests carry [`InProcess`] and are signed in.
     pub fn router(&self) -> axum::Router {
         server::router(&self.0)
