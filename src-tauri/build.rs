@@ -1,2 +1,5 @@
-//! Tauri's build step: the configuration stands at the root, the capabilities beside the shell's sources.
-fn main() {}
+//! Tauri's build step. The configuration stands at the root, with its capabilities inline.
+
+fn main() {
+    tauri_build::build();
+}

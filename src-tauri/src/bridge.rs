@@ -1,0 +1,172 @@
+//! The page's way into the router, without a port: `ui/src/host.ts` states the contract.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{Router, body::Body};
+use futures_util::StreamExt;
+use gateway::InProcess;
+use http::{HeaderName, HeaderValue, Method, Request};
+use tauri::{
+    State,
+    ipc::{Channel, InvokeResponseBody},
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct BridgeRequest {
+    id: String,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<BridgeBody>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+enum BridgeBody {
+    Bytes(Vec<u8>),
+    Text(String),
+}
+
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct BridgeResponse {
+    status: u16,
+    headers: Vec<(String, String)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BridgeError {
+    #[error("The page sent a request that is not HTTP: {0}")]
+    Request(#[from] http::Error),
+}
+
+// Tauri hands a command's error to the page as JSON; ours is the sentence.
+impl serde::Serialize for BridgeError {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string())
+    }
+}
+
+/// The requests under way, by the page's id, so that the page can abort them.
+pub(crate) struct Bridge {
+    router: Router,
+    running: Mutex<HashMap<String, CancellationToken>>,
+}
+
+impl Bridge {
+    pub(crate) fn new(router: Router) -> Self {
+        Self {
+            router,
+            running: Mutex::default(),
+        }
+    }
+
+    fn begin(&self, id: &str) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.lock().insert(id.to_owned(), token.clone());
+        token
+    }
+
+    fn end(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers as soon as the head of the answer is there; its body follows on the channel.
+#[tauri::command]
+pub(crate) async fn fetch(
+    request: BridgeRequest,
+    body: Channel<InvokeResponseBody>,
+    bridge: State<'_, std::sync::Arc<Bridge>>,
+) -> Result<BridgeResponse, BridgeError> {
+    let id = request.id.clone();
+    let request = http_request(request)?;
+    let cancelled = bridge.begin(&id);
+    let answer = tokio::select! {
+        // A router's future answers every failure itself.
+        answer = bridge.router.clone().oneshot(request) => answer.unwrap_or_else(|never| match never {}),
+        () = cancelled.cancelled() => {
+            bridge.end(&id);
+            return Ok(BridgeResponse { status: 499, headers: Vec::new() });
+        }
+    };
+    let head = BridgeResponse {
+        status: answer.status().as_u16(),
+        headers: answer
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                (name.to_string(), value.into_owned())
+            })
+            .collect(),
+    };
+    let bridge = bridge.inner().clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = forward(answer.into_body(), &body) => {}
+            // Dropping the body tells the exchange that its client left.
+            () = cancelled.cancelled() => {}
+        }
+        bridge.end(&id);
+    });
+    Ok(head)
+}
+
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands take their arguments by value"
+)]
+pub(crate) fn cancel_fetch(id: String, bridge: State<'_, std::sync::Arc<Bridge>>) {
+    if let Some(token) = bridge.lock().remove(&id) {
+        token.cancel();
+    }
+}
+
+fn http_request(request: BridgeRequest) -> Result<Request<Body>, http::Error> {
+    let body = match request.body {
+        None => Body::empty(),
+        Some(BridgeBody::Bytes(bytes)) => Body::from(bytes),
+        Some(BridgeBody::Text(text)) => Body::from(text),
+    };
+    let mut http_request = Request::builder()
+        .method(Method::from_bytes(request.method.as_bytes())?)
+        .uri(request.path)
+        .body(body)?;
+    for (name, value) in request.headers {
+        http_request.headers_mut().append(
+            HeaderName::from_bytes(name.as_bytes())?,
+            HeaderValue::from_str(&value)?,
+        );
+    }
+    http_request.extensions_mut().insert(InProcess);
+    Ok(http_request)
+}
+
+async fn forward(body: Body, channel: &Channel<InvokeResponseBody>) {
+    let mut chunks = body.into_data_stream();
+    // A channel only fails when its page is gone, and then the rest has no reader.
+    while let Some(chunk) = chunks.next().await {
+        let sent = match chunk {
+            Ok(chunk) => channel.send(InvokeResponseBody::Raw(chunk.to_vec())),
+            Err(error) => {
+                let message = serde_json::json!({ "error": error.to_string() });
+                let _ = channel.send(InvokeResponseBody::Json(message.to_string()));
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+    let _ = channel.send(InvokeResponseBody::Json(r#"{"end":true}"#.to_owned()));
+}

@@ -1,0 +1,33 @@
+//! The one window: made when it is asked for, destroyed when it is closed, because a hidden one keeps its memory.
+
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+
+const LABEL: &str = "main";
+
+/// Shows the window, from any thread.
+pub(crate) fn open(app: &AppHandle) {
+    let handle = app.clone();
+    // GTK and AppKit want their windows made on the main thread.
+    let queued = app.run_on_main_thread(move || {
+        if let Err(error) = show(&handle) {
+            tracing::error!(%error, "the window could not be opened");
+        }
+    });
+    if let Err(error) = queued {
+        tracing::error!(%error, "the window could not be opened");
+    }
+}
+
+fn show(app: &AppHandle) -> tauri::Result<()> {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        window.unminimize()?;
+        window.show()?;
+        return window.set_focus();
+    }
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("Patchbay")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(720.0, 480.0)
+        .build()?;
+    Ok(())
+}
