@@ -16,9 +16,12 @@ export const testPackages = [
   'dbus',
   'gnome-keyring',
   'libsecret-tools',
+  'openbox',
   'python3-dbus',
   'python3-gi',
   'webkit2gtk-driver',
+  'wmctrl',
+  'xdotool',
   'xvfb',
 ];
 

@@ -6,8 +6,14 @@ import { Process } from './processes.mjs';
 import { startScreen } from './screen.mjs';
 import { startTray } from './tray.mjs';
 import { openWindow } from './webdriver.mjs';
+import { startWindowManager } from './windows.mjs';
 
-export async function startDesktop({ keychain = true, tray = true, screen = {} } = {}) {
+export async function startDesktop({
+  keychain = true,
+  tray = true,
+  windowManager = false,
+  screen = {},
+} = {}) {
   const home = temporaryHome();
   const running = [];
   const keep = (started) => {
@@ -22,6 +28,7 @@ export async function startDesktop({ keychain = true, tray = true, screen = {} }
     const display = keep(await startScreen(screen));
     const bus = keep(await startBus(home));
     const env = { ...home.env, ...display.env, ...bus.env };
+    if (windowManager) keep(await startWindowManager(env));
     return {
       home,
       env,

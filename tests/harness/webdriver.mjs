@@ -1,6 +1,11 @@
 /** The window, by WebKitWebDriver and plain W3C WebDriver over HTTP. */
+import { readFileSync } from 'node:fs';
 import { freePort, untilOpen } from './ports.mjs';
 import { Process, until } from './processes.mjs';
+
+/** The process ids of what a process started and that still runs. */
+const childrenOf = (pid) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 
@@ -58,15 +63,18 @@ export async function openWindow(binary, parameters, env) {
     url: () => call('GET', `${session}/url`),
     /** A PNG of the page. */
     screenshot: async () => Buffer.from(await call('GET', `${session}/screenshot`), 'base64'),
-    /** Closes the window as a click on its cross would; the driver stays. */
-    close: () => call('DELETE', `${session}/window`),
     /** What driver and application printed. */
     get output() {
       return driver.output;
     },
-    /** Ends the session, which ends the application, and the driver. */
+    /**
+     * Ends the application, then the driver. Not by ending the session: the driver would wait for an application
+     * that lives on in the tray.
+     */
     stop: async () => {
-      await call('DELETE', session).catch(() => {});
+      if (!driver.isRunning()) return;
+      for (const id of childrenOf(driver.pid)) process.kill(id, 'SIGTERM');
+      await until('the application ends', () => childrenOf(driver.pid).length === 0);
       await driver.stop();
     },
   };

@@ -1,0 +1,249 @@
+/**
+ * A provider on loopback that speaks two protocols and is as strict as the real ones where it matters to a
+ * client: it checks its key, refuses histories with unanswered tool calls, and answers by what it was asked.
+ *
+ * - The last user text "call tools" makes it call every given tool, with arguments streamed in pieces.
+ * - A tool result makes it say "Result: ..." with what the tools gave.
+ * - An image makes it say its media type and the number of base64 characters.
+ * - "fail 429" and the like makes it fail with that status; "cut" ends a stream in the middle.
+ * - Everything else is answered with "Hello from the provider."
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+
+export const providerKey = 'sk-test-4f9c2a7b1e';
+
+const text = (content) =>
+  typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
+
+/** What both protocols ask for, in one shape. */
+function read(protocol, body) {
+  const last = body.messages.at(-1);
+  const parts = Array.isArray(last.content) ? last.content : [];
+  if (protocol === 'anthropic') {
+    const results = parts.filter(({ type }) => type === 'tool_result').map(({ content }) => text(content));
+    const image = parts.find(({ type }) => type === 'image')?.source;
+    return {
+      words: text(last.content),
+      results,
+      image: image && { type: image.media_type ?? 'url', data: image.data ?? image.url },
+      tools: (body.tools ?? []).map(({ name }) => name),
+    };
+  }
+  const trailing = body.messages.slice(body.messages.findLastIndex(({ role }) => role !== 'tool') + 1);
+  const url = parts.find(({ type }) => type === 'image_url')?.image_url.url;
+  const inline = url?.match(/^data:([^;]+);base64,(.*)$/);
+  return {
+    words: text(last.content),
+    results: trailing.map(({ content }) => text(content)),
+    image: url && (inline ? { type: inline[1], data: inline[2] } : { type: 'url', data: url }),
+    tools: (body.tools ?? []).map((tool) => tool.function.name),
+  };
+}
+
+/** The complaint of a real provider about this history, or null. */
+function complaint(protocol, { messages }) {
+  for (const [at, message] of messages.entries()) {
+    const calls =
+      protocol === 'anthropic'
+        ? (Array.isArray(message.content) ? message.content : []).filter(({ type }) => type === 'tool_use')
+        : (message.tool_calls ?? []);
+    if (calls.length === 0) continue;
+    const answered =
+      protocol === 'anthropic'
+        ? (messages[at + 1]?.content ?? []).map((part) => part.tool_use_id)
+        : messages.slice(at + 1, at + 1 + calls.length).map((next) => next.tool_call_id);
+    const missing = calls.find(({ id }) => !answered.includes(id));
+    if (missing) return `messages.${at}: the call ${missing.id} has no result directly after it`;
+  }
+  return null;
+}
+
+function reply(asked) {
+  if (asked.image) return { text: `An image: ${asked.image.type}, ${asked.image.data.length} characters.` };
+  if (asked.results.length > 0) return { text: `Result: ${asked.results.join(' | ')}` };
+  if (asked.words.includes('call tools'))
+    return { text: 'Looking.', calls: asked.tools.map((name, n) => ({ id: `call_${n}`, name, n })) };
+  return { text: 'Hello from the provider.' };
+}
+
+const pieces = ({ name, n }) => ['{"', `city":"${name} `, `${n}"}`];
+
+function* openaiChunks({ text: said, calls = [] }, model, usage) {
+  const chunk = (delta, finish = null) => ({
+    id: 'chatcmpl-9',
+    object: 'chat.completion.chunk',
+    created: 1763700000,
+    model,
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    ...(usage ? { usage: null } : {}),
+  });
+  yield chunk({ role: 'assistant', content: '', refusal: null });
+  for (const word of said.split(/(?<= )/)) yield chunk({ content: word });
+  for (const [index, call] of calls.entries()) {
+    const head = { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } };
+    yield chunk({ tool_calls: [head] });
+    for (const piece of pieces(call))
+      yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
+  }
+  yield chunk({}, calls.length > 0 ? 'tool_calls' : 'stop');
+  if (usage)
+    yield {
+      ...chunk({}),
+      choices: [],
+      usage: { prompt_tokens: 42, completion_tokens: 7, total_tokens: 49 },
+    };
+}
+
+function openaiWhole({ text: said, calls = [] }, model) {
+  const tools = calls.map((call) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: pieces(call).join('') },
+  }));
+  return {
+    id: 'chatcmpl-9',
+    object: 'chat.completion',
+    created: 1763700000,
+    model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: said,
+          refusal: null,
+          ...(tools.length > 0 ? { tool_calls: tools } : {}),
+        },
+        logprobs: null,
+        finish_reason: tools.length > 0 ? 'tool_calls' : 'stop',
+      },
+    ],
+    usage: { prompt_tokens: 42, completion_tokens: 7, total_tokens: 49 },
+  };
+}
+
+function anthropicWhole({ text: said, calls = [] }, model) {
+  return {
+    id: 'msg_9',
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [
+      { type: 'text', text: said, citations: null },
+      ...calls.map((call) => ({
+        type: 'tool_use',
+        id: call.id,
+        name: call.name,
+        input: JSON.parse(pieces(call).join('')),
+      })),
+    ],
+    stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 42, output_tokens: 7 },
+  };
+}
+
+function* anthropicEvents(said, model) {
+  const whole = anthropicWhole(said, model);
+  yield {
+    type: 'message_start',
+    message: { ...whole, content: [], stop_reason: null, usage: { input_tokens: 42, output_tokens: 1 } },
+  };
+  for (const [index, block] of whole.content.entries()) {
+    const call = block.type === 'tool_use' && said.calls.find(({ id }) => id === block.id);
+    yield {
+      type: 'content_block_start',
+      index,
+      content_block: call ? { ...block, input: {} } : { ...block, text: '' },
+    };
+    const deltas = call
+      ? pieces(call).map((partial_json) => ({ type: 'input_json_delta', partial_json }))
+      : block.text.split(/(?<= )/).map((word) => ({ type: 'text_delta', text: word }));
+    for (const delta of deltas) yield { type: 'content_block_delta', index, delta };
+    yield { type: 'content_block_stop', index };
+  }
+  yield {
+    type: 'message_delta',
+    delta: { stop_reason: whole.stop_reason, stop_sequence: null },
+    usage: { output_tokens: 7 },
+  };
+  yield { type: 'message_stop' };
+}
+
+const failureTypes = { 400: 'invalid_request_error', 401: 'authentication_error', 429: 'rate_limit_error' };
+
+function failure(protocol, status, message) {
+  const type = failureTypes[status] ?? 'api_error';
+  return protocol === 'anthropic'
+    ? { type: 'error', error: { type, message }, request_id: 'req_9' }
+    : { error: { message, type, param: null, code: null } };
+}
+
+/** `key` is the only one it takes. */
+export async function startProvider({ key = providerKey } = {}) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    let raw = '';
+    for await (const chunk of request.setEncoding('utf8')) raw += chunk;
+    const protocol = request.url.startsWith('/v1/messages') ? 'anthropic' : 'openai_chat';
+    const send = (status, body, headers = {}) => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify(body));
+    };
+    const presented = request.headers['x-api-key'] ?? request.headers.authorization?.replace('Bearer ', '');
+    if (presented !== key) return send(401, failure(protocol, 401, 'The key is wrong.'));
+    if (request.method === 'GET')
+      return send(200, {
+        object: 'list',
+        data: [{ id: 'm-1', object: 'model', created: 1763700000, owned_by: 'test' }],
+      });
+    const body = JSON.parse(raw);
+    requests.push({ protocol, path: request.url, headers: request.headers, body, raw });
+    const wrong = complaint(protocol, body);
+    if (wrong) return send(400, failure(protocol, 400, wrong));
+    const asked = read(protocol, body);
+    const status = Number(asked.words.match(/^fail (\d+)/)?.[1]);
+    if (status)
+      return send(
+        status,
+        failure(protocol, status, `Failing with ${status} as asked.`),
+        status === 429 ? { 'retry-after': '7' } : {},
+      );
+    const said = reply(asked);
+    if (!body.stream)
+      return send(200, (protocol === 'anthropic' ? anthropicWhole : openaiWhole)(said, body.model));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const events =
+      protocol === 'anthropic'
+        ? [...anthropicEvents(said, body.model)].map(
+            (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+          )
+        : [
+            ...[...openaiChunks(said, body.model, body.stream_options?.include_usage)].map(
+              (chunk) => `data: ${JSON.stringify(chunk)}\n\n`,
+            ),
+            'data: [DONE]\n\n',
+          ];
+    const sent = asked.words.startsWith('cut') ? events.slice(0, 4) : events;
+    for (const event of sent) {
+      response.write(event);
+      await turn();
+    }
+    if (sent.length < events.length) response.destroy();
+    else response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Every request that carried a body and the right key, oldest first. */
+    requests,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+      return once(server, 'close');
+    },
+  };
+}
