@@ -66,7 +66,7 @@ export const AnswerTurn = memo(function AnswerTurn({
         {!streaming && text !== '' && <CopyButton text={text} name={t('copyAnswer')} size="small" />}
       </header>
       {streaming && parts.length === 0 && (
-        <span aria-hidden="true" className="h-[1.25rem] w-8 bg-accent-fill" />
+        <span aria-hidden="true" className="my-[3px] h-[14px] w-6 bg-accent-fill" />
       )}
       {parts.map(show)}
       {waiting.length > 0 && <ResultForm calls={waiting} onResults={onResults} />}

@@ -109,7 +109,7 @@ export function Composer({ obstacle, onSend, onEdit }: ComposerProps) {
             onClick={() => onEdit('tools')}
             className="text-12"
           >
-            {t('tools.count', { count: count ?? 0 })}
+            {count === 0 ? t('tools.title') : t('tools.count', { count: count ?? 0 })}
           </Button>
           <span className="ml-auto flex items-center gap-8 text-12 text-text-3">
             {busy ? (

@@ -41,7 +41,7 @@ export function JsonDialog({ editing, onClose }: { editing: Editing; onClose: ()
         <>
           <Button
             variant="ghost"
-            className="mr-auto"
+            className="mr-auto -ml-12"
             onClick={() => {
               setText(JSON.stringify(examples[editing], null, 2));
               setShown(true);
@@ -56,7 +56,7 @@ export function JsonDialog({ editing, onClose }: { editing: Editing; onClose: ()
         </>
       }
     >
-      <div className="flex flex-col gap-6 pr-8">
+      <div className="flex flex-col gap-6">
         <JsonEditor
           label={t(`${editing}.title`)}
           value={text}

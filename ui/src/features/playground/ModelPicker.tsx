@@ -30,7 +30,7 @@ export function ModelPicker({ model, onChange }: ModelPickerProps) {
       trigger={
         <Button
           aria-label={t('model.current', { model: model || t('model.none') })}
-          className="max-w-[240px] min-w-0 font-mono text-12"
+          className="max-w-[240px] min-w-0 wide:min-w-[148px] justify-between! border-line-3! px-8! font-mono text-12! font-normal!"
         >
           <span className="truncate">{model || t('model.none')}</span>
           <ChevronDown size={14} className="shrink-0 text-text-3" />
@@ -63,6 +63,7 @@ function Choices({ model, onChoose }: { model: string; onChoose: (model: string)
   return (
     <Command
       loop
+      defaultValue={model}
       label={t('model.choose')}
       className="w-[332px] max-w-full"
       onKeyDown={(event) => {

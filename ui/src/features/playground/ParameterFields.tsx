@@ -74,7 +74,7 @@ export function ParameterFields() {
           <TextArea
             {...control}
             mono
-            rows={1}
+            rows={Math.min(4, typed.stop.split('\n').length)}
             placeholder="–"
             value={typed.stop}
             onChange={(event) => change({ stop: event.target.value })}

@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test } from 'vitest';
+import { exchangeDetail } from '../../test/fake-data';
 import { createFakeServer } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
 import { newDraft, useDraft } from './draft';
@@ -263,7 +264,7 @@ test('a wrong parameter is said, and nothing is sent', async () => {
 
 test('tools are edited as JSON, wrong ones are not saved', async () => {
   const { user, axe } = await renderPage('/playground');
-  await user.click(await screen.findByRole('button', { name: '0 tools' }));
+  await user.click(await screen.findByRole('button', { name: 'Tools' }));
   const dialog = await screen.findByRole('dialog', { name: 'Tools' });
   await user.click(within(dialog).getByRole('button', { name: 'Insert example' }));
   expect(await axe()).toEqual([]);
@@ -280,6 +281,26 @@ test('Copy as copies what Send would send', async () => {
   expect(server.copied[0]).toContain('http://127.0.0.1:7229/v1/chat/completions');
   expect(server.copied[0]).toContain(String.raw`"content": "It'\''s"`);
   expect(sent(server)).toEqual([]);
+});
+
+test('a logged request is taken over, whole or not at all', async () => {
+  const server = createFakeServer();
+  const [row] = server.data.exchanges;
+  const detail = row && exchangeDetail(row);
+  let body: { text: string; truncated: boolean } | null = null;
+  server.on('GET /admin/exchanges/{}', () => ({
+    ...detail,
+    client_request: { ...detail?.client_request, protocol: 'anthropic', body },
+  }));
+  const first = await renderPage('/playground?exchange=1', server);
+  expect(await screen.findByText(/does not have the whole body/)).toBeVisible();
+  first.unmount();
+  const messages = [{ role: 'user', content: 'From the log' }];
+  body = { text: JSON.stringify({ model: 'claude-x', max_tokens: 9, messages }), truncated: false };
+  await renderPage('/playground?exchange=1', server);
+  await waitFor(async () => expect(await composer()).toHaveValue('From the log'));
+  expect(screen.getByLabelText('max_tokens')).toHaveValue('9');
+  expect(screen.getByRole('button', { name: 'Model: claude-x' })).toBeVisible();
 });
 
 test('the empty screen is sound, also in Chinese', async () => {

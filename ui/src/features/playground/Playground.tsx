@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import { useCommands } from '../../commands';
 import { Screen } from '../../frame/Screen';
+import { Notice } from '../../kit/Notice';
 import { Actions } from './Actions';
 import { Composer } from './Composer';
 import type { Obstacle } from './compose';
@@ -18,7 +19,7 @@ import { usePreselected } from './use-preselected';
 
 export function Playground() {
   const { t } = useTranslation(['playground', 'common']);
-  usePreselected();
+  const [unread, setUnread] = usePreselected();
   const model = useDraft((draft) => draft.model).trim();
   const protocol = useDraft((draft) => draft.protocol);
   const busy = useRun((run) => run.answer !== null);
@@ -30,6 +31,7 @@ export function Playground() {
     stop();
     beginAnew();
     setObstacle(null);
+    setUnread(null);
     document.getElementById('composer')?.focus();
   };
 
@@ -48,18 +50,26 @@ export function Playground() {
           aria-label={t('conversation')}
           className="flex min-h-0 min-w-0 flex-1 flex-col @max-[679.98px]/main:min-h-[420px] @max-[679.98px]/main:shrink-0"
         >
+          {unread && (
+            <Notice tone="warn" banner>
+              {unread.reason === 'failed' ? unread.message : t('unread')}
+            </Notice>
+          )}
           <Turns
             onSample={() => setObstacle(send(upstreamModel))}
             onRetry={() => setObstacle(retry(upstreamModel))}
             onResults={(results) => setObstacle(sendResults(results, upstreamModel))}
           />
-          <div className="mx-auto w-full max-w-[668px] pr-16 pb-16 pl-20">
-            <StatusLine />
-            <Composer
-              obstacle={obstacle}
-              onSend={() => setObstacle(send(upstreamModel))}
-              onEdit={setEditing}
-            />
+          {/* The same gutter as the turns', so that both end in one line. */}
+          <div className="shrink-0 overflow-hidden [scrollbar-gutter:stable]">
+            <div className="mx-auto w-full max-w-[668px] pr-8 pb-16 pl-20">
+              <StatusLine />
+              <Composer
+                obstacle={obstacle}
+                onSend={() => setObstacle(send(upstreamModel))}
+                onEdit={setEditing}
+              />
+            </div>
           </div>
         </section>
         <SidePanel route={route} onEdit={setEditing} />

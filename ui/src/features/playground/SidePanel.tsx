@@ -26,7 +26,7 @@ export function SidePanel({ route, onEdit }: SidePanelProps) {
       data-region
       tabIndex={-1}
       aria-label={t('panel')}
-      className="scroll-y flex w-[272px] shrink-0 flex-col gap-20 border-l border-line-2 py-16 pr-edge pl-16 @max-[679.98px]/main:w-auto @max-[679.98px]/main:overflow-visible @max-[679.98px]/main:border-t @max-[679.98px]/main:border-l-0"
+      className="scroll-y flex w-[272px] shrink-0 flex-col gap-20 border-l border-line-2 py-16 pr-edge pl-16 @max-[679.98px]/main:w-auto @max-[679.98px]/main:pr-16 @max-[679.98px]/main:pl-20 @max-[679.98px]/main:overflow-visible @max-[679.98px]/main:border-t @max-[679.98px]/main:border-l-0"
     >
       <Section title={t('instructions.title')}>
         <TextArea
@@ -43,7 +43,7 @@ export function SidePanel({ route, onEdit }: SidePanelProps) {
       <Section
         title={t('tools.title')}
         action={
-          <Button size="small" variant="ghost" onClick={() => onEdit('tools')}>
+          <Button size="small" variant="ghost" className="-mr-8" onClick={() => onEdit('tools')}>
             {tools.trim() === '' ? t('tools.add') : t('common:action.edit')}
           </Button>
         }

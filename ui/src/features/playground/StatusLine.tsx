@@ -1,7 +1,8 @@
 /** The figures of the answer that is coming, or of the last one. */
 import { Link } from '@tanstack/react-router';
+import { clsx } from 'clsx';
 import { useTranslation } from 'react-i18next';
-import { count, type Measure, seconds, unknown } from '../../format';
+import { count, seconds, unknown } from '../../format';
 import { Status, type StatusKind } from '../../kit/Status';
 import { speed } from './answer';
 import type { Answer } from './conversation';
@@ -29,17 +30,16 @@ export function StatusLine() {
           <Status kind={kinds[answer.state]} className="min-w-[76px]">
             {t(`state.${answer.state}`)}
           </Status>
-          <Figure name={t('figure.firstToken')} measure={seconds(answer.firstTokenMs, 2)} width="5.5ch" />
-          <Figure
-            name={t('figure.tokens')}
-            measure={{ value: count(answer.usage.output), unit: '' }}
-            width="5ch"
-          />
-          <Figure
-            name={t('figure.speed')}
-            measure={{ value: perSecond === null ? unknown : count(Math.round(perSecond)), unit: '' }}
-            width="3ch"
-          />
+          <span className="whitespace-nowrap">
+            {t('figure.firstToken')} <Value {...seconds(answer.firstTokenMs, 2)} width="5.5ch" />
+          </span>
+          <span className="whitespace-nowrap">
+            <Value value={count(answer.usage.output)} width="4ch" end /> {t('figure.tokens')}
+          </span>
+          <span className="whitespace-nowrap">
+            <Value value={perSecond === null ? unknown : count(Math.round(perSecond))} width="3ch" end />{' '}
+            {t('figure.speed')}
+          </span>
           {answer.exchange !== null && (
             <Link
               to="/exchanges"
@@ -55,21 +55,23 @@ export function StatusLine() {
   );
 }
 
-interface FigureProps {
-  name: string;
-  measure: Measure;
-  /** Kept for the value. */
+interface ValueProps {
+  value: string;
+  unit?: string;
+  /** Kept for it. */
   width: string;
+  /** Digits end where the word after them begins. */
+  end?: boolean;
 }
 
-function Figure({ name, measure: { value, unit }, width }: FigureProps) {
+function Value({ value, unit = '', width, end = false }: ValueProps) {
   return (
-    <span className="flex gap-4 whitespace-nowrap">
-      {name}
-      <span className="tabular text-text-1" style={{ minWidth: width }}>
-        {value}
-        {unit !== '' && <span className="text-text-3">{` ${unit}`}</span>}
-      </span>
+    <span
+      className={clsx('tabular inline-block text-text-1', end && 'text-right')}
+      style={{ minWidth: width }}
+    >
+      {value}
+      {unit !== '' && <span className="text-text-3">{` ${unit}`}</span>}
     </span>
   );
 }

@@ -1,16 +1,42 @@
 /** Takes over what the address asks for, once; then the address is plain again, so that choices are not undone. */
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
+import { messageOf } from '../../api/client';
+import { queries } from '../../api/queries';
 import { clientProtocols } from './conversation';
 import { useDraft } from './draft';
+import { draftOf } from './logged';
+import { stop } from './run';
 
-export function usePreselected(): void {
-  const { model, protocol } = useSearch({ from: '/playground' });
+/** Why a logged request could not be taken over: `incomplete`, or what the server said. */
+export type Unread = { reason: 'incomplete' } | { reason: 'failed'; message: string };
+
+export function usePreselected(): [Unread | null, (unread: null) => void] {
+  const { model, protocol, exchange } = useSearch({ from: '/playground' });
   const navigate = useNavigate();
+  const [unread, setUnread] = useState<Unread | null>(null);
+  const wanted = exchange !== undefined;
+  const { data, error } = useQuery({ ...queries.exchange(exchange ?? ''), enabled: wanted });
   useEffect(() => {
-    if (model === undefined && protocol === undefined) return;
-    const spoken = clientProtocols.find((one) => one === protocol);
-    useDraft.setState({ ...(model !== undefined && { model }), ...(spoken && { protocol: spoken }) });
-    void navigate({ to: '/playground', search: {}, replace: true });
-  }, [model, protocol, navigate]);
+    const plain = () => void navigate({ to: '/playground', search: {}, replace: true });
+    if (wanted) {
+      if (!data && !error) return;
+      const draft = data ? draftOf(data) : null;
+      if (draft) {
+        stop();
+        useDraft.setState(draft);
+      }
+      const problem: Unread = error
+        ? { reason: 'failed', message: messageOf(error) }
+        : { reason: 'incomplete' };
+      setUnread(draft ? null : problem);
+      plain();
+    } else if (model !== undefined || protocol !== undefined) {
+      const spoken = clientProtocols.find((one) => one === protocol);
+      useDraft.setState({ ...(model !== undefined && { model }), ...(spoken && { protocol: spoken }) });
+      plain();
+    }
+  }, [model, protocol, wanted, data, error, navigate]);
+  return [unread, setUnread];
 }

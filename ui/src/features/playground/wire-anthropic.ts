@@ -52,7 +52,8 @@ function begin(key: string, block: Json, isWhole: boolean): AnswerEvent[] {
   return part ? [{ kind: 'part', part }] : [];
 }
 
-function partOf(key: string, block: Json, isWhole: boolean): AnswerPart | null {
+/** A whole block, or the start of a streamed one. */
+export function partOf(key: string, block: Json, isWhole: boolean): AnswerPart | null {
   switch (block['type']) {
     case 'text':
       return { kind: 'text', key, text: string(block['text']) };

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { takesBudget } from './body-anthropic';
+import type { Answer, Turn } from './conversation';
+import { readParameters, usualParameters } from './parameters';
+import { type Composition, wires } from './wire';
+
+const base: Composition = {
+  model: 'm',
+  upstreamModel: null,
+  instructions: '',
+  turns: [{ kind: 'question', id: '1', text: 'Hi', pictures: [] }],
+  tools: [],
+  schema: null,
+  parameters: readParameters({ ...usualParameters, stream: false }) ?? never(),
+};
+
+function never(): never {
+  throw new Error('The usual parameters are sound.');
+}
+
+const cut: Answer = {
+  kind: 'answer',
+  id: '2',
+  protocol: 'anthropic',
+  model: 'm',
+  state: 'stopped',
+  parts: [
+    { kind: 'reasoning', key: '0', text: 'Hm.', signature: '' },
+    { kind: 'text', key: '1', text: 'So far' },
+    { kind: 'tool_call', key: '2', id: 'a', name: 'x', arguments: '{"ci' },
+  ],
+  finish: null,
+  usage: { input: null, output: null, reasoning: null },
+  failure: null,
+  exchange: null,
+  losses: [],
+  firstTokenMs: null,
+  durationMs: null,
+};
+
+test('the least that is sent', () => {
+  const messages = [{ role: 'user', content: 'Hi' }];
+  expect(wires.openai_chat.body(base)).toEqual({ model: 'm', messages });
+  expect(wires.anthropic.body(base)).toEqual({ model: 'm', max_tokens: 4096, messages });
+});
+
+test('a cut answer goes back as its text: a call without a result and unsigned reasoning are refused', () => {
+  const turns: Turn[] = [...base.turns, cut];
+  expect(wires.openai_chat.body({ ...base, turns })['messages']).toEqual([
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'So far' },
+  ]);
+  expect(wires.anthropic.body({ ...base, turns })['messages']).toEqual([
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: [{ type: 'text', text: 'So far' }] },
+  ]);
+  const empty: Turn[] = [...base.turns, { ...cut, parts: [] }];
+  for (const wire of Object.values(wires)) {
+    expect(wire.body({ ...base, turns: empty })['messages']).toEqual([{ role: 'user', content: 'Hi' }]);
+  }
+});
+
+test('reasoning for Anthropic is a budget or a word, by the model', () => {
+  const body = (upstreamModel: string, maxTokens: number | null) =>
+    wires.anthropic.body({
+      ...base,
+      upstreamModel,
+      parameters: { ...base.parameters, effort: 'medium', maxTokens },
+    });
+  expect(body('claude-sonnet-4-5', null)).toMatchObject({
+    max_tokens: 8192,
+    thinking: { type: 'enabled', budget_tokens: 4096 },
+  });
+  expect(body('claude-sonnet-4-5', 2000)).toMatchObject({
+    max_tokens: 2000,
+    thinking: { budget_tokens: 1999 },
+  });
+  expect(body('claude-opus-4-7', null)).toMatchObject({
+    thinking: { type: 'adaptive' },
+    output_config: { effort: 'medium' },
+  });
+});
+
+test.each([
+  ['claude-3-7-sonnet-latest', true],
+  ['claude-sonnet-4', true],
+  ['claude-sonnet-4-20250514', true],
+  ['claude-opus-4-1-20250805', true],
+  ['anthropic/claude-haiku-4-5', true],
+  ['claude-opus-4-6', false],
+  ['claude-sonnet-5', false],
+  ['gpt-4o', false],
+])('%s takes a budget: %s', (model, budget) => {
+  expect(takesBudget(model)).toBe(budget);
+});

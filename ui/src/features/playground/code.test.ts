@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { codeFor } from './code';
+import type { ClientProtocol } from './conversation';
+import { literal, python } from './literals';
+import { wires } from './wire';
+
+const body = {
+  model: 'echo/echo',
+  messages: [{ role: 'user', content: `It's "quoted", \\ and\nnew 你好 \u2028` }],
+  temperature: 0.2,
+  top_p: null,
+  tools: [{ name: 'x-y', 'odd key': true, list: [], none: {} }],
+  stop: ['END'],
+  stream: true,
+};
+
+const code = (form: 'curl' | 'python' | 'typescript', protocol: ClientProtocol, sent: object = body) =>
+  codeFor(form, protocol, '127.0.0.1:7229', { wire: wires[protocol], body: sent as typeof body });
+
+/** Runs the program with a client that only remembers what it was made of and what it was asked. */
+async function run(source: string): Promise<{ options: unknown; asked: unknown }> {
+  const seen: { options: unknown; asked: unknown } = { options: null, asked: null };
+  class Client {
+    messages = { create: async (asked: unknown) => this.#answer(asked) };
+    chat = { completions: this.messages };
+    constructor(options: unknown) {
+      seen.options = options;
+    }
+    #answer(asked: unknown) {
+      seen.asked = asked;
+      return [];
+    }
+  }
+  const program = source.replace(/^import .*\n/, '');
+  const wrapped = new Function('OpenAI', 'Anthropic', `return (async () => {\n${program}\n})()`);
+  await wrapped(Client, Client);
+  return seen;
+}
+
+test.each(['openai_chat', 'anthropic'] as const)(
+  '%s: the TypeScript asks exactly the same',
+  async (protocol) => {
+    const { options, asked } = await run(code('typescript', protocol));
+    expect(asked).toEqual(body);
+    expect(options).toMatchObject({
+      baseURL: protocol === 'anthropic' ? 'http://127.0.0.1:7229' : 'http://127.0.0.1:7229/v1',
+      apiKey: 'YOUR_ACCESS_KEY',
+    });
+  },
+);
+
+test('the curl line is quoted for a shell', () => {
+  const text = code('curl', 'anthropic');
+  expect(text).toContain(
+    "curl -N http://127.0.0.1:7229/v1/messages \\\n  -H 'content-type: application/json'",
+  );
+  expect(text).toContain("-H 'anthropic-version: 2023-06-01'");
+  const data = text.slice(text.indexOf("-d '") + 4, -1).replaceAll(String.raw`'\''`, "'");
+  expect(JSON.parse(data)).toEqual(body);
+});
+
+test('the Python is what its SDK takes', () => {
+  expect(code('python', 'anthropic', { model: 'm', temperature: 0.2, messages: [] })).toBe(
+    `from anthropic import Anthropic
+
+client = Anthropic(
+    base_url="http://127.0.0.1:7229",
+    api_key="YOUR_ACCESS_KEY",
+    default_headers={"anthropic-version": "2023-06-01"},
+)
+
+answer = client.messages.create(
+    model="m",
+    messages=[],
+    extra_body={"temperature": 0.2},
+)
+print(answer.content)
+`,
+  );
+  expect(literal([true, false, null, 1.5, 'a"b'], python, 1)).toBe(
+    String.raw`[True, False, None, 1.5, "a\"b"]`,
+  );
+});

@@ -1,0 +1,82 @@
+/** Reads an OpenAI chat request back into a draft. */
+import type { AnswerPart, Picture, ToolResult, Turn } from './conversation';
+import { type Json, list, record, string } from './json';
+import {
+  answerOf,
+  calledName,
+  type Logged,
+  pictureOf,
+  textOf,
+  typed,
+  typedEffort,
+  typedStop,
+} from './logged-parts';
+
+export function openaiLog(body: Json): Logged {
+  const turns: Turn[] = [];
+  const instructions: string[] = [];
+  for (const message of list(body['messages']).map(record)) {
+    const { role, content } = message;
+    if (role === 'system' || role === 'developer') instructions.push(textOf(content));
+    else if (role === 'user') {
+      const pictures = picturesOf(content);
+      turns.push({ kind: 'question', id: crypto.randomUUID(), text: textOf(content), pictures });
+    } else if (role === 'assistant') turns.push(answerOf('openai_chat', body['model'], partsOf(message)));
+    else if (role === 'tool') addResult(turns, message);
+  }
+  const format = record(body['response_format']);
+  return {
+    instructions: instructions.join('\n\n'),
+    turns,
+    schema: format['type'] === 'json_schema' ? record(format['json_schema'])['schema'] : undefined,
+    parameters: {
+      maxTokens: typed(body['max_completion_tokens']) || typed(body['max_tokens']),
+      stop: typedStop(body['stop']),
+      effort: typedEffort(body['reasoning_effort']),
+    },
+  };
+}
+
+function picturesOf(content: unknown): Picture[] {
+  return list(content).flatMap((part, at) => {
+    const url = string(record(record(part)['image_url'])['url']);
+    const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
+    return mediaType === undefined || data === undefined ? [] : [pictureOf(mediaType, data, at)];
+  });
+}
+
+function partsOf(message: Json): AnswerPart[] {
+  const text = textOf(message['content']);
+  const reasoning = string(message['reasoning_content']);
+  return [
+    ...(reasoning === ''
+      ? []
+      : [{ kind: 'reasoning' as const, key: 'reasoning', text: reasoning, signature: '' }]),
+    ...(text === '' ? [] : [{ kind: 'text' as const, key: 'text', text }]),
+    ...list(message['tool_calls']).map((given, at) => {
+      const call = record(given);
+      const called = record(call['function']);
+      return {
+        kind: 'tool_call' as const,
+        key: `call-${at}`,
+        id: string(call['id']),
+        name: string(called['name']),
+        arguments: string(called['arguments']),
+      };
+    }),
+  ];
+}
+
+/** Results that follow each other belong to one turn. */
+function addResult(turns: Turn[], message: Json): void {
+  const call = string(message['tool_call_id']);
+  const result: ToolResult = {
+    call,
+    name: calledName(turns, call),
+    text: textOf(message['content']),
+    failed: false,
+  };
+  const last = turns.at(-1);
+  if (last?.kind === 'results') last.results.push(result);
+  else turns.push({ kind: 'results', id: crypto.randomUUID(), results: [result] });
+}

@@ -1,0 +1,63 @@
+/** What both readers of logged requests need: pieces of a draft from pieces of a body. */
+import { newAnswer } from './answer';
+import type { Answer, AnswerPart, ClientProtocol, Picture, Turn } from './conversation';
+import { list, record, string } from './json';
+import type { TypedParameters } from './parameters';
+import type { Effort } from './wire';
+
+/** What each protocol's request says in its own way. */
+export interface Logged {
+  instructions: string;
+  turns: Turn[];
+  schema: unknown;
+  parameters: Partial<TypedParameters>;
+}
+
+/** A number as it would be typed. */
+export function typed(value: unknown): string {
+  return typeof value === 'number' ? String(value) : '';
+}
+
+/** One stop sequence a line; those with a line break in them cannot be shown. */
+export function typedStop(value: unknown): string {
+  const given = typeof value === 'string' ? [value] : list(value).map(string);
+  return given.filter((stop) => stop !== '' && !stop.includes('\n')).join('\n');
+}
+
+export function typedEffort(value: unknown): Effort | '' {
+  return (['none', 'low', 'medium', 'high'] as const).find((effort) => effort === value) ?? '';
+}
+
+/** The text of a content that is a string or a list of parts. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return list(content)
+    .map((part) => string(record(part)['text']))
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+export function pictureOf(mediaType: string, data: string, at: number): Picture {
+  return {
+    id: crypto.randomUUID(),
+    name: `${at + 1}.${mediaType.split('/').at(-1) ?? ''}`,
+    mediaType,
+    data,
+    bytes: Math.floor((data.replace(/=+$/, '').length * 3) / 4),
+    width: null,
+    height: null,
+  };
+}
+
+export function answerOf(protocol: ClientProtocol, model: unknown, parts: AnswerPart[]): Answer {
+  return { ...newAnswer(protocol, string(model)), state: 'done', parts };
+}
+
+/** The name of the tool that `call` called. */
+export function calledName(turns: readonly Turn[], call: string): string {
+  for (const turn of turns.toReversed()) {
+    if (turn.kind !== 'answer') continue;
+    for (const part of turn.parts) if (part.kind === 'tool_call' && part.id === call) return part.name;
+  }
+  return call;
+}

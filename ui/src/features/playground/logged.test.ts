@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { compose, withComposer } from './compose';
+import type { ClientProtocol, Turn } from './conversation';
+import { type Draft, newDraft } from './draft';
+import { readBody } from './logged';
+import { sampleSchema, sampleTool } from './samples';
+
+const picture = {
+  id: 'p',
+  name: 'a.png',
+  mediaType: 'image/png',
+  data: 'iVBORw0KGgo=',
+  bytes: 8,
+  width: null,
+  height: null,
+};
+
+const talk = (protocol: ClientProtocol): Turn[] => [
+  { kind: 'question', id: '1', text: 'Weather?', pictures: [picture] },
+  {
+    kind: 'answer',
+    id: '2',
+    protocol,
+    model: 'm',
+    state: 'done',
+    parts: [
+      { kind: 'reasoning', key: '0', text: 'Oslo.', signature: protocol === 'anthropic' ? 'c2ln' : '' },
+      { kind: 'text', key: '1', text: 'Checking.' },
+      { kind: 'tool_call', key: '2', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+      { kind: 'tool_call', key: '3', id: 'b', name: 'get_weather', arguments: '{"city":"Rome"}' },
+    ],
+    finish: null,
+    usage: { input: null, output: null, reasoning: null },
+    failure: null,
+    exchange: null,
+    losses: [],
+    firstTokenMs: null,
+    durationMs: null,
+  },
+  {
+    kind: 'results',
+    id: '3',
+    results: [
+      { call: 'a', name: 'get_weather', text: '-3 C', failed: false },
+      { call: 'b', name: 'get_weather', text: 'down', failed: protocol === 'anthropic' },
+    ],
+  },
+];
+
+const full = (protocol: ClientProtocol): Draft => ({
+  ...newDraft,
+  protocol,
+  model: 'claude-sonnet-4-5',
+  instructions: 'Be brief.',
+  turns: talk(protocol),
+  text: 'And tomorrow?',
+  pictures: [picture],
+  tools: JSON.stringify([sampleTool]),
+  schema: JSON.stringify(sampleSchema),
+  schemaOn: true,
+  parameters: {
+    maxTokens: '9000',
+    temperature: '0.2',
+    topP: '0.9',
+    stop: 'END\nSTOP',
+    stream: true,
+    effort: 'medium',
+  },
+});
+
+const bodyOf = (draft: Draft) => compose(draft, withComposer(draft), null).request?.body;
+
+test.each(['openai_chat', 'anthropic'] as const)(
+  '%s: a logged request is sent again as it was',
+  (protocol) => {
+    const body = bodyOf(full(protocol));
+    const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), '');
+    expect(draft?.text).toBe('And tomorrow?');
+    expect(bodyOf({ ...newDraft, ...draft })).toEqual(body);
+  },
+);
+
+test('what other clients write is understood', () => {
+  const draft = readBody(
+    'openai_chat',
+    {
+      model: 'gpt-4o',
+      max_tokens: 5,
+      stop: 'END',
+      messages: [
+        { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
+        { role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'input_audio' }, null] },
+      ],
+    },
+    '',
+  );
+  expect(draft).toMatchObject({ instructions: 'Be brief.', text: 'Hi', turns: [], tools: '' });
+  expect(draft?.parameters).toMatchObject({ maxTokens: '5', stop: 'END', stream: false });
+});
+
+test.each([undefined, null, [], { messages: 'x' }])('%j is no request', (body) => {
+  expect(readBody('anthropic', body, '')).toBeNull();
+});

@@ -1,0 +1,47 @@
+/** Begins from a request in the log: the draft that would send it again. */
+import type { ExchangeDetail } from '../../api/types/ExchangeDetail';
+import { clientProtocols } from './conversation';
+import { type Draft, newDraft } from './draft';
+import { list, parsed, record, string } from './json';
+import { anthropicLog } from './logged-anthropic';
+import { openaiLog } from './logged-openai';
+import { typed } from './logged-parts';
+
+/** Null if the log does not have the whole body, or it is in a protocol that is not spoken here. */
+export function draftOf({ client_request, summary }: ExchangeDetail): Partial<Draft> | null {
+  const protocol = clientProtocols.find((one) => one === client_request.protocol);
+  const { body } = client_request;
+  if (!protocol || !body || body.truncated) return null;
+  return readBody(protocol, parsed(body.text), summary.requested_model ?? '');
+}
+
+export function readBody(
+  protocol: Draft['protocol'],
+  json: unknown,
+  fallbackModel: string,
+): Partial<Draft> | null {
+  const body = record(json);
+  if (!Array.isArray(body['messages'])) return null;
+  const read = protocol === 'anthropic' ? anthropicLog(body) : openaiLog(body);
+  const last = read.turns.at(-1);
+  const asks = last?.kind === 'question';
+  const tools = list(body['tools']);
+  return {
+    protocol,
+    model: string(body['model']) || fallbackModel,
+    instructions: read.instructions,
+    turns: asks ? read.turns.slice(0, -1) : read.turns,
+    text: asks ? last.text : '',
+    pictures: asks ? last.pictures : [],
+    tools: tools.length === 0 ? '' : JSON.stringify(tools, null, 2),
+    schema: read.schema === undefined ? '' : JSON.stringify(read.schema, null, 2),
+    schemaOn: read.schema !== undefined,
+    parameters: {
+      ...newDraft.parameters,
+      temperature: typed(body['temperature']),
+      topP: typed(body['top_p']),
+      stream: body['stream'] === true,
+      ...read.parameters,
+    },
+  };
+}
