@@ -49,6 +49,10 @@ export const looks = EditorView.theme({
   '.cm-searchMatch-selected': { backgroundColor: 'var(--warn-edge)' },
   '.cm-panels': { backgroundColor: 'var(--surface-pop)', color: 'var(--text-1)', border: 'none' },
   '.cm-panel.cm-search': { padding: 'var(--space-6) var(--space-12)', fontFamily: 'var(--font-ui)' },
+  '.cm-panel.cm-search input, .cm-panel.cm-search button, .cm-panel.cm-search label': {
+    fontSize: 'var(--text-12)',
+  },
+  '.cm-panel.cm-search input[type="checkbox"]': { verticalAlign: 'middle' },
   '.cm-textfield': {
     backgroundColor: 'var(--surface-1)',
     border: '1px solid var(--line-3)',

@@ -138,6 +138,13 @@ describe('the filter', () => {
     expect(router.state.location.search).toEqual({ client: 'Zed' });
   });
 
+  test('what nobody could be asked is left out of an address', async () => {
+    const { server } = await renderPage('/exchanges?status=soon&since=never&losses=maybe&view=inside');
+    await firstRow();
+    const asked = server.calls.findLast(({ path }) => path === '/admin/exchanges')?.query;
+    expect(Object.fromEntries(asked ?? [])).toEqual({ limit: '200' });
+  });
+
   test('an address is a filter', async () => {
     const { server } = await renderPage('/exchanges?client=Zed&losses=true&since=2h');
     for (const row of await rows()) expect(row).toHaveAccessibleName(/Zed/);

@@ -45,7 +45,8 @@ function tokenOf(part: string, known: KnownNames): Token | null {
   return { name, value: same ?? (name === 'status' || name === 'losses' ? value.toLowerCase() : value) };
 }
 
-function isSensible(name: TokenName, value: string): boolean {
+/** Whether a value says something for its name. */
+export function isSensible(name: TokenName, value: string): boolean {
   switch (name) {
     case 'status':
       return /^(ok|error|[1-5]\d\d)$/i.test(value);

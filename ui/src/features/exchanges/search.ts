@@ -1,5 +1,6 @@
 /** What the address of the requests screen holds: the filter, the open row, and how it is looked at. */
 import { present, type RawSearch, text } from '../../search';
+import { isSensible } from './filter';
 
 /** What is seen of an exchange: the four messages in the order the bytes travel, then what was made of them. */
 export const views = [
@@ -45,6 +46,12 @@ export function exchangesSearch(raw: RawSearch): ExchangesSearch {
   }) as ExchangesSearch;
 }
 
+/** Only what the server can be asked. */
+function sensible(name: 'status' | 'since', value: unknown): string | undefined {
+  const word = text(value);
+  return word !== undefined && isSensible(name, word) ? word : undefined;
+}
+
 /** The filter's part of an address. */
 export function filterOf(raw: RawSearch | ExchangesSearch): Filter {
   const entries: RawSearch = { ...raw };
@@ -54,8 +61,8 @@ export function filterOf(raw: RawSearch | ExchangesSearch): Filter {
     provider: text(entries['provider']),
     model: text(entries['model']),
     protocol: text(entries['protocol']),
-    status: text(entries['status']),
+    status: sensible('status', entries['status']),
     losses: typeof entries['losses'] === 'boolean' ? entries['losses'] : undefined,
-    since: text(entries['since']),
+    since: sensible('since', entries['since']),
   }) as Filter;
 }

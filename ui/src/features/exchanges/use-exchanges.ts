@@ -13,6 +13,8 @@ const headRows = 200;
 const pageRows = 500;
 /** Rows that come in within this time are drawn together. */
 const gatherMs = 60;
+/** Pages that follow each other within this time are one wait. */
+const restMs = 300;
 
 interface Known extends Log {
   /** The filter that this is the list of. */
@@ -23,7 +25,7 @@ interface Known extends Log {
 export interface Exchanges {
   /** Null until the first answer. While another filter is asked for, the list of the old one stays. */
   log: Known | null;
-  /** The list of the present filter is not there yet. */
+  /** The list of the present filter is not there yet, or older rows are on their way. */
   waiting: boolean;
   error: Error | null;
   retry: () => void;
@@ -122,13 +124,22 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
   }, [live, refetch]);
 
   const asked = useRef<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(rest.current), []);
   const more = useCallback(() => {
     const { next, key: of } = latest.current ?? {};
     if (next === undefined || next === null || of !== key || asked.current === next) return;
     asked.current = next;
+    clearTimeout(rest.current);
+    setAsking(true);
+    const settle = () => {
+      rest.current = setTimeout(() => setAsking(false), restMs);
+    };
     api.get<ExchangePage>('/admin/exchanges', { ...ask(), cursor: next, limit: pageRows }).then(
       (older) => {
         asked.current = null;
+        settle();
         setMoreError(null);
         setLog((before) =>
           before?.key === key && before.next === next
@@ -138,6 +149,7 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
       },
       (error: unknown) => {
         asked.current = null;
+        settle();
         setMoreError(error instanceof Error ? error : new Error(String(error)));
       },
     );
@@ -145,7 +157,7 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
 
   return {
     log,
-    waiting: log?.key !== key && head.error === null,
+    waiting: asking || (log?.key !== key && head.error === null),
     error: head.error ?? moreError,
     retry: () => {
       setMoreError(null);

@@ -36,7 +36,9 @@ export function LossLine({ loss, withKind = false }: { loss: LossRow; withKind?:
   return (
     <li className="flex min-h-[22px] items-baseline gap-8 py-px pr-edge pl-20" title={word}>
       <StatusShape kind="attention" className="self-center" />
-      <code className="shrink-0 text-12">{loss.field}</code>
+      <code className={withKind ? 'w-[160px] shrink-0 text-12 [overflow-wrap:anywhere]' : 'shrink-0 text-12'}>
+        {loss.field}
+      </code>
       {withKind && <span className="w-[72px] shrink-0 text-12 text-text-3">{word}</span>}
       <span className="min-w-0 text-12 text-text-2 [overflow-wrap:anywhere]">{loss.why}</span>
     </li>
