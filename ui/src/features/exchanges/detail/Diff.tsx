@@ -4,8 +4,8 @@ import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import type { Message } from '../../../api/types/Message';
 import { CodeDiff } from '../../../kit/CodeDiff';
 import { ProtocolMark } from '../../../kit/ProtocolMark';
+import { unkept } from './absence';
 import { BodyMissing } from './BodyMissing';
-import { unkept } from './MessageView';
 import { Nothing } from './Nothing';
 import { prettyOf } from './pretty';
 

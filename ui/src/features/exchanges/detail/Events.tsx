@@ -5,7 +5,7 @@ import { count, seconds } from '../../../format';
 import { Amount } from '../../../kit/Amount';
 import type { Column } from '../../../kit/Table';
 import { VirtualTable } from '../../../kit/VirtualTable';
-import { unkept } from './MessageView';
+import { unkept } from './absence';
 import { Nothing } from './Nothing';
 import type { ViewProps } from './Views';
 

@@ -35,8 +35,8 @@ export function LossLine({ loss, withKind = false }: { loss: LossRow; withKind?:
   const word = kind ? t(`losses.kind.${kind}`) : loss.kind;
   return (
     <li className="flex min-h-[22px] items-baseline gap-8 py-px pr-edge pl-20" title={word}>
-      <StatusShape kind="attention" className="self-center" />
-      <code className={withKind ? 'w-[160px] shrink-0 text-12 [overflow-wrap:anywhere]' : 'shrink-0 text-12'}>
+      <StatusShape kind="attention" className="mt-4 self-start" />
+      <code className={withKind ? 'w-[132px] shrink-0 text-12 [overflow-wrap:anywhere]' : 'shrink-0 text-12'}>
         {loss.field}
       </code>
       {withKind && <span className="w-[72px] shrink-0 text-12 text-text-3">{word}</span>}

@@ -8,13 +8,14 @@ import { CodeView } from '../../../kit/CodeView';
 import { ProtocolMark } from '../../../kit/ProtocolMark';
 import { Segmented } from '../../../kit/Segmented';
 import { type Form, forms } from '../search';
+import { absence, type MessageName, unkept } from './absence';
 import { BodyMissing } from './BodyMissing';
 import { Diff } from './Diff';
 import { Headers } from './Headers';
 import { prettyOf } from './pretty';
 
 interface MessageViewProps {
-  name: 'client-request' | 'upstream-request' | 'upstream-response' | 'client-response';
+  name: MessageName;
   /** Null: there was none. */
   message: Message | null;
   /** The same thing on both sides of Patchbay, in the order the bytes travel. */
@@ -76,16 +77,4 @@ function Content({ name, message, pair, summary, form }: Omit<MessageViewProps, 
       />
     </>
   );
-}
-
-/** Why there is no such message. */
-function absence(name: MessageViewProps['name'], { state }: ExchangeSummary) {
-  if (state === 'streaming') return 'streaming';
-  if (name === 'upstream-request') return 'notSent';
-  return name === 'upstream-response' ? 'noAnswer' : 'notAnswered';
-}
-
-export function unkept({ state, error, status }: ExchangeSummary): 'streaming' | 'unkept' | 'unkeptFailed' {
-  if (state === 'streaming') return 'streaming';
-  return error !== null || (status ?? 0) >= 400 ? 'unkeptFailed' : 'unkept';
 }
