@@ -121,7 +121,9 @@ test.each(['openai_chat', 'anthropic'] as const)('%s: picture and schema samples
   expect(JSON.stringify(sent(server)[0])).toContain('iVBORw0KGgo');
   await user.click(screen.getByRole('button', { name: 'New conversation' }));
   await user.click(await screen.findByRole('button', { name: /follows a JSON schema/ }));
-  expect(await screen.findByText(/"population":1/)).toBeVisible();
+  await waitFor(() => expect(screen.getByRole('log')).toHaveTextContent('"population": 1'));
+  await user.click(screen.getByRole('button', { name: 'New conversation' }));
+  expect(useDraft.getState()).toMatchObject({ schemaOn: false, schema: '', tools: '' });
 });
 
 test('what a provider refuses stands in the turn, and Try again asks again', async () => {
@@ -293,7 +295,7 @@ test('a logged request is taken over, whole or not at all', async () => {
     client_request: { ...detail?.client_request, protocol: 'anthropic', body },
   }));
   const first = await renderPage('/playground?exchange=1', server);
-  expect(await screen.findByText(/does not have the whole body/)).toBeVisible();
+  expect(await screen.findByText(/did not keep the whole body/)).toBeVisible();
   first.unmount();
   const messages = [{ role: 'user', content: 'From the log' }];
   body = { text: JSON.stringify({ model: 'claude-x', max_tokens: 9, messages }), truncated: false };

@@ -1,10 +1,12 @@
 /** The playground: asks a model the way a client would, with true requests. */
 import { useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import { useCommands } from '../../commands';
 import { Screen } from '../../frame/Screen';
+import { IconButton } from '../../kit/IconButton';
 import { Notice } from '../../kit/Notice';
 import { Actions } from './Actions';
 import { Composer } from './Composer';
@@ -14,6 +16,7 @@ import { type Editing, JsonDialog } from './JsonDialog';
 import { retry, send, sendResults, stop, useRun } from './run';
 import { SidePanel } from './SidePanel';
 import { StatusLine } from './StatusLine';
+import { leftOver } from './samples';
 import { Turns } from './Turns';
 import { usePreselected } from './use-preselected';
 
@@ -29,7 +32,7 @@ export function Playground() {
   const [editing, setEditing] = useState<Editing | null>(null);
   const startOver = () => {
     stop();
-    beginAnew();
+    beginAnew(leftOver(useDraft.getState()));
     setObstacle(null);
     setUnread(null);
     document.getElementById('composer')?.focus();
@@ -51,7 +54,18 @@ export function Playground() {
           className="flex min-h-0 min-w-0 flex-1 flex-col @max-[679.98px]/main:min-h-[420px] @max-[679.98px]/main:shrink-0"
         >
           {unread && (
-            <Notice tone="warn" banner>
+            <Notice
+              tone="warn"
+              banner
+              actions={
+                <IconButton
+                  name={t('common:action.close')}
+                  size="small"
+                  icon={<X size={14} />}
+                  onClick={() => setUnread(null)}
+                />
+              }
+            >
               {unread.reason === 'failed' ? unread.message : t('unread')}
             </Notice>
           )}

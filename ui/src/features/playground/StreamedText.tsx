@@ -2,7 +2,7 @@
 import { clsx } from 'clsx';
 import { memo } from 'react';
 import { Markdown } from '../../kit/Markdown';
-import { blocksOf } from './blocks';
+import { blocksOf, fenced } from './blocks';
 
 const Block = memo(Markdown);
 
@@ -13,7 +13,7 @@ const caret =
 export function StreamedText({ text, growing }: { text: string; growing: boolean }) {
   return (
     <div className={clsx('flex min-w-0 flex-col gap-8', growing && caret)}>
-      {blocksOf(text).map((block, at) => (
+      {blocksOf(fenced(text, growing)).map((block, at) => (
         // Blocks have no identity but their place, and only the last one changes.
         // oxlint-disable-next-line react/no-array-index-key
         <Block key={at} text={block} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blocksOf } from './blocks';
+import { blocksOf, fenced } from './blocks';
 
 test('paragraphs, headings and code are apart; what belongs together is not', () => {
   expect(blocksOf('# A\n\nb\nc\n\n```js\nd\n\ne\n```\n\nf')).toEqual([
@@ -30,4 +30,14 @@ test('a growing text changes its last block only', () => {
 
 test('an unclosed fence is one block', () => {
   expect(blocksOf('~~~\na\n\nb\n```\n\nc')).toEqual(['~~~\na\n\nb\n```\n\nc']);
+});
+
+test('an answer that is JSON is code, text is not', () => {
+  expect(fenced('{"a":[1]}', false)).toBe('```json\n{\n  "a": [\n    1\n  ]\n}\n```');
+  expect(fenced('{"a":[1', true)).toBe('```json\n{"a":[1');
+  expect(fenced('{"a":[1', false)).toBe('{"a":[1');
+  for (const text of ['[link](https://example.org)', '{x} is a set', 'a {"b":1}']) {
+    expect(fenced(text, true)).toBe(text);
+    expect(fenced(text, false)).toBe(text);
+  }
 });

@@ -47,7 +47,7 @@ function withoutData(turn: Turn): Turn {
   return { ...turn, pictures: turn.pictures.map((picture) => ({ ...picture, data: '' })) };
 }
 
-/** Forgets the conversation; model, instructions and settings stay. */
-export function beginAnew(): void {
-  useDraft.setState({ turns: [], text: '', pictures: [] });
+/** Forgets the conversation; model, instructions and settings stay, `brought` aside. */
+export function beginAnew(brought: Partial<Draft>): void {
+  useDraft.setState({ turns: [], text: '', pictures: [], ...brought });
 }

@@ -7,12 +7,17 @@ import { anthropicLog } from './logged-anthropic';
 import { openaiLog } from './logged-openai';
 import { typed } from './logged-parts';
 
-/** Null if the log does not have the whole body, or it is in a protocol that is not spoken here. */
-export function draftOf({ client_request, summary }: ExchangeDetail): Partial<Draft> | null {
+/** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
+export function draftOf({ client_request, summary }: ExchangeDetail): {
+  draft: Partial<Draft>;
+  whole: boolean;
+} {
   const protocol = clientProtocols.find((one) => one === client_request.protocol);
+  const model = summary.requested_model ?? '';
   const { body } = client_request;
-  if (!protocol || !body || body.truncated) return null;
-  return readBody(protocol, parsed(body.text), summary.requested_model ?? '');
+  const read = protocol && body && !body.truncated ? readBody(protocol, parsed(body.text), model) : null;
+  if (read) return { draft: read, whole: true };
+  return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false };
 }
 
 export function readBody(

@@ -46,14 +46,25 @@ export const sampleSchema = {
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
 
+const tools = pretty([sampleTool]);
+const schema = pretty(sampleSchema);
+
+/** What is left over from a sample: it goes with its conversation, unless the person has changed it. */
+export function leftOver(draft: Draft): Partial<Draft> {
+  return {
+    ...(draft.tools === tools && { tools: '' }),
+    ...(draft.schema === schema && { schema: '', schemaOn: false }),
+  };
+}
+
 /** The draft that `text` is sent with. */
 export function sampleDraft(name: SampleName, text: string): Partial<Draft> {
   return {
     model: newDraft.model,
     text,
     pictures: name === 'picture' ? [{ ...picture, id: crypto.randomUUID() }] : [],
-    tools: name === 'tool' ? pretty([sampleTool]) : '',
-    schema: name === 'schema' ? pretty(sampleSchema) : '',
+    tools: name === 'tool' ? tools : '',
+    schema: name === 'schema' ? schema : '',
     schemaOn: name === 'schema',
   };
 }

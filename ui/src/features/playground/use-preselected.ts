@@ -22,15 +22,12 @@ export function usePreselected(): [Unread | null, (unread: null) => void] {
     const plain = () => void navigate({ to: '/playground', search: {}, replace: true });
     if (wanted) {
       if (!data && !error) return;
-      const draft = data ? draftOf(data) : null;
-      if (draft) {
-        stop();
+      if (data) {
+        const { draft, whole } = draftOf(data);
+        if (whole) stop();
         useDraft.setState(draft);
-      }
-      const problem: Unread = error
-        ? { reason: 'failed', message: messageOf(error) }
-        : { reason: 'incomplete' };
-      setUnread(draft ? null : problem);
+        setUnread(whole ? null : { reason: 'incomplete' });
+      } else setUnread({ reason: 'failed', message: messageOf(error) });
       plain();
     } else if (model !== undefined || protocol !== undefined) {
       const spoken = clientProtocols.find((one) => one === protocol);
