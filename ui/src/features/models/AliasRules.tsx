@@ -125,7 +125,7 @@ export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: Alia
 /** A name whose `*` stands out. */
 function Pattern({ name }: { name: string }) {
   return name.split('*').map((piece, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one string have no other name
+    // The pieces of one name have no other key.
     <Fragment key={index}>
       {index > 0 && <span className="text-accent-ink">*</span>}
       {piece}

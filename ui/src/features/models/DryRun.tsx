@@ -58,7 +58,7 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
           <ol className="border-t border-line-1">
             {report.reasons.map(({ code, message }, index) => (
               <Step key={code} number={index + 1}>
-                {message}
+                <WithCode text={message} />
               </Step>
             ))}
             {first && (
@@ -97,6 +97,20 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
         </div>
       )}
     </section>
+  );
+}
+
+/** The server marks names with backticks. */
+function WithCode({ text }: { text: string }) {
+  return text.split('`').map((piece, index) =>
+    index % 2 === 1 ? (
+      // The pieces of one sentence have no other name.
+      <code key={index} className="font-mono text-12">
+        {piece}
+      </code>
+    ) : (
+      piece
+    ),
   );
 }
 

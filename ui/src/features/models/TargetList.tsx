@@ -39,7 +39,7 @@ export function TargetList({ targets, onChange, describedBy, invalid }: TargetLi
           ))}
       </datalist>
       {targets.map((target, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a target is known by its place while it is typed
+        // A target is known by its place while it is typed.
         <div key={index} className="flex items-center gap-4">
           <span className="w-16 shrink-0 text-12 text-text-3 tabular">{index + 1}</span>
           <TextInput

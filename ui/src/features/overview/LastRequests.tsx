@@ -93,6 +93,7 @@ function useColumns(): Column<ExchangeSummary>[] {
       from: 900,
       cell: (row) => (
         <>
+          {row.usage_estimated && <span className="text-text-3">~</span>}
           {count(inputTotal(row))}
           <span className="text-text-3"> / </span>
           {count(row.output_tokens)}
