@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import { Button } from '../../kit/Button';
 import { Popover } from '../../kit/Popover';
-import { isComposing } from '../../kit/TextInput';
 
 interface ModelPickerProps {
   model: string;
@@ -61,15 +60,7 @@ function Choices({ model, onChoose }: { model: string; onChoose: (model: string)
     </Command.Item>
   );
   return (
-    <Command
-      loop
-      defaultValue={model}
-      label={t('model.choose')}
-      className="w-[332px] max-w-full"
-      onKeyDown={(event) => {
-        if (isComposing(event)) event.stopPropagation();
-      }}
-    >
+    <Command loop defaultValue={model} label={t('model.choose')} className="w-[332px] max-w-full">
       <Command.Input
         autoFocus
         value={typed}
