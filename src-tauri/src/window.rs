@@ -28,6 +28,8 @@ fn show(app: &AppHandle) -> tauri::Result<()> {
         .title("Patchbay")
         .inner_size(1280.0, 800.0)
         .min_inner_size(720.0, 480.0)
+        // The page takes dropped images itself.
+        .disable_drag_drop_handler()
         .build()?;
     Ok(())
 }

@@ -32,7 +32,7 @@ async fn status(rig: &Rig, method: &str, path: &str, headers: &[(&str, &str)]) -
 const CHAT: &str = "/v1/chat/completions";
 
 #[tokio::test]
-async fn edge_039_pages_and_rebound_names_stay_outside() {
+async fn complaint_39_pages_and_rebound_names_stay_outside() {
     let rig = Rig::with("").await;
     let own = rig.url.clone();
     for (path, headers, expected) in [

@@ -26,7 +26,7 @@ async fn ask(rig: &Rig, dialect: Dialect, stream: bool) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn edge_002_the_next_target_takes_over_unseen() {
+async fn complaint_02_the_next_target_takes_over_unseen() {
     for first in [
         "openai_chat/error-500",
         "openai_chat/error-429",
@@ -141,7 +141,7 @@ async fn edge_148_a_failure_is_tried_again_only_before_the_first_byte() {
 }
 
 #[tokio::test]
-async fn edge_002_another_target_takes_over_behind_the_signs_of_life() {
+async fn complaint_02_another_target_takes_over_behind_the_signs_of_life() {
     for (second, ends_well) in [("anthropic/text", true), ("anthropic/error-529", false)] {
         for dialect in Dialect::ALL {
             let fake = Fake::start().await;
@@ -209,7 +209,7 @@ async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
 }
 
 #[tokio::test]
-async fn edge_040_a_key_that_a_provider_repeats_goes_no_further() {
+async fn complaint_40_a_key_that_a_provider_repeats_goes_no_further() {
     let fake = Fake::start().await;
     for dialect in Dialect::ALL {
         let config = rig::both(&fake).replace("FAKE_KEY", "WRONG_KEY")

@@ -301,7 +301,7 @@ async fn a_slow_provider_is_waited_for_with_signs_of_life() {
 }
 
 #[tokio::test]
-async fn edge_003_a_pause_in_the_middle_is_filled_with_signs_of_life() {
+async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
     for direction in Direction::all_with(rig::IMPATIENT).await {
         let name = direction.name();
         let answer = direction.send(Ask::Text, "pause-text", true).await;
@@ -339,7 +339,7 @@ async fn a_provider_that_falls_silent_is_given_up() {
 }
 
 #[tokio::test]
-async fn edge_024_an_answer_of_the_other_kind_is_turned_into_the_one_asked_for() {
+async fn complaint_24_an_answer_of_the_other_kind_is_turned_into_the_one_asked_for() {
     for (script, stream) in [("stream_anyway", false), ("whole_anyway", true)] {
         for direction in Direction::all().await {
             let name = format!("{} {script}", direction.name());
@@ -378,6 +378,21 @@ async fn a_web_page_is_no_answer() {
                 .unwrap();
             assert!(message.contains("web page"), "{message}");
         }
+    }
+}
+
+#[tokio::test]
+async fn edge_136_streams_are_asked_for_uncompressed() {
+    for direction in Direction::all().await {
+        let answer = direction.send(Ask::Text, "text", true).await;
+        assert_eq!(answer.status(), 200, "{}", direction.name());
+        let (headers, _, _) = direction.fake.seen.requests().remove(0);
+        assert_eq!(
+            headers["accept-encoding"],
+            "identity",
+            "{}",
+            direction.name()
+        );
     }
 }
 

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_stays() {
+    fn edge_086_other_text_stays() {
         for text in ["", " ", "<thi", "<b>think</b>", "a <think>b</think>"] {
             assert_eq!(split(&[text]), (String::new(), text.to_owned()));
         }
