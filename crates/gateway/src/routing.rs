@@ -153,7 +153,7 @@ fn aliased<'c>(
     let mut targets = Vec::new();
     expand(config, alias, name, MAX_DEPTH, &mut targets);
     if targets.is_empty() {
-        return Err(unknown(config, name));
+        return Err(unreachable(config, alias));
     }
     Ok(Route { reason, targets })
 }
@@ -189,6 +189,18 @@ fn expand<'c>(
             }
         }
     }
+}
+
+/// The targets of an alias whose provider is not in the configuration, each with that provider's name.
+fn without_provider<'c>(
+    config: &'c Config,
+    alias: &'c Alias,
+) -> impl Iterator<Item = (&'c str, &'c str)> {
+    alias.targets.iter().filter_map(|target| {
+        let (provider, _) = target.split_once('/')?;
+        let known = config.provider(provider).is_some() || config.alias(target).is_some();
+        (!known).then_some((target.as_str(), provider))
+    })
 }
 
 /// What a pattern's `*` stands for in a name.
@@ -237,6 +249,21 @@ fn no_name(config: &Config) -> ApiError {
         advice(config)
     );
     ApiError::invalid_request(message).with_param("model")
+}
+
+/// An alias none of whose providers is there.
+fn unreachable(config: &Config, alias: &Alias) -> ApiError {
+    let name = &alias.name;
+    let missing = without_provider(config, alias).next();
+    let Some((target, provider)) = missing else {
+        return unknown(config, name);
+    };
+    let message = format!(
+        "The alias `{name}` leads to `{target}`, and there is no provider `{provider}`. Add the provider, or change the alias."
+    );
+    ApiError::new(ErrorKind::NotFound, Fault::Client, message)
+        .with_code("model_not_found")
+        .with_param("model")
 }
 
 fn unknown(config: &Config, name: &str) -> ApiError {

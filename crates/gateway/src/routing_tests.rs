@@ -104,3 +104,23 @@ fn a_single_provider_is_asked_for_any_name() {
     .unwrap();
     assert_eq!(targets(&config, Some("gemma")).unwrap(), ["-@local/gemma"]);
 }
+
+#[test]
+fn a_target_without_its_provider_is_left_out_and_said() {
+    let text = CONFIG.replace(
+        "\"fast\"\ntargets = [\"gpt-4o\"]",
+        "\"fast\"\ntargets = [\"gone/m\", \"openai/n\"]",
+    ) + "[[aliases]]\nname = \"lost\"\ntargets = [\"gone/m\"]\n";
+    let config = Config::parse(&text).unwrap();
+    assert_eq!(
+        targets(&config, Some("fast")).unwrap(),
+        ["first@openai/n", "second@openai/n"]
+    );
+    let error = targets(&config, Some("lost")).unwrap_err();
+    assert_eq!(error.http_status(), 404);
+    assert!(
+        error.message.contains("there is no provider `gone`"),
+        "{}",
+        error.message
+    );
+}

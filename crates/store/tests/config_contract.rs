@@ -122,3 +122,24 @@ fn the_contract_is_read() {
 fn the_smallest_file_is_the_defaults() {
     assert_eq!(Config::parse("version = 1").unwrap(), Config::default());
 }
+
+#[test]
+fn a_target_may_wait_for_its_provider() {
+    let text = r#"
+version = 1
+default_model = "anthropic/claude-sonnet-4-5"
+[[providers]]
+id = "openai"
+protocol = "openai_chat"
+base_url = "http://127.0.0.1:9001/v1"
+[[aliases]]
+name = "gpt-4o"
+targets = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5"]
+"#;
+    let config = Config::parse(text).unwrap();
+    let alias = config.alias("gpt-4o").unwrap();
+    assert_eq!(
+        alias.targets,
+        ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5"]
+    );
+}

@@ -3,7 +3,7 @@
 use protocol::{Protocol, canonical::ApiError};
 use tokio::time::Instant;
 
-use super::{Reason, Route, Speaks, Target, route};
+use super::{Reason, Route, Speaks, Target, route, without_provider};
 use crate::{
     admin::aliases::{RouteReason, RouteReport, RouteTarget},
     app::App,
@@ -32,20 +32,30 @@ async fn report(app: &App, model: &str, protocol: Protocol, route: Route<'_>) ->
         });
     }
     let mut reasons = vec![reason(model, route.reason)];
+    let alias = match route.reason {
+        Reason::Exact(alias) | Reason::Pattern(alias) => Some(alias),
+        Reason::Default(_) | Reason::Listed(_) | Reason::Prefix(_) | Reason::Single(_) => None,
+    };
+    let config = app.config.current();
+    for (target, provider) in alias
+        .iter()
+        .flat_map(|alias| without_provider(&config, alias))
+    {
+        reasons.push(RouteReason {
+            code: "no_provider".to_owned(),
+            message: format!("`{target}` is left out: there is no provider `{provider}`."),
+        });
+    }
     if targets.len() > 1 {
         reasons.push(RouteReason {
             code: "in_order".to_owned(),
             message: "They are tried in this order; the next one takes over when one fails before its answer has begun.".to_owned(),
         });
     }
-    let alias = match route.reason {
-        Reason::Exact(alias) | Reason::Pattern(alias) => Some(alias.name.clone()),
-        Reason::Default(_) | Reason::Listed(_) | Reason::Prefix(_) | Reason::Single(_) => None,
-    };
     RouteReport {
         model: model.to_owned(),
         reasons,
-        alias,
+        alias: alias.map(|alias| alias.name.clone()),
         targets,
         refusal: None,
     }

@@ -1,4 +1,6 @@
-//! Whether each alias and the default model lead to a provider, and no alias back to itself.
+//! Whether each alias and the default model are names of something, and no alias leads back to itself.
+//! A provider that is named and not there is no mistake: one set-up may serve several computers, and the
+//! target is skipped until the provider comes.
 
 use std::ops::Range;
 
@@ -46,17 +48,13 @@ fn leads_somewhere(
     span: Range<usize>,
     what: &str,
 ) -> Result<(), ConfigError> {
-    if names_a_model(config, name) || config.alias(name).is_some() {
-        return Ok(());
-    }
     let message = match name.split_once('/') {
-        Some((provider, "")) if config.provider(provider).is_some() => {
+        Some((provider, model)) if !provider.is_empty() && !model.is_empty() => return Ok(()),
+        Some(_) | None if config.alias(name).is_some() => return Ok(()),
+        Some((provider, "")) if !provider.is_empty() => {
             format!("The {what} `{name}` names no model. Write `{provider}/` and a model.")
         }
-        Some((provider, _)) => format!(
-            "The {what} `{name}` needs a provider `{provider}`, and there is none. Add it under `[[providers]]`, or write one that is there."
-        ),
-        None => {
+        Some(_) | None => {
             format!("The {what} `{name}` is neither `provider/model` nor the name of an alias.")
         }
     };

@@ -57,7 +57,7 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
         <div aria-live="polite" className="flex flex-col gap-12">
           <ol className="border-t border-line-1">
             {report.reasons.map(({ code, message }, index) => (
-              <Step key={code} number={index + 1}>
+              <Step key={`${code} ${index}`} number={index + 1}>
                 <WithCode text={message} />
               </Step>
             ))}
