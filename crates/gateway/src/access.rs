@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::{body::Body, extract::Request, middleware::Next, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use protocol::canonical::{ApiError, ErrorKind, Fault};
 use store::Config;
@@ -65,9 +65,16 @@ impl Place {
 }
 
 /// Lets a request through to `next`, or answers it in the caller's own shape.
-pub(crate) async fn guard(app: Arc<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard<F>(
+    app: Arc<App>,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     if request.extensions().get::<InProcess>().is_some() {
-        return next.run(request).await;
+        return next(request).await;
     }
     let config = app.config.current();
     let place = Place::of(request.uri().path(), request.method());
@@ -83,7 +90,7 @@ pub(crate) async fn guard(app: Arc<App>, request: Request, next: Next) -> Respon
         preflight(request.headers())
     } else {
         match check_caller(&app, &request, place, &config) {
-            Ok(()) => next.run(request).await,
+            Ok(()) => next(request).await,
             Err(error) => refuse(&request, &error),
         }
     };

@@ -56,7 +56,7 @@ struct Kept {
     /// `None`: the same as `upstream_response`.
     client_response: Option<Tape>,
     response_headers: Option<HeaderMap>,
-    wanted: bool,
+    wanted: BodiesKept,
 }
 
 /// How an exchange ended.
@@ -96,8 +96,10 @@ impl Recorder {
             request_bytes: body.len() as u64,
             ..ExchangeRow::default()
         };
-        let wanted = log.bodies != BodiesKept::Off;
-        let limit = if wanted { log.max_body_bytes } else { 0 };
+        let limit = match log.bodies {
+            BodiesKept::All | BodiesKept::Errors => log.max_body_bytes,
+            BodiesKept::Off => 0,
+        };
         let mut record = Record {
             app: Arc::clone(app),
             began,
@@ -111,7 +113,7 @@ impl Recorder {
                 upstream_response_headers: None,
                 client_response: Some(Tape::new(limit)),
                 response_headers: None,
-                wanted,
+                wanted: log.bodies,
             },
             notes: Notes::default(),
             attempt: None,
@@ -155,7 +157,7 @@ impl Recorder {
     pub(crate) fn sends(&mut self, headers: &HeaderMap, body: &[Bytes]) {
         if let Some(record) = &mut self.0 {
             record.row.timing.prepared = Some(record.elapsed_ms());
-            if record.kept.wanted {
+            if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
                 record.kept.upstream_request_headers = Some(headers.clone());
             }
@@ -170,7 +172,7 @@ impl Recorder {
             if let Some(attempt) = record.row.attempts.last_mut() {
                 attempt.status = Some(status.as_u16());
             }
-            if record.kept.wanted {
+            if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_response_headers = Some(headers.clone());
             }
         }
@@ -257,7 +259,7 @@ impl Recorder {
     pub(crate) fn answers(&mut self, status: StatusCode, headers: &HeaderMap) {
         if let Some(record) = &mut self.0 {
             record.row.status = Some(status.as_u16());
-            if record.kept.wanted {
+            if record.kept.wanted != BodiesKept::Off {
                 record.kept.response_headers = Some(headers.clone());
             }
         }
@@ -335,10 +337,12 @@ impl Record {
         self.settle(outcome);
         self.notes.fill(&mut self.row);
         self.estimate();
-        let bodies = self
-            .kept
-            .wanted
-            .then(|| self.kept.bodies(&self.head, &self.notes));
+        let keeps = match self.kept.wanted {
+            BodiesKept::All => true,
+            BodiesKept::Errors => self.row.is_failed(),
+            BodiesKept::Off => false,
+        };
+        let bodies = keeps.then(|| self.kept.bodies(&self.head, &self.notes));
         // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
         let row = self.row.clone();
         self.app.log.record(row, bodies);

@@ -1,6 +1,7 @@
 //! The listener and its state, which is the truth for tray, window and command line.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     panic::AssertUnwindSafe,
@@ -8,11 +9,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use axum::{Router, body::Body, extract::Request, middleware::Next, response::Response};
+use axum::{Router, body::Body, extract::Request, response::Response};
 use futures_util::FutureExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use protocol::canonical::{ApiError, ErrorKind, Fault};
+use protocol::{
+    Protocol,
+    canonical::{ApiError, ErrorKind, Fault},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -111,7 +115,7 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
     match bound.await {
         Ok((listener, address)) => {
             let stop = CancellationToken::new();
-            let serving = serve(listener, router(app), stop.clone(), app.pace.grace);
+            let serving = serve(listener, Front::new(app), stop.clone(), app.pace.grace);
             *running = Some(Running {
                 stop,
                 task: tokio::spawn(serving),
@@ -146,7 +150,7 @@ pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
 }
 
 /// Accepts until told to stop, then closes the port first and the connections after it.
-async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
+async fn serve(listener: TcpListener, front: Front, stop: CancellationToken, grace: Duration) {
     let cut = CancellationToken::new();
     let mut connections = JoinSet::new();
     loop {
@@ -157,12 +161,7 @@ async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, g
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(connection(
-                    stream,
-                    router.clone(),
-                    stop.clone(),
-                    cut.clone(),
-                ));
+                connections.spawn(connection(stream, front.clone(), stop.clone(), cut.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -182,7 +181,7 @@ async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, g
 
 async fn connection(
     stream: TcpStream,
-    router: Router,
+    front: Front,
     stop: CancellationToken,
     cut: CancellationToken,
 ) {
@@ -190,7 +189,10 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Cut(cut.clone()));
-        router.clone().oneshot(request.map(Body::new))
+        front
+            .clone()
+            .answer(request.map(Body::new))
+            .map(Ok::<_, Infallible>)
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
@@ -206,42 +208,69 @@ async fn connection(
     }
 }
 
-/// All routes and what every request passes through.
+/// All routes, for requests that do not come through the port.
 pub(crate) fn router(app: &Arc<App>) -> Router {
-    let clients = {
-        let app = Arc::clone(app);
-        move |request: Request| client_api::answer(Arc::clone(&app), request)
-    };
-    let routes = admin::router(Arc::clone(app))
-        .merge(ui::router())
-        .method_not_allowed_fallback(clients.clone())
-        .fallback(clients);
-    behind_gate(app, routes)
+    let front = Front::new(app);
+    Router::new().fallback(move |request: Request| front.answer(request))
 }
 
-/// Puts routes behind step 1.
-fn behind_gate(app: &Arc<App>, routes: Router) -> Router {
-    let app = Arc::clone(app);
-    let gate = move |request: Request, next: Next| survive(Arc::clone(&app), request, next);
-    routes.layer(axum::middleware::from_fn(gate))
+/// What every request passes through.
+#[derive(Clone)]
+struct Front {
+    app: Arc<App>,
+    /// Everything that is not the client API, which is found without a router's detours.
+    others: Router,
 }
 
-/// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
-async fn survive(app: Arc<App>, request: Request, next: Next) -> Response {
-    let dialect = endpoints::dialect(request.uri().path(), request.headers());
-    let answer = AssertUnwindSafe(access::guard(app, request, next));
-    match answer.catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a request handler panicked");
-            let error = ApiError::new(
-                ErrorKind::GatewayFault,
-                Fault::Gateway,
-                "Patchbay made a mistake with this request. It goes on running; please report what you sent.",
-            );
-            reply::failure(dialect, &error, None).map(Body::from)
+impl Front {
+    fn new(app: &Arc<App>) -> Self {
+        let unknown = {
+            let app = Arc::clone(app);
+            move |request: Request| client_api::answer(Arc::clone(&app), request)
+        };
+        let others = admin::router(Arc::clone(app))
+            .merge(ui::router())
+            .method_not_allowed_fallback(unknown.clone())
+            .fallback(unknown);
+        Self {
+            app: Arc::clone(app),
+            others,
         }
     }
+
+    /// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
+    async fn answer(self, request: Request) -> Response {
+        let dialect = endpoints::dialect(request.uri().path(), request.headers());
+        let Self { app, others } = self;
+        let inside = {
+            let app = Arc::clone(&app);
+            |request: Request| async move {
+                if endpoints::find(request.uri().path()).is_some() {
+                    return client_api::answer(app, request).await;
+                }
+                match others.oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
+        };
+        // In a box, because moving so large a future about costs more than the box.
+        let answer = AssertUnwindSafe(Box::pin(access::guard(app, request, inside)));
+        match answer.catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => panicked(dialect),
+        }
+    }
+}
+
+fn panicked(dialect: Protocol) -> Response {
+    tracing::error!("a request handler panicked");
+    let error = ApiError::new(
+        ErrorKind::GatewayFault,
+        Fault::Gateway,
+        "Patchbay made a mistake with this request. It goes on running; please report what you sent.",
+    );
+    reply::failure(dialect, &error, None).map(Body::from)
 }
 
 /// Why the port could not be opened, and what would help.

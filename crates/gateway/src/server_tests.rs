@@ -4,7 +4,6 @@ use http_body_util::BodyExt as _;
 use store::{
     ConfigStore, Environment, ExchangeLog, Secrets, config::Log, exchanges::ExchangeState,
 };
-use tower::ServiceExt as _;
 
 use super::*;
 use crate::{Options, Pace, access::InProcess, exchange::Exchange};
@@ -36,13 +35,16 @@ async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
         #[expect(unreachable_code, reason = "says what the handler would return")]
         Response::new(Body::empty())
     });
-    let router = behind_gate(&app, routes);
+    let front = Front {
+        app: Arc::clone(&app),
+        others: routes,
+    };
     for _ in 0..2 {
-        let request = Request::post("/v1/messages")
+        let request = Request::post("/v1/messages/none")
             .extension(InProcess)
             .body(Body::from("{}"))
             .unwrap();
-        let answer = router.clone().oneshot(request).await.unwrap();
+        let answer = front.clone().answer(request).await;
         assert_eq!(answer.status(), 500);
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();

@@ -25,11 +25,16 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 /// Local model servers drop idle connections early; a new one costs next to nothing there.
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
+/// Queries make more addresses than there are providers.
+const MAX_ADDRESSES: usize = 256;
+
 /// The connections to all providers.
 pub(crate) struct Upstream {
     user_agent: String,
     /// Made when first needed.
     clients: Mutex<HashMap<Kind, Client>>,
+    /// Addresses by their text: to parse one takes longer than to send to it.
+    addresses: Mutex<HashMap<String, Url>>,
 }
 
 /// What connections differ in.
@@ -68,6 +73,7 @@ impl Upstream {
         Self {
             user_agent: format!("patchbay/{version}"),
             clients: Mutex::default(),
+            addresses: Mutex::default(),
         }
     }
 
@@ -77,7 +83,7 @@ impl Upstream {
     /// Of the network only: `Unreachable` or `Timeout`, with the host and the cause.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ApiError> {
         let provider = call.provider;
-        let url = address(provider, call.path, call.query)?;
+        let url = self.address(provider, call.path, call.query)?;
         let client = self.client(&url, provider)?;
         let request = self.request(call, url.clone())?;
         let timeouts = provider.timeouts;
@@ -87,6 +93,28 @@ impl Upstream {
             Ok(Err(error)) => Err(failures::explain(&error, &url, provider)),
             Err(_) => Err(failures::no_answer(&url, provider)),
         }
+    }
+
+    fn address(
+        &self,
+        provider: &Provider,
+        path: &str,
+        query: Option<&str>,
+    ) -> Result<Url, ApiError> {
+        let text = address(provider, path, query);
+        let mut known = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(url) = known.get(&text) {
+            return Ok(url.clone());
+        }
+        let url = Url::parse(&text).map_err(|_| failures::bad_address(provider))?;
+        if known.len() >= MAX_ADDRESSES {
+            known.clear();
+        }
+        known.insert(text, url.clone());
+        Ok(url)
     }
 
     fn client(&self, url: &Url, provider: &Provider) -> Result<Client, ApiError> {
@@ -162,8 +190,8 @@ impl Upstream {
     }
 }
 
-/// The URL of a path at a provider. People write base URLs with and without the version.
-fn address(provider: &Provider, path: &str, query: Option<&str>) -> Result<Url, ApiError> {
+/// The address of a path at a provider. People write base URLs with and without the version.
+fn address(provider: &Provider, path: &str, query: Option<&str>) -> String {
     let base = provider.base_url.trim_end_matches('/');
     let mut text = base.to_owned();
     let bare_path = path.split('?').next().unwrap_or(path);
@@ -178,7 +206,7 @@ fn address(provider: &Provider, path: &str, query: Option<&str>) -> Result<Url, 
         text.push(if path.contains('?') { '&' } else { '?' });
         text.push_str(query);
     }
-    Url::parse(&text).map_err(|_| failures::bad_address(provider))
+    text
 }
 
 /// Whether a part of the path is a version (`v1`, `v1beta`, `v4`).

@@ -7,7 +7,7 @@ fn of(base_url: &str, path: &str, query: Option<&str>) -> String {
         base_url: base_url.to_owned(),
         ..Provider::echo()
     };
-    address(&provider, path, query).unwrap().to_string()
+    address(&provider, path, query)
 }
 
 #[test]

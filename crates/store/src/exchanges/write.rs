@@ -1,60 +1,72 @@
 //! The statements that change the database.
 
-use rusqlite::{Connection, named_params, params};
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, params};
 
 use super::{Bodies, Error, ExchangeRow};
 
+/// The columns in their order, which is the order of the values below: names cost a search each.
+const VALUES: &str = "INTO exchanges VALUES (
+    :id, :started_at, :client, :client_protocol, :operation, :method, :path,
+    :upstream_protocol, :provider, :account, :requested_model, :upstream_model, :stream,
+    :status, :upstream_status, :state, :error_kind, :error_source, :error_message,
+    :finish_reason, :finish_raw, :attempts, :losses, :loss_count, :failed,
+    :first_token_ms, :duration_ms, :timing, :input_tokens, :output_tokens,
+    :cache_read_tokens, :cache_write_tokens, :reasoning_tokens, :usage_estimated,
+    :request_bytes, :response_bytes, :event_count)";
+
+static INSERT: LazyLock<String> = LazyLock::new(|| format!("INSERT OR IGNORE {VALUES}"));
+static REPLACE: LazyLock<String> = LazyLock::new(|| format!("REPLACE {VALUES}"));
+
 /// Inserts the row, or replaces the one that the exchange began with, whose bodies go.
 pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error> {
-    let mut statement = database.prepare_cached(
-        "INSERT OR REPLACE INTO exchanges VALUES (
-             :id, :started_at, :client, :client_protocol, :operation, :method, :path,
-             :upstream_protocol, :provider, :account, :requested_model, :upstream_model, :stream,
-             :status, :upstream_status, :state, :error_kind, :error_source, :error_message,
-             :finish_reason, :finish_raw, :attempts, :losses, :loss_count, :failed,
-             :first_token_ms, :duration_ms, :timing, :input_tokens, :output_tokens,
-             :cache_read_tokens, :cache_write_tokens, :reasoning_tokens, :usage_estimated,
-             :request_bytes, :response_bytes, :event_count)",
-    )?;
-    statement.execute(named_params! {
-        ":id": row.id,
-        ":started_at": row.started_at,
-        ":client": row.client,
-        ":client_protocol": row.client_protocol,
-        ":operation": row.operation,
-        ":method": row.method,
-        ":path": row.path,
-        ":upstream_protocol": row.upstream_protocol,
-        ":provider": row.provider,
-        ":account": row.account,
-        ":requested_model": row.requested_model,
-        ":upstream_model": row.upstream_model,
-        ":stream": row.stream,
-        ":status": row.status,
-        ":upstream_status": row.upstream_status,
-        ":state": row.state.word(),
-        ":error_kind": row.error_kind,
-        ":error_source": row.error_source.map(super::ErrorSource::word),
-        ":error_message": row.error_message,
-        ":finish_reason": row.finish_reason,
-        ":finish_raw": row.finish_raw,
-        ":attempts": serde_json::to_string(&row.attempts)?,
-        ":losses": serde_json::to_string(&row.losses)?,
-        ":loss_count": number(row.losses.len() as u64),
-        ":failed": row.is_failed(),
-        ":first_token_ms": row.first_token_ms.map(number),
-        ":duration_ms": row.duration_ms.map(number),
-        ":timing": serde_json::to_string(&row.timing)?,
-        ":input_tokens": row.input_tokens.map(number),
-        ":output_tokens": row.output_tokens.map(number),
-        ":cache_read_tokens": row.cache_read_tokens.map(number),
-        ":cache_write_tokens": row.cache_write_tokens.map(number),
-        ":reasoning_tokens": row.reasoning_tokens.map(number),
-        ":usage_estimated": row.usage_estimated,
-        ":request_bytes": number(row.request_bytes),
-        ":response_bytes": number(row.response_bytes),
-        ":event_count": number(row.event_count),
-    })?;
+    let attempts = serde_json::to_string(&row.attempts)?;
+    let losses = serde_json::to_string(&row.losses)?;
+    let timing = serde_json::to_string(&row.timing)?;
+    let values = params![
+        row.id,
+        row.started_at,
+        row.client,
+        row.client_protocol,
+        row.operation,
+        row.method,
+        row.path,
+        row.upstream_protocol,
+        row.provider,
+        row.account,
+        row.requested_model,
+        row.upstream_model,
+        row.stream,
+        row.status,
+        row.upstream_status,
+        row.state.word(),
+        row.error_kind,
+        row.error_source.map(super::ErrorSource::word),
+        row.error_message,
+        row.finish_reason,
+        row.finish_raw,
+        attempts,
+        losses,
+        number(row.losses.len() as u64),
+        row.is_failed(),
+        row.first_token_ms.map(number),
+        row.duration_ms.map(number),
+        timing,
+        row.input_tokens.map(number),
+        row.output_tokens.map(number),
+        row.cache_read_tokens.map(number),
+        row.cache_write_tokens.map(number),
+        row.reasoning_tokens.map(number),
+        row.usage_estimated,
+        number(row.request_bytes),
+        number(row.response_bytes),
+        number(row.event_count),
+    ];
+    // Most rows are new, and a plain insert needs no journal of its own.
+    if database.prepare_cached(&INSERT)?.execute(values)? == 0 {
+        database.prepare_cached(&REPLACE)?.execute(values)?;
+    }
     Ok(())
 }
 
