@@ -1,5 +1,8 @@
 //! The names of well-known clients, by what they say of themselves.
 
+/// Our own page, which cannot name itself in a browser.
+pub(crate) const PLAYGROUND: &str = "Playground";
+
 /// The beginning of a user agent, and the client's name.
 const CLIENTS: [(&str, &str); 30] = [
     ("claude-cli/", "Claude Code"),

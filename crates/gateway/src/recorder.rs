@@ -24,6 +24,7 @@ use store::{
 
 use self::{notes::Notes, tape::Tape};
 use crate::{
+    InProcess,
     admin::{exchanges::ExchangeSummary, live::LiveEvent},
     app::App,
     clients,
@@ -67,6 +68,11 @@ pub(crate) enum Outcome {
     Failed(ApiError),
 }
 
+/// Only the playground of our own page sends client requests with its session.
+fn from_own_page(app: &App, head: &Parts) -> bool {
+    head.extensions.get::<InProcess>().is_some() || app.is_signed_in(&head.headers)
+}
+
 /// A whole answer that went out unread, to be read for the log alone.
 pub(crate) type Unread = (Protocol, Bytes);
 
@@ -88,7 +94,11 @@ impl Recorder {
         let row = ExchangeRow {
             id: id.0.clone(),
             started_at: unix_ms(),
-            client: user_agent.and_then(clients::name),
+            client: if from_own_page(app, head) {
+                Some(clients::PLAYGROUND.to_owned())
+            } else {
+                user_agent.and_then(clients::name)
+            },
             client_protocol: Some(protocol.word().to_owned()),
             operation: Some(word(operation).to_owned()),
             method: head.method.as_str().to_owned(),

@@ -104,6 +104,11 @@ async fn the_router_works_in_process_while_the_port_is_closed() {
         .unwrap();
     let answer = rig.gateway.router().oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 200);
+    axum::body::to_bytes(answer.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.client.as_deref(), Some("Playground"));
 }
 
 #[tokio::test]
