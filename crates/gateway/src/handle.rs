@@ -3,6 +3,7 @@
 
 mod attempt;
 mod count;
+mod judge;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use protocol::{
 };
 use tokio::time::Instant;
 
-pub(crate) use self::attempt::Failure;
+pub(crate) use self::judge::Failure;
 use crate::{
     app::App,
     body::{LateBody, WholeBody},
@@ -22,6 +23,7 @@ use crate::{
     recorder::{Outcome, Recorder},
     reply::{self, Plain},
     routing::{self, Target},
+    upstream,
 };
 
 /// A provider that wants a longer pause than this is left to the next target, or to the client.
@@ -150,6 +152,9 @@ fn in_order<'r, 'c>(app: &App, targets: &'r [Target<'c>]) -> Vec<&'r Target<'c>>
 
 /// How long to wait before the same target is asked again; `None` if that would not help.
 fn pause(error: &ApiError, first: Duration, repetition: u32) -> Option<Duration> {
+    if error.code.as_deref() == Some(upstream::REDIRECTED) {
+        return None;
+    }
     let doubled = first.saturating_mul(1 << repetition.min(6));
     match error.kind {
         ErrorKind::Overloaded | ErrorKind::ProviderFault | ErrorKind::Unreachable => {

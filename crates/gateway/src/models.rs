@@ -227,6 +227,9 @@ async fn ask(
     if head.status.is_success() {
         return codec.decode_models(&body);
     }
+    if head.status.is_redirection() {
+        return Err(upstream::redirected(&head.headers, provider));
+    }
     let mut error = codec.decode_error(FailedAnswer {
         status: head.status.as_u16(),
         headers: &head.headers,

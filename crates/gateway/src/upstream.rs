@@ -18,7 +18,7 @@ use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
 use store::{Secret, config::Provider};
 
-pub(crate) use self::failures::{cut_short, silent};
+pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");

@@ -21,10 +21,19 @@ impl WholeBody {
     /// The row is written once the bytes are handed out; `unread` is understood only then.
     pub(crate) fn new(
         bytes: Bytes,
-        recorder: Recorder,
+        mut recorder: Recorder,
         outcome: Outcome,
         unread: Option<Unread>,
     ) -> Self {
+        // Nobody asks an empty body for its bytes.
+        if bytes.is_empty() {
+            recorder.hands_out(&bytes);
+            recorder.close(outcome, unread);
+            return Self {
+                bytes,
+                recorder: None,
+            };
+        }
         Self {
             bytes,
             recorder: Some((recorder, outcome, unread)),

@@ -1,4 +1,4 @@
-//! Steps 5 to 9: one try at one target.
+//! Steps 5 to 7 and 9: one try at one target.
 
 use std::sync::Arc;
 
@@ -6,14 +6,15 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
-    EventDecoder, FailedAnswer, Operation, Protocol, UpstreamCodec,
+    EventDecoder, Operation, Protocol, UpstreamCodec,
     canonical::{
         ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, TargetModel, Undo,
     },
     upstream_codec,
 };
-use store::{Secret, config::Provider};
+use store::config::Provider;
 
+use super::judge::{self, Failure};
 use crate::{
     body::{Source, Stream, WholeBody},
     capabilities, credentials, echo,
@@ -21,31 +22,13 @@ use crate::{
     headers,
     recorder::{Outcome, Unread},
     relay::Relay,
-    reply::{self, Plain},
+    reply,
     routing::{Speaks, Target},
     upstream::{self, Answer, Call},
 };
 
 /// A whole answer is no larger than this.
 const MAX_ANSWER: usize = 256 << 20;
-/// A failure's text is no longer than this.
-const MAX_FAILURE: usize = 1 << 20;
-
-/// Why a target did not answer.
-pub(crate) struct Failure {
-    pub(crate) error: ApiError,
-    /// What the provider said, where the client speaks its protocol.
-    pub(crate) answer: Option<Box<Plain>>,
-}
-
-impl From<ApiError> for Failure {
-    fn from(error: ApiError) -> Self {
-        Self {
-            error,
-            answer: None,
-        }
-    }
-}
 
 /// What goes to a provider, and what must be undone in its answer.
 struct Prepared {
@@ -101,7 +84,7 @@ pub(crate) async fn attempt(
         .upstream_answers(answer.status(), answer.headers());
     // 8 judge
     if !answer.status().is_success() {
-        return Err(failed(exchange, target, codec, answer, credential).await);
+        return Err(judge::failed(exchange, target, codec, answer, credential).await);
     }
     // 9 relay
     relay(exchange, target, codec, answer, prepared.undo, more).await
@@ -139,46 +122,6 @@ fn prepare(
         body: vec![encoded.body],
         undo: encoded.undo,
     })
-}
-
-/// Reads a failure. Its raw form goes to clients of the same protocol.
-async fn failed(
-    exchange: &mut Exchange,
-    target: &Target<'_>,
-    codec: &'static dyn UpstreamCodec,
-    answer: Answer,
-    credential: Option<Secret>,
-) -> Failure {
-    let (head, body) = answer.into_parts();
-    let idle = target.provider.timeouts.idle;
-    let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
-    let mut body = body.unwrap_or_default();
-    let mut error = codec.decode_error(FailedAnswer {
-        status: head.status.as_u16(),
-        headers: &head.headers,
-        body: &body,
-    });
-    if let Some(secret) = credential {
-        let secrets = [secret];
-        error.message = store::redact::redact_text(&error.message, &secrets);
-        if let Ok(text) = std::str::from_utf8(&body)
-            && secrets.iter().any(|secret| text.contains(secret.expose()))
-        {
-            body = store::redact::redact_text(text, &secrets).into();
-        }
-    }
-    // Some providers repeat the key that they refuse: nothing is kept or passed on before this.
-    exchange.recorder.receives(&body);
-    if codec.protocol() != exchange.protocol() {
-        return error.into();
-    }
-    let mut answer = Plain::new(body);
-    *answer.status_mut() = head.status;
-    *answer.headers_mut() = headers::for_client(&head.headers);
-    Failure {
-        error,
-        answer: Some(Box::new(answer)),
-    }
 }
 
 async fn relay(

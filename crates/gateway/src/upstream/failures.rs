@@ -3,6 +3,7 @@
 
 use std::{error::Error as StdError, io, time::Duration};
 
+use http::{HeaderMap, header};
 use protocol::canonical::{ApiError, ErrorKind, Fault};
 use reqwest::Url;
 use store::config::Provider;
@@ -74,6 +75,26 @@ pub(crate) fn cut_short(provider: &str, error: &reqwest::Error) -> ApiError {
         "The connection to the provider `{provider}` broke off in the middle of its answer: {what}."
     );
     ApiError::new(ErrorKind::Unreachable, Fault::Network, message)
+}
+
+/// The code of [`redirected`]: the same answer would come again.
+pub(crate) const REDIRECTED: &str = "upstream_redirect";
+
+/// Another address instead of an answer. It is not followed: the credential is not for it.
+pub(crate) fn redirected(headers: &HeaderMap, provider: &Provider) -> ApiError {
+    let location = headers.get(header::LOCATION);
+    let location = location.and_then(|location| location.to_str().ok());
+    let to = location.and_then(|location| {
+        let base = Url::parse(&provider.base_url).ok()?;
+        let url = base.join(location).ok()?;
+        Some(format!(" to {}{}", host(&url), url.path()))
+    });
+    let message = format!(
+        "The provider `{}` redirects{}: correct its base URL.",
+        provider.id,
+        to.as_deref().unwrap_or(" elsewhere")
+    );
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message).with_code(REDIRECTED)
 }
 
 pub(super) fn endless(provider: &Provider) -> ApiError {

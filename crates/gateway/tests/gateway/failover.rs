@@ -32,6 +32,8 @@ async fn complaint_02_the_next_target_takes_over_unseen() {
         "openai_chat/error-429",
         "openai_chat/error-401",
         "openai_chat/web_page",
+        "openai_chat/redirect-307",
+        "openai_chat/empty-503",
         "anthropic/error-529",
     ] {
         for dialect in Dialect::ALL {
@@ -123,7 +125,11 @@ async fn nobody_there_is_told_with_host_and_cause() {
 
 #[tokio::test]
 async fn edge_148_a_failure_is_tried_again_only_before_the_first_byte() {
-    for (script, tried) in [("openai_chat/error-500", 3), ("openai_chat/cut-text", 1)] {
+    for (script, tried) in [
+        ("openai_chat/error-500", 3),
+        ("openai_chat/cut-text", 1),
+        ("openai_chat/redirect-302", 1),
+    ] {
         let fake = Fake::start().await;
         let config = rig::both(&fake).replace("retries = 0", "retries = 2")
             + &format!("[[aliases]]\nname = \"model\"\ntargets = [\"{script}\"]\n");

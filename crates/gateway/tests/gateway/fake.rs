@@ -141,6 +141,11 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     if let Some(status) = model.strip_prefix("error-") {
         return failure(dialect, status.parse().unwrap(), "The provider says no.");
     }
+    if let Some((kind, status)) = model.split_once('-')
+        && let Some(answer) = unusual(kind, status)
+    {
+        return answer;
+    }
     match (model, streams) {
         // It does the other thing than it was asked for, and says so in a wrong content type.
         ("stream_anyway", false) => untyped(chunks(dialect, "text", &body), part, seen),
@@ -154,6 +159,25 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
         (model, true) => events(chunks(dialect, model, &body), part, seen),
         (model, false) => json(StatusCode::OK, whole(dialect, model, &body)),
     }
+}
+
+/// An answer that is not in the protocol at all.
+fn unusual(kind: &str, status: &str) -> Option<Response> {
+    let (content_type, body) = match kind {
+        "empty" | "redirect" => ("text/plain", ""),
+        "page" => ("text/html", "<html><title>Down</title></html>"),
+        "words" => ("text/plain", "upstream connect error"),
+        _ => return None,
+    };
+    let answer = Response::builder()
+        .status(status.parse::<u16>().ok()?)
+        .header("content-type", content_type)
+        .header(
+            "location",
+            "https://elsewhere.example/v1/login?token=canary",
+        )
+        .header("x-request-id", "req_fake");
+    Some(answer.body(Body::from(body)).unwrap())
 }
 
 fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {

@@ -219,6 +219,57 @@ async fn failures_arrive_in_the_clients_own_shape() {
 }
 
 #[tokio::test]
+async fn failures_in_no_protocol_arrive_in_the_clients_own_shape_too() {
+    for (script, status) in [("empty-500", 500), ("page-502", 502), ("words-404", 404)] {
+        for stream in [false, true] {
+            for direction in Direction::all().await {
+                let name = format!("{} {script} stream={stream}", direction.name());
+                let answer = direction.send(Ask::Text, script, stream).await;
+                assert_eq!(answer.status().as_u16(), status, "{name}");
+                assert_eq!(
+                    answer.headers()["content-type"],
+                    "application/json",
+                    "{name}"
+                );
+                let bytes = answer.bytes().await.unwrap();
+                let (_, message) = told::whole(direction.from, &bytes).error.unwrap();
+                assert!(message.contains(&status.to_string()), "{name}: {message}");
+                let (row, _) = direction.rig.only_row().await;
+                assert_eq!(row.state, ExchangeState::Failed, "{name}");
+                assert_eq!(row.status, Some(status), "{name}");
+                assert_eq!(row.error_message.as_ref(), Some(&message), "{name}");
+                assert_eq!(row.error_source, Some(ErrorSource::Provider), "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_wrong_base_url_and_never_an_answer() {
+    for script in ["redirect-302", "redirect-308"] {
+        for stream in [false, true] {
+            for direction in Direction::all().await {
+                let name = format!("{} {script} stream={stream}", direction.name());
+                let answer = direction.send(Ask::Text, script, stream).await;
+                assert_eq!(answer.status(), 502, "{name}");
+                assert!(!answer.headers().contains_key("location"), "{name}");
+                let bytes = answer.bytes().await.unwrap();
+                let (_, message) = told::whole(direction.from, &bytes).error.unwrap();
+                let wanted = format!(
+                    "The provider `{}` redirects to elsewhere.example/v1/login: correct its base URL.",
+                    direction.to.word()
+                );
+                assert_eq!(message, wanted, "{name}");
+                let (row, _) = direction.rig.only_row().await;
+                assert_eq!(row.state, ExchangeState::Failed, "{name}");
+                assert_eq!(row.upstream_status, script[9..].parse().ok(), "{name}");
+                assert_eq!(row.error_kind.as_deref(), Some("provider_fault"), "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cut_stream_ends_in_an_error_and_never_in_a_clean_stop() {
     for script in ["cut-text", "ends-text", "cut-tools", "ends-parallel"] {
         for direction in Direction::all().await {

@@ -1,0 +1,89 @@
+//! Step 8: what a provider's failure is to the client, and to whoever is asked next.
+
+use bytes::Bytes;
+use http::header;
+use protocol::{FailedAnswer, UpstreamCodec, canonical::ApiError};
+use serde::de::IgnoredAny;
+use store::Secret;
+
+use crate::{
+    exchange::Exchange,
+    headers,
+    reply::{self, Plain},
+    routing::Target,
+    upstream::{self, Answer},
+};
+
+/// A failure's text is no longer than this.
+const MAX_FAILURE: usize = 1 << 20;
+
+/// Why a target did not answer.
+pub(crate) struct Failure {
+    pub(crate) error: ApiError,
+    /// What the provider said, where the client speaks its protocol.
+    pub(crate) answer: Option<Box<Plain>>,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self {
+            error,
+            answer: None,
+        }
+    }
+}
+
+/// Reads a failure. Its raw form goes to clients of the same protocol, if it is one in that protocol.
+pub(super) async fn failed(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+    credential: Option<Secret>,
+) -> Failure {
+    let (head, body) = answer.into_parts();
+    if head.status.is_redirection() {
+        return upstream::redirected(&head.headers, target.provider).into();
+    }
+    let idle = target.provider.timeouts.idle;
+    let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
+    let mut body = body.unwrap_or_default();
+    let mut error = codec.decode_error(FailedAnswer {
+        status: head.status.as_u16(),
+        headers: &head.headers,
+        body: &body,
+    });
+    if let Some(secret) = credential {
+        let secrets = [secret];
+        error.message = store::redact::redact_text(&error.message, &secrets);
+        if let Ok(text) = std::str::from_utf8(&body)
+            && secrets.iter().any(|secret| text.contains(secret.expose()))
+        {
+            body = store::redact::redact_text(text, &secrets).into();
+        }
+    }
+    // Some providers repeat the key that they refuse: nothing is kept or passed on before this.
+    exchange.recorder.receives(&body);
+    if codec.protocol() != exchange.protocol() {
+        return error.into();
+    }
+    let mut headers = headers::for_client(&head.headers);
+    let mut answer = if is_json(&body) {
+        Plain::new(body)
+    } else {
+        // A proxy's page, plain words or nothing: no client of any protocol reads that.
+        headers.remove(header::CONTENT_TYPE);
+        reply::failure(codec.protocol(), &error, Some(&exchange.id))
+    };
+    *answer.status_mut() = head.status;
+    answer.headers_mut().extend(headers);
+    Failure {
+        error,
+        answer: Some(Box::new(answer)),
+    }
+}
+
+fn is_json(body: &[u8]) -> bool {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
