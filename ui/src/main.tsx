@@ -8,6 +8,7 @@ import { followAppearance } from './appearance';
 import { followKeys } from './commands';
 import { host, replaceHost } from './host';
 import { setCopyText } from './kit/CopyButton';
+import { measureScrollbars } from './scrollbars';
 
 async function start(): Promise<void> {
   // `DEV` is false in a build, which drops the fake server from it.
@@ -18,6 +19,7 @@ async function start(): Promise<void> {
     }
   }
   followAppearance();
+  measureScrollbars();
   followKeys();
   setCopyText((text) => host.copy(text));
   const root = document.getElementById('root');

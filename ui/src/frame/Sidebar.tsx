@@ -28,7 +28,7 @@ export function Sidebar() {
         <img src="./icon-small.svg" alt="" className="size-20" />
         <span className="font-strong max-wide:sr-only">{t('app')}</span>
       </div>
-      <nav aria-label={t('nav.label')} className="scroll-y min-h-0 flex-1 px-8 [scrollbar-gutter:auto]">
+      <nav aria-label={t('nav.label')} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-8">
         <ul className="flex flex-col gap-px">
           {toUse.map((entry) => (
             <Entry key={entry.name} entry={entry}>

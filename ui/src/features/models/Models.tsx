@@ -68,7 +68,13 @@ export function Models() {
   return (
     <Screen
       title={t('common:nav.models')}
-      count={table && t('count', { aliases: count(aliases.length), models: count(concrete) })}
+      count={
+        table &&
+        t('count', {
+          aliases: t('aliases', { count: aliases.length, formatted: count(aliases.length) }),
+          models: t('models', { count: concrete, formatted: count(concrete) }),
+        })
+      }
       actions={
         <>
           <Button icon={<Download size={14} />} onClick={() => setImporting(true)}>

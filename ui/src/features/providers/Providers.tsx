@@ -31,7 +31,13 @@ export function Providers() {
   return (
     <Screen
       title={t('common:nav.providers')}
-      count={providers && t('count', { providers: count(providers.length), accounts: count(accounts) })}
+      count={
+        providers &&
+        t('count', {
+          providers: t('providers', { count: providers.length, formatted: count(providers.length) }),
+          accounts: t('accountsOf', { count: accounts, formatted: count(accounts) }),
+        })
+      }
       actions={
         <Button variant="primary" icon={<Plus size={14} />} onClick={add}>
           {t('add.open')}
