@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::HeaderMap;
+use protocol::canonical::ApiError;
 use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
 use tokio::sync::broadcast;
 use tokio_util::task::TaskTracker;
@@ -19,10 +20,11 @@ use crate::{
         session::Sessions,
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
+    loops,
     models::ModelLists,
     routing::Cooldowns,
     server::ServerMachine,
-    upstream::Upstream,
+    upstream::{Answer, Call, Upstream},
 };
 
 /// Live events that a slow listener may lag behind before it is told to fetch everything again.
@@ -109,6 +111,15 @@ impl App {
     /// Where clients reach us at this moment.
     pub(crate) fn listening_at(&self) -> Option<SocketAddr> {
         self.server.address()
+    }
+
+    /// Sends to a provider that is somebody else, and waits for the head of its answer.
+    ///
+    /// # Errors
+    /// Of the network, or `InvalidRequest` where the provider is this very gateway.
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ApiError> {
+        loops::check(call.provider, self.listening_at())?;
+        self.upstream.send(call).await
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -14,7 +14,7 @@ use protocol::{
 use crate::{
     app::App,
     endpoints::{self, Endpoint},
-    handle, models,
+    handle, loops, models,
     reply::{self, Plain},
 };
 
@@ -35,14 +35,15 @@ pub(crate) async fn answer(app: Arc<App>, request: Request) -> Response {
         allow(&mut answer, &endpoint);
         return answer.map(Body::from);
     }
+    let hops = loops::hops(request.headers());
     match endpoint {
         Endpoint::Exchange(protocol, operation) => {
             handle::exchange(app, protocol, operation, request).await
         }
         Endpoint::Health => health(&app).map(Body::from),
-        Endpoint::Model(id) => model(&app, dialect, &id).await.map(Body::from),
+        Endpoint::Model(id) => model(&app, dialect, &id, hops).await.map(Body::from),
         Endpoint::Models => {
-            let models = models::addressable(&app).await;
+            let models = models::addressable(&app, hops).await;
             let body = client_codec(dialect).encode_models(&models);
             reply::json(StatusCode::OK, body).map(Body::from)
         }
@@ -57,8 +58,8 @@ fn health(app: &App) -> Plain {
     reply::json(StatusCode::OK, body.into())
 }
 
-async fn model(app: &Arc<App>, dialect: Protocol, id: &str) -> Plain {
-    let models = models::addressable(app).await;
+async fn model(app: &Arc<App>, dialect: Protocol, id: &str, hops: u64) -> Plain {
+    let models = models::addressable(app, hops).await;
     if let Some(model) = models.iter().find(|model| model.id == id) {
         return reply::json(StatusCode::OK, client_codec(dialect).encode_model(model));
     }

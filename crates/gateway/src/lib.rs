@@ -14,6 +14,7 @@ mod exchange;
 mod handle;
 mod headers;
 mod local_servers;
+mod loops;
 mod models;
 mod port_holder;
 mod presets;

@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use crate::{
     app::App,
     credentials,
+    loops::{self, MOST_HOPS},
     routing::Speaks,
     upstream::{self, Call},
 };
@@ -100,9 +101,12 @@ impl ModelLists {
 }
 
 /// Everything that a client can name now: aliases first, then `provider/model`.
-pub(crate) async fn addressable(app: &Arc<App>) -> Vec<ModelInfo> {
+/// `hops`: of the request that asks.
+pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
     let config = app.config.current();
-    refresh(app, &config).await;
+    if hops < MOST_HOPS {
+        refresh(app, &config, hops).await;
+    }
     let mut models: Vec<ModelInfo> = config
         .aliases
         .iter()
@@ -141,7 +145,7 @@ pub(crate) fn of_provider(app: &App, provider: &Provider) -> Vec<ModelInfo> {
 
 /// Asks the providers whose lists are old. Waits a moment for those that were never asked; the others
 /// answer for the next question.
-async fn refresh(app: &Arc<App>, config: &Arc<Config>) {
+async fn refresh(app: &Arc<App>, config: &Arc<Config>, hops: u64) {
     let (mut first, mut again) = (Vec::new(), Vec::new());
     for provider in &config.providers {
         let speaks_wire = matches!(Speaks::of(provider.protocol), Speaks::Wire(_));
@@ -153,20 +157,20 @@ async fn refresh(app: &Arc<App>, config: &Arc<Config>) {
         }
     }
     if !again.is_empty() {
-        tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), again));
+        tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), again, hops));
     }
     if !first.is_empty() {
         // Goes on behind our back when it takes longer.
-        let asked = tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), first));
+        let asked = tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), first, hops));
         let _ = tokio::time::timeout(FIRST_WAIT, asked).await;
     }
 }
 
-async fn ask_all(app: Arc<App>, config: Arc<Config>, providers: Vec<String>) {
+async fn ask_all(app: Arc<App>, config: Arc<Config>, providers: Vec<String>, hops: u64) {
     let asked = providers.iter().filter_map(|id| config.provider(id));
     join_all(asked.map(|provider| async {
         let account = config.accounts_of(&provider.id).next();
-        if let Err(error) = fetch(&app, provider, account).await {
+        if let Err(error) = fetch_after(hops, &app, provider, account).await {
             tracing::debug!(provider = provider.id, %error, "no list of models");
         }
     }))
@@ -182,18 +186,28 @@ pub(crate) async fn fetch(
     provider: &Provider,
     account: Option<&Account>,
 ) -> Result<Vec<ModelInfo>, ApiError> {
+    fetch_after(0, app, provider, account).await
+}
+
+async fn fetch_after(
+    hops: u64,
+    app: &App,
+    provider: &Provider,
+    account: Option<&Account>,
+) -> Result<Vec<ModelInfo>, ApiError> {
     if provider.is_built_in() {
         return Ok(vec![ModelInfo {
             id: ECHO.to_owned(),
             ..ModelInfo::default()
         }]);
     }
-    let models = ask(app, provider, account).await;
+    let models = ask(hops, app, provider, account).await;
     app.models.put(provider, models.as_deref().ok());
     models
 }
 
 async fn ask(
+    hops: u64,
     app: &App,
     provider: &Provider,
     account: Option<&Account>,
@@ -210,18 +224,20 @@ async fn ask(
     let codec = upstream_codec(protocol);
     let credential = credentials::fresh(&app.secrets, account).await?;
     let path = codec.path(Operation::ListModels, "", false);
+    let mut headers = HeaderMap::new();
+    loops::count_hop(&mut headers, provider, hops);
     let call = Call {
         method: Method::GET,
         provider,
         codec,
         path: &path,
         query: None,
-        headers: HeaderMap::new(),
+        headers,
         credential: credential.as_ref(),
         body: Vec::new(),
         stream: false,
     };
-    let (head, body) = app.upstream.send(call).await?.into_parts();
+    let (head, body) = app.send(call).await?.into_parts();
     let idle = provider.timeouts.idle;
     let body: Bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_LIST_BYTES).await?;
     if head.status.is_success() {

@@ -42,7 +42,7 @@ pub(super) async fn list(
 
 pub(super) async fn addressable(State(admin): State<Arc<Admin>>) -> Json<Vec<AddressableModel>> {
     let config = admin.app.config.current();
-    let names = models::addressable(&admin.app).await;
+    let names = models::addressable(&admin.app, 0).await;
     let models = names.into_iter().map(|model| {
         let alias = config.aliases.iter().any(|alias| alias.name == model.id);
         let provider = model.id.split_once('/').filter(|_| !alias);

@@ -19,7 +19,7 @@ use crate::{
     body::{Source, Stream, WholeBody},
     capabilities, credentials, echo,
     exchange::Exchange,
-    headers,
+    headers, loops,
     recorder::{Outcome, Unread},
     relay::Relay,
     reply,
@@ -57,13 +57,15 @@ pub(crate) async fn attempt(
         Speaks::Nothing => return Err(cannot_speak(target.provider).into()),
         Speaks::Wire(protocol) => protocol,
     };
+    let hops = loops::check_hops(&exchange.head.headers)?;
     let codec = upstream_codec(protocol);
     // 5 authorize
     let credential = credentials::fresh(&exchange.app.secrets, target.account)
         .await
         .map_err(not_the_clients)?;
     // 6 prepare
-    let prepared = prepare(exchange, target, codec)?;
+    let mut prepared = prepare(exchange, target, codec)?;
+    loops::count_hop(&mut prepared.headers, target.provider, hops);
     exchange.recorder.sends(&prepared.headers, &prepared.body);
     // 7 send
     let call = Call {
@@ -78,7 +80,7 @@ pub(crate) async fn attempt(
         stream: exchange.wants_stream(),
     };
     let app = Arc::clone(&exchange.app);
-    let answer = app.upstream.send(call).await?;
+    let answer = app.send(call).await?;
     exchange
         .recorder
         .upstream_answers(answer.status(), answer.headers());

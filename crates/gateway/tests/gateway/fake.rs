@@ -100,7 +100,8 @@ async fn count(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     json(StatusCode::OK, r#"{"input_tokens":4242}"#.to_owned())
 }
 
-async fn models() -> Response {
+async fn models(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    read(&seen, request).await;
     let list = r#"{"object":"list","data":[{"id":"listed-model","object":"model","type":"model","display_name":"Listed","created":1700000000,"created_at":"2024-01-01T00:00:00Z","owned_by":"fake"}],"has_more":false}"#;
     json(StatusCode::OK, list.to_owned())
 }

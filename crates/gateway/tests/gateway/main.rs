@@ -13,6 +13,7 @@ mod echo;
 mod failover;
 mod fake;
 mod listening;
+mod loops;
 mod matrix;
 mod rig;
 mod told;
