@@ -214,7 +214,7 @@ async fn ask(
 ) -> Result<Vec<ModelInfo>, ApiError> {
     let Speaks::Wire(protocol) = Speaks::of(provider.protocol) else {
         let word = provider.protocol.as_str();
-        let message = format!("This version of Patchbay cannot speak {word} yet.");
+        let message = format!("This version of Patchbay does not support {word} yet.");
         return Err(ApiError::new(
             ErrorKind::InvalidRequest,
             Fault::Gateway,

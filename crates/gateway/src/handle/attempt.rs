@@ -418,13 +418,12 @@ fn not_the_clients(error: ApiError) -> ApiError {
 
 fn cannot_speak(provider: &Provider) -> ApiError {
     let message = format!(
-        "The provider `{}` speaks {}, which this version of Patchbay cannot speak yet.",
+        "The provider `{}` speaks {}, which this version of Patchbay does not support yet.",
         provider.id,
         provider.protocol.as_str()
     );
-    let mut error = ApiError::new(ErrorKind::NotFound, Fault::Gateway, message);
-    error.status = Some(501);
-    error
+    // Not a 501: official clients would repeat it.
+    ApiError::new(ErrorKind::NotFound, Fault::Gateway, message).with_code("protocol_not_supported")
 }
 
 fn not_an_answer(provider: &Provider, what: &str) -> ApiError {

@@ -120,7 +120,7 @@ fn reason(model: &str, reason: Reason<'_>) -> RouteReason {
 async fn problem(app: &App, target: &Target<'_>) -> Option<String> {
     if target.speaks() == Speaks::Nothing {
         return Some(format!(
-            "This version cannot speak {} yet.",
+            "This version does not support {} yet.",
             target.provider.protocol.as_str()
         ));
     }
