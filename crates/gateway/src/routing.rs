@@ -279,22 +279,24 @@ fn advice(config: &Config) -> String {
     let providers = config
         .providers
         .iter()
-        .filter(|provider| !provider.is_built_in())
+        .filter(|provider| matches!(Speaks::of(provider.protocol), Speaks::Wire(_)))
         .map(|provider| format!("{}/…", provider.id));
-    let names: Vec<String> = aliases
+    let mut names = aliases
         .filter(|name| !name.contains('*'))
         .chain(providers)
         .take(NAMES_SHOWN)
+        .peekable();
+    if names.peek().is_none() {
+        return "Add a provider first; until then `echo/echo` answers offline.".to_owned();
+    }
+    let names: Vec<String> = names
+        .chain(["echo/echo".to_owned()])
         .map(|name| format!("`{name}`"))
         .collect();
-    if names.is_empty() {
-        "Add a provider first; until then `echo/echo` answers offline.".to_owned()
-    } else {
-        format!(
-            "Ask for {}, or make an alias for this name. `GET /v1/models` lists what there is.",
-            names.join(", ")
-        )
-    }
+    format!(
+        "Ask for {}, or make an alias for this name. `GET /v1/models` lists what there is.",
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]

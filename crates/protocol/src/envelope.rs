@@ -28,13 +28,18 @@ impl Envelope {
     /// what is broken on the outside; the decoder reads the rest with care. Of a repeated key the last counts.
     ///
     /// # Errors
-    /// `InvalidRequest` when the body is not one JSON object.
+    /// `InvalidRequest` when the body is not one JSON object, or its model is not a string.
     pub fn peek(body: &[u8]) -> Result<Self, ApiError> {
         let mut scan = Scan { body, at: 0 };
         if body.starts_with(b"\xef\xbb\xbf") {
             scan.at = 3;
         }
         scan.space();
+        if scan.next().is_none() {
+            return Err(ApiError::invalid_request(
+                "The request body is empty. Send a JSON object.",
+            ));
+        }
         if scan.take() != Some(b'{') {
             return Err(ApiError::invalid_request(
                 "The request body must be a JSON object.",
@@ -75,7 +80,11 @@ impl Envelope {
                         [b'"', ..] => {
                             Some(string(value).map_err(|error| error.with_param("model"))?)
                         }
-                        _ => None,
+                        b"null" => None,
+                        _ => {
+                            let error = ApiError::invalid_request("`model` must be a string.");
+                            return Err(error.with_param("model"));
+                        }
                     };
                     self.model_spans.push(span);
                 }
@@ -295,6 +304,22 @@ mod tests {
     fn a_missing_model_is_added_in_front() {
         assert_eq!(renamed(r#"{"a":1}"#), r#"{"model":"a\"b","a":1}"#);
         assert_eq!(renamed("{ }"), r#"{"model":"a\"b" }"#);
+    }
+
+    #[test]
+    fn what_is_at_fault_is_named() {
+        for body in [r#"{"model":5}"#, r#"{"model":["a"]}"#, r#"{"model":true}"#] {
+            let error = Envelope::peek(body.as_bytes()).unwrap_err();
+            assert_eq!(error.message, "`model` must be a string.", "{body}");
+            assert_eq!(error.param.as_deref(), Some("model"));
+        }
+        for body in ["", " \n", "\u{feff}"] {
+            let error = Envelope::peek(body.as_bytes()).unwrap_err();
+            assert!(
+                error.message.starts_with("The request body is empty."),
+                "{error}"
+            );
+        }
     }
 
     #[test]
