@@ -205,8 +205,12 @@ fn check_caller(
     if !config.access_keys.is_empty() && !app.is_signed_in(headers) {
         check_key(app, headers, config)?;
     }
-    if request.method() == Method::POST {
+    let endpoint = endpoints::find(request.uri().path());
+    if request.method() == Method::POST
+        && endpoint.is_some_and(|endpoint| endpoint.answers(&Method::POST))
+    {
         check_content_type(headers)?;
+        check_content_encoding(headers)?;
     }
     Ok(())
 }
@@ -263,9 +267,26 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
             "The content type is `{essence}`, but Patchbay reads JSON only. Send `Content-Type: application/json`."
         ),
     };
+    Err(unsupported(message))
+}
+
+fn check_content_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(given) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(());
+    };
+    let coding = given.to_str().unwrap_or_default().trim();
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    Err(unsupported(format!(
+        "The body is compressed (`{coding}`), but Patchbay reads plain JSON only. Send it without `Content-Encoding`."
+    )))
+}
+
+fn unsupported(message: String) -> ApiError {
     let mut error = ApiError::invalid_request(message).with_code("unsupported_media_type");
     error.status = Some(StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16());
-    Err(error)
+    error
 }
 
 fn preflight(asked: &HeaderMap) -> Response {

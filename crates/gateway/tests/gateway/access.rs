@@ -158,6 +158,37 @@ async fn only_json_is_read() {
 }
 
 #[tokio::test]
+async fn a_compressed_request_is_refused_and_told() {
+    let rig = Rig::with("").await;
+    for (coding, expected) in [("identity", 200), ("gzip", 415), ("zstd, br", 415)] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("content-encoding", coding),
+        ];
+        let (found, body) = status(&rig, "POST", CHAT, &headers).await;
+        assert_eq!(found, expected, "{coding}");
+        if expected == 415 {
+            let message = body["error"]["message"].as_str().unwrap();
+            assert!(message.contains("`Content-Encoding`"), "{message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_path_or_method_is_told_before_a_wrong_content_type() {
+    let rig = Rig::with("").await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (path, expected) in [
+        ("/v1/models", 405),
+        ("/v1/nothing", 404),
+        ("/v1/messages", 415),
+    ] {
+        let (found, body) = status(&rig, "POST", path, &[form]).await;
+        assert_eq!(found, expected, "{path} {body}");
+    }
+}
+
+#[tokio::test]
 async fn edge_137_wrong_paths_and_methods_are_told_in_the_callers_shape() {
     let rig = Rig::with("").await;
     let version = ("anthropic-version", "2023-06-01");
