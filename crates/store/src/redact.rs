@@ -4,17 +4,18 @@ use crate::Secret;
 
 const GONE: &str = "…";
 
-const SECRET_HEADERS: [&str; 9] = [
-    "api-key",
+const SECRET_HEADERS: [&str; 4] = [
     "authorization",
     "cookie",
     "proxy-authorization",
     "set-cookie",
-    "x-amz-security-token",
-    "x-api-key",
-    "x-auth-token",
-    "x-goog-api-key",
 ];
+
+/// Wherever one of these stands in a header's name, its value is taken for a credential.
+const SECRET_WORDS: [&str; 5] = ["api-key", "apikey", "password", "secret", "token"];
+
+/// What providers count: `x-ratelimit-remaining-tokens` holds a number that people look for.
+const COUNTED: &str = "ratelimit";
 
 const SECRET_PARAMETERS: [&str; 6] = [
     "access_token",
@@ -27,9 +28,9 @@ const SECRET_PARAMETERS: [&str; 6] = [
 
 /// Whether a header's value is a credential, whatever the case of its name.
 pub fn is_secret_header(name: &str) -> bool {
-    SECRET_HEADERS
-        .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret))
+    let name = name.to_ascii_lowercase();
+    SECRET_HEADERS.contains(&name.as_str())
+        || SECRET_WORDS.iter().any(|word| name.contains(word)) && !name.contains(COUNTED)
 }
 
 /// A JSON list of `[name, value]` pairs in the given order, credentials replaced by `…`.
@@ -121,5 +122,48 @@ mod tests {
             redact_text("bad key canary-1 (canary-1)", &secrets),
             "bad key … (…)"
         );
+    }
+
+    #[test]
+    fn names_that_speak_of_a_secret_lose_their_value() {
+        let headers = [
+            "X-Vault-Token",
+            "x-client-secret",
+            "OpenAI-Api-Key-Id",
+            "Ocp-ApiKey",
+            "X-Password-Old",
+            "authorization",
+            "x-team",
+            "content-type",
+            "x-ratelimit-remaining-tokens",
+            "anthropic-ratelimit-tokens-limit",
+        ];
+        let json = headers_json(headers.map(|name| (name, b"canary".as_slice())));
+        assert_eq!(
+            json,
+            r#"[["X-Vault-Token","…"],["x-client-secret","…"],["OpenAI-Api-Key-Id","…"],["Ocp-ApiKey","…"],["X-Password-Old","…"],["authorization","…"],["x-team","canary"],["content-type","canary"],["x-ratelimit-remaining-tokens","canary"],["anthropic-ratelimit-tokens-limit","canary"]]"#
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_secret_word_anywhere_in_a_name_hides_the_value(
+            before in "([a-z]{1,6}-)?",
+            word in proptest::sample::select(&SECRET_WORDS[..]),
+            capitals in proptest::prelude::any::<u16>(),
+            after in "(-[a-z]{1,6})?",
+        ) {
+            let word: String = word
+                .chars()
+                .enumerate()
+                .map(|(at, letter)| match capitals >> at & 1 {
+                    0 => letter,
+                    _ => letter.to_ascii_uppercase(),
+                })
+                .collect();
+            let name = format!("{before}{word}{after}");
+            let json = headers_json([(name.as_str(), b"canary-0".as_slice())]);
+            proptest::prop_assert!(!json.contains("canary-0"), "{}", json);
+        }
     }
 }
