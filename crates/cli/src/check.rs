@@ -1,7 +1,6 @@
 //! `patchbay check-config`.
 
 use std::{
-    fs,
     io::{self, Write as _},
     path::Path,
 };
@@ -12,10 +11,10 @@ use crate::Error;
 
 pub(crate) fn check(file: &Path) -> Result<(), Error> {
     let shown = file.display();
-    let text = fs::read_to_string(file)
-        .map_err(|error| Error::Config(format!("{shown} cannot be read: {error}.")))?;
-    let config =
-        Config::parse(&text).map_err(|problem| Error::Config(format!("{shown}, {problem}")))?;
+    let config = Config::read(file).map_err(|problem| {
+        let colon = if problem.line.is_some() { "," } else { ":" };
+        Error::Config(format!("{shown}{colon} {problem}"))
+    })?;
     // The built-in one is no part of the file.
     let providers = config.providers.len().saturating_sub(1);
     writeln!(

@@ -7,6 +7,7 @@ mod duration;
 mod edit;
 mod file;
 mod live;
+mod on_disk;
 mod pattern;
 mod problem;
 mod protocol;
@@ -15,7 +16,7 @@ mod references;
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -51,6 +52,12 @@ impl Config {
     /// Reads and checks a whole config file.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         check::check(text)
+    }
+
+    /// Reads and checks the file at `path`, which must be there.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = on_disk::text(path)?;
+        Self::parse(&text.ok_or_else(|| ConfigError::nowhere("There is no such file."))?)
     }
 
     pub fn provider(&self, id: &str) -> Option<&Provider> {
@@ -130,6 +137,14 @@ impl AccessKey {
                 .variable(name)
                 .is_some_and(|key| KeyDigest::of(&key).matches(presented)),
             AccessKeySource::Hash(digest) => digest.matches(presented),
+        }
+    }
+
+    /// The variable that the key should come from, when there is nothing in it.
+    pub fn missing_variable(&self, environment: &Environment) -> Option<&str> {
+        match &self.key {
+            AccessKeySource::Env(name) if environment.variable(name).is_none() => Some(name),
+            AccessKeySource::Env(_) | AccessKeySource::Hash(_) => None,
         }
     }
 }

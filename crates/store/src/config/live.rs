@@ -31,7 +31,11 @@ impl ConfigStore {
     /// As [`ConfigStore::open`], but with a bad file it starts with the defaults and shows the
     /// problem.
     pub fn open_anyway(path: &Path) -> Result<Self, EditError> {
-        Ok(Self::watch(Live::read(path)?))
+        let live = Live::read(path)?;
+        if let Some(problem) = live.problem.borrow().as_ref() {
+            tracing::warn!(%problem, "the config file has a problem; the defaults run");
+        }
+        Ok(Self::watch(live))
     }
 
     pub fn current(&self) -> Arc<Config> {
@@ -86,6 +90,14 @@ pub enum EditError {
     #[error("{0}")]
     Refused(ConfigError),
     /// The file on disk has a problem, which a person must repair first.
-    #[error("The config file has a problem, at {0}")]
+    #[error("{}", unreadable(.0))]
     Unreadable(ConfigError),
+}
+
+fn unreadable(problem: &ConfigError) -> String {
+    if problem.line.is_some() {
+        format!("The config file has a problem, at {problem}")
+    } else {
+        problem.to_string()
+    }
 }

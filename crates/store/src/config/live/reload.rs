@@ -1,7 +1,7 @@
 //! Reads and writes the file, and says what runs.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::EditError;
 use crate::{
     atomic_file,
-    config::{Config, ConfigError, Edit, KeySource},
+    config::{Config, ConfigError, Edit, KeySource, on_disk},
 };
 
 /// How often an edit starts again because the file changed meanwhile.
@@ -33,14 +33,24 @@ impl Live {
             problem: watch::Sender::new(None),
             running: Mutex::new(None),
         };
-        live.reload();
+        live.look();
         Ok(live)
     }
 
-    /// After a change on disk: runs the new text if it is good, else keeps the old one and says why.
+    /// After a change on disk: runs the new text if it is good, else keeps the old one and says why,
+    /// once for each problem.
     pub(super) fn reload(&self) {
+        if self.look()
+            && let Some(problem) = self.problem.borrow().as_ref()
+        {
+            tracing::warn!(%problem, "the config file has a problem; the last good one keeps running");
+        }
+    }
+
+    /// Takes in what is on disk; whether what is wrong with it has changed.
+    fn look(&self) -> bool {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.on_disk() {
+        match on_disk::text(&self.path) {
             Ok(Some(text)) if running.as_ref() == Some(&text) => self.show(None),
             Ok(Some(text)) => self.run(&mut running, text),
             Ok(None) if running.is_none() => self.show(None),
@@ -54,7 +64,7 @@ impl Live {
     pub(super) fn edit(&self, change: &dyn Fn(&mut Edit)) -> Result<Arc<Config>, EditError> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..EDIT_ATTEMPTS {
-            let before = self.on_disk().map_err(EditError::Unreadable)?;
+            let before = on_disk::text(&self.path).map_err(EditError::Unreadable)?;
             if let Some(text) = &before
                 && let Err(problem) = Config::parse(text)
             {
@@ -68,7 +78,7 @@ impl Live {
             Config::parse(&text).map_err(EditError::Refused)?;
             if before.as_ref() != Some(&text) {
                 let staged = atomic_file::stage(&self.path, &text)?;
-                if self.on_disk().map_err(EditError::Unreadable)? != before {
+                if on_disk::text(&self.path).map_err(EditError::Unreadable)? != before {
                     continue;
                 }
                 staged.commit()?;
@@ -79,33 +89,32 @@ impl Live {
         Err(EditError::Busy)
     }
 
-    fn run(&self, running: &mut Option<String>, text: String) {
+    /// Whether the problem to show has changed.
+    fn run(&self, running: &mut Option<String>, text: String) -> bool {
         match Config::parse(&text) {
-            Err(problem) => {
-                tracing::warn!(%problem, "the config file has a problem; the last good one keeps running");
-                self.show(Some(problem));
-            }
+            Err(problem) => self.show(Some(problem)),
             Ok(mut config) => {
                 self.anchor(&mut config);
                 *running = Some(text);
-                self.show(None);
+                let changed = self.show(None);
                 self.config.send_if_modified(|current| {
-                    let changed = **current != config;
-                    if changed {
+                    let differs = **current != config;
+                    if differs {
                         *current = Arc::new(config);
                     }
-                    changed
+                    differs
                 });
+                changed
             }
         }
     }
 
-    fn show(&self, problem: Option<ConfigError>) {
+    fn show(&self, problem: Option<ConfigError>) -> bool {
         self.problem.send_if_modified(|shown| {
             let changed = *shown != problem;
             *shown = problem;
             changed
-        });
+        })
     }
 
     /// Key files are found from the config file, wherever the program was started.
@@ -114,21 +123,6 @@ impl Live {
             if let KeySource::File(file) = &mut account.key {
                 *file = self.path.with_file_name(&*file);
             }
-        }
-    }
-
-    /// None when there is no file. Anything else that cannot be read is a problem to show.
-    fn on_disk(&self) -> Result<Option<String>, ConfigError> {
-        match fs::read(&self.path) {
-            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
-                let good = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes());
-                ConfigError::at(&text, &(good..good), "This is not UTF-8 text.")
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(ConfigError::nowhere(format!(
-                "The config file cannot be read: {error}."
-            ))),
         }
     }
 }
