@@ -127,6 +127,13 @@ impl App {
         let problem = self.config.problem().borrow().clone();
         let mut notices = self.notices().clone();
         notices.extend(self.log.problem());
+        notices.extend(config.access_keys.iter().filter_map(|key| {
+            let variable = key.missing_variable(&self.environment)?;
+            Some(format!(
+                "The access key `{}` comes from the variable {variable}, which is not set: no client can use it.",
+                key.name
+            ))
+        }));
         Status {
             version: self.version.to_owned(),
             server: self.server.state().borrow().clone(),

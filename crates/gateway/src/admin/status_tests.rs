@@ -45,3 +45,21 @@ async fn a_bad_address_is_refused() {
     );
     assert_eq!(rig.config_text(), CONFIG);
 }
+
+#[tokio::test]
+async fn an_access_key_without_its_variable_is_told_while_it_is_so() {
+    let key = "[[access_keys]]\nname = \"ide\"\nkey = { env = \"PATCHBAY_KEY\" }\n";
+    let set = "[[access_keys]]\nname = \"ci\"\nkey = { env = \"CI_KEY\" }\n";
+    let rig = Rig::new(&format!("version = 1\n{key}{set}"));
+    assert_eq!(
+        rig.get("/admin/status").await["notices"],
+        json!([
+            "The access key `ide` comes from the variable PATCHBAY_KEY, which is not set: no client can use it."
+        ])
+    );
+    let removed = rig.app.config.edit(|edit| {
+        edit.remove_access_key("ide");
+    });
+    removed.await.unwrap();
+    assert_eq!(rig.get("/admin/status").await["notices"], json!([]));
+}
