@@ -43,7 +43,7 @@ struct ServeArguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Another loopback address than the configured one.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
     listen: Option<SocketAddr>,
     /// Where the request log is kept.
     #[arg(long, value_name = "FOLDER")]
@@ -51,6 +51,14 @@ struct ServeArguments {
     /// Keeps keys that are typed in in memory only.
     #[arg(long)]
     no_keychain: bool,
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(address),
+        Ok(_) => Err("Patchbay serves this computer only: write 127.0.0.1 or [::1] and a port."),
+        Err(_) => Err("Write an IP address and a port, such as 127.0.0.1:7229 or [::1]:7229."),
+    }
 }
 
 /// Why the program ends before its time.

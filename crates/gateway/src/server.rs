@@ -106,6 +106,18 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
         return app.server_state();
     }
     let address = address.unwrap_or_else(|| app.config.current().listen.address);
+    if !address.ip().is_loopback() {
+        let message = format!(
+            "Patchbay serves this computer only, and {address} is open to others. Use 127.0.0.1 or [::1] and a port."
+        );
+        return app.server.turn(ServerState::Failed {
+            reason: FailedReason {
+                message,
+                holder: None,
+                free_address: None,
+            },
+        });
+    }
     app.server.turn(ServerState::Starting);
     let bound = async {
         let listener = TcpListener::bind(address).await?;
@@ -130,7 +142,7 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
         }
         Err(error) => {
             let reason = why_not(address, &error).await;
-            tracing::warn!("{}", reason.message);
+            tracing::warn!(target: "gateway::start", "{}", reason.message);
             app.server.turn(ServerState::Failed { reason })
         }
     }

@@ -59,3 +59,18 @@ async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
     assert!(rows.iter().all(|row| row.state == ExchangeState::Failed));
     assert_eq!(rows[0].error_kind.as_deref(), Some("gateway_fault"));
 }
+
+#[tokio::test]
+async fn the_network_is_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = app(folder.path());
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let state = start(&app, Some(address.parse().unwrap())).await;
+        let ServerState::Failed { reason } = &state else {
+            panic!("{address}: {state:?}");
+        };
+        assert!(reason.message.contains("serves this computer only"));
+        assert_eq!(app.server.address(), None);
+        assert_eq!(app.server_state(), state);
+    }
+}
