@@ -2,11 +2,17 @@
 
 use std::io::{self, Write};
 
+use store::{Config, Environment, config::AccessKeySource};
+
+/// Stands for a key of which only the hash is known.
+const OWN_KEY: &str = "YOUR_ACCESS_KEY";
+
 /// What there is to tell.
 pub(crate) struct Greeting<'a> {
     pub(crate) address: &'a str,
     pub(crate) sign_in_link: Option<&'a str>,
-    pub(crate) needs_key: bool,
+    /// What a client passes as its key, in a shell's words; `None` while none is needed.
+    pub(crate) access_key: Option<&'a str>,
     pub(crate) notices: &'a [String],
 }
 
@@ -19,11 +25,9 @@ impl Greeting<'_> {
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let address = self.address;
-        let key = if self.needs_key {
-            " -H \"Authorization: Bearer $PATCHBAY_KEY\""
-        } else {
-            ""
-        };
+        let key = self.access_key.map_or_else(String::new, |key| {
+            format!(" -H \"Authorization: Bearer {key}\"")
+        });
         writeln!(out, "Patchbay listens on http://{address}")?;
         writeln!(out)?;
         writeln!(out, "  OpenAI clients     http://{address}/v1")?;
@@ -44,22 +48,59 @@ impl Greeting<'_> {
     }
 }
 
+/// The first access key that a shell can name, at best one whose variable is set.
+pub(crate) fn access_key_word(config: &Config, environment: &Environment) -> Option<String> {
+    let variables = || {
+        config.access_keys.iter().filter_map(|key| match &key.key {
+            AccessKeySource::Env(name) => Some(name),
+            AccessKeySource::Hash(_) => None,
+        })
+    };
+    let is_set = |name: &&String| environment.variable(name).is_some();
+    match variables().find(is_set).or_else(|| variables().next()) {
+        Some(name) => Some(format!("${name}")),
+        None if config.access_keys.is_empty() => None,
+        None => Some(OWN_KEY.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_is_one_that_the_shell_knows() {
+        let hash = format!(
+            "[[access_keys]]\nname = 'h'\nhash = 'sha256:{}'\n",
+            "0".repeat(64)
+        );
+        let env =
+            |name: &str| format!("[[access_keys]]\nname = '{name}'\nkey = {{ env = '{name}' }}\n");
+        let environment = Environment::fixed([("SET", "x")]);
+        for (keys, word) in [
+            (String::new(), None),
+            (hash.clone(), Some("YOUR_ACCESS_KEY")),
+            (hash.clone() + &env("PBK"), Some("$PBK")),
+            (env("PBK") + &env("OTHER") + &hash, Some("$PBK")),
+            (env("PBK") + &env("SET"), Some("$SET")),
+        ] {
+            let config = Config::parse(&format!("version = 1\n{keys}")).unwrap();
+            assert_eq!(access_key_word(&config, &environment).as_deref(), word);
+        }
+    }
 
     #[test]
     fn the_last_line_is_for_scripts() {
         let greeting = Greeting {
             address: "127.0.0.1:7229",
             sign_in_link: Some("http://127.0.0.1:7229/admin/sign-in?token=x"),
-            needs_key: true,
+            access_key: Some("$PBK"),
             notices: &["Keys are kept in memory.".to_owned()],
         };
         let mut out = Vec::new();
         greeting.write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().last(), Some("ready http://127.0.0.1:7229"));
-        assert!(text.contains("Bearer $PATCHBAY_KEY"));
+        assert!(text.contains("Bearer $PBK\""));
     }
 }

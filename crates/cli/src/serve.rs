@@ -6,14 +6,19 @@ use gateway::{
     Gateway, Options, Pace,
     admin::status::{KeychainState, ServerState, Status},
 };
-use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets};
+use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Error, ServeArguments, VERSION, greeting::Greeting, signals::Signals};
+use crate::{
+    Error, ServeArguments, VERSION,
+    greeting::{Greeting, access_key_word},
+    signals::Signals,
+};
 
 /// The variable that says how much is told on stderr (`debug`, `gateway=trace`).
 const LOG_VARIABLE: &str = "PATCHBAY_LOG";
-const USUAL_LOG: &str = "warn,gateway=info,store=info";
+/// A failed start is the program's last word anyway.
+const USUAL_LOG: &str = "warn,gateway=info,gateway::start=off,store=info";
 
 pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Error> {
     tell_on_stderr();
@@ -35,6 +40,7 @@ async fn run(arguments: ServeArguments) -> Result<(), Error> {
         Secrets::open()
     };
     let log = ExchangeLog::open(&database_path, config.current().log.clone())?;
+    let told = config.current();
     let gateway = Gateway::open(Options {
         config,
         secrets,
@@ -46,7 +52,7 @@ async fn run(arguments: ServeArguments) -> Result<(), Error> {
         pace: Pace::default(),
     })
     .await;
-    let served = serve_until(&gateway, arguments.listen, &mut signals).await;
+    let served = serve_until(&gateway, &told, arguments.listen, &mut signals).await;
     // Whoever asks twice does not want to wait.
     tokio::select! {
         () = gateway.close() => served,
@@ -56,6 +62,7 @@ async fn run(arguments: ServeArguments) -> Result<(), Error> {
 
 async fn serve_until(
     gateway: &Gateway,
+    config: &Config,
     listen: Option<std::net::SocketAddr>,
     signals: &mut Signals,
 ) -> Result<(), Error> {
@@ -77,7 +84,7 @@ async fn serve_until(
     Greeting {
         address: &address,
         sign_in_link: gateway.sign_in_link().as_deref(),
-        needs_key: status.access_keys > 0,
+        access_key: access_key_word(config, &Environment::Process).as_deref(),
         notices: &notices,
     }
     .print()?;

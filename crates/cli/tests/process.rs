@@ -110,4 +110,145 @@ fn a_taken_port_is_told_with_a_free_one() {
     let message = text(&second.stderr);
     assert!(message.contains("in use by another Patchbay"), "{message}");
     assert!(message.contains("pass `--listen 127.0.0.1:"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+}
+
+#[test]
+fn the_network_is_not_served() {
+    let home = tempfile::tempdir().unwrap();
+    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7229"] {
+        let (mut child, address, _out) = serve(home.path(), listen);
+        if !address.is_empty() {
+            child.kill().unwrap();
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(2), "{listen}: {address}");
+        let told = text(&run(&["serve", "--listen", listen]).stderr);
+        assert!(told.contains("serves this computer only"), "{told}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_once_and_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let path = file.to_str().unwrap();
+    for (bytes, sentence) in [
+        (
+            b"version = 1\n# caf\xe9\n".as_slice(),
+            "line 2, column 6: This is not UTF-8 text.",
+        ),
+        (b"version = 2\n", "line 1, column 11: `version` is not one"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        for arguments in [
+            vec!["check-config", path],
+            vec!["serve", "--no-keychain", "--config", path],
+        ] {
+            let bad = run(&arguments);
+            assert_eq!(bad.status.code(), Some(2), "{arguments:?}");
+            let told = text(&bad.stderr);
+            assert!(told.contains(sentence), "{arguments:?}: {told}");
+            assert_eq!(told.lines().count(), 1, "{arguments:?}: {told}");
+        }
+    }
+    let path = folder.path().to_str().unwrap();
+    for arguments in [
+        vec!["check-config", path],
+        vec!["serve", "--no-keychain", "--config", path],
+    ] {
+        let bad = run(&arguments);
+        assert_eq!(bad.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(
+            text(&bad.stderr),
+            format!("{path}: This is a folder. Name a file in it, such as `config.toml`.\n")
+        );
+    }
+}
+
+/// All that a server prints up to the line that says it is ready.
+fn told_until_ready(child: &mut Child) -> String {
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut told = String::new();
+    while lines.read_line(&mut told).unwrap() > 0 {
+        let last = told.lines().last().unwrap();
+        if last.starts_with("ready ") {
+            break;
+        }
+    }
+    told
+}
+
+/// All that a server prints until it is ready, with this config and these variables.
+fn greeting(config: &str, variables: &[(&str, &str)]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    std::fs::write(&file, config).unwrap();
+    let mut child = patchbay(home.path())
+        .args(["serve", "--no-keychain", "--listen", "127.0.0.1:0"])
+        .arg("--config")
+        .arg(&file)
+        .env_remove("PBK")
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let told = told_until_ready(&mut child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    told
+}
+
+#[test]
+fn an_access_key_without_its_variable_is_told() {
+    let config = "version = 1\n[[access_keys]]\nname = \"ide\"\nkey = { env = \"PBK\" }\n";
+    let notice =
+        "The access key `ide` comes from the variable PBK, which is not set: no client can use it.";
+    let unset = greeting(config, &[]);
+    assert!(unset.contains(notice), "{unset}");
+    let set = greeting(config, &[("PBK", "a-key")]);
+    assert!(!set.contains("which is not set"), "{set}");
+    assert!(set.contains("Bearer $PBK\""), "{set}");
+    assert!(!set.contains("a-key"), "{set}");
+}
+
+/// The log file lies beside the config: what is told must not be a reason to tell it again.
+#[test]
+fn a_bad_edit_is_told_once_wherever_the_telling_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    let told = home.path().join("stderr.txt");
+    std::fs::write(&file, "version = 1\n").unwrap();
+    let mut child = patchbay(home.path())
+        .args(["serve", "--no-keychain", "--listen", "127.0.0.1:0"])
+        .arg("--config")
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&told).unwrap())
+        .spawn()
+        .unwrap();
+    told_until_ready(&mut child);
+    let count = |sentence: &str| {
+        let told = std::fs::read_to_string(&told).unwrap();
+        told.matches(sentence).count()
+    };
+    let wait_for = |sentence: &str| {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while count(sentence) == 0 && std::time::Instant::now() < until {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    std::fs::write(&file, "version = 2\n").unwrap();
+    wait_for("line 1, column 11");
+    // Many times the watcher's own quiet.
+    for round in 0..10 {
+        std::fs::write(home.path().join("noise"), round.to_string()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(60));
+    }
+    std::fs::write(&file, "\nversion = 2\n").unwrap();
+    wait_for("line 2, column 11");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(count("line 1, column 11"), 1);
+    assert_eq!(count("line 2, column 11"), 1);
 }
