@@ -2,6 +2,8 @@
 //! there is a key. The same request always gives the same answer.
 
 mod instance;
+mod limits;
+mod pattern;
 mod words;
 
 use std::collections::VecDeque;
@@ -9,8 +11,8 @@ use std::collections::VecDeque;
 use protocol::{
     EventDecoder, ExchangeId,
     canonical::{
-        Choice, Delta, Event, Events, Finish, FinishReason, OutputFormat, PartKind, Reasoning,
-        Request, Tool, ToolChoice, ToolKind, Usage,
+        ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Losses, OutputFormat,
+        PartKind, Reasoning, Request, Tool, ToolChoice, ToolKind, Usage,
     },
     tokens,
 };
@@ -19,7 +21,6 @@ use serde_json::Value;
 /// Its name at the built-in provider.
 pub(crate) const MODEL: &str = "echo";
 
-const MOST_CHOICES: u32 = 8;
 /// Of a tool call's JSON text, so that streamed arguments come in several pieces.
 const FRAGMENT_CHARS: usize = 12;
 
@@ -27,10 +28,17 @@ const FRAGMENT_CHARS: usize = 12;
 pub(crate) struct Script(VecDeque<(Choice, Event)>);
 
 impl Script {
-    pub(crate) fn new(request: &Request, exchange: &ExchangeId) -> Self {
+    /// # Errors
+    /// `InvalidRequest` when it asks for what nobody could give.
+    pub(crate) fn new(
+        request: &Request,
+        exchange: &ExchangeId,
+        losses: &mut Losses,
+    ) -> Result<Self, ApiError> {
+        limits::check(request, losses)?;
         let input = tokens::estimate(request);
         let mut events = VecDeque::new();
-        let choices = request.choices.unwrap_or(1).clamp(1, MOST_CHOICES);
+        let choices = request.choices.unwrap_or(1).max(1);
         for choice in 0..choices {
             let start = Event::Start {
                 id: format!("echo-{}", exchange.0),
@@ -42,7 +50,7 @@ impl Script {
         let mut endings = Vec::new();
         for choice in 0..choices {
             let mut answer = Answer::new(request, exchange, choice);
-            answer.give();
+            answer.give(losses);
             output += answer.tokens;
             events.extend(answer.events.into_iter().map(|event| (choice, event)));
             endings.push((choice, Event::Finish(answer.finish)));
@@ -55,7 +63,7 @@ impl Script {
         };
         events.push_back((0, Event::Usage(usage)));
         events.extend(endings);
-        Self(events)
+        Ok(Self(events))
     }
 
     /// How many chunks it takes to tell it.
@@ -99,7 +107,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn give(&mut self) {
+    fn give(&mut self, losses: &mut Losses) {
         if !matches!(self.request.reasoning, Reasoning::Off | Reasoning::Unset) {
             self.write(
                 PartKind::Reasoning,
@@ -109,7 +117,7 @@ impl<'a> Answer<'a> {
         let tools = called(self.request);
         if !tools.is_empty() {
             for tool in tools {
-                self.call(tool);
+                self.call(tool, losses);
             }
             return;
         }
@@ -118,7 +126,9 @@ impl<'a> Answer<'a> {
                 let said = words::last_said(self.request);
                 serde_json::json!({ "model": MODEL, "echo": said }).to_string()
             }
-            OutputFormat::JsonSchema { schema, .. } => instance::of(schema.get()).to_string(),
+            OutputFormat::JsonSchema { schema, .. } => {
+                instance::of(schema.get(), losses).to_string()
+            }
             OutputFormat::Text => words::answer(self.request),
         };
         self.write(PartKind::Text, text);
@@ -140,11 +150,11 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn call(&mut self, tool: &Tool) {
+    fn call(&mut self, tool: &Tool, losses: &mut Losses) {
         let arguments = match &tool.kind {
             ToolKind::Custom { .. } => words::last_said(self.request),
             ToolKind::Function { schema } => match schema {
-                Some(schema) => instance::of(schema.get()).to_string(),
+                Some(schema) => instance::of(schema.get(), losses).to_string(),
                 None => "{}".to_owned(),
             },
             ToolKind::Hosted { .. } => return,

@@ -30,7 +30,12 @@ fn weather(name: &str) -> Tool {
 }
 
 fn answer(request: &Request) -> Response {
-    let mut script = Script::new(request, &ExchangeId("x1".to_owned()));
+    let mut script = Script::new(
+        request,
+        &ExchangeId("x1".to_owned()),
+        &mut Losses::default(),
+    )
+    .unwrap();
     let mut events = Events::new();
     script.finish(&mut events);
     Response::from_events(events).unwrap()
@@ -155,9 +160,17 @@ fn an_instance_keeps_to_its_schema() {
             r#"{"allOf":[{"properties":{"a":{"const":1}},"required":["a"]},{"properties":{"b":{"const":2}},"required":["b"]}]}"#,
             r#"{"a":1,"b":2}"#,
         ),
+        (
+            r#"{"type":"string","pattern":"^[A-Z]{2}-\\d+$","minLength":6}"#,
+            r#""AA-000""#,
+        ),
         (r#"{"type":"object","required":["x"]}"#, r#"{"x":"echo"}"#),
     ] {
-        assert_eq!(instance::of(schema).to_string(), expected, "{schema}");
+        assert_eq!(
+            instance::of(schema, &mut Losses::default()).to_string(),
+            expected,
+            "{schema}"
+        );
     }
 }
 
@@ -165,7 +178,7 @@ fn an_instance_keeps_to_its_schema() {
 fn a_schema_that_contains_itself_ends() {
     let schema = r##"{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}"##;
     assert!(
-        instance::of(schema)
+        instance::of(schema, &mut Losses::default())
             .to_string()
             .starts_with(r#"{"next":{"next""#)
     );
@@ -178,7 +191,12 @@ fn every_request_gives_the_same_answer_in_the_same_grammar() {
     request.choices = Some(2);
     request.reasoning = Reasoning::Adaptive;
     let events = || {
-        let mut script = Script::new(&request, &ExchangeId("x1".to_owned()));
+        let mut script = Script::new(
+            &request,
+            &ExchangeId("x1".to_owned()),
+            &mut Losses::default(),
+        )
+        .unwrap();
         let mut events = Events::new();
         for _ in 0..script.len() {
             script.push(b".", &mut events);
@@ -187,4 +205,53 @@ fn every_request_gives_the_same_answer_in_the_same_grammar() {
     };
     assert_eq!(events(), events());
     protocol::canonical::Grammar::check(&events()).unwrap();
+}
+
+fn refused(request: &Request) -> ApiError {
+    let mut losses = Losses::default();
+    let script = Script::new(request, &ExchangeId("x1".to_owned()), &mut losses);
+    script.err().unwrap()
+}
+
+#[test]
+fn what_it_cannot_do_is_refused_or_told() {
+    let mut request = says("hi");
+    request.choices = Some(9);
+    let error = refused(&request);
+    assert_eq!(error.message, "The echo gives at most 8 answers, not 9.");
+    assert_eq!(
+        (error.http_status(), error.param.as_deref()),
+        (400, Some("n"))
+    );
+
+    let mut request = says("hi");
+    request.tools = vec![weather("get_weather")];
+    for choice in [
+        ToolChoice::Named("get_time".to_owned()),
+        ToolChoice::Allowed {
+            names: vec!["get_weather".to_owned(), "get_time".to_owned()],
+            required: true,
+        },
+    ] {
+        request.tool_choice = choice;
+        let error = refused(&request);
+        assert!(error.message.contains("`get_time`"), "{error}");
+        assert_eq!(error.param.as_deref(), Some("tool_choice"));
+    }
+    request.tools.clear();
+    request.tool_choice = ToolChoice::Required;
+    assert!(refused(&request).message.contains("no tools"));
+
+    let mut request = says("hi");
+    request.sampling.logprobs = Some(2);
+    request.output = OutputFormat::JsonSchema {
+        name: None,
+        description: None,
+        schema: raw(r#"{"type":"string","pattern":"(?=a).*"}"#),
+        strict: None,
+    };
+    let mut losses = Losses::default();
+    Script::new(&request, &ExchangeId("x1".to_owned()), &mut losses).unwrap();
+    let fields: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+    assert_eq!(fields, ["logprobs", "pattern"]);
 }

@@ -1,27 +1,40 @@
 //! A valid instance of a JSON schema: small, deterministic, and complete enough to be looked at.
 
+use std::cell::Cell;
+
+use protocol::canonical::Losses;
 use serde_json::{Map, Number, Value, json};
 
-use super::parsed;
+use super::{parsed, pattern};
 
 /// Schemas that contain themselves end here.
 const MAX_DEPTH: usize = 12;
 /// Optional properties are filled in down to here.
 const FULL_DEPTH: usize = 3;
 /// No client needs a longer example.
-const MAX_LENGTH: usize = 4096;
+pub(super) const MAX_LENGTH: usize = 4096;
 const MAX_ITEMS: usize = 64;
 
 const WORD: &str = "echo";
 
 /// An instance of the schema in this text.
-pub(super) fn of(schema: &str) -> Value {
+pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
     let root = parsed(schema);
-    Maker { root: &root }.make(&root, 0, 0)
+    let maker = Maker {
+        root: &root,
+        missed: Cell::new(false),
+    };
+    let value = maker.make(&root, 0, 0);
+    if maker.missed.get() {
+        losses.dropped("pattern", "is not honoured by the echo");
+    }
+    value
 }
 
 struct Maker<'a> {
     root: &'a Value,
+    /// A pattern was not met.
+    missed: Cell<bool>,
 }
 
 impl Maker<'_> {
@@ -45,7 +58,7 @@ impl Maker<'_> {
             "null" => Value::Null,
             "number" => number(&schema, false, variant),
             "object" => self.object(&schema, depth),
-            _ => Value::String(string(&schema, variant)),
+            _ => Value::String(self.string(&schema, variant)),
         }
     }
 
@@ -80,6 +93,20 @@ impl Maker<'_> {
 
     fn referred(&self, reference: &str) -> Option<&Map<String, Value>> {
         self.root.pointer(reference.strip_prefix('#')?)?.as_object()
+    }
+
+    fn string(&self, schema: &Map<String, Value>, variant: usize) -> String {
+        let least = usize_of(schema, "minLength").unwrap_or(0).min(MAX_LENGTH);
+        let most = usize_of(schema, "maxLength").unwrap_or(MAX_LENGTH);
+        if let Some(Value::String(wanted)) = schema.get("pattern") {
+            if let Some(text) = pattern::text(wanted, least, most, variant) {
+                return text;
+            }
+            self.missed.set(true);
+        }
+        let text = string(schema, variant);
+        let padded = text.chars().chain(std::iter::repeat('o'));
+        padded.take(text.len().max(least).min(most)).collect()
     }
 
     fn object(&self, schema: &Map<String, Value>, depth: usize) -> Value {
@@ -201,7 +228,7 @@ fn kind(schema: &Map<String, Value>) -> &str {
 
 fn string(schema: &Map<String, Value>, variant: usize) -> String {
     let format = schema.get("format").and_then(Value::as_str);
-    let text = match format {
+    match format {
         Some("date") => format!("2026-01-{:02}", variant % 28 + 1),
         Some("date-time") => format!("2026-01-{:02}T12:00:00Z", variant % 28 + 1),
         Some("duration") => format!("P{}D", variant + 1),
@@ -214,11 +241,7 @@ fn string(schema: &Map<String, Value>, variant: usize) -> String {
         Some("uuid") => format!("00000000-0000-4000-8000-{variant:012x}"),
         Some(_) | None if variant == 0 => WORD.to_owned(),
         Some(_) | None => format!("{WORD}{variant}"),
-    };
-    let least = usize_of(schema, "minLength").unwrap_or(0).min(MAX_LENGTH);
-    let most = usize_of(schema, "maxLength").unwrap_or(MAX_LENGTH);
-    let padded = text.chars().chain(std::iter::repeat('o'));
-    padded.take(text.len().max(least).min(most)).collect()
+    }
 }
 
 fn number(schema: &Map<String, Value>, whole: bool, variant: usize) -> Value {

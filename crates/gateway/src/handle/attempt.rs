@@ -380,7 +380,10 @@ async fn echo_answers(exchange: &mut Exchange, target: &Target<'_>) -> Result<Re
         return Err(no_such_echo(&target.model).into());
     }
     let request: Arc<Request> = exchange.request()?;
-    let mut script = echo::Script::new(&request, &exchange.id);
+    let mut losses = Losses::default();
+    let script = echo::Script::new(&request, &exchange.id, &mut losses);
+    exchange.lose(losses);
+    let mut script = script?;
     if !exchange.wants_stream() {
         let mut events = Events::new();
         script.finish(&mut events);

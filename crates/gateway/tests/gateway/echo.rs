@@ -65,3 +65,22 @@ async fn it_calls_a_tool_that_it_must_call() {
         assert_eq!(told.finish.as_deref(), Some("tool_calls"));
     }
 }
+
+#[tokio::test]
+async fn what_it_cannot_do_is_told() {
+    let rig = Rig::with("").await;
+    for stream in [false, true] {
+        let mut body = ask::body(Dialect::OpenAi, Ask::Text, "echo/echo", stream);
+        body["logprobs"] = json!(true);
+        let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+        let answer = request.json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["x-patchbay-loss"], "dropped logprobs");
+        body["n"] = json!(9);
+        let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+        let answer = request.json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        let answer: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(answer["error"]["param"], "n");
+    }
+}
