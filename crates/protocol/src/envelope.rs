@@ -57,9 +57,17 @@ impl Envelope {
             envelope.members(&mut scan)?;
         }
         scan.space();
-        match scan.next() {
-            None => Ok(envelope),
-            Some(_) => Err(scan.broken("something follows the JSON object")),
+        if scan.next().is_some() {
+            return Err(scan.broken("something follows the JSON object"));
+        }
+        let last = envelope.model_spans.last();
+        let last = last.and_then(|span| body.get(span.clone()));
+        match last {
+            Some(value) if !matches!(value, [b'"', ..] | b"null") => {
+                let error = ApiError::invalid_request("`model` must be a string.");
+                Err(error.with_param("model"))
+            }
+            Some(_) | None => Ok(envelope),
         }
     }
 
@@ -80,11 +88,7 @@ impl Envelope {
                         [b'"', ..] => {
                             Some(string(value).map_err(|error| error.with_param("model"))?)
                         }
-                        b"null" => None,
-                        _ => {
-                            let error = ApiError::invalid_request("`model` must be a string.");
-                            return Err(error.with_param("model"));
-                        }
+                        _ => None,
                     };
                     self.model_spans.push(span);
                 }
@@ -279,7 +283,7 @@ mod tests {
     #[test]
     fn null_is_unknown_and_the_last_of_a_repeated_key_counts() {
         assert_eq!(peek(r#"{"model": null, "stream": null}"#), (None, None));
-        let body = r#"{"model": "a", "stream": true, "model": "b", "stream": null}"#;
+        let body = r#"{"model": 5, "stream": true, "model": "b", "stream": null}"#;
         assert_eq!(peek(body), (Some("b".into()), None));
     }
 

@@ -56,19 +56,35 @@ fn body() -> impl Strategy<Value = Bytes> {
         })
 }
 
+/// A model that is anything but a string is refused.
+fn names_a_model_or_none(body: &Value) -> bool {
+    body["model"].is_string() || body["model"].is_null()
+}
+
+fn readable(body: &Bytes) -> bool {
+    serde_json::from_slice(body).is_ok_and(|body| names_a_model_or_none(&body))
+}
+
 proptest! {
     #![proptest_config(crate::cases(256))]
 
     #[test]
     fn a_peek_agrees_with_a_parser(body in body()) {
-        let envelope = Envelope::peek(&body).unwrap();
         let parsed: Value = serde_json::from_slice(&body).unwrap();
+        let envelope = match Envelope::peek(&body) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                prop_assert!(!names_a_model_or_none(&parsed), "{}", error);
+                return Ok(());
+            }
+        };
+        prop_assert!(names_a_model_or_none(&parsed));
         prop_assert_eq!(envelope.model.as_deref(), parsed["model"].as_str());
         prop_assert_eq!(envelope.stream, parsed["stream"].as_bool());
     }
 
     #[test]
-    fn edge_141_a_new_name_changes_the_model_only(body in body(), name in "\\PC{0,6}[\"\\\\]?") {
+    fn edge_141_a_new_name_changes_the_model_only(body in body().prop_filter("a model", readable), name in "\\PC{0,6}[\"\\\\]?") {
         let envelope = Envelope::peek(&body).unwrap();
         let renamed = envelope.with_model(&body, &name).concat();
         let mut expected: Map<String, Value> = serde_json::from_slice(&body).unwrap();
