@@ -6,7 +6,9 @@ use store::{
 };
 
 use super::*;
-use crate::{Options, Pace, access::InProcess, exchange::Exchange};
+use crate::{
+    Options, Pace, access::InProcess, body::WholeBody, exchange::Exchange, recorder::Outcome,
+};
 
 fn app(folder: &std::path::Path) -> Arc<App> {
     let database_path = folder.join("exchanges.sqlite");
@@ -73,4 +75,42 @@ async fn the_network_is_not_served() {
         assert_eq!(app.server.address(), None);
         assert_eq!(app.server_state(), state);
     }
+}
+
+#[tokio::test]
+async fn an_empty_answer_that_nobody_polls_has_not_lost_its_client() {
+    use http_body::Body as _;
+    use protocol::{Operation, Protocol};
+
+    let folder = tempfile::tempdir().unwrap();
+    let app = app(folder.path());
+    for outcome in [
+        Outcome::Done,
+        Outcome::Failed(ApiError::invalid_request("No.")),
+    ] {
+        let request = Request::new(Body::from("{}"));
+        let exchange = Exchange::accept(
+            Arc::clone(&app),
+            Protocol::Anthropic,
+            Operation::Chat,
+            request,
+        );
+        let mut exchange = exchange.await.ok().unwrap();
+        let recorder = exchange.recorder.take();
+        let body = WholeBody::new(bytes::Bytes::new(), recorder, outcome, None);
+        assert!(body.is_end_stream());
+    }
+    app.tasks.close();
+    app.tasks.wait().await;
+    app.log.flush().await;
+    let rows = app.log.query(store::exchanges::Filter::default(), None, 9);
+    let mut states: Vec<_> = rows
+        .await
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.state)
+        .collect();
+    states.sort_by_key(|state| *state == ExchangeState::Failed);
+    assert_eq!(states, [ExchangeState::Done, ExchangeState::Failed]);
 }
