@@ -48,7 +48,9 @@ test('the palette finds a model and looks for words in the requests', async () =
   await user.click(await screen.findByRole('option', { name: 'anthropic/claude-sonnet-4-5' }));
   await waitFor(() => expect(router.state.location.search).toEqual({ model: 'anthropic/claude-sonnet-4-5' }));
   await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByRole('combobox'), 'zebra{Enter}');
+  // The screen behind has a field of the same role.
+  const palette = await screen.findByRole('dialog');
+  await user.type(within(palette).getByRole('combobox'), 'zebra{Enter}');
   await waitFor(() =>
     expect(router.state.location).toMatchObject({ pathname: '/exchanges', search: { text: 'zebra' } }),
   );
