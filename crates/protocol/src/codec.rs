@@ -93,7 +93,9 @@ pub trait ClientCodec: Sync {
         &self,
         raw: RawRequest<'_>,
         losses: &mut Losses,
-    ) -> Result<Request, ApiError>;
+    ) -> Result<Request, ApiError> {
+        self.decode_request(raw, losses)
+    }
 
     fn encode_response(
         &self,
@@ -115,7 +117,9 @@ pub trait ClientCodec: Sync {
     fn encode_token_count(&self, tokens: u64) -> Bytes;
 
     /// The content type of a streamed reply.
-    fn stream_content_type(&self) -> &'static str;
+    fn stream_content_type(&self) -> &'static str {
+        "text/event-stream; charset=utf-8"
+    }
 
     /// Bytes that keep an idle stream alive and that every client of this protocol survives, at any point
     /// between two events, the very beginning included.
@@ -130,7 +134,9 @@ pub trait UpstreamCodec: Sync {
     fn credential_header(&self) -> (HeaderName, &'static str);
 
     /// Headers that the protocol wants on every request, unless the client sent its own.
-    fn headers(&self) -> &'static [(&'static str, &'static str)];
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 
     /// The path below the provider's base URL (which ends in its version, like `/v1`).
     fn path(&self, operation: Operation, model: &str, stream: bool) -> String;

@@ -1,9 +1,18 @@
 //! Reads JSON that others wrote: mends what is only half broken, and says in a sentence what is wrong with the rest.
+//! Its [`text`] is what wire structs are made of, its [`object`] makes tool arguments fit protocols of objects.
 
-use std::{borrow::Cow, cell::OnceCell};
+mod object;
+mod text;
 
+use std::{borrow::Cow, cell::OnceCell, fmt::Display};
+
+use bytes::Bytes;
 use memchr::memchr;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub(crate) use object::{arguments_object, empty_object, parseable, raw};
+pub(crate) use text::{Arguments, Text, TextOr, count, stated};
 
 use crate::canonical::{ApiError, ErrorKind, Fault, Losses};
 
@@ -57,6 +66,32 @@ pub(crate) fn parse_reply<'a, T: Deserialize<'a>>(
             ),
         )
     })
+}
+
+/// Reads a part of a request that was left raw at first; `path` is where it stands.
+///
+/// # Errors
+/// `InvalidRequest` with the path.
+pub(crate) fn parse_part<'a, T: Deserialize<'a>>(
+    raw: &'a RawValue,
+    path: &dyn Display,
+) -> Result<T, ApiError> {
+    serde_json::from_str(raw.get()).map_err(|error| {
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or(&text);
+        // serde quotes the value at fault, which may be a prompt.
+        let what = if what.contains('"') {
+            "it has the wrong shape"
+        } else {
+            what
+        };
+        ApiError::invalid(path.to_string(), format!("`{path}` is not valid: {what}."))
+    })
+}
+
+/// Writes what cannot fail to be written: structs of ours with string keys.
+pub(crate) fn write(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).map_or_else(|_| Bytes::new(), Bytes::from)
 }
 
 /// Why a text could not be read.

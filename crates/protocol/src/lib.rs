@@ -30,6 +30,10 @@ pub enum Protocol {
 
 impl Protocol {
     pub const ALL: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+    /// Those that clients speak: [`client_codec`] is theirs.
+    pub const CLIENTS: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+    /// Those that providers speak: [`upstream_codec`] is theirs.
+    pub const UPSTREAMS: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
 
     /// The protocol of a [`Self::word`].
     pub fn of(word: &str) -> Option<Self> {

@@ -3,6 +3,25 @@
 /// More of a provider's words than this helps nobody.
 const QUOTE_LIMIT: usize = 500;
 
+/// What a failure's body says that is no JSON: a proxy's page, plain words, or nothing.
+pub(crate) fn no_json(body: &str, status: u16) -> String {
+    let body = body.trim();
+    if body.is_empty() {
+        return format!("The provider answered {status} without a reason.");
+    }
+    if !body.starts_with('<') {
+        return format!("The provider answered {status}: \"{}\"", quoted(body));
+    }
+    let title = body
+        .split_once("<title>")
+        .and_then(|(_, after)| after.split_once("</title>"))
+        .map(|(title, _)| format!(" (\"{}\")", quoted(title.trim())));
+    format!(
+        "The provider answered {status} with a web page{} instead of JSON. Check its address, or wait if it is down.",
+        title.unwrap_or_default()
+    )
+}
+
 /// The provider's words without anything like a key, cut to a readable length.
 pub(crate) fn quoted(text: &str) -> String {
     let is_key = |word: &str| word.contains("sk-") || word.contains("***");

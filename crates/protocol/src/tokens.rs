@@ -94,6 +94,11 @@ fn image(media: &Media) -> u64 {
     }
 }
 
+/// The tokens of a reply of so many bytes: four bytes a token is close enough for prose and code.
+pub(crate) fn of_bytes(bytes: usize) -> u64 {
+    bytes.div_ceil(4) as u64
+}
+
 /// Width and height from the header of a PNG, JPEG, GIF or WebP.
 pub fn dimensions(data: &Base64) -> Option<(u32, u32)> {
     let head = decoded_head(data, 64)?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     ErrorReply, ExchangeId, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
+    json,
     quoting::quoted,
     retry::retry_after,
 };
@@ -41,7 +42,7 @@ impl<'a> ErrorOut<'a> {
 pub(super) fn encode(error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply {
     ErrorReply {
         status: word_and_status(error).1,
-        body: super::response::to_bytes(&ErrorOut::new(error, exchange)),
+        body: json::write(&ErrorOut::new(error, exchange)),
     }
 }
 
@@ -169,18 +170,7 @@ fn kind(word: &str, status: u16) -> ErrorKind {
         "billing_error" | "rate_limit_error" => ErrorKind::RateLimited,
         "request_too_large" => ErrorKind::TooLarge,
         "timeout_error" => ErrorKind::Timeout,
-        _ => match status {
-            401 => ErrorKind::Authentication,
-            403 => ErrorKind::Permission,
-            404 => ErrorKind::NotFound,
-            405 => ErrorKind::MethodNotAllowed,
-            408 | 504 => ErrorKind::Timeout,
-            413 => ErrorKind::TooLarge,
-            402 | 429 => ErrorKind::RateLimited,
-            400..=499 => ErrorKind::InvalidRequest,
-            503 | 529 => ErrorKind::Overloaded,
-            _ => ErrorKind::ProviderFault,
-        },
+        _ => ErrorKind::of_status(status),
     }
 }
 

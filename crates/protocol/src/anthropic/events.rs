@@ -3,15 +3,12 @@
 mod decode;
 mod encode;
 
-use serde_json::Value;
-
-pub(super) use decode::Decoder;
+pub(super) use decode::{Decoder, of_whole};
 pub(super) use encode::{Encoder, PING};
 
-use super::wire::Text;
 use crate::{
-    ExchangeId, Protocol,
-    canonical::{Finish, FinishReason, Loss, LossKind, Opaque, OpaqueKind},
+    Protocol,
+    canonical::{Finish, FinishReason, Opaque, OpaqueKind},
 };
 
 /// The vendor's reason in our words. What was written decides between `tool_use` and `end_turn`: some
@@ -52,18 +49,6 @@ pub(super) fn stop(finish: &Finish, calls: bool) -> (&'static str, Option<&str>)
     (reason, None)
 }
 
-pub(super) fn made_id(id: Option<Text<'_>>, exchange: &ExchangeId) -> String {
-    id.map(Text::into_owned)
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| format!("msg_{}", exchange.0))
-}
-
-pub(super) fn made_call_id(id: Option<Text<'_>>, exchange: &ExchangeId, index: usize) -> String {
-    id.map(Text::into_owned)
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| format!("call_{}_{index}", exchange.0))
-}
-
 /// State of this protocol; `None` when there is none in it.
 pub(super) fn own(kind: OpaqueKind, value: String) -> Option<Opaque> {
     (!value.is_empty()).then_some(Opaque {
@@ -71,29 +56,4 @@ pub(super) fn own(kind: OpaqueKind, value: String) -> Option<Opaque> {
         kind,
         value,
     })
-}
-
-fn dropped(field: impl Into<String>, why: impl Into<String>) -> Loss {
-    Loss {
-        field: field.into(),
-        kind: LossKind::Dropped,
-        why: why.into(),
-    }
-}
-
-pub(super) fn block_loss(kind: &str) -> Loss {
-    dropped(
-        format!("content.{kind}"),
-        "is a kind of content that only this provider's own protocol carries",
-    )
-}
-
-pub(super) fn citations_loss() -> Loss {
-    dropped("content.citations", "have no place in other protocols")
-}
-
-/// Why the provider declined, in its own words; the category that it may name has no place in other protocols.
-pub(super) fn explanation(details: Option<&Value>) -> Option<String> {
-    let text = details?.get("explanation")?.as_str()?;
-    (!text.is_empty()).then(|| text.to_owned())
 }

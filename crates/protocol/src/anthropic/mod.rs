@@ -78,10 +78,6 @@ impl ClientCodec for Anthropic {
         Bytes::from(format!("{{\"input_tokens\":{tokens}}}"))
     }
 
-    fn stream_content_type(&self) -> &'static str {
-        "text/event-stream; charset=utf-8"
-    }
-
     fn keep_alive(&self) -> &'static [u8] {
         events::PING
     }

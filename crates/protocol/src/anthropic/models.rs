@@ -3,22 +3,24 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::wire::Text;
-use crate::{ModelInfo, canonical::ApiError, dates, json};
+use crate::{
+    ModelInfo,
+    canonical::ApiError,
+    dates,
+    json::{self, Text},
+};
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
 struct ListBody<'a> {
-    #[serde(borrow)]
     data: Vec<ModelBody<'a>>,
 }
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
 struct ModelBody<'a> {
-    #[serde(borrow)]
     id: Text<'a>,
-    #[serde(borrow)]
     display_name: Option<Text<'a>>,
-    #[serde(borrow)]
     created_at: Option<Text<'a>>,
     max_input_tokens: Option<u64>,
     max_tokens: Option<u64>,
@@ -89,7 +91,7 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
 }
 
 pub(super) fn encode_list(models: &[ModelInfo]) -> Bytes {
-    super::response::to_bytes(&ListOut {
+    json::write(&ListOut {
         data: models.iter().map(ModelOut::from).collect(),
         has_more: false,
         first_id: models.first().map(|model| model.id.as_str()),
@@ -98,7 +100,7 @@ pub(super) fn encode_list(models: &[ModelInfo]) -> Bytes {
 }
 
 pub(super) fn encode(model: &ModelInfo) -> Bytes {
-    super::response::to_bytes(&ModelOut::from(model))
+    json::write(&ModelOut::from(model))
 }
 
 #[cfg(test)]

@@ -4,14 +4,10 @@
 mod content;
 mod decode;
 mod encode;
-mod history;
 mod media;
-mod names;
-mod output;
 mod schema;
 mod thinking;
 mod tools;
 
 pub(super) use decode::{decode, decode_count};
 pub(super) use encode::encode;
-pub(super) use tools::{arguments_object, empty_object};

@@ -7,17 +7,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    error,
-    events::{self, made_id},
-    wire::{Block, OutputDetails, ReplyBody, Text},
+    error, events,
+    wire::{EndBody, OutputDetails, ReplyBody, StartBody},
 };
 use crate::{
     ExchangeId, Protocol, ReplyContext,
-    canonical::{
-        Answer, ApiError, ErrorKind, Fault, Loss, LossKind, Losses, Opaque, OpaqueKind, Part,
-        Response, Usage, spelling,
-    },
-    json,
+    canonical::{ApiError, Losses, Opaque, OpaqueKind, Part, Response, Usage, spelling},
+    json, tokens,
 };
 
 /// A reply with every key that is there, null where there is nothing to say.
@@ -128,23 +124,17 @@ impl UsageOut {
     ) -> Self {
         let why = "is Patchbay's estimate: the provider did not say";
         if usage.input.is_none() {
-            losses.push("usage.input_tokens", LossKind::Estimated, why);
+            losses.estimated("usage.input_tokens", why);
         }
         if usage.output.is_none() {
-            losses.push("usage.output_tokens", LossKind::Estimated, why);
+            losses.estimated("usage.output_tokens", why);
         }
         Self::new(
             usage,
             reply.estimated_input_tokens.unwrap_or(0),
-            // Four bytes a token is close enough for prose and code.
-            u64::try_from(written).map_or(0, |bytes| bytes.div_ceil(4)),
+            tokens::of_bytes(written),
         )
     }
-}
-
-/// Serializes what cannot fail to serialize: our own structs with string keys.
-pub(super) fn to_bytes(value: &impl Serialize) -> Bytes {
-    serde_json::to_vec(value).map_or_else(|_| Bytes::new(), Bytes::from)
 }
 
 pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
@@ -164,7 +154,7 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
     let usage = response.usage.unwrap_or_default();
     let Some(answer) = response.answers.first() else {
         let usage = UsageOut::total(&usage, reply, 0, losses);
-        return to_bytes(&MessageOut {
+        return json::write(&MessageOut {
             stop_reason: Some("end_turn"),
             ..MessageOut::empty(id, &reply.model, usage)
         });
@@ -180,7 +170,7 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         .any(|block| matches!(block, BlockOut::ToolUse { .. }));
     let usage = UsageOut::total(&usage, reply, written, losses);
     let (stop_reason, stop_sequence) = events::stop(&answer.finish, calls);
-    to_bytes(&MessageOut {
+    json::write(&MessageOut {
         content,
         stop_reason: Some(stop_reason),
         stop_sequence,
@@ -221,7 +211,7 @@ fn block<'a>(part: &'a Part, written: &mut usize, losses: &mut Losses) -> Option
             Some(BlockOut::ToolUse {
                 id: spelling::call_id(id),
                 name,
-                input: super::request::arguments_object(arguments),
+                input: json::arguments_object(arguments),
                 caller: CallerOut::DIRECT,
             })
         }
@@ -262,76 +252,19 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
         return Err(error::from_body(&body, None));
     }
     let Some(content) = reply.content else {
-        return Err(ApiError::new(
-            ErrorKind::ProviderFault,
-            Fault::Provider,
+        return Err(ApiError::provider_fault(
             "The provider's answer is no message: it has no content.",
         ));
     };
-    let mut losses = Vec::new();
-    let mut parts = Vec::with_capacity(content.len());
-    for (index, block) in content.into_iter().enumerate() {
-        parts.extend(part(index, block, exchange, &mut losses));
-    }
-    parts.extend(events::explanation(reply.stop_details.as_ref()).map(Part::Refusal));
-    let calls = parts
-        .iter()
-        .any(|part| matches!(part, Part::ToolCall { .. }));
-    Ok(Response {
-        id: made_id(reply.id, exchange),
-        model: reply.model.map(Text::into_owned).unwrap_or_default(),
-        answers: vec![Answer {
-            parts,
-            finish: events::finish(
-                reply.stop_reason.as_deref(),
-                reply.stop_sequence.map(Text::into_owned),
-                calls,
-            ),
-        }],
-        usage: reply.usage.map(Usage::from),
-        losses,
-    })
-}
-
-fn part(
-    index: usize,
-    block: Block<'_>,
-    exchange: &ExchangeId,
-    losses: &mut Vec<Loss>,
-) -> Option<Part> {
-    if block.citations.is_some_and(|raw| raw.get() != "[]") {
-        losses.push(events::citations_loss());
-    }
-    match &*block.kind {
-        "text" => block
-            .text
-            .map(Text::into_owned)
-            .filter(|text| !text.is_empty())
-            .map(Part::Text),
-        "thinking" => {
-            let text = block.thinking.map(Text::into_owned).unwrap_or_default();
-            let opaque = block
-                .signature
-                .map(Text::into_owned)
-                .and_then(|value| events::own(OpaqueKind::Signature, value));
-            (!text.is_empty() || opaque.is_some()).then_some(Part::Reasoning { text, opaque })
-        }
-        "redacted_thinking" => block
-            .data
-            .map(Text::into_owned)
-            .and_then(|value| events::own(OpaqueKind::Content, value))
-            .map(|opaque| Part::Reasoning {
-                text: String::new(),
-                opaque: Some(opaque),
-            }),
-        "tool_use" => Some(Part::ToolCall {
-            id: events::made_call_id(block.id, exchange, index),
-            name: block.name.map(Text::into_owned).unwrap_or_default(),
-            arguments: block.input.map_or("{}", RawValue::get).to_owned(),
-        }),
-        kind => {
-            losses.push(events::block_loss(kind));
-            None
-        }
-    }
+    let start = StartBody {
+        id: reply.id,
+        model: reply.model,
+        usage: reply.usage,
+    };
+    let end = EndBody {
+        stop_reason: reply.stop_reason,
+        stop_sequence: reply.stop_sequence,
+        stop_details: reply.stop_details,
+    };
+    Response::from_events(events::of_whole(start, content, end, exchange))
 }

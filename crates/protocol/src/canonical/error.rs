@@ -39,6 +39,22 @@ impl ErrorKind {
         }
     }
 
+    /// What a provider's failure is by its status alone, where its body says no more.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Authentication,
+            402 | 429 => Self::RateLimited,
+            403 => Self::Permission,
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed,
+            408 | 504 | 524 => Self::Timeout,
+            413 => Self::TooLarge,
+            503 | 529 => Self::Overloaded,
+            500.. => Self::ProviderFault,
+            _ => Self::InvalidRequest,
+        }
+    }
+
     /// Whether another attempt, here or at the next target, may succeed without a change by the client.
     pub fn is_retryable(self) -> bool {
         match self {
@@ -106,6 +122,23 @@ impl ApiError {
     /// The client sent something that cannot be carried out.
     pub fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest, Fault::Client, message)
+    }
+
+    /// The same about one field; `message` names it.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid_request(message).with_param(field)
+    }
+
+    /// A field without which the request means nothing.
+    pub(crate) fn missing(field: impl Into<String>) -> Self {
+        let field = field.into();
+        let message = format!("`{field}` is missing.");
+        Self::invalid(field, message)
+    }
+
+    /// The provider answered with something that is no sound reply.
+    pub(crate) fn provider_fault(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::ProviderFault, Fault::Provider, message)
     }
 
     pub fn with_code(mut self, code: impl Into<String>) -> Self {

@@ -1,5 +1,10 @@
 //! What a translation could not carry. Nothing a client or a provider sent disappears without one.
 
+/// Why a field is dropped that the target's protocol does not have.
+pub(crate) const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
+/// Why a field is dropped that the target's protocol has and its model refuses.
+pub(crate) const NOT_OF_MODEL: &str = "is not a parameter of this model";
+
 /// How a field was changed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +76,21 @@ impl Losses {
 
     pub fn emulated(&mut self, field: impl Into<String>, why: impl Into<String>) {
         self.push(field, LossKind::Emulated, why);
+    }
+
+    pub fn renamed(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Renamed, why);
+    }
+
+    pub fn estimated(&mut self, field: impl Into<String>, why: impl Into<String>) {
+        self.push(field, LossKind::Estimated, why);
+    }
+
+    /// Takes over what a decoder reported.
+    pub fn add(&mut self, loss: &Loss) {
+        if !self.0.contains(loss) {
+            self.0.push(loss.clone());
+        }
     }
 
     pub fn append(&mut self, other: Self) {

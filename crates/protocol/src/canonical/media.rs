@@ -1,5 +1,8 @@
 //! Images and files, carried without copying their bytes.
 
+use std::borrow::Cow;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 
 /// An image or a file inside a message.
@@ -12,6 +15,50 @@ pub struct Media {
     pub name: Option<String>,
     /// How closely the model should look (`auto`, `low`, `high`).
     pub detail: Option<String>,
+}
+
+impl Media {
+    /// An image by web address, `data:` URL, or bare base64 as some clients send it; `None` when the text is
+    /// none of these.
+    pub(crate) fn image(body: &Bytes, text: &str) -> Option<Self> {
+        let (source, media_type) = source(body, text);
+        let is_bare = !is_web_address(text) && data_url(text).is_none();
+        if is_bare && media_type.is_none() {
+            return None;
+        }
+        Some(Self {
+            source,
+            media_type: media_type.map(str::to_owned),
+            name: None,
+            detail: None,
+        })
+    }
+
+    /// A file by web address, `data:` URL or bare base64.
+    pub(crate) fn file(body: &Bytes, text: &str, name: Option<String>) -> Self {
+        let (source, media_type) = source(body, text);
+        Self {
+            source,
+            media_type: media_type
+                .or_else(|| type_by_name(name.as_deref()?))
+                .map(str::to_owned),
+            name,
+            detail: None,
+        }
+    }
+
+    /// The media type as it is registered: in small letters, without parameters.
+    pub(crate) fn declared(&self) -> Option<Cow<'_, str>> {
+        let kind = self.media_type.as_deref()?;
+        let kind = kind.split(';').next().unwrap_or(kind).trim();
+        Some(match kind {
+            "image/jpg" => Cow::Borrowed("image/jpeg"),
+            kind if kind.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                Cow::Owned(kind.to_ascii_lowercase())
+            }
+            kind => Cow::Borrowed(kind),
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +80,38 @@ pub(crate) fn is_web_address(text: &str) -> bool {
     starts("https://") || starts("http://")
 }
 
+fn source<'t>(body: &Bytes, text: &'t str) -> (MediaSource, Option<&'t str>) {
+    if is_web_address(text) {
+        return (MediaSource::Url(text.to_owned()), None);
+    }
+    match data_url(text) {
+        Some((media_type, data)) => (
+            MediaSource::Base64(Base64::of_loose(body, data)),
+            media_type,
+        ),
+        None => {
+            let data = Base64::of_loose(body, text);
+            let media_type = data.sniff();
+            (MediaSource::Base64(data), media_type)
+        }
+    }
+}
+
+/// What a file is by its name, where its bytes do not say it.
+pub(crate) fn type_by_name(name: &str) -> Option<&'static str> {
+    name.to_ascii_lowercase()
+        .ends_with(".pdf")
+        .then_some("application/pdf")
+}
+
+/// The type and the data of `data:<type>[;...];base64,<data>`.
+pub(crate) fn data_url(text: &str) -> Option<(Option<&str>, &str)> {
+    let (head, data) = text.strip_prefix("data:")?.split_once(',')?;
+    let head = head.strip_suffix(";base64")?;
+    let media_type = head.split(';').next().filter(|kind| !kind.is_empty());
+    Some((media_type, data))
+}
+
 /// Base64 text that shares memory with the request body it came in: a 20 MB image is never copied
 /// for the sake of a type.
 #[derive(Clone, PartialEq)]
@@ -48,6 +127,25 @@ impl Base64 {
         } else {
             Self(Bytes::copy_from_slice(text.as_bytes()))
         }
+    }
+
+    /// The same for text that may be broken into lines: then it is copied, without the breaks.
+    pub(crate) fn of_loose(body: &Bytes, text: &str) -> Self {
+        if memchr::memchr3(b'\n', b'\r', b' ', text.as_bytes()).is_some() {
+            let clean: String = text.split_ascii_whitespace().collect();
+            Self::from(clean)
+        } else {
+            Self::of(body, text)
+        }
+    }
+
+    pub(crate) fn as_data_url(&self, media_type: &str) -> String {
+        format!("data:{media_type};base64,{}", self.as_str())
+    }
+
+    /// The text that is inside, where it is text.
+    pub(crate) fn decoded_text(&self) -> Option<String> {
+        String::from_utf8(BASE64_STANDARD.decode(self.as_str()).ok()?).ok()
     }
 
     pub fn as_str(&self) -> &str {

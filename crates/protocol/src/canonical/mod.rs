@@ -1,29 +1,39 @@
 //! The canonical model: the one shape between all wire formats.
 
+mod effort;
 mod error;
 mod event;
+pub(crate) mod free_text;
 mod grammar;
+pub(crate) mod history;
 mod loss;
-mod media;
+pub(crate) mod media;
+mod names;
+pub(crate) mod output;
 mod part;
 mod parts;
 mod request;
 mod response;
+pub(crate) mod schema;
 pub(crate) mod spelling;
 mod target;
+pub(crate) mod think_tags;
+pub(crate) mod turns;
 mod undo;
 mod usage;
 
+pub use effort::Effort;
 pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
-pub(crate) use media::is_web_address;
+pub(crate) use loss::{NOT_OF_MODEL, NOT_OF_PROTOCOL};
 pub use media::{Base64, Media, MediaSource};
+pub(crate) use names::ToolNames;
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
 pub use request::{
-    Effort, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolChoice,
+    Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolChoice,
     ToolKind,
 };
 pub use response::{Answer, Fold, Response};

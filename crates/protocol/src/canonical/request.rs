@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Losses, Part};
+use super::{Effort, Losses, Part, loss::NOT_OF_PROTOCOL};
 use crate::Protocol;
 
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Request {
             return Some(rest);
         }
         for field in rest.keys() {
-            losses.dropped(field, "has no equivalent in the target protocol");
+            losses.dropped(field, NOT_OF_PROTOCOL);
         }
         None
     }
@@ -145,16 +145,6 @@ pub enum Reasoning {
     Off,
     #[default]
     Unset,
-}
-
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Effort {
-    Minimal,
-    Low,
-    Medium,
-    High,
-    Xhigh,
-    Max,
 }
 
 #[derive(Clone, Debug, Default)]

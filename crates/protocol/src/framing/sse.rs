@@ -1,10 +1,12 @@
-//! Server-sent events by the WHATWG rules, incremental at the level of bytes.
+//! Server-sent events by the WHATWG rules: written, and read incrementally at the level of bytes.
 //!
 //! A frame that lies whole in one chunk is handed out where it lies; only what a chunk boundary cuts is copied.
 
 use std::borrow::Cow;
 
+use bytes::{BufMut, BytesMut};
 use memchr::{memchr, memchr2};
+use serde::Serialize;
 
 use crate::canonical::{ApiError, ErrorKind, Fault};
 
@@ -21,6 +23,20 @@ pub struct Frame<'a> {
     pub event: &'a str,
     /// The `data:` lines, joined by line feeds.
     pub data: &'a [u8],
+}
+
+/// Writes one frame; the `event:` line only where there is something in it.
+pub(crate) fn write(event: &str, data: &impl Serialize, out: &mut BytesMut) {
+    if !event.is_empty() {
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(event.as_bytes());
+        out.extend_from_slice(b"\n");
+    }
+    out.extend_from_slice(b"data: ");
+    // Our own structs with string keys, written to memory: there is nothing that could fail.
+    let written = serde_json::to_writer(out.writer(), data);
+    debug_assert!(written.is_ok(), "a frame is always JSON");
+    out.extend_from_slice(b"\n\n");
 }
 
 /// Splits any chunking of a byte stream into the same frames.

@@ -9,7 +9,8 @@ use super::wire::{ErrorBody, ErrorDetail};
 use crate::{
     ErrorReply, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
-    quoting::quoted,
+    json,
+    quoting::{self, quoted},
     retry,
 };
 
@@ -82,25 +83,10 @@ pub(super) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
 
 /// A body that is no JSON: a proxy's page, plain words, or nothing.
 fn of_text(body: &str, status: u16) -> ApiError {
-    let body = body.trim();
-    let message = if body.is_empty() {
-        format!("The provider answered {status} without a reason.")
-    } else if body.starts_with('<') {
-        let title = body
-            .split_once("<title>")
-            .and_then(|(_, after)| after.split_once("</title>"))
-            .map(|(title, _)| format!(" (\"{}\")", quoted(title.trim())));
-        format!(
-            "The provider answered {status} with a web page{} instead of JSON. Check its address, or wait if it is down.",
-            title.unwrap_or_default()
-        )
-    } else {
-        format!("The provider answered {status}: \"{}\"", quoted(body))
-    };
     ApiError::new(
         classify(Some(status), "", "", body),
         Fault::Provider,
-        message,
+        quoting::no_json(body, status),
     )
 }
 
@@ -136,21 +122,12 @@ fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> Error
         _ if is_client_fault && says_too_long() => return ErrorKind::ContextTooLong,
         _ => {}
     }
-    match status {
-        Some(401) => ErrorKind::Authentication,
-        Some(402 | 429) => ErrorKind::RateLimited,
-        Some(403) => ErrorKind::Permission,
-        Some(404) => ErrorKind::NotFound,
-        Some(405) => ErrorKind::MethodNotAllowed,
-        Some(408 | 504 | 524) => ErrorKind::Timeout,
-        Some(413) => ErrorKind::TooLarge,
-        Some(503 | 529) => ErrorKind::Overloaded,
-        Some(500..) => ErrorKind::ProviderFault,
-        Some(_) => ErrorKind::InvalidRequest,
-        None if kind == "invalid_request_error" => ErrorKind::InvalidRequest,
-        None if matches!(kind, "permission_error") => ErrorKind::Permission,
-        None if kind.contains("timeout") => ErrorKind::Timeout,
-        None => ErrorKind::ProviderFault,
+    match (status, kind) {
+        (Some(status), _) => ErrorKind::of_status(status),
+        (None, "invalid_request_error") => ErrorKind::InvalidRequest,
+        (None, "permission_error") => ErrorKind::Permission,
+        (None, kind) if kind.contains("timeout") => ErrorKind::Timeout,
+        (None, _) => ErrorKind::ProviderFault,
     }
 }
 
@@ -175,6 +152,27 @@ fn until_reset(headers: &HeaderMap) -> Option<Duration> {
 }
 
 pub(super) fn encode(error: &ApiError) -> ErrorReply {
+    ErrorReply {
+        status: shown(error).2,
+        body: json::write(&body(error)),
+    }
+}
+
+/// The failure as clients read it, in a body or in a stream.
+pub(super) fn body(error: &ApiError) -> ErrorBody<'_> {
+    let (kind, code, _) = shown(error);
+    ErrorBody {
+        error: ErrorDetail {
+            message: &error.message,
+            kind,
+            param: error.param.as_deref(),
+            code,
+        },
+    }
+}
+
+/// Type, code and status in the vendor's words.
+fn shown(error: &ApiError) -> (&'static str, Option<&str>, u16) {
     let is_ours = error.fault == Fault::Client || error.fault == Fault::Gateway;
     let own = error.code.as_deref();
     let or = |default| own.or(Some(default));
@@ -222,16 +220,5 @@ pub(super) fn encode(error: &ApiError) -> ErrorReply {
             | ErrorKind::Unreachable => false,
         })
         .unwrap_or(status);
-    let body = ErrorBody {
-        error: ErrorDetail {
-            message: &error.message,
-            kind,
-            param: error.param.as_deref(),
-            code,
-        },
-    };
-    ErrorReply {
-        status: stated,
-        body: serde_json::to_vec(&body).unwrap_or_default().into(),
-    }
+    (kind, code, stated)
 }

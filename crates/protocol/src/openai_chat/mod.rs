@@ -11,12 +11,10 @@
 
 mod error;
 mod events;
-mod free_text;
 mod models;
 mod reasoning;
 mod request;
 mod response;
-mod think_tags;
 mod wire;
 
 use bytes::Bytes;
@@ -38,14 +36,6 @@ impl ClientCodec for OpenAiChat {
     }
 
     fn decode_request(
-        &self,
-        raw: RawRequest<'_>,
-        losses: &mut Losses,
-    ) -> Result<Request, ApiError> {
-        request::decode(raw, losses)
-    }
-
-    fn decode_count_request(
         &self,
         raw: RawRequest<'_>,
         losses: &mut Losses,
@@ -83,10 +73,6 @@ impl ClientCodec for OpenAiChat {
         format!("{{\"object\":\"token_count\",\"input_tokens\":{tokens}}}").into()
     }
 
-    fn stream_content_type(&self) -> &'static str {
-        "text/event-stream; charset=utf-8"
-    }
-
     fn keep_alive(&self) -> &'static [u8] {
         b": ping\n\n"
     }
@@ -99,10 +85,6 @@ impl UpstreamCodec for OpenAiChat {
 
     fn credential_header(&self) -> (HeaderName, &'static str) {
         (header::AUTHORIZATION, "Bearer ")
-    }
-
-    fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
     }
 
     /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.

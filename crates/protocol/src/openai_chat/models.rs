@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ModelInfo,
-    canonical::{ApiError, ErrorKind, Fault},
+    canonical::ApiError,
     json::{self, Mended},
 };
 
@@ -38,11 +38,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     } else {
         let list = json::parse_reply::<List>(body, &mended)?;
         list.data.or(list.models).ok_or_else(|| {
-            ApiError::new(
-                ErrorKind::ProviderFault,
-                Fault::Provider,
-                "The provider's answer is not a list of models.",
-            )
+            ApiError::provider_fault("The provider's answer is not a list of models.")
         })?
     };
     let known = |model: Model| {

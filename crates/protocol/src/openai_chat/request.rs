@@ -2,7 +2,6 @@
 
 mod decode;
 mod encode;
-mod history;
 mod media;
 
 pub(super) use decode::{decode, flattened};

@@ -4,14 +4,12 @@ use bytes::Bytes;
 
 use super::{
     events::{ChatDecoder, Reader, details_of, finish_word, shown_id, usage_of},
-    free_text,
-    wire::{
-        Arguments, Completion, CompletionChoice, CompletionMessage, Custom, Function, ToolCall,
-    },
+    wire::{Completion, CompletionChoice, CompletionMessage, Function, ToolCall},
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, ApiError, Events, Losses, Part, Request, Response, ToolKind},
+    canonical::{Answer, ApiError, Events, Losses, Part, Request, Response, ToolKind, free_text},
+    json::{self, parseable},
 };
 
 pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
@@ -41,7 +39,7 @@ pub(super) fn encode(
     losses: &mut Losses,
 ) -> Bytes {
     for loss in &response.losses {
-        losses.push(&loss.field, loss.kind, &loss.why);
+        losses.add(loss);
     }
     let mut written = 0;
     let mut choices = Vec::with_capacity(response.answers.len());
@@ -67,7 +65,7 @@ pub(super) fn encode(
         choices,
         usage,
     };
-    serde_json::to_vec(&completion).unwrap_or_default().into()
+    json::write(&completion)
 }
 
 fn message<'a>(
@@ -119,27 +117,17 @@ fn message<'a>(
                     .tools
                     .iter()
                     .any(|tool| tool.name == *name && matches!(tool.kind, ToolKind::Custom { .. }));
-                let function = function(name, arguments);
+                let (id, name) = (id.as_str().into(), name.as_str().into());
                 if request.legacy_calls {
-                    message.function_call = Some(function);
+                    let call = Function::called(Some(name), parseable(arguments));
+                    message.function_call = Some(call);
                 } else if is_custom {
-                    message.tool_calls.push(ToolCall {
-                        id: Some(id.as_str().into()),
-                        kind: Some("custom".into()),
-                        custom: Some(Custom {
-                            name: Some(name.as_str().into()),
-                            input: Some(free_text::unwrap(arguments).into()),
-                            ..Custom::default()
-                        }),
-                        ..ToolCall::default()
-                    });
+                    let input = free_text::unwrap(arguments).into();
+                    let call = ToolCall::of_free_text(id, name, input);
+                    message.tool_calls.push(call);
                 } else {
-                    message.tool_calls.push(ToolCall {
-                        id: Some(id.as_str().into()),
-                        kind: Some("function".into()),
-                        function: Some(function),
-                        ..ToolCall::default()
-                    });
+                    let call = ToolCall::of_function(id, name, parseable(arguments));
+                    message.tool_calls.push(call);
                 }
             }
             Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
@@ -154,18 +142,4 @@ fn message<'a>(
         message.content.get_or_insert_default();
     }
     message
-}
-
-/// Clients parse the arguments, and nothing is not JSON.
-fn function<'a>(name: &'a str, arguments: &'a str) -> Function<'a> {
-    let arguments = if arguments.trim().is_empty() {
-        "{}"
-    } else {
-        arguments
-    };
-    Function {
-        name: Some(name.into()),
-        arguments: Some(Arguments(arguments.into())),
-        ..Function::default()
-    }
 }

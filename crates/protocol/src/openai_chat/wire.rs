@@ -4,8 +4,8 @@
 mod message;
 mod reply;
 mod request;
-mod text;
 
+pub(super) use crate::json::{Arguments, Text, TextOr};
 pub(super) use message::{
     Audio, Content, Custom, File, Function, ImageUrl, Message, Part, ToolCall,
 };
@@ -16,4 +16,3 @@ pub(super) use reply::{
 pub(super) use request::{
     AllowedTools, ChatRequest, JsonSchema, NamedTool, ReasoningSwitch, ResponseFormat, Tool,
 };
-pub(super) use text::{Arguments, Text, TextOr};

@@ -44,7 +44,7 @@ pub(crate) fn stream(upstream: Protocol, bytes: &[u8], sizes: &[usize]) {
     let whole = decoded(upstream, [bytes]);
     assert_eq!(Grammar::check(&whole), Ok(()), "{whole:?}");
     assert_eq!(decoded(upstream, split(bytes, sizes)), whole);
-    for client in Protocol::ALL {
+    for client in Protocol::CLIENTS {
         reaches(client, &whole);
     }
 }
@@ -80,7 +80,7 @@ pub(crate) fn response(upstream: Protocol, bytes: &[u8]) {
     };
     let events = response.clone().into_events();
     assert_eq!(Grammar::check(&events), Ok(()), "{events:?}");
-    for client in Protocol::ALL {
+    for client in Protocol::CLIENTS {
         let seen = seen_whole(client, &response);
         assert!(seen.is_ok(), "{seen:?}");
         reaches(client, &events);
@@ -95,11 +95,14 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
         body: bytes,
     });
     assert!(!error.message.is_empty());
-    for client in Protocol::ALL {
+    for client in Protocol::CLIENTS {
         let answer = client_codec(client).encode_error(&error, Some(&exchange()));
         assert!((400..600).contains(&answer.status), "{}", answer.status);
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert!(body["error"]["message"].is_string(), "{body}");
+        let sentence = match client {
+            Protocol::Anthropic | Protocol::OpenAiChat => &body["error"]["message"],
+        };
+        assert!(sentence.is_string(), "{body}");
     }
 }
 
@@ -107,7 +110,7 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
 pub(crate) fn request(client: Protocol, bytes: &[u8]) {
     match decoded_request(client, bytes) {
         Ok(request) => {
-            for upstream in Protocol::ALL {
+            for upstream in Protocol::UPSTREAMS {
                 settles(upstream, &request);
             }
         }
@@ -127,6 +130,9 @@ pub(crate) fn settles(upstream: Protocol, request: &Request) {
             return;
         }
     };
+    if !Protocol::CLIENTS.contains(&upstream) {
+        return;
+    }
     let text = String::from_utf8_lossy(&sent);
     let seen = decoded_request(upstream, &sent);
     let seen = seen.unwrap_or_else(|error| panic!("{error:?}\n{text}"));
@@ -200,11 +206,16 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
     let body = client_codec(client).encode_response(response, &asked, &reply(), &mut losses);
     let body: Value = serde_json::from_slice(&body).unwrap();
     let hello = json!({"role": "user", "content": "Hello."});
-    let answer = match client {
-        Protocol::Anthropic => json!({"role": "assistant", "content": body["content"]}),
-        Protocol::OpenAiChat => body["choices"][0]["message"].clone(),
-    };
-    json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
+    match client {
+        Protocol::Anthropic => {
+            let answer = json!({"role": "assistant", "content": body["content"]});
+            json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
+        }
+        Protocol::OpenAiChat => {
+            let answer = &body["choices"][0]["message"];
+            json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
+        }
+    }
 }
 
 /// The reply that a client folds from what it was sent.

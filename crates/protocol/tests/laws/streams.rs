@@ -108,7 +108,7 @@ fn a_finish_for_an_error_reaches_every_client_as_a_failure() {
         model: "provider-model".to_owned(),
     };
     let events = vec![(0, start), (0, Event::Finish(finish))];
-    for client in Protocol::ALL {
+    for client in Protocol::CLIENTS {
         checks::reaches(client, &events);
     }
     assert!(Response::from_events(events).is_err());
@@ -158,7 +158,7 @@ proptest! {
         sizes in vec(1..40_usize, 1..6),
     ) {
         let framed = [b"data: ".as_slice(), &bytes, b"\n\n"].concat();
-        for protocol in Protocol::ALL {
+        for protocol in Protocol::UPSTREAMS {
             checks::stream(protocol, &bytes, &sizes);
             checks::stream(protocol, &framed, &sizes);
             checks::response(protocol, &bytes);
@@ -168,7 +168,7 @@ proptest! {
 
     #[test]
     fn a_client_sees_what_the_provider_said((response, events) in arbitrary::events()) {
-        for client in Protocol::ALL {
+        for client in Protocol::CLIENTS {
             checks::reaches(client, &events);
             let said = Told::by(client, &response);
             let mut told = Told::by(client, &checks::seen(client, &events).unwrap());
@@ -185,7 +185,7 @@ proptest! {
 
     #[test]
     fn a_client_sees_whole_what_it_would_have_seen_streamed(response in arbitrary::response()) {
-        for client in Protocol::ALL {
+        for client in Protocol::CLIENTS {
             let whole = checks::seen_whole(client, &response).unwrap();
             let streamed = checks::seen(client, &response.clone().into_events()).unwrap();
             prop_assert_eq!(Told::by(client, &whole), Told::by(client, &streamed), "{:?}", client);
@@ -194,7 +194,7 @@ proptest! {
 
     #[test]
     fn a_reply_is_the_same_when_it_is_sent_back(response in arbitrary::response()) {
-        for client in Protocol::ALL {
+        for client in Protocol::CLIENTS {
             let body = checks::sent_back(client, &response).to_string();
             let request = checks::decoded_request(client, body.as_bytes()).unwrap();
             let answers = request.messages.into_iter().filter(|message| message.role == Role::Assistant);
@@ -225,7 +225,7 @@ proptest! {
 
     #[test]
     fn edge_004_every_fragment_goes_out_at_once((_, events) in arbitrary::orderly_events()) {
-        for client in Protocol::ALL {
+        for client in Protocol::CLIENTS {
             let mut sender = checks::Sender::new(client, &events);
             for (choice, event) in &events {
                 let sent = sender.send(*choice, event);

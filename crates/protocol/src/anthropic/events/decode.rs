@@ -1,9 +1,9 @@
-//! The provider's stream to events.
+//! The provider's stream to events, and a whole reply as if it had been streamed.
 
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{block_loss, citations_loss, dropped, explanation, finish, made_call_id, made_id, own};
+use super::{finish, own};
 use crate::{
     EventDecoder, ExchangeId,
     anthropic::{
@@ -11,7 +11,8 @@ use crate::{
         wire::{Block, DeltaBody, EndBody, EventBody, StartBody, Text, UsageBody},
     },
     canonical::{
-        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, OpaqueKind, PartKind, Usage,
+        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, OpaqueKind,
+        PartKind, Usage,
     },
     framing::sse::{Frame, SseDecoder},
     json,
@@ -72,18 +73,28 @@ impl Decoder {
     pub(in crate::anthropic) fn new(exchange: &ExchangeId) -> Self {
         Self {
             frames: SseDecoder::default(),
-            state: State {
-                exchange: exchange.clone(),
-                started: false,
-                ended: false,
-                next: 0,
-                open: Vec::new(),
-                usage: Usage::default(),
-                stop: None,
-                calls: false,
-            },
+            state: State::new(exchange),
         }
     }
+}
+
+/// The events that a stream of the same reply would be.
+pub(in crate::anthropic) fn of_whole(
+    start: StartBody<'_>,
+    content: Vec<Block<'_>>,
+    end: EndBody<'_>,
+    exchange: &ExchangeId,
+) -> Events {
+    let mut events = Events::new();
+    let mut state = State::new(exchange);
+    state.start(Some(start), &mut events);
+    for (index, block) in (0..).zip(content) {
+        state.begin(index, block, &mut events);
+        state.end(index, &mut events);
+    }
+    state.hear_end(end, &mut events);
+    state.stop(&mut events);
+    events
 }
 
 impl EventDecoder for Decoder {
@@ -109,6 +120,19 @@ impl EventDecoder for Decoder {
 }
 
 impl State {
+    fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            exchange: exchange.clone(),
+            started: false,
+            ended: false,
+            next: 0,
+            open: Vec::new(),
+            usage: Usage::default(),
+            stop: None,
+            calls: false,
+        }
+    }
+
     fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
         // Some servers append the end mark of another vendor.
         if self.ended || frame.data == b"[DONE]" {
@@ -122,7 +146,10 @@ impl State {
         let block = event.index.as_ref().and_then(Value::as_u64).unwrap_or(0);
         match event.kind.as_deref().unwrap_or(frame.event) {
             "content_block_delta" => self.delta(block, event.delta, out),
-            "content_block_start" => self.begin(block, event.content_block, out),
+            "content_block_start" => match read(event.content_block) {
+                Some(body) => self.begin(block, body, out),
+                None => self.begin_unreadable(block, out),
+            },
             "content_block_stop" => self.end(block, out),
             "error" => {
                 let body = serde_json::from_slice(frame.data).unwrap_or_default();
@@ -130,14 +157,8 @@ impl State {
             }
             "message_delta" => {
                 self.start(None, out);
-                if let Some(end) = read::<EndBody<'_>>(event.delta) {
-                    self.refuse(explanation(end.stop_details.as_ref()), out);
-                    if end.stop_reason.is_some() || self.stop.is_none() {
-                        self.stop = Some(Stop {
-                            reason: end.stop_reason.map(Text::into_owned),
-                            sequence: end.stop_sequence.map(Text::into_owned),
-                        });
-                    }
+                if let Some(end) = read(event.delta) {
+                    self.hear_end(end, out);
                 }
                 self.count(read(event.usage), out);
             }
@@ -164,18 +185,27 @@ impl State {
         out.push((
             0,
             Event::Start {
-                id: made_id(id, &self.exchange),
+                id: given(id).unwrap_or_else(|| format!("msg_{}", self.exchange.0)),
                 model: model.map(Text::into_owned).unwrap_or_default(),
             },
         ));
         self.count(usage, out);
     }
 
+    fn hear_end(&mut self, end: EndBody<'_>, out: &mut Events) {
+        if let Some(explanation) = explanation(end.stop_details.as_ref()) {
+            self.refuse(explanation, out);
+        }
+        if end.stop_reason.is_some() || self.stop.is_none() {
+            self.stop = Some(Stop {
+                reason: end.stop_reason.map(Text::into_owned),
+                sequence: end.stop_sequence.map(Text::into_owned),
+            });
+        }
+    }
+
     /// Why the provider declined is the last thing it says.
-    fn refuse(&mut self, explanation: Option<String>, out: &mut Events) {
-        let Some(explanation) = explanation else {
-            return;
-        };
+    fn refuse(&mut self, explanation: String, out: &mut Events) {
         for open in std::mem::take(&mut self.open) {
             self.close(open, true, out);
         }
@@ -204,14 +234,19 @@ impl State {
         out.push((0, Event::Usage(self.usage)));
     }
 
-    fn begin(&mut self, block: u64, body: Option<&RawValue>, out: &mut Events) {
+    fn begin_unreadable(&mut self, block: u64, out: &mut Events) {
         self.start(None, out);
         self.end(block, out);
-        let Some(body) = read::<Block<'_>>(body) else {
-            out.push((0, Event::Loss(unreadable())));
-            self.open(block, Kind::Foreign);
-            return;
-        };
+        out.push((0, Event::Loss(unreadable())));
+        self.open(block, Kind::Foreign);
+    }
+
+    fn begin(&mut self, block: u64, body: Block<'_>, out: &mut Events) {
+        self.start(None, out);
+        self.end(block, out);
+        if body.citations.is_some_and(|raw| raw.get() != "[]") {
+            out.push((0, Event::Loss(citations_loss())));
+        }
         match &*body.kind {
             "text" => {
                 self.open(block, Kind::Text);
@@ -245,15 +280,21 @@ impl State {
                 open.whole_input = body
                     .input
                     .map(|input| input.get().to_owned())
-                    .filter(|input| input.starts_with('{') && input[1..].trim() != "}");
+                    .filter(|input| !is_nothing(input));
+                let index = self.next;
                 let part = PartKind::ToolCall {
-                    id: made_call_id(body.id, &self.exchange, self.next),
+                    id: given(body.id)
+                        .unwrap_or_else(|| format!("call_{}_{index}", self.exchange.0)),
                     name: body.name.map(Text::into_owned).unwrap_or_default(),
                 };
                 self.part(block, part, out);
             }
             kind => {
-                out.push((0, Event::Loss(block_loss(kind))));
+                let loss = dropped(
+                    format!("content.{kind}"),
+                    "is a kind of content that only this provider's own protocol carries",
+                );
+                out.push((0, Event::Loss(loss)));
                 self.open(block, Kind::Foreign);
             }
         }
@@ -440,4 +481,32 @@ fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
 
 fn unreadable() -> Loss {
     dropped("stream", "held an event that does not fit its place")
+}
+
+fn citations_loss() -> Loss {
+    dropped("content.citations", "have no place in other protocols")
+}
+
+fn dropped(field: impl Into<String>, why: impl Into<String>) -> Loss {
+    Loss {
+        field: field.into(),
+        kind: LossKind::Dropped,
+        why: why.into(),
+    }
+}
+
+fn given(id: Option<Text<'_>>) -> Option<String> {
+    id.map(Text::into_owned).filter(|id| !id.is_empty())
+}
+
+/// An input that only holds the place of the fragments to come.
+fn is_nothing(input: &str) -> bool {
+    let inside = input.strip_prefix('{').unwrap_or(input).trim();
+    matches!(inside, "}" | "null" | "\"\"")
+}
+
+/// Why the provider declined, in its own words; the category that it may name has no place in other protocols.
+fn explanation(details: Option<&Value>) -> Option<String> {
+    let text = details?.get("explanation")?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::VecDeque};
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use serde::Serialize;
 
 use super::stop;
@@ -15,6 +15,8 @@ use crate::{
     canonical::{
         ApiError, Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling,
     },
+    framing::sse,
+    json::empty_object,
 };
 
 pub(in crate::anthropic) const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
@@ -87,7 +89,7 @@ impl EventOut<'_> {
     }
 
     fn write(&self, out: &mut BytesMut) {
-        write(self.name(), self, out);
+        sse::write(self.name(), self, out);
     }
 }
 
@@ -109,15 +111,6 @@ struct EndOut<'a> {
     container: Option<()>,
 }
 
-fn write(name: &str, body: &impl Serialize, out: &mut BytesMut) {
-    out.extend_from_slice(b"event: ");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\ndata: ");
-    // Our own structs with string keys, written to memory: there is nothing that could fail.
-    let _ = serde_json::to_writer(out.writer(), body);
-    out.extend_from_slice(b"\n\n");
-}
-
 impl Encoder {
     pub(in crate::anthropic) fn new(reply: &ReplyContext) -> Self {
         Self {
@@ -134,7 +127,7 @@ impl Encoder {
 
     fn fail(&mut self, error: &ApiError, out: &mut BytesMut) {
         let exchange = self.reply.exchange.clone();
-        write("error", &ErrorOut::new(error, Some(&exchange)), out);
+        sse::write("error", &ErrorOut::new(error, Some(&exchange)), out);
     }
 
     /// Writes `message_start` as late as possible: a usage that comes early is then already in it.
@@ -195,7 +188,7 @@ impl Encoder {
                 BlockOut::ToolUse {
                     id: spelling::call_id(id),
                     name,
-                    input: Cow::Owned(super::super::request::empty_object()),
+                    input: Cow::Owned(empty_object()),
                     caller: CallerOut::DIRECT,
                 },
                 out,

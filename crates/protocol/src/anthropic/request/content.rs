@@ -5,7 +5,6 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::{Value, value::RawValue};
 
-use super::decode::read;
 use crate::{
     anthropic::{
         events,
@@ -13,8 +12,9 @@ use crate::{
     },
     canonical::{
         ApiError, Base64, Losses, Media, MediaSource, Message, OpaqueKind, Part, Role,
-        is_web_address,
+        media::is_web_address,
     },
+    json::{TextOr, parse_part},
 };
 
 /// Reads the content of one request.
@@ -128,10 +128,10 @@ impl<'a, 'l> Reader<'a, 'l> {
             "user" => Role::User,
             _ => {
                 let param = format!("messages[{index}].role");
-                return Err(ApiError::invalid_request(format!(
-                    "`{param}` must be \"user\", \"assistant\" or \"system\"."
-                ))
-                .with_param(param));
+                return Err(ApiError::invalid(
+                    &param,
+                    format!("`{param}` must be \"user\", \"assistant\" or \"system\"."),
+                ));
             }
         };
         let place = Place::Message(index);
@@ -153,10 +153,10 @@ impl<'a, 'l> Reader<'a, 'l> {
                 } else {
                     "an assistant"
                 };
-                return Err(ApiError::invalid_request(format!(
-                    "`{place}` has a {what} block, which belongs in {home} message."
-                ))
-                .with_param(place.to_string()));
+                return Err(ApiError::invalid(
+                    place.to_string(),
+                    format!("`{place}` has a {what} block, which belongs in {home} message."),
+                ));
             }
         }
         let (results, others): (Vec<_>, Vec<_>) = parts
@@ -180,18 +180,18 @@ impl<'a, 'l> Reader<'a, 'l> {
     ) -> Result<(), ApiError> {
         // Raw values are read level by level, so no parser counts the levels.
         if place.depth() > DEEPEST {
-            return Err(
-                ApiError::invalid_request(format!("`{place}` is nested too deeply."))
-                    .with_param(place.to_string()),
-            );
+            return Err(ApiError::invalid(
+                place.to_string(),
+                format!("`{place}` is nested too deeply."),
+            ));
         }
         match content {
-            Content::Text(text) => {
+            TextOr::Text(text) => {
                 if !text.is_empty() {
                     out.push(Part::Text(text.into_owned()));
                 }
             }
-            Content::Blocks(blocks) => {
+            TextOr::Other(blocks) => {
                 for (index, block) in blocks.into_iter().enumerate() {
                     self.block(Place::Item(&place, index), block, out)?;
                 }
@@ -213,12 +213,11 @@ impl<'a, 'l> Reader<'a, 'l> {
                 "have no place in other protocols",
             );
         }
-        let known = match &*block.kind {
+        match &*block.kind {
             "document" => return self.document(place, block, out),
             "image" => {
                 let source = self.source(place, block.source)?;
                 out.push(Part::Image(self.media(place, source, None)?));
-                true
             }
             "redacted_thinking" => {
                 let data = block.data.map(Text::into_owned).unwrap_or_default();
@@ -228,18 +227,13 @@ impl<'a, 'l> Reader<'a, 'l> {
                         opaque: Some(opaque),
                     });
                 }
-                true
             }
-            "search_result" => {
-                self.search_result(place, block, out)?;
-                return Ok(());
-            }
+            "search_result" => return self.search_result(place, block, out),
             "text" => {
                 let text = required(block.text, place, "text")?;
                 if !text.is_empty() {
                     out.push(Part::Text(text.into_owned()));
                 }
-                true
             }
             "thinking" => {
                 let text = block.thinking.map(Text::into_owned).unwrap_or_default();
@@ -248,21 +242,19 @@ impl<'a, 'l> Reader<'a, 'l> {
                 if !text.is_empty() || opaque.is_some() {
                     out.push(Part::Reasoning { text, opaque });
                 }
-                true
             }
             "tool_result" => {
                 let id = required(block.tool_use_id, place, "tool_use_id")?.into_owned();
                 let mut parts = Vec::new();
                 if let Some(raw) = block.content {
                     let inner = Place::Field(&place, "content");
-                    self.content(inner, read(raw, &inner)?, &mut parts)?;
+                    self.content(inner, parse_part(raw, &inner)?, &mut parts)?;
                 }
                 out.push(Part::ToolResult {
                     id,
                     parts,
                     is_error: block.is_error.unwrap_or(false),
                 });
-                true
             }
             "tool_use" => {
                 let caller = block.caller.as_ref().and_then(|caller| caller.get("type"));
@@ -277,19 +269,16 @@ impl<'a, 'l> Reader<'a, 'l> {
                     name: required(block.name, place, "name")?.into_owned(),
                     arguments: block.input.map_or("{}", RawValue::get).to_owned(),
                 });
-                true
             }
             kind => {
                 self.losses.dropped(
                     place.to_string(),
                     format!("is a \"{kind}\" block, which only its own provider can read"),
                 );
-                false
+                return Ok(());
             }
-        };
-        if known {
-            self.report_rest(&block.rest);
         }
+        self.report_rest(&block.rest);
         Ok(())
     }
 
@@ -313,7 +302,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     ) -> Result<Source<'b>, ApiError> {
         let place = Place::Field(&place, "source");
         match raw {
-            Some(raw) => read(raw, &place),
+            Some(raw) => parse_part(raw, &place),
             None => Err(missing(place)),
         }
     }
@@ -336,19 +325,23 @@ impl<'a, 'l> Reader<'a, 'l> {
                 let url = required(source.url, place, "url")?;
                 if !is_web_address(&url) {
                     let param = Place::Field(&place, "url").to_string();
-                    return Err(ApiError::invalid_request(format!(
-                        "`{param}` must be a web address; a picture itself goes into a source of type \"base64\"."
-                    ))
-                    .with_param(param));
+                    return Err(ApiError::invalid(
+                        &param,
+                        format!(
+                            "`{param}` must be a web address; a picture itself goes into a source of type \"base64\"."
+                        ),
+                    ));
                 }
                 MediaSource::Url(url.into_owned())
             }
             _ => {
                 let param = Place::Field(&place, "type").to_string();
-                return Err(ApiError::invalid_request(format!(
-                    "`{param}` must be \"base64\", \"url\", \"file\" or, in a document, \"text\" or \"content\"."
-                ))
-                .with_param(param));
+                return Err(ApiError::invalid(
+                    &param,
+                    format!(
+                        "`{param}` must be \"base64\", \"url\", \"file\" or, in a document, \"text\" or \"content\"."
+                    ),
+                ));
             }
         };
         Ok(Media {
@@ -382,7 +375,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let inner = Place::Field(&field, "content");
         let raw = source.content.ok_or_else(|| missing(inner))?;
         let mut parts = Vec::new();
-        self.content(inner, read(raw, &inner)?, &mut parts)?;
+        self.content(inner, parse_part(raw, &inner)?, &mut parts)?;
         let texts: Option<Vec<&str>> = parts
             .iter()
             .map(|part| match part {
@@ -422,14 +415,14 @@ impl<'a, 'l> Reader<'a, 'l> {
     ) -> Result<(), ApiError> {
         let mut text = block.title.map(Text::into_owned).unwrap_or_default();
         if let Some(raw) = block.source {
-            let source: Text<'_> = read(raw, &Place::Field(&place, "source"))?;
+            let source: Text<'_> = parse_part(raw, &Place::Field(&place, "source"))?;
             text.push('\n');
             text.push_str(&source);
         }
         if let Some(raw) = block.content {
             let inner = Place::Field(&place, "content");
             let mut parts = Vec::new();
-            self.content(inner, read(raw, &inner)?, &mut parts)?;
+            self.content(inner, parse_part(raw, &inner)?, &mut parts)?;
             for part in parts {
                 if let Part::Text(found) = part {
                     text.push_str("\n\n");
@@ -460,5 +453,5 @@ fn required<T>(field: Option<T>, place: Place<'_>, name: &'static str) -> Result
 }
 
 fn missing(place: Place<'_>) -> ApiError {
-    ApiError::invalid_request(format!("`{place}` is missing.")).with_param(place.to_string())
+    ApiError::missing(place.to_string())
 }

@@ -1,7 +1,6 @@
 //! A client's request to the canonical one.
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::content::Reader;
@@ -20,7 +19,7 @@ use crate::{
 pub(in crate::anthropic) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiError> {
     let request = decode_count(body, losses)?;
     if request.sampling.max_output_tokens.is_none() {
-        return Err(missing("max_tokens"));
+        return Err(ApiError::missing("max_tokens"));
     }
     Ok(request)
 }
@@ -39,12 +38,12 @@ pub(in crate::anthropic) fn decode_count(
         Some(system) => reader.instructions(system)?,
         None => Vec::new(),
     };
-    let wire_messages = wire.messages.ok_or_else(|| missing("messages"))?;
+    let wire_messages = wire.messages.ok_or_else(|| ApiError::missing("messages"))?;
     if wire_messages.is_empty() {
-        return Err(
-            ApiError::invalid_request("messages: at least one message is required.")
-                .with_param("messages"),
-        );
+        return Err(ApiError::invalid(
+            "messages",
+            "messages: at least one message is required.",
+        ));
     }
     let mut messages = Vec::with_capacity(wire_messages.len());
     for (index, message) in wire_messages.into_iter().enumerate() {
@@ -95,15 +94,10 @@ pub(in crate::anthropic) fn decode_count(
     })
 }
 
-fn missing(field: &str) -> ApiError {
-    ApiError::invalid_request(format!("`{field}` is missing.")).with_param(field)
-}
-
 fn tool(index: usize, raw: &RawValue, reader: &mut Reader<'_, '_>) -> Result<Tool, ApiError> {
     let path = format!("tools[{index}]");
     let body: ToolBody<'_> = serde_json::from_str(raw.get()).map_err(|_| {
-        ApiError::invalid_request(format!("`{path}` is not a tool definition."))
-            .with_param(path.as_str())
+        ApiError::invalid(path.as_str(), format!("`{path}` is not a tool definition."))
     })?;
     reader.mark(body.cache_control);
     let name = body.name.map(Text::into_owned);
@@ -116,7 +110,7 @@ fn tool(index: usize, raw: &RawValue, reader: &mut Reader<'_, '_>) -> Result<Too
                     "is known to this client's protocol only",
                 );
             }
-            let name = name.ok_or_else(|| missing(&format!("{path}.name")))?;
+            let name = name.ok_or_else(|| ApiError::missing(format!("{path}.name")))?;
             Ok(Tool {
                 name,
                 description,
@@ -187,14 +181,18 @@ fn choose(choice: ToolChoiceBody<'_>) -> Result<(ToolChoice, Option<bool>), ApiE
         "auto" => ToolChoice::Auto,
         "none" => ToolChoice::None,
         "tool" => {
-            let name = choice.name.ok_or_else(|| missing("tool_choice.name"))?;
+            let name = choice
+                .name
+                .ok_or_else(|| ApiError::missing("tool_choice.name"))?;
             ToolChoice::Named(name.into_owned())
         }
         kind => {
-            return Err(ApiError::invalid_request(format!(
-                "`tool_choice.type` must be \"auto\", \"any\", \"tool\" or \"none\", not \"{kind}\"."
-            ))
-            .with_param("tool_choice.type"));
+            return Err(ApiError::invalid(
+                "tool_choice.type",
+                format!(
+                    "`tool_choice.type` must be \"auto\", \"any\", \"tool\" or \"none\", not \"{kind}\"."
+                ),
+            ));
         }
     };
     Ok((choice, parallel))
@@ -210,19 +208,15 @@ fn output_config<'a>(
     for field in config.rest.keys() {
         losses.dropped(format!("output_config.{field}"), "is not known to Patchbay");
     }
-    let effort = config.effort.and_then(|effort| match &*effort {
-        "low" => Some(Effort::Low),
-        "medium" => Some(Effort::Medium),
-        "high" => Some(Effort::High),
-        "xhigh" => Some(Effort::Xhigh),
-        "max" => Some(Effort::Max),
-        _ => {
+    let effort = config.effort.and_then(|word| {
+        let known = Effort::of(&word);
+        if known.is_none() {
             losses.dropped(
                 "output_config.effort",
                 "has a value that Patchbay does not know",
             );
-            None
         }
+        known
     });
     (effort, config.format)
 }
@@ -254,14 +248,16 @@ fn reasoning(
         "enabled" => {
             let budget = thinking
                 .budget_tokens
-                .ok_or_else(|| missing("thinking.budget_tokens"))?;
+                .ok_or_else(|| ApiError::missing("thinking.budget_tokens"))?;
             Reasoning::Budget(budget)
         }
         kind => {
-            return Err(ApiError::invalid_request(format!(
-                "`thinking.type` must be \"enabled\", \"adaptive\", \"disabled\" or \"between_tools\", not \"{kind}\"."
-            ))
-            .with_param("thinking.type"));
+            return Err(ApiError::invalid(
+                "thinking.type",
+                format!(
+                    "`thinking.type` must be \"enabled\", \"adaptive\", \"disabled\" or \"between_tools\", not \"{kind}\"."
+                ),
+            ));
         }
     };
     if effort.is_some() {
@@ -283,32 +279,13 @@ fn output(format: Option<FormatBody<'_>>) -> Result<OutputFormat, ApiError> {
             description: None,
             schema: format
                 .schema
-                .ok_or_else(|| missing("output_config.format.schema"))?
+                .ok_or_else(|| ApiError::missing("output_config.format.schema"))?
                 .to_owned(),
             strict: None,
         }),
-        kind => Err(ApiError::invalid_request(format!(
-            "`output_config.format.type` must be \"json_schema\", not \"{kind}\"."
-        ))
-        .with_param("output_config.format.type")),
+        kind => Err(ApiError::invalid(
+            "output_config.format.type",
+            format!("`output_config.format.type` must be \"json_schema\", not \"{kind}\"."),
+        )),
     }
-}
-
-/// Reads a part of the body that was left raw at first.
-pub(super) fn read<'a, T: Deserialize<'a>>(
-    raw: &'a RawValue,
-    path: &dyn std::fmt::Display,
-) -> Result<T, ApiError> {
-    serde_json::from_str(raw.get()).map_err(|error| {
-        let text = error.to_string();
-        let what = text.split(" at line ").next().unwrap_or(&text);
-        // serde quotes the value at fault, which may be a prompt.
-        let what = if what.contains('"') {
-            "it has the wrong shape"
-        } else {
-            what
-        };
-        ApiError::invalid_request(format!("`{path}` is not valid: {what}."))
-            .with_param(path.to_string())
-    })
 }

@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::{
-    history::{self, Piece, Side, Turn},
     media,
-    names::Names,
-    output::{self, Output},
+    schema::restrict,
     thinking::{self, Obstacles},
-    tools::{self, arguments_object},
+    tools,
 };
 use crate::{
     Encoded, Protocol,
@@ -18,9 +16,12 @@ use crate::{
         BlockOut, FormatOut, MessageOut, MetadataOut, OutputConfigOut, RequestOut, SystemOut,
     },
     canonical::{
-        ApiError, Capabilities, Losses, Message, OpaqueKind, Part, Request, Role, StructuredOutput,
-        TargetModel, ThinkingForm,
+        ApiError, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part, Request, Role,
+        StructuredOutput, TargetModel, ThinkingForm, ToolNames,
+        output::{self, Output},
+        turns::{self, Piece, Side, Turn},
     },
+    json::arguments_object,
 };
 
 pub(in crate::anthropic) fn encode(
@@ -31,18 +32,25 @@ pub(in crate::anthropic) fn encode(
     refuse_meaning(request)?;
     let capabilities = &target.capabilities;
     let (leading, conversation) = split(&request.messages);
-    let mut turns = history::repair(conversation, losses);
+    let mut turns = turns::repair(conversation, Protocol::Anthropic, losses);
     if turns.is_empty() {
         let what = if request.messages.is_empty() && request.instructions.is_empty() {
             "messages: at least one message is required."
         } else {
             "messages: at least one user message is required."
         };
-        return Err(ApiError::invalid_request(what).with_param("messages"));
+        return Err(ApiError::invalid("messages", what));
     }
 
-    let names = Names::of(request, capabilities.tool_name_limit, losses);
+    let names = ToolNames::of(request, capabilities.tool_name_limit, losses);
     let output = output::plan(request, capabilities.structured_output, losses);
+    let format = match output {
+        Output::Native(schema) => Some(FormatOut {
+            kind: "json_schema",
+            schema: restrict(schema, "response_format", losses),
+        }),
+        Output::Instruction(_) | Output::Text | Output::Tool { .. } => None,
+    };
     let strict = capabilities.structured_output == StructuredOutput::Native;
     let toolbox = tools::toolbox(request, &turns, &names, &output, strict, losses)?;
     let plan = thinking::plan(
@@ -52,22 +60,17 @@ pub(in crate::anthropic) fn encode(
         Obstacles {
             forced_tool: toolbox.is_forced(),
             unsigned_calls: capabilities.thinking == ThinkingForm::Budget
-                && history::ends_in_unsigned_calls(&turns),
+                && thinking::ends_in_unsigned_calls(&turns),
         },
         losses,
     );
-    let may_prefill =
-        capabilities.prefill && !plan.thinks() && !matches!(output, Output::Native(_));
-    history::close(&mut turns, may_prefill, losses);
+    let may_prefill = capabilities.prefill && !plan.thinks() && format.is_none();
+    turns::close(&mut turns, may_prefill, losses);
 
-    let (instruction, format, json_tool) = match output {
-        Output::Instruction(text) => (Some(text), None, None),
-        Output::Native(schema) => {
-            let kind = "json_schema";
-            (None, Some(FormatOut { kind, schema }), None)
-        }
-        Output::Text => (None, None, None),
-        Output::Tool { name, .. } => (None, None, Some(name)),
+    let (instruction, json_tool) = match output {
+        Output::Instruction(text) => (Some(text), None),
+        Output::Native(_) | Output::Text => (None, None),
+        Output::Tool { name, .. } => (None, Some(name)),
     };
     let sampling = sampling(request, capabilities, plan.thinks(), losses);
     let blocks = Blocks {
@@ -107,16 +110,16 @@ pub(in crate::anthropic) fn encode(
 /// What would change the meaning of the request if it were left out.
 fn refuse_meaning(request: &Request) -> Result<(), ApiError> {
     if request.choices.is_some_and(|choices| choices > 1) {
-        return Err(ApiError::invalid_request(
+        return Err(ApiError::invalid(
+            "n",
             "n > 1 is not supported by this model; send one request for each answer.",
-        )
-        .with_param("n"));
+        ));
     }
     if request.sampling.logprobs.is_some() {
-        return Err(
-            ApiError::invalid_request("logprobs are not supported by this model.")
-                .with_param("logprobs"),
-        );
+        return Err(ApiError::invalid(
+            "logprobs",
+            "logprobs are not supported by this model.",
+        ));
     }
     Ok(())
 }
@@ -172,7 +175,7 @@ fn filled<'a>(text: &'a str, losses: &mut Losses) -> Option<Cow<'a, str>> {
 
 /// What the turns become needs to know of the rest of the request.
 struct Blocks<'a> {
-    names: &'a Names,
+    names: &'a ToolNames,
     capabilities: &'a Capabilities,
 }
 
@@ -212,7 +215,7 @@ impl Blocks<'_> {
                 arguments,
             } => BlockOut::ToolUse {
                 id: id.clone(),
-                name: self.names.legal(name),
+                name: self.names.spell(name),
                 input: arguments_object(arguments),
             },
             Piece::Plain(part) => return self.plain(part, losses),
@@ -307,7 +310,7 @@ fn sampling(
             ("top_k", asked.top_k.is_some()),
         ] {
             if is_set {
-                losses.dropped(field, "is not a parameter of this model");
+                losses.dropped(field, NOT_OF_MODEL);
             }
         }
         return SamplingOut::default();

@@ -2,27 +2,12 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-
 use crate::{
     anthropic::wire::{BlockOut, SourceOut},
     canonical::{ApiError, Base64, Capabilities, Losses, Media, MediaSource},
 };
 
 const IMAGE_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
-
-/// The media type without its parameters, as the vendor spells it.
-fn declared(media: &Media) -> Option<Cow<'_, str>> {
-    let kind = media.media_type.as_deref()?;
-    let kind = kind.split(';').next().unwrap_or(kind).trim();
-    Some(match kind {
-        "image/jpg" => Cow::Borrowed("image/jpeg"),
-        kind if kind.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            Cow::Owned(kind.to_ascii_lowercase())
-        }
-        kind => Cow::Borrowed(kind),
-    })
-}
 
 pub(super) fn image<'a>(
     media: &'a Media,
@@ -70,7 +55,7 @@ fn media_type<'a>(
     losses: &mut Losses,
 ) -> Result<Cow<'a, str>, ApiError> {
     // An image that is declared to be another kind than its bytes are is refused.
-    match (declared(media), data.sniff()) {
+    match (media.declared(), data.sniff()) {
         (Some(declared), Some(real)) if declared != real => {
             losses.repaired(
                 "image.media_type",
@@ -104,7 +89,8 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
             });
         }
     };
-    let kind = declared(media)
+    let kind = media
+        .declared()
         .filter(|kind| kind != "application/octet-stream")
         .or_else(|| data.sniff().map(Cow::Borrowed))
         .unwrap_or_default();
@@ -124,14 +110,7 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
             &*kind,
             "application/json" | "application/xml" | "application/yaml"
         );
-    let text = is_text
-        .then(|| {
-            base64::engine::general_purpose::STANDARD
-                .decode(data.as_str())
-                .ok()
-        })
-        .flatten()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = is_text.then(|| data.decoded_text()).flatten();
     match text {
         Some(text) => {
             if kind != "text/plain" {
@@ -174,5 +153,5 @@ fn foreign_file() -> ApiError {
 }
 
 fn refuse(message: impl Into<String>) -> ApiError {
-    ApiError::invalid_request(message).with_param("messages")
+    ApiError::invalid("messages", message)
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     anthropic::wire::ThinkingOut,
-    canonical::{Capabilities, Effort, Losses, Reasoning, Sampling, ThinkingForm},
+    canonical::{
+        Capabilities, Effort, Losses, Part, Reasoning, Sampling, ThinkingForm,
+        turns::{Piece, Side, Turn},
+    },
 };
 
 /// The limit for a reply where neither the client nor the capability table gives one: every model that is
@@ -148,28 +151,17 @@ fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &m
 fn effort(reasoning: Reasoning, losses: &mut Losses) -> Option<&'static str> {
     let effort = match reasoning {
         Reasoning::Adaptive | Reasoning::Off | Reasoning::Unset => return None,
-        Reasoning::Effort(effort) => effort,
-        Reasoning::Budget(budget) => match budget {
-            0..=4_096 => Effort::Low,
-            4_097..=12_288 => Effort::Medium,
-            12_289..=24_576 => Effort::High,
-            24_577.. => Effort::Xhigh,
-        },
-    };
-    let word = match effort {
-        Effort::Minimal => {
+        Reasoning::Effort(Effort::Minimal) => {
             losses.clamped(
                 "reasoning",
                 "\"minimal\" became \"low\", the least this model knows",
             );
-            "low"
+            Effort::Low
         }
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-        Effort::Xhigh => "xhigh",
-        Effort::Max => "max",
+        Reasoning::Effort(effort) => effort,
+        Reasoning::Budget(budget) => Effort::of_budget(budget),
     };
+    let word = effort.word();
     if let Reasoning::Budget(budget) = reasoning {
         losses.emulated(
             "reasoning",
@@ -185,18 +177,29 @@ fn budget(reasoning: Reasoning, losses: &mut Losses) -> u64 {
         Reasoning::Effort(effort) => effort,
         Reasoning::Adaptive | Reasoning::Off | Reasoning::Unset => Effort::Medium,
     };
-    let budget = match effort {
-        Effort::Minimal => 1_024,
-        Effort::Low => 2_048,
-        Effort::Medium => 8_192,
-        Effort::High => 16_384,
-        Effort::Xhigh | Effort::Max => 32_000,
-    };
+    let budget = effort.budget();
     losses.emulated(
         "reasoning",
         format!("became a budget of {budget} tokens: this model takes no word"),
     );
     budget
+}
+
+/// The conversation stops amid tool calls that no signed reasoning leads: a model with a budget then refuses
+/// to think.
+pub(super) fn ends_in_unsigned_calls(turns: &[Turn<'_>]) -> bool {
+    let Some(turn) = turns.iter().rev().find(|turn| turn.side == Side::Assistant) else {
+        return false;
+    };
+    let calls = turn
+        .pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Call { .. }));
+    let signed = matches!(
+        turn.pieces.first(),
+        Some(Piece::Plain(part)) if matches!(**part, Part::Reasoning { .. })
+    );
+    calls && !signed
 }
 
 #[cfg(test)]

@@ -2,19 +2,17 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
-
-use super::{
-    history::{Piece, Turn},
-    names::Names,
-    output::Output,
-    schema::restrict,
-};
+use super::schema::restrict;
 use crate::{
     Protocol,
     anthropic::wire::{ToolChoiceOut, ToolOut},
-    canonical::{ApiError, Losses, Request, Tool, ToolChoice, ToolKind},
+    canonical::{
+        ApiError, Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, free_text,
+        output::Output,
+        schema::object_schema,
+        turns::{Piece, Turn},
+    },
+    json::raw,
 };
 
 #[derive(Debug, Default)]
@@ -35,7 +33,7 @@ impl Toolbox<'_> {
 pub(super) fn toolbox<'a>(
     request: &'a Request,
     turns: &[Turn<'a>],
-    names: &Names,
+    names: &ToolNames,
     output: &Output<'a>,
     strict: bool,
     losses: &mut Losses,
@@ -117,7 +115,7 @@ fn plain(kind: &'static str) -> ToolChoiceOut {
 fn choose(
     request: &Request,
     known: &BTreeSet<&str>,
-    names: &Names,
+    names: &ToolNames,
     losses: &mut Losses,
 ) -> Result<Option<ToolChoiceOut>, ApiError> {
     if known.is_empty() {
@@ -136,7 +134,7 @@ fn choose(
         ToolChoice::Allowed { required, .. } => Some(plain(if *required { "any" } else { "auto" })),
         ToolChoice::Auto => Some(plain("auto")),
         ToolChoice::Named(name) if known.contains(&**name) => Some(ToolChoiceOut {
-            name: Some(names.legal(name).into_owned()),
+            name: Some(names.spell(name).into_owned()),
             ..plain("tool")
         }),
         ToolChoice::Named(name) if request.tools.iter().any(|tool| tool.name == *name) => {
@@ -147,10 +145,10 @@ fn choose(
             None
         }
         ToolChoice::Named(name) => {
-            return Err(ApiError::invalid_request(format!(
-                "tool_choice names \"{name}\", which is not among the tools."
-            ))
-            .with_param("tool_choice"));
+            return Err(ApiError::invalid(
+                "tool_choice",
+                format!("tool_choice names \"{name}\", which is not among the tools."),
+            ));
         }
         ToolChoice::None => Some(plain("none")),
         ToolChoice::Required => Some(plain("any")),
@@ -160,7 +158,7 @@ fn choose(
 
 fn definition<'a>(
     tool: &'a Tool,
-    names: &Names,
+    names: &ToolNames,
     strict: bool,
     losses: &mut Losses,
 ) -> Option<ToolOut<'a>> {
@@ -180,7 +178,7 @@ fn definition<'a>(
                 input_schema = Cow::Owned(raw(&restricted));
             }
             Some(ToolOut::Custom {
-                name: names.legal(&tool.name),
+                name: names.spell(&tool.name),
                 description: description.map(Cow::Borrowed),
                 input_schema,
                 strict: (is_strict && strict).then_some(true),
@@ -191,19 +189,11 @@ fn definition<'a>(
                 "tools",
                 "of free text became functions with one string as input",
             );
-            let mut text = description.unwrap_or_default().to_owned();
-            if let Some(format) = format {
-                text.push_str("\nThe input keeps to this format: ");
-                text.push_str(format.get());
-            }
+            let (text, schema) = free_text::as_function(description, format.as_deref());
             Some(ToolOut::Custom {
-                name: names.legal(&tool.name),
+                name: names.spell(&tool.name),
                 description: (!text.is_empty()).then_some(Cow::Owned(text)),
-                input_schema: Cow::Owned(raw(&serde_json::json!({
-                    "type": "object",
-                    "properties": {"input": {"type": "string"}},
-                    "required": ["input"],
-                }))),
+                input_schema: Cow::Owned(schema),
                 strict: None,
             })
         }
@@ -223,7 +213,11 @@ fn definition<'a>(
 }
 
 /// A conversation with tool calls is refused unless tools are defined.
-fn placeholders<'a>(turns: &[Turn<'a>], names: &Names, losses: &mut Losses) -> Vec<ToolOut<'a>> {
+fn placeholders<'a>(
+    turns: &[Turn<'a>],
+    names: &ToolNames,
+    losses: &mut Losses,
+) -> Vec<ToolOut<'a>> {
     let called: BTreeSet<&'a str> = turns
         .iter()
         .flat_map(|turn| &turn.pieces)
@@ -241,7 +235,7 @@ fn placeholders<'a>(turns: &[Turn<'a>], names: &Names, losses: &mut Losses) -> V
     called
         .into_iter()
         .map(|name| ToolOut::Custom {
-            name: names.legal(name),
+            name: names.spell(name),
             description: Some(Cow::Borrowed(
                 "Was used earlier in this conversation and is not available any more.",
             )),
@@ -251,112 +245,4 @@ fn placeholders<'a>(turns: &[Turn<'a>], names: &Names, losses: &mut Losses) -> V
             strict: None,
         })
         .collect()
-}
-
-#[derive(Deserialize)]
-struct Root {
-    #[serde(default, rename = "type")]
-    kind: Value,
-}
-
-/// The schema as it came where its root is an object; else made to be one.
-fn object_schema<'a>(schema: Option<&'a RawValue>, losses: &mut Losses) -> Cow<'a, RawValue> {
-    let Some(schema) = schema.filter(|schema| schema.get() != "null") else {
-        return Cow::Owned(raw(
-            &serde_json::json!({"type": "object", "properties": {}}),
-        ));
-    };
-    if serde_json::from_str::<Root>(schema.get()).is_ok_and(|root| root.kind == "object") {
-        return Cow::Borrowed(schema);
-    }
-    let mut fields = match serde_json::from_str(schema.get()) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(
-            Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_),
-        )
-        | Err(_) => Map::new(),
-    };
-    if fields.get("type").is_some_and(|kind| !kind.is_null()) {
-        losses.repaired(
-            "tools[].parameters",
-            "must be an object schema at the root and became one",
-        );
-    }
-    let mut object = Map::with_capacity(fields.len() + 2);
-    object.insert("type".to_owned(), "object".into());
-    fields.shift_remove("type");
-    object.extend(fields);
-    object
-        .entry("properties")
-        .or_insert_with(|| Value::Object(Map::new()));
-    Cow::Owned(raw(&Value::Object(object)))
-}
-
-fn raw(value: &Value) -> Box<RawValue> {
-    // A `Value` always serializes.
-    serde_json::value::to_raw_value(value).unwrap_or_else(|_| empty_object())
-}
-
-pub(in crate::anthropic) fn empty_object() -> Box<RawValue> {
-    RawValue::from_string("{}".to_owned()).unwrap_or_default()
-}
-
-/// Arguments as the object that this protocol wants: byte for byte where they are one, empty where they are
-/// missing, and still visible (`_raw`) where they are broken.
-pub(in crate::anthropic) fn arguments_object(arguments: &str) -> Cow<'_, RawValue> {
-    let text = arguments.trim();
-    if text.is_empty() || text == "null" {
-        return Cow::Owned(empty_object());
-    }
-    if text.starts_with('{')
-        && let Ok(object) = serde_json::from_str::<&RawValue>(text)
-    {
-        return Cow::Borrowed(object);
-    }
-    Cow::Owned(raw(&serde_json::json!({ "_raw": arguments })))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edge_023_arguments_become_an_object_and_never_vanish() {
-        for (arguments, object) in [
-            ("", "{}"),
-            ("  ", "{}"),
-            ("null", "{}"),
-            (
-                r#"{"a": 12345678901234567890.10}"#,
-                r#"{"a": 12345678901234567890.10}"#,
-            ),
-            (r#"{"a": "#, r#"{"_raw":"{\"a\": "}"#),
-            ("[1]", r#"{"_raw":"[1]"}"#),
-            ("plain", r#"{"_raw":"plain"}"#),
-        ] {
-            assert_eq!(arguments_object(arguments).get(), object);
-        }
-    }
-
-    #[test]
-    fn edge_022_every_schema_is_an_object() {
-        let schema = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
-        let mut losses = Losses::default();
-        for (given, expected) in [
-            (None, r#"{"type":"object","properties":{}}"#),
-            (Some("{}"), r#"{"type":"object","properties":{}}"#),
-            (Some("null"), r#"{"type":"object","properties":{}}"#),
-            (
-                Some(r#"{"properties":{"a":{}},"required":["a"]}"#),
-                r#"{"type":"object","properties":{"a":{}},"required":["a"]}"#,
-            ),
-            (Some(r#"{ "type": "object" }"#), r#"{ "type": "object" }"#),
-        ] {
-            let given = given.map(schema);
-            assert_eq!(object_schema(given.as_deref(), &mut losses).get(), expected);
-        }
-        assert!(losses.is_empty());
-        object_schema(Some(&schema(r#"{"type":"string"}"#)), &mut losses);
-        assert_eq!(losses.len(), 1);
-    }
 }

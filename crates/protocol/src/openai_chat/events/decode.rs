@@ -4,23 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, value::RawValue};
 
-use super::super::{
-    error, free_text, reasoning, request,
-    think_tags::{Piece, ThinkTags},
-    wire::{self, Reply, Said, TextOr, ToolCall},
-};
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        ApiError, CallFragment, Choice, ErrorKind, Events, Fault, Finish, FinishReason, Parts,
-        Usage,
+        ApiError, CallFragment, Choice, Events, Finish, FinishReason, Parts, Usage, free_text,
+        think_tags::{Tagged, ThinkTags},
     },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
+    openai_chat::{
+        error, reasoning, request,
+        wire::{self, Reply, Said, TextOr, ToolCall},
+    },
 };
 
 /// A provider's stream.
-pub(in super::super) struct ChatDecoder {
+pub(in crate::openai_chat) struct ChatDecoder {
     sse: SseDecoder,
     /// Some answer a request for a stream with one JSON object: it is collected here.
     whole: Option<Vec<u8>>,
@@ -29,7 +28,7 @@ pub(in super::super) struct ChatDecoder {
 }
 
 impl ChatDecoder {
-    pub(in super::super) fn new(exchange: &ExchangeId) -> Self {
+    pub(in crate::openai_chat) fn new(exchange: &ExchangeId) -> Self {
         Self {
             sse: SseDecoder::default(),
             whole: None,
@@ -69,7 +68,7 @@ impl EventDecoder for ChatDecoder {
 }
 
 /// Reads chunks and whole replies, which differ in one word only.
-pub(in super::super) struct Reader {
+pub(in crate::openai_chat) struct Reader {
     exchange: ExchangeId,
     id: String,
     model: String,
@@ -92,7 +91,7 @@ struct Answer {
 }
 
 impl Reader {
-    pub(in super::super) fn new(exchange: &ExchangeId) -> Self {
+    pub(in crate::openai_chat) fn new(exchange: &ExchangeId) -> Self {
         Self {
             exchange: exchange.clone(),
             id: String::new(),
@@ -104,7 +103,7 @@ impl Reader {
     }
 
     /// A whole reply in one body.
-    pub(in super::super) fn whole(&mut self, body: &[u8], out: &mut Events) {
+    pub(in crate::openai_chat) fn whole(&mut self, body: &[u8], out: &mut Events) {
         let mended = Mended::new();
         match json::parse_reply::<Reply<'_>>(body, &mended) {
             Ok(reply) => {
@@ -207,7 +206,10 @@ impl Reader {
     /// The end mark has come, or all that stands for it.
     fn end(&mut self, out: &mut Events) {
         if self.answers.is_empty() {
-            self.fail(fault("The provider's reply holds no answer."), out);
+            self.fail(
+                ApiError::provider_fault("The provider's reply holds no answer."),
+                out,
+            );
         }
         if self.ended {
             return;
@@ -231,7 +233,7 @@ impl Reader {
             self.end(out);
         }
         let cut = "The provider closed the connection before the reply was finished.";
-        self.fail(fault(cut), out);
+        self.fail(ApiError::provider_fault(cut), out);
     }
 
     fn tell_usage(&mut self, out: &mut Events) {
@@ -255,47 +257,13 @@ impl Answer {
     }
 
     fn say(&mut self, said: Said<'_>, whole: bool, out: &mut Events) {
-        let details: Vec<Value> = said
-            .reasoning_details
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .unwrap_or_default();
-        let plain = match (&said.reasoning_content, &said.reasoning) {
-            (Some(text), _) if !text.is_empty() => Some(text),
-            (_, Some(TextOr::Text(text))) if !text.is_empty() => Some(text),
-            (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => None,
-        };
-        self.plain_reasoning |= plain.is_some();
-        let thought = match plain {
-            Some(text) => text.to_string(),
-            None if self.plain_reasoning => String::new(),
-            None => reasoning::text(&details),
-        };
-        if !thought.is_empty() {
-            self.tags.give_up();
-            self.parts.reasoning(&thought, out);
-        }
-        for fragment in details {
-            reasoning::merge(&mut self.details, fragment);
-        }
+        self.think(&said, out);
         match said.content {
             None => {}
             Some(TextOr::Text(text)) => self.text(&text, out),
             Some(TextOr::Other(parts)) => {
                 for part in parts {
-                    match part {
-                        TextOr::Text(text) => self.text(&text, out),
-                        TextOr::Other(wire::Part {
-                            thinking: Some(thinking),
-                            ..
-                        }) => {
-                            let thought = request::flattened(&thinking);
-                            self.tags.give_up();
-                            self.parts.reasoning(&thought, out);
-                        }
-                        TextOr::Other(part) => {
-                            self.text(part.text.as_deref().unwrap_or_default(), out);
-                        }
-                    }
+                    self.part(&part, out);
                 }
             }
         }
@@ -319,13 +287,51 @@ impl Answer {
         self.report("audio", said.audio, out);
     }
 
+    fn think(&mut self, said: &Said<'_>, out: &mut Events) {
+        let details: Vec<Value> = said
+            .reasoning_details
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .unwrap_or_default();
+        let plain = match (&said.reasoning_content, &said.reasoning) {
+            (Some(text), _) if !text.is_empty() => Some(text),
+            (_, Some(TextOr::Text(text))) if !text.is_empty() => Some(text),
+            (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => None,
+        };
+        self.plain_reasoning |= plain.is_some();
+        match plain {
+            Some(text) => self.thought(text, out),
+            None if self.plain_reasoning => {}
+            None => self.thought(&reasoning::text(&details), out),
+        }
+        for fragment in details {
+            reasoning::merge(&mut self.details, fragment);
+        }
+    }
+
+    fn thought(&mut self, text: &str, out: &mut Events) {
+        if !text.is_empty() {
+            self.tags.give_up();
+            self.parts.reasoning(text, out);
+        }
+    }
+
+    fn part(&mut self, part: &TextOr<'_, wire::Part<'_>>, out: &mut Events) {
+        match part {
+            TextOr::Text(text) => self.text(text, out),
+            TextOr::Other(part) => match &part.thinking {
+                Some(thinking) => self.thought(&request::flattened(thinking), out),
+                None => self.text(part.text.as_deref().unwrap_or_default(), out),
+            },
+        }
+    }
+
     fn text(&mut self, text: &str, out: &mut Events) {
         if text.is_empty() {
             return;
         }
         self.hand_over_details(out);
         let parts = &mut self.parts;
-        self.tags.push(text, |piece| put(parts, &piece, out));
+        self.tags.push(text, |piece| put(parts, piece, out));
     }
 
     fn call(&mut self, slot: Option<u64>, call: &ToolCall<'_>, out: &mut Events) {
@@ -370,9 +376,8 @@ impl Answer {
     }
 
     fn complete(&mut self, out: &mut Events) {
-        if let Some(piece) = self.tags.finish() {
-            put(&mut self.parts, &piece, out);
-        }
+        let parts = &mut self.parts;
+        self.tags.finish(|piece| put(parts, piece, out));
         self.hand_over_details(out);
         for (slot, id) in std::mem::take(&mut self.custom) {
             let fragment = CallFragment {
@@ -396,10 +401,10 @@ impl Answer {
     }
 }
 
-fn put(parts: &mut Parts, piece: &Piece, out: &mut Events) {
+fn put(parts: &mut Parts, piece: Tagged<'_>, out: &mut Events) {
     match piece {
-        Piece::Reasoning(text) => parts.reasoning(text, out),
-        Piece::Text(text) => parts.text(text, out),
+        Tagged::Reasoning(text) => parts.reasoning(text, out),
+        Tagged::Text(text) => parts.text(text, out),
     }
 }
 
@@ -433,8 +438,4 @@ fn usage(wire: wire::Usage) -> Option<Usage> {
         estimated: false,
     };
     (usage != Usage::default()).then_some(usage)
-}
-
-fn fault(message: &str) -> ApiError {
-    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
 }

@@ -2,23 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use serde_json::Value;
 
-use super::super::{
-    error, free_text, reasoning,
-    wire::{self, Arguments, Chunk, ChunkChoice, ChunkDelta, Custom, Function, Text, ToolCall},
-};
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
         ApiError, Choice, Delta, Event, FinishReason, Losses, Opaque, PartKind, Request, ToolKind,
-        Usage,
+        Usage, free_text,
     },
+    framing::sse,
+    openai_chat::{
+        error, reasoning,
+        wire::{self, Chunk, ChunkChoice, ChunkDelta, Custom, Function, ToolCall},
+    },
+    tokens,
 };
 
 /// A stream to a client.
-pub(in super::super) struct ChatEncoder {
+pub(in crate::openai_chat) struct ChatEncoder {
     id: String,
     created: u64,
     model: String,
@@ -30,7 +32,7 @@ pub(in super::super) struct ChatEncoder {
     answers: BTreeMap<Choice, Answer>,
     usage: Option<Usage>,
     estimated_input: Option<u64>,
-    /// Characters written, for an estimate where the provider counts nothing.
+    /// Bytes of text written, for an estimate where the provider counts nothing.
     written: usize,
     finished: usize,
     done: bool,
@@ -47,12 +49,12 @@ struct Answer {
 enum Open {
     /// `spoken`: some arguments have been written.
     Call {
-        index: u64,
+        at: u64,
         spoken: bool,
     },
     /// Free text is taken out of its arguments when they are complete.
     Custom {
-        index: u64,
+        at: u64,
         arguments: String,
     },
     Legacy {
@@ -68,7 +70,7 @@ enum Open {
 }
 
 impl ChatEncoder {
-    pub(in super::super) fn new(request: &Request, reply: &ReplyContext) -> Self {
+    pub(in crate::openai_chat) fn new(request: &Request, reply: &ReplyContext) -> Self {
         let custom = |kind: &ToolKind| matches!(kind, ToolKind::Custom { .. });
         Self {
             id: shown_id(&reply.exchange.0),
@@ -101,7 +103,7 @@ impl ChatEncoder {
             choices,
             usage: self.shows_usage.then_some(usage),
         };
-        frame(&chunk, out);
+        sse::write("", &chunk, out);
     }
 
     fn say(&self, index: Choice, delta: ChunkDelta<'_>, out: &mut BytesMut) {
@@ -139,42 +141,22 @@ impl ChatEncoder {
             PartKind::ToolCall { id, name } => {
                 let at = answer.calls;
                 answer.calls += 1;
+                let is_custom = self.custom.contains(name);
+                let (id, name) = (id.as_str().into(), name.as_str().into());
                 let (delta, open) = if self.legacy {
                     let delta = ChunkDelta {
-                        function_call: Some(called(Some(name), "")),
+                        function_call: Some(Function::called(Some(name), "")),
                         ..ChunkDelta::default()
                     };
                     (delta, Open::Legacy { spoken: false })
-                } else if self.custom.contains(name) {
-                    let call = ToolCall {
-                        index: Some(at),
-                        id: Some(id.as_str().into()),
-                        kind: Some("custom".into()),
-                        custom: Some(Custom {
-                            name: Some(name.as_str().into()),
-                            input: Some("".into()),
-                            ..Custom::default()
-                        }),
-                        function: None,
-                    };
-                    let open = Open::Custom {
-                        index: at,
-                        arguments: String::new(),
-                    };
-                    (calling(call), open)
+                } else if is_custom {
+                    let call = ToolCall::of_free_text(id, name, "".into());
+                    let arguments = String::new();
+                    (calling(at, call), Open::Custom { at, arguments })
                 } else {
-                    let call = ToolCall {
-                        index: Some(at),
-                        id: Some(id.as_str().into()),
-                        kind: Some("function".into()),
-                        function: Some(called(Some(name), "")),
-                        custom: None,
-                    };
-                    let open = Open::Call {
-                        index: at,
-                        spoken: false,
-                    };
-                    (calling(call), open)
+                    let call = ToolCall::of_function(id, name, "");
+                    let spoken = false;
+                    (calling(at, call), Open::Call { at, spoken })
                 };
                 self.say(choice, delta, out);
                 open
@@ -212,18 +194,14 @@ impl ChatEncoder {
                     ..ChunkDelta::default()
                 }
             }
-            (Delta::Arguments(fragment), Open::Call { index, spoken }) => {
+            (Delta::Arguments(fragment), Open::Call { at, spoken }) => {
                 *spoken |= !fragment.is_empty();
-                calling(ToolCall {
-                    index: Some(*index),
-                    function: Some(called(None, fragment)),
-                    ..ToolCall::default()
-                })
+                saying(*at, fragment)
             }
             (Delta::Arguments(fragment), Open::Legacy { spoken }) => {
                 *spoken |= !fragment.is_empty();
                 ChunkDelta {
-                    function_call: Some(called(None, fragment)),
+                    function_call: Some(Function::called(None, fragment)),
                     ..ChunkDelta::default()
                 }
             }
@@ -241,28 +219,21 @@ impl ChatEncoder {
         let free;
         let delta = match answer.parts.remove(&index) {
             // Clients parse what they got, and nothing is not JSON.
-            Some(Open::Call {
-                index,
-                spoken: false,
-            }) => calling(ToolCall {
-                index: Some(index),
-                function: Some(called(None, "{}")),
-                ..ToolCall::default()
-            }),
+            Some(Open::Call { at, spoken: false }) => saying(at, "{}"),
             Some(Open::Legacy { spoken: false }) => ChunkDelta {
-                function_call: Some(called(None, "{}")),
+                function_call: Some(Function::called(None, "{}")),
                 ..ChunkDelta::default()
             },
-            Some(Open::Custom { index, arguments }) => {
+            Some(Open::Custom { at, arguments }) => {
                 free = free_text::unwrap(&arguments);
-                calling(ToolCall {
-                    index: Some(index),
+                let call = ToolCall {
                     custom: Some(Custom {
                         input: Some(free.as_str().into()),
                         ..Custom::default()
                     }),
                     ..ToolCall::default()
-                })
+                };
+                calling(at, call)
             }
             Some(
                 Open::Call { .. }
@@ -303,9 +274,7 @@ impl ChatEncoder {
     }
 
     fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
-        out.extend_from_slice(b"data: ");
-        out.extend_from_slice(&error::encode(failure).body);
-        out.extend_from_slice(b"\n\n");
+        sse::write("", &error::body(failure), out);
         self.end(out);
     }
 
@@ -346,7 +315,7 @@ impl EventEncoder for ChatEncoder {
             Event::PartEnd { index } => self.part_end(choice, *index, out),
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
-            Event::Loss(loss) => losses.push(&loss.field, loss.kind, &loss.why),
+            Event::Loss(loss) => losses.add(loss),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),
@@ -357,7 +326,7 @@ impl EventEncoder for ChatEncoder {
 }
 
 /// The provider's id in the form that clients of this protocol know.
-pub(in super::super) fn shown_id(id: &str) -> String {
+pub(in crate::openai_chat) fn shown_id(id: &str) -> String {
     if id.starts_with("chatcmpl") {
         id.to_owned()
     } else {
@@ -365,7 +334,7 @@ pub(in super::super) fn shown_id(id: &str) -> String {
     }
 }
 
-pub(in super::super) fn finish_word(reason: FinishReason, legacy: bool) -> &'static str {
+pub(in crate::openai_chat) fn finish_word(reason: FinishReason, legacy: bool) -> &'static str {
     match reason {
         FinishReason::ContentFilter => "content_filter",
         FinishReason::ContextFull | FinishReason::Length => "length",
@@ -378,14 +347,18 @@ pub(in super::super) fn finish_word(reason: FinishReason, legacy: bool) -> &'sta
 }
 
 /// Items that carry provider state; `count` numbers them through the reply.
-pub(in super::super) fn details_of(opaque: &Opaque, text: &str, count: &mut usize) -> Vec<Value> {
+pub(in crate::openai_chat) fn details_of(
+    opaque: &Opaque,
+    text: &str,
+    count: &mut usize,
+) -> Vec<Value> {
     let items = reasoning::items(opaque, text, *count);
     *count += items.len();
     items
 }
 
 /// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
-pub(in super::super) fn usage_of(
+pub(in crate::openai_chat) fn usage_of(
     usage: Option<Usage>,
     estimated_input: Option<u64>,
     written: usize,
@@ -394,14 +367,10 @@ pub(in super::super) fn usage_of(
     let known = usage.unwrap_or_default();
     let (input, output) = (known.input_total(), known.output);
     if input.is_none() || output.is_none() {
-        losses.push(
-            "usage",
-            crate::canonical::LossKind::Estimated,
-            "was not reported by the provider",
-        );
+        losses.estimated("usage", "was not reported by the provider");
     }
     let prompt = input.or(estimated_input).unwrap_or(0);
-    let completion = output.unwrap_or_else(|| written.div_ceil(4) as u64);
+    let completion = output.unwrap_or_else(|| tokens::of_bytes(written));
     wire::Usage {
         prompt_tokens: Some(prompt),
         completion_tokens: Some(completion),
@@ -417,25 +386,19 @@ pub(in super::super) fn usage_of(
     }
 }
 
-fn called<'a>(name: Option<&'a str>, arguments: &'a str) -> Function<'a> {
-    Function {
-        name: name.map(Text::from),
-        arguments: Some(Arguments(arguments.into())),
-        ..Function::default()
-    }
-}
-
-fn calling(call: ToolCall<'_>) -> ChunkDelta<'_> {
+fn calling(at: u64, call: ToolCall<'_>) -> ChunkDelta<'_> {
+    let index = Some(at);
     ChunkDelta {
-        tool_calls: Some([call]),
+        tool_calls: Some([ToolCall { index, ..call }]),
         ..ChunkDelta::default()
     }
 }
 
-fn frame(chunk: &Chunk<'_>, out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    // Cannot fail: the types hold no maps with odd keys, and memory takes every byte.
-    let written = serde_json::to_writer((&mut *out).writer(), chunk);
-    debug_assert!(written.is_ok(), "a chunk is always JSON");
-    out.extend_from_slice(b"\n\n");
+/// A fragment of a call's arguments.
+fn saying(at: u64, fragment: &str) -> ChunkDelta<'_> {
+    let call = ToolCall {
+        function: Some(Function::called(None, fragment)),
+        ..ToolCall::default()
+    };
+    calling(at, call)
 }

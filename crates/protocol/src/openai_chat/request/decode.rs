@@ -4,23 +4,21 @@ mod conversation;
 mod settings;
 mod tools;
 
-pub(in super::super) use conversation::flattened;
+pub(in crate::openai_chat) use conversation::flattened;
 
 use serde_json::Value;
 
-use super::super::wire::{ChatRequest, Text};
 use crate::{
     Protocol, RawRequest,
     canonical::{ApiError, Losses, OutputFormat, Part, Request},
     json::{self, Mended},
+    openai_chat::wire::{ChatRequest, Text},
 };
 use conversation::Conversation;
 use settings::{how_to_reason, output, sampling};
 use tools::tools;
 
-const NO_EQUIVALENT: &str = "has no equivalent in the target protocol";
-
-pub(in super::super) fn decode(
+pub(in crate::openai_chat) fn decode(
     raw: RawRequest<'_>,
     losses: &mut Losses,
 ) -> Result<Request, ApiError> {
@@ -28,13 +26,13 @@ pub(in super::super) fn decode(
     let mut wire: ChatRequest<'_> = json::parse_request(raw.body, &mended, losses)?;
     let modalities = wire.modalities.take().unwrap_or_default();
     if modalities.iter().any(|wanted| &**wanted == "audio") {
-        return Err(invalid(
+        return Err(ApiError::invalid(
             "modalities",
             "Spoken answers cannot be translated; ask for text only.",
         ));
     }
     let mut request = Request {
-        model: wire.model.take().map(owned).unwrap_or_default(),
+        model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
         sampling: sampling(&mut wire, losses)?,
         reasoning: how_to_reason(&mut wire, losses),
         output: match wire.response_format.take() {
@@ -43,7 +41,7 @@ pub(in super::super) fn decode(
         },
         choices: wire.n,
         stream: wire.stream.unwrap_or(false),
-        user: wire.user.take().map(owned),
+        user: wire.user.take().map(Text::into_owned),
         parallel_tool_calls: wire.parallel_tool_calls,
         ..Request::default()
     };
@@ -66,7 +64,7 @@ pub(in super::super) fn decode(
         conversation
             .request
             .instructions
-            .push(Part::Text(owned(text)));
+            .push(Part::Text(text.into_owned()));
     }
     conversation.read_all(wire.messages.take(), wire.input.take())?;
     wire.rest.retain(|_, value| !value.is_null());
@@ -76,15 +74,7 @@ pub(in super::super) fn decode(
     Ok(request)
 }
 
-fn owned(text: Text<'_>) -> String {
-    text.0.into_owned()
-}
-
 /// A client's word, short enough for a sentence.
 fn shortened(word: &str) -> String {
     word.chars().take(40).collect()
-}
-
-fn invalid(field: &str, message: impl Into<String>) -> ApiError {
-    ApiError::invalid_request(message).with_param(field)
 }

@@ -8,21 +8,18 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::{
-    super::wire::{ChatRequest, Text},
-    history,
-};
 use crate::{
     Encoded,
     canonical::{
-        ApiError, Capabilities, LossKind, Losses, Request, TargetModel, ToolKind, Undo, spelling,
+        ApiError, Capabilities, Losses, Request, TargetModel, ToolKind, ToolNames, history,
+        spelling,
     },
+    openai_chat::wire::{ChatRequest, Text},
 };
 
-const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
 const TEXT_ONLY: &str = "may hold text only in the target protocol";
 
-pub(in super::super) fn encode(
+pub(in crate::openai_chat) fn encode(
     request: &Request,
     target: &TargetModel,
     losses: &mut Losses,
@@ -31,9 +28,10 @@ pub(in super::super) fn encode(
     let history = history::repaired(&request.messages, losses);
     let mut encoder = Encoder {
         capabilities,
-        undo: Undo::default(),
+        names: ToolNames::of(request, capabilities.tool_name_limit, losses),
+        json_tool: None,
         losses,
-        names: HashMap::new(),
+        called: HashMap::new(),
         custom: request
             .tools
             .iter()
@@ -62,16 +60,18 @@ pub(in super::super) fn encode(
     Ok(Encoded {
         body: Bytes::from(body),
         headers: Vec::new(),
-        undo: encoder.undo,
+        undo: encoder.names.undo(encoder.json_tool),
     })
 }
 
 struct Encoder<'r, 'l> {
     capabilities: &'r Capabilities,
-    undo: Undo,
+    names: ToolNames,
+    /// The tool that stands for a JSON schema.
+    json_tool: Option<String>,
     losses: &'l mut Losses,
     /// Call ids of the history and the names of their tools.
-    names: HashMap<&'r str, &'r str>,
+    called: HashMap<&'r str, &'r str>,
     /// Tools that take free text.
     custom: Vec<&'r str>,
 }
@@ -80,27 +80,15 @@ impl<'r> Encoder<'r, '_> {
     fn id(&mut self, id: &'r str) -> Text<'r> {
         let spelled = spelling::call_id(id);
         if spelled != id {
-            self.losses.push(
+            self.losses.renamed(
                 "tool_call.id",
-                LossKind::Renamed,
                 "has a form that not every provider accepts; call and result got another",
             );
         }
         Text(spelled)
     }
 
-    fn name(&mut self, name: &'r str) -> Text<'r> {
-        let spelled = spelling::tool_name(name, self.capabilities.tool_name_limit);
-        if spelled != name && !self.undo.tool_names.contains_key(&*spelled) {
-            self.undo
-                .tool_names
-                .insert(spelled.clone().into_owned(), name.to_owned());
-            self.losses.push(
-                format!("tools.{name}"),
-                LossKind::Renamed,
-                format!("was sent as \"{spelled}\"; the reply names it as before"),
-            );
-        }
-        Text(spelled)
+    fn name(&self, name: &'r str) -> Text<'r> {
+        Text(self.names.spell(name))
     }
 }

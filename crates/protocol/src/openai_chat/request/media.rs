@@ -2,38 +2,30 @@
 
 use bytes::Bytes;
 
-use super::super::wire;
-use crate::canonical::{
-    ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part, is_web_address,
+use crate::{
+    canonical::{
+        ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part,
+        media::{data_url, type_by_name},
+    },
+    openai_chat::wire,
 };
 
-/// An image by `data:` URL, web address, or bare base64 as some clients send it.
 pub(super) fn decode_image(
     body: &Bytes,
     url: &str,
     detail: Option<&str>,
     field: &str,
 ) -> Result<Part, ApiError> {
-    let (source, media_type) = if is_web_address(url) {
-        (MediaSource::Url(url.to_owned()), None)
-    } else if let Some((media_type, data)) = data_url(url) {
-        (MediaSource::Base64(base64(body, data)), media_type)
-    } else {
-        let data = base64(body, url);
-        let Some(media_type) = data.sniff() else {
-            return Err(ApiError::invalid_request(format!(
+    let Some(image) = Media::image(body, url) else {
+        return Err(ApiError::invalid(
+            field,
+            format!(
                 "`{field}` must be a web address or a base64 data URL (data:image/png;base64,...)."
-            ))
-            .with_param(field));
-        };
-        (MediaSource::Base64(data), Some(media_type))
+            ),
+        ));
     };
-    Ok(Part::Image(Media {
-        source,
-        media_type: media_type.map(str::to_owned),
-        name: None,
-        detail: detail.map(str::to_owned),
-    }))
+    let detail = detail.map(str::to_owned);
+    Ok(Part::Image(Media { detail, ..image }))
 }
 
 pub(super) fn decode_file(
@@ -42,34 +34,19 @@ pub(super) fn decode_file(
     field: &str,
 ) -> Result<Part, ApiError> {
     let name = file.filename.as_deref().map(str::to_owned);
-    let (source, media_type) = match (&file.file_data, &file.file_id) {
-        (Some(data), _) if is_web_address(data) => (MediaSource::Url(data.to_string()), None),
-        (Some(data), _) => match data_url(data) {
-            Some((media_type, data)) => (MediaSource::Base64(base64(body, data)), media_type),
-            None => {
-                let data = base64(body, data);
-                let media_type = data.sniff();
-                (MediaSource::Base64(data), media_type)
-            }
-        },
-        (None, Some(id)) => (MediaSource::FileId(id.to_string()), None),
-        (None, None) => {
-            return Err(ApiError::invalid_request(format!(
-                "`{field}` holds no file: give `file_data` or `file_id`."
-            ))
-            .with_param(field));
-        }
-    };
-    let is_pdf = name
-        .as_deref()
-        .is_some_and(|name| name.to_ascii_lowercase().ends_with(".pdf"));
-    let media_type = media_type.or_else(|| is_pdf.then_some("application/pdf"));
-    Ok(Part::File(Media {
-        source,
-        media_type: media_type.map(str::to_owned),
-        name,
-        detail: None,
-    }))
+    match (&file.file_data, &file.file_id) {
+        (Some(data), _) => Ok(Part::File(Media::file(body, data, name))),
+        (None, Some(id)) => Ok(Part::File(Media {
+            source: MediaSource::FileId(id.to_string()),
+            media_type: name.as_deref().and_then(type_by_name).map(str::to_owned),
+            name,
+            detail: None,
+        })),
+        (None, None) => Err(ApiError::invalid(
+            field,
+            format!("`{field}` holds no file: give `file_data` or `file_id`."),
+        )),
+    }
 }
 
 /// A sound is a file of an audio type.
@@ -80,7 +57,7 @@ pub(super) fn decode_audio(body: &Bytes, audio: &wire::Audio<'_>) -> Part {
     };
     let data = data_url(&audio.data).map_or(&*audio.data, |(_, data)| data);
     Part::File(Media {
-        source: MediaSource::Base64(base64(body, data)),
+        source: MediaSource::Base64(Base64::of_loose(body, data)),
         media_type: Some(media_type),
         name: None,
         detail: None,
@@ -95,7 +72,7 @@ pub(super) fn encode_image<'a>(
     let url = match &image.source {
         MediaSource::Base64(data) => {
             let media_type = image.media_type.as_deref().or_else(|| data.sniff());
-            as_data_url(media_type.unwrap_or("image/png"), data).into()
+            data.as_data_url(media_type.unwrap_or("image/png")).into()
         }
         MediaSource::Url(url) if capabilities.image_url => url.as_str().into(),
         MediaSource::Url(_) => {
@@ -166,7 +143,7 @@ pub(super) fn encode_file<'a>(
         file: Some(wire::File {
             file_id: None,
             filename: Some(name.into()),
-            file_data: Some(as_data_url(media_type, data).into()),
+            file_data: Some(data.as_data_url(media_type).into()),
         }),
         ..wire::Part::default()
     })
@@ -184,28 +161,6 @@ fn text_document<'a>(title: Option<&str>, text: &'a str) -> wire::Part<'a> {
     }
 }
 
-/// The type and the data of `data:<type>[;...];base64,<data>`.
-fn data_url(text: &str) -> Option<(Option<&str>, &str)> {
-    let (head, data) = text.strip_prefix("data:")?.split_once(',')?;
-    let head = head.strip_suffix(";base64")?;
-    let media_type = head.split(';').next().filter(|kind| !kind.is_empty());
-    Some((media_type, data))
-}
-
-fn as_data_url(media_type: &str, data: &Base64) -> String {
-    format!("data:{media_type};base64,{}", data.as_str())
-}
-
-/// Shared with the body; only text with line breaks in it is copied, without them.
-fn base64(body: &Bytes, text: &str) -> Base64 {
-    if memchr::memchr3(b'\n', b'\r', b' ', text.as_bytes()).is_some() {
-        let clean: String = text.split_ascii_whitespace().collect();
-        Base64::from(clean)
-    } else {
-        Base64::of(body, text)
-    }
-}
-
 fn foreign_file(field: &str) -> ApiError {
     refused(
         field,
@@ -214,5 +169,5 @@ fn foreign_file(field: &str) -> ApiError {
 }
 
 fn refused(field: &str, why: &str) -> ApiError {
-    ApiError::invalid_request(format!("`{field}`: {why}.")).with_param(field)
+    ApiError::invalid(field, format!("`{field}`: {why}."))
 }

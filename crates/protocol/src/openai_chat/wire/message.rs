@@ -4,159 +4,161 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
+use serde_with::skip_serializing_none;
 
-use super::text::{Arguments, Text, TextOr, stated};
+use crate::json::{Arguments, Text, TextOr, stated};
 
 /// A message's content: text, or parts of which some may be bare text.
-pub(in super::super) type Content<'a> = TextOr<'a, Vec<TextOr<'a, Part<'a>>>>;
+pub(in crate::openai_chat) type Content<'a> = TextOr<'a, Vec<TextOr<'a, Part<'a>>>>;
 
 /// A message of the conversation, or an item that stands for one.
+#[skip_serializing_none]
 #[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Message<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) role: Option<Text<'a>>,
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) reasoning_content: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) reasoning: Option<TextOr<'a, &'a RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) reasoning_details: Option<Cow<'a, RawValue>>,
-    #[serde(
-        borrow,
-        deserialize_with = "stated",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(in super::super) content: Option<Option<Content<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) refusal: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) tool_calls: Option<Vec<ToolCall<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) function_call: Option<Function<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) tool_call_id: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) call_id: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) arguments: Option<Arguments<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) output: Option<Content<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) image: Option<TextOr<'a, Vec<Text<'a>>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) images: Option<Vec<Text<'a>>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Message<'a> {
+    pub role: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub name: Option<Text<'a>>,
+    pub reasoning_content: Option<Text<'a>>,
+    pub reasoning: Option<TextOr<'a, &'a RawValue>>,
+    pub reasoning_details: Option<Cow<'a, RawValue>>,
+    #[serde(deserialize_with = "stated")]
+    pub content: Option<Option<Content<'a>>>,
+    pub refusal: Option<Text<'a>>,
+    pub tool_calls: Option<Vec<ToolCall<'a>>>,
+    pub function_call: Option<Function<'a>>,
+    pub tool_call_id: Option<Text<'a>>,
+    pub call_id: Option<Text<'a>>,
+    pub arguments: Option<Arguments<'a>>,
+    pub output: Option<Content<'a>>,
+    pub image: Option<TextOr<'a, Vec<Text<'a>>>>,
+    pub images: Option<Vec<Text<'a>>>,
     #[serde(flatten)]
-    pub(in super::super) rest: Map<String, Value>,
+    pub rest: Map<String, Value>,
 }
 
 /// A part of a message's content.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Part<'a> {
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) text: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) refusal: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) thinking: Option<Content<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) image_url: Option<TextOr<'a, ImageUrl<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) image: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) detail: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) input_audio: Option<Audio<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) file: Option<File<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) file_id: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) filename: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) file_data: Option<Text<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Part<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub text: Option<Text<'a>>,
+    pub refusal: Option<Text<'a>>,
+    pub thinking: Option<Content<'a>>,
+    pub image_url: Option<TextOr<'a, ImageUrl<'a>>>,
+    pub image: Option<Text<'a>>,
+    pub detail: Option<Text<'a>>,
+    pub input_audio: Option<Audio<'a>>,
+    pub file: Option<File<'a>>,
+    pub file_id: Option<Text<'a>>,
+    pub filename: Option<Text<'a>>,
+    pub file_data: Option<Text<'a>>,
     #[serde(flatten)]
-    pub(in super::super) rest: Map<String, Value>,
+    pub rest: Map<String, Value>,
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct ImageUrl<'a> {
+    pub url: Text<'a>,
+    pub detail: Option<Text<'a>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct ImageUrl<'a> {
-    #[serde(borrow)]
-    pub(in super::super) url: Text<'a>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) detail: Option<Text<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Audio<'a> {
+    pub data: Text<'a>,
+    pub format: Text<'a>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Audio<'a> {
-    #[serde(borrow)]
-    pub(in super::super) data: Text<'a>,
-    #[serde(borrow)]
-    pub(in super::super) format: Text<'a>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct File<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) file_id: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) filename: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) file_data: Option<Text<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct File<'a> {
+    pub file_id: Option<Text<'a>>,
+    pub filename: Option<Text<'a>>,
+    pub file_data: Option<Text<'a>>,
 }
 
 /// A tool call in a message, or a fragment of one in a stream.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct ToolCall<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) index: Option<u64>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) id: Option<Text<'a>>,
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) function: Option<Function<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) custom: Option<Custom<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct ToolCall<'a> {
+    pub index: Option<u64>,
+    pub id: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub function: Option<Function<'a>>,
+    pub custom: Option<Custom<'a>>,
+}
+
+impl<'a> ToolCall<'a> {
+    pub(in crate::openai_chat) fn of_function(
+        id: Text<'a>,
+        name: Text<'a>,
+        arguments: &'a str,
+    ) -> Self {
+        Self {
+            id: Some(id),
+            kind: Some("function".into()),
+            function: Some(Function::called(Some(name), arguments)),
+            ..Self::default()
+        }
+    }
+
+    pub(in crate::openai_chat) fn of_free_text(
+        id: Text<'a>,
+        name: Text<'a>,
+        input: Text<'a>,
+    ) -> Self {
+        Self {
+            id: Some(id),
+            kind: Some("custom".into()),
+            custom: Some(Custom {
+                name: Some(name),
+                input: Some(input),
+                ..Custom::default()
+            }),
+            ..Self::default()
+        }
+    }
 }
 
 /// A function as it is defined, chosen or called.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Function<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) description: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) strict: Option<bool>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) arguments: Option<Arguments<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Function<'a> {
+    pub name: Option<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub parameters: Option<&'a RawValue>,
+    pub strict: Option<bool>,
+    pub arguments: Option<Arguments<'a>>,
+}
+
+impl<'a> Function<'a> {
+    /// A call of it, or a fragment of one.
+    pub(in crate::openai_chat) fn called(name: Option<Text<'a>>, arguments: &'a str) -> Self {
+        Self {
+            name,
+            arguments: Some(Arguments(arguments.into())),
+            ..Self::default()
+        }
+    }
 }
 
 /// A tool for free text as it is defined, chosen or called.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Custom<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) description: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) format: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) input: Option<Text<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Custom<'a> {
+    pub name: Option<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub format: Option<&'a RawValue>,
+    pub input: Option<Text<'a>>,
 }

@@ -4,171 +4,128 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
+use serde_with::skip_serializing_none;
 
-use super::{
-    message::{Custom, Function, Message},
-    text::{Text, TextOr, count},
-};
+use super::message::{Custom, Function, Message};
+use crate::json::{Text, TextOr, count};
 
 /// A request for chat.
+#[skip_serializing_none]
 #[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct ChatRequest<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) model: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) messages: Option<Vec<Message<'a>>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct ChatRequest<'a> {
+    pub model: Option<Text<'a>>,
+    pub messages: Option<Vec<Message<'a>>>,
     /// Some clients send the items of another endpoint of this vendor here.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) input: Option<TextOr<'a, Vec<Message<'a>>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) instructions: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) tools: Option<Vec<Tool<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) tool_choice: Option<TextOr<'a, NamedTool<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) parallel_tool_calls: Option<bool>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) functions: Option<Vec<Function<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) function_call: Option<TextOr<'a, Function<'a>>>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) max_completion_tokens: Option<u64>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) max_tokens: Option<u64>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) max_output_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) top_p: Option<f64>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) top_k: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) frequency_penalty: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) presence_penalty: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) seed: Option<i64>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) stop: Option<TextOr<'a, Vec<Text<'a>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) logprobs: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) top_logprobs: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) n: Option<u32>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) response_format: Option<ResponseFormat<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) reasoning_effort: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) reasoning: Option<ReasoningSwitch<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) thinking: Option<ReasoningSwitch<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) enable_thinking: Option<bool>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) modalities: Option<Vec<Text<'a>>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) user: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) stream: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) stream_options: Option<Map<String, Value>>,
+    pub input: Option<TextOr<'a, Vec<Message<'a>>>>,
+    pub instructions: Option<Text<'a>>,
+    pub tools: Option<Vec<Tool<'a>>>,
+    pub tool_choice: Option<TextOr<'a, NamedTool<'a>>>,
+    pub parallel_tool_calls: Option<bool>,
+    pub functions: Option<Vec<Function<'a>>>,
+    pub function_call: Option<TextOr<'a, Function<'a>>>,
+    #[serde(deserialize_with = "count")]
+    pub max_completion_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub max_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub max_output_tokens: Option<u64>,
+    pub temperature: Option<f64>,
+    pub top_p: Option<f64>,
+    #[serde(deserialize_with = "count")]
+    pub top_k: Option<u64>,
+    pub frequency_penalty: Option<f64>,
+    pub presence_penalty: Option<f64>,
+    pub seed: Option<i64>,
+    pub stop: Option<TextOr<'a, Vec<Text<'a>>>>,
+    pub logprobs: Option<bool>,
+    pub top_logprobs: Option<u32>,
+    pub n: Option<u32>,
+    pub response_format: Option<ResponseFormat<'a>>,
+    pub reasoning_effort: Option<Text<'a>>,
+    pub reasoning: Option<ReasoningSwitch<'a>>,
+    pub thinking: Option<ReasoningSwitch<'a>>,
+    pub enable_thinking: Option<bool>,
+    pub modalities: Option<Vec<Text<'a>>>,
+    pub user: Option<Text<'a>>,
+    pub stream: Option<bool>,
+    pub stream_options: Option<Map<String, Value>>,
     #[serde(flatten)]
-    pub(in super::super) rest: Map<String, Value>,
+    pub rest: Map<String, Value>,
 }
 
 /// The definition of a tool: nested as this endpoint wants it, or flat as its neighbour does.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct Tool<'a> {
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) function: Option<Function<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) custom: Option<Custom<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) description: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) parameters: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) format: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) strict: Option<bool>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Tool<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub function: Option<Function<'a>>,
+    pub custom: Option<Custom<'a>>,
+    pub name: Option<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub parameters: Option<&'a RawValue>,
+    pub format: Option<&'a RawValue>,
+    pub strict: Option<bool>,
     #[serde(flatten)]
-    pub(in super::super) rest: Map<String, Value>,
+    pub rest: Map<String, Value>,
 }
 
 /// The choice of one tool, or of some.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct NamedTool<'a> {
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) function: Option<Function<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) custom: Option<Custom<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) allowed_tools: Option<AllowedTools<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct NamedTool<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub function: Option<Function<'a>>,
+    pub custom: Option<Custom<'a>>,
+    pub name: Option<Text<'a>>,
+    pub allowed_tools: Option<AllowedTools<'a>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct AllowedTools<'a> {
-    #[serde(borrow)]
-    pub(in super::super) mode: Text<'a>,
-    #[serde(borrow)]
-    pub(in super::super) tools: Vec<NamedTool<'a>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct AllowedTools<'a> {
+    pub mode: Text<'a>,
+    pub tools: Vec<NamedTool<'a>>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct ResponseFormat<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(in super::super) kind: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) json_schema: Option<Cow<'a, RawValue>>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct ResponseFormat<'a> {
+    #[serde(rename = "type")]
+    pub kind: Text<'a>,
+    pub json_schema: Option<Cow<'a, RawValue>>,
     /// Where some servers expect the schema of `json_object`.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) schema: Option<&'a RawValue>,
+    pub schema: Option<&'a RawValue>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct JsonSchema<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) name: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) description: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) schema: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) strict: Option<bool>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct JsonSchema<'a> {
+    pub name: Option<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub schema: Option<&'a RawValue>,
+    pub strict: Option<bool>,
 }
 
 /// How other servers of this protocol are told to reason.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(in super::super) struct ReasoningSwitch<'a> {
-    #[serde(borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) kind: Option<Text<'a>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub(in super::super) effort: Option<Text<'a>>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) budget_tokens: Option<u64>,
-    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) max_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) enabled: Option<bool>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct ReasoningSwitch<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub effort: Option<Text<'a>>,
+    #[serde(deserialize_with = "count")]
+    pub budget_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub max_tokens: Option<u64>,
+    pub enabled: Option<bool>,
     #[serde(flatten)]
-    pub(in super::super) rest: Map<String, Value>,
+    pub rest: Map<String, Value>,
 }

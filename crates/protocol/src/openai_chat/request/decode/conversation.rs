@@ -3,17 +3,15 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{
-    super::{
-        super::{
-            free_text, reasoning,
-            wire::{self, Content, Text, TextOr},
-        },
-        media,
+use super::shortened;
+use crate::{
+    canonical::{ApiError, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role, free_text},
+    openai_chat::{
+        reasoning,
+        request::media,
+        wire::{self, Content, Text, TextOr},
     },
-    NO_EQUIVALENT, invalid, owned, shortened,
 };
-use crate::canonical::{ApiError, Losses, Message, Part, Request, Role};
 
 /// Reads messages in order.
 pub(super) struct Conversation<'r> {
@@ -50,7 +48,7 @@ impl Conversation<'_> {
             }
             (None, Some(TextOr::Other(items))) if !items.is_empty() => ("input", items),
             (None, _) => {
-                return Err(invalid(
+                return Err(ApiError::invalid(
                     "messages",
                     "messages: at least one message is required.",
                 ));
@@ -74,16 +72,14 @@ impl Conversation<'_> {
                 return Ok(());
             }
             (None, None) => {
-                return Err(invalid(
-                    &format!("{field}.role"),
-                    format!("`{field}.role` is missing."),
-                ));
+                return Err(ApiError::missing(format!("{field}.role")));
             }
         };
         match role {
             "developer" | "system" => {
                 if message.name.is_some() {
-                    self.losses.dropped(format!("{field}.name"), NO_EQUIVALENT);
+                    self.losses
+                        .dropped(format!("{field}.name"), NOT_OF_PROTOCOL);
                 }
                 let parts = self.content(message.content.flatten(), &format!("{field}.content"))?;
                 if self.request.messages.is_empty() {
@@ -95,7 +91,7 @@ impl Conversation<'_> {
                 }
             }
             "user" => {
-                let name = message.name.map(owned);
+                let name = message.name.map(Text::into_owned);
                 let mut parts =
                     self.content(message.content.flatten(), &format!("{field}.content"))?;
                 let images = match message.image {
@@ -113,8 +109,8 @@ impl Conversation<'_> {
             "assistant" => self.assistant(message, field)?,
             "tool" | "function" => self.result(message, field)?,
             other => {
-                return Err(invalid(
-                    &format!("{field}.role"),
+                return Err(ApiError::invalid(
+                    format!("{field}.role"),
                     format!(
                         "`{field}.role` is \"{}\"; it must be system, developer, user, assistant or tool.",
                         shortened(other)
@@ -134,7 +130,7 @@ impl Conversation<'_> {
         let mut parts = reasoning::parts(text, message.reasoning_details.as_deref());
         parts.extend(self.content(message.content.flatten(), &format!("{field}.content"))?);
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
-            parts.push(Part::Refusal(owned(refusal)));
+            parts.push(Part::Refusal(refusal.into_owned()));
         }
         for (at, call) in message
             .tool_calls
@@ -160,7 +156,10 @@ impl Conversation<'_> {
             parts.push(self.call(call, &format!("{field}.function_call"))?);
         }
         // The name of an item that is a call is the tool's.
-        let name = message.name.filter(|_| message.role.is_some()).map(owned);
+        let name = message
+            .name
+            .filter(|_| message.role.is_some())
+            .map(Text::into_owned);
         let role = Role::Assistant;
         // Items of single calls belong to one message.
         match self.request.messages.last_mut() {
@@ -176,12 +175,11 @@ impl Conversation<'_> {
             (None, Some(custom)) => (custom.name, free_text::wrap(&text_or_empty(custom.input))),
             (None, None) => (None, String::new()),
         };
-        let Some(name) = name.filter(|name| !name.is_empty()).map(owned) else {
-            let field = format!("{field}.function.name");
-            return Err(invalid(&field, format!("`{field}` is missing.")));
+        let Some(name) = name.filter(|name| !name.is_empty()).map(Text::into_owned) else {
+            return Err(ApiError::missing(format!("{field}.function.name")));
         };
         let id = match call.id.filter(|id| !id.is_empty()) {
-            Some(id) => owned(id),
+            Some(id) => id.into_owned(),
             None => self.make_id(),
         };
         self.unanswered.push((id.clone(), name.clone()));
@@ -199,7 +197,10 @@ impl Conversation<'_> {
     }
 
     fn result(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
-        let stated = message.tool_call_id.or(message.call_id).map(owned);
+        let stated = message
+            .tool_call_id
+            .or(message.call_id)
+            .map(Text::into_owned);
         let content = message.content.flatten().or(message.output);
         let parts = self.content(content, &format!("{field}.content"))?;
         let id = match stated.filter(|id| !id.is_empty()) {
@@ -315,7 +316,7 @@ impl Conversation<'_> {
                 parts.push(Part::Reasoning { text, opaque: None });
             }
             "video_url" | "input_video" => {
-                return Err(invalid(
+                return Err(ApiError::invalid(
                     field,
                     format!("`{field}`: video input is not supported."),
                 ));
@@ -341,14 +342,15 @@ impl Conversation<'_> {
             // Ids and states of items that came from a reply.
             let is_echo = matches!(key.as_str(), "id" | "status");
             if !says_nothing && !is_echo {
-                self.losses.dropped(format!("{field}.{key}"), NO_EQUIVALENT);
+                self.losses
+                    .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
             }
         }
     }
 }
 
 /// The text in content, whatever surrounds it.
-pub(in super::super::super) fn flattened(content: &Content<'_>) -> String {
+pub(in crate::openai_chat) fn flattened(content: &Content<'_>) -> String {
     match content {
         TextOr::Text(text) => text.to_string(),
         TextOr::Other(items) => items
@@ -363,16 +365,16 @@ pub(in super::super::super) fn flattened(content: &Content<'_>) -> String {
 
 fn push_text(parts: &mut Vec<Part>, text: Text<'_>) {
     if !text.is_empty() {
-        parts.push(Part::Text(owned(text)));
+        parts.push(Part::Text(text.into_owned()));
     }
 }
 
 fn text_or_empty(text: Option<Text<'_>>) -> String {
-    text.map(owned).unwrap_or_default()
+    text.map(Text::into_owned).unwrap_or_default()
 }
 
 fn text_of(arguments: Option<wire::Arguments<'_>>) -> String {
     arguments
-        .map(|arguments| owned(arguments.0))
+        .map(|arguments| arguments.0.into_owned())
         .unwrap_or_default()
 }

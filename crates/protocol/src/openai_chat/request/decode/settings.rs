@@ -2,18 +2,20 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{
-    super::super::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, TextOr},
-    NO_EQUIVALENT, invalid, owned, shortened,
+use super::shortened;
+use crate::{
+    canonical::{
+        ApiError, Effort, Losses, NOT_OF_PROTOCOL, OutputFormat, Penalties, Reasoning, Sampling,
+    },
+    openai_chat::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, Text, TextOr},
 };
-use crate::canonical::{ApiError, Effort, Losses, OutputFormat, Penalties, Reasoning, Sampling};
 
 pub(super) fn sampling(
     wire: &mut ChatRequest<'_>,
     losses: &mut Losses,
 ) -> Result<Sampling, ApiError> {
     if wire.n == Some(0) {
-        return Err(invalid("n", "`n` must be at least 1."));
+        return Err(ApiError::invalid("n", "`n` must be at least 1."));
     }
     let limits = [
         wire.max_completion_tokens,
@@ -43,8 +45,8 @@ pub(super) fn sampling(
         top_k: wire.top_k,
         stop: match wire.stop.take() {
             None => Vec::new(),
-            Some(TextOr::Text(stop)) => vec![owned(stop)],
-            Some(TextOr::Other(stops)) => stops.into_iter().map(owned).collect(),
+            Some(TextOr::Text(stop)) => vec![stop.into_owned()],
+            Some(TextOr::Other(stops)) => stops.into_iter().map(Text::into_owned).collect(),
         },
         seed: wire.seed,
         penalties: Penalties {
@@ -68,7 +70,7 @@ pub(super) fn how_to_reason(wire: &mut ChatRequest<'_>, losses: &mut Losses) -> 
     for (field, switch) in switches {
         let Some(switch) = switch else { continue };
         for key in switch.rest.keys() {
-            losses.dropped(format!("{field}.{key}"), NO_EQUIVALENT);
+            losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
         }
         let switched = by_switch(&switch, field, losses);
         if wanted == Reasoning::Unset {
@@ -100,20 +102,15 @@ fn by_switch(switch: &ReasoningSwitch<'_>, field: &str, losses: &mut Losses) -> 
 }
 
 fn effort(word: &str, field: &str, losses: &mut Losses) -> Reasoning {
-    Reasoning::Effort(match word {
-        "none" => return Reasoning::Off,
-        "minimal" => Effort::Minimal,
-        "low" => Effort::Low,
-        "medium" => Effort::Medium,
-        "high" => Effort::High,
-        "xhigh" => Effort::Xhigh,
-        "max" => Effort::Max,
-        other => {
-            let other = shortened(other);
+    match Effort::of(word) {
+        Some(effort) => Reasoning::Effort(effort),
+        None if word == "none" => Reasoning::Off,
+        None => {
+            let other = shortened(word);
             losses.dropped(field, format!("is \"{other}\", a word that is not known"));
-            return Reasoning::Unset;
+            Reasoning::Unset
         }
-    })
+    }
 }
 
 pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiError> {
@@ -137,8 +134,8 @@ pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiErr
             };
             match named.schema {
                 Some(schema) => Ok(OutputFormat::JsonSchema {
-                    name: named.name.map(owned),
-                    description: named.description.map(owned),
+                    name: named.name.map(Text::into_owned),
+                    description: named.description.map(Text::into_owned),
                     schema: schema.to_owned(),
                     strict: named.strict,
                 }),
@@ -146,11 +143,8 @@ pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiErr
                 None => Ok(OutputFormat::Json),
             }
         }
-        ("json_schema", None) => Err(invalid(
-            "response_format.json_schema",
-            "`response_format.json_schema` is missing.",
-        )),
-        (other, _) => Err(invalid(
+        ("json_schema", None) => Err(ApiError::missing("response_format.json_schema")),
+        (other, _) => Err(ApiError::invalid(
             "response_format.type",
             format!(
                 "`response_format.type` is \"{}\"; it must be text, json_object or json_schema.",

@@ -2,13 +2,11 @@
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{
-    super::super::wire::{self, ChatRequest, NamedTool, Text, TextOr},
-    invalid, owned, shortened,
-};
+use super::shortened;
 use crate::{
     Protocol,
     canonical::{ApiError, Request, Tool, ToolChoice, ToolKind},
+    openai_chat::wire::{self, ChatRequest, NamedTool, Text, TextOr},
 };
 
 pub(super) fn tools(wire: &mut ChatRequest<'_>, request: &mut Request) -> Result<(), ApiError> {
@@ -62,7 +60,7 @@ fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
             });
             Ok(Tool {
                 name: named(nested.name, &format!("{field}.custom.name"))?,
-                description: nested.description.map(owned),
+                description: nested.description.map(Text::into_owned),
                 kind: ToolKind::Custom {
                     format: nested.format.map(RawValue::to_owned),
                 },
@@ -71,7 +69,7 @@ fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
         }
         Some(kind) => {
             let definition = to_raw_value(&tool)
-                .map_err(|_| invalid(field, format!("`{field}` cannot be read.")))?;
+                .map_err(|_| ApiError::invalid(field, format!("`{field}` cannot be read.")))?;
             Ok(Tool {
                 name: tool.name.as_deref().unwrap_or(kind).to_owned(),
                 description: None,
@@ -89,7 +87,7 @@ fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
 fn function_tool(function: wire::Function<'_>, field: &str) -> Result<Tool, ApiError> {
     Ok(Tool {
         name: named(function.name, &format!("{field}.name"))?,
-        description: function.description.map(owned),
+        description: function.description.map(Text::into_owned),
         kind: ToolKind::Function {
             schema: function.parameters.map(RawValue::to_owned),
         },
@@ -102,7 +100,7 @@ fn choice_word(word: &str, field: &str) -> Result<ToolChoice, ApiError> {
         "none" => Ok(ToolChoice::None),
         "auto" => Ok(ToolChoice::Auto),
         "required" | "any" => Ok(ToolChoice::Required),
-        other => Err(invalid(
+        other => Err(ApiError::invalid(
             field,
             format!(
                 "`{field}` is \"{}\"; it must be none, auto, required or name a tool.",
@@ -144,6 +142,6 @@ fn tool_name(chosen: NamedTool<'_>, field: &str) -> Result<String, ApiError> {
 
 fn named(name: Option<Text<'_>>, field: &str) -> Result<String, ApiError> {
     name.filter(|name| !name.is_empty())
-        .map(owned)
-        .ok_or_else(|| invalid(field, format!("`{field}` is missing.")))
+        .map(Text::into_owned)
+        .ok_or_else(|| ApiError::missing(field))
 }

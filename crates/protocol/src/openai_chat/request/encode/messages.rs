@@ -4,19 +4,16 @@ use std::borrow::Cow;
 
 use serde_json::{Value, value::to_raw_value};
 
-use super::{
-    super::{
-        super::{
-            free_text, reasoning,
-            wire::{self, Arguments, Custom, Function, Text, TextOr},
-        },
-        media,
-    },
-    Encoder, TEXT_ONLY,
-};
+use super::{Encoder, TEXT_ONLY};
 use crate::{
     Protocol,
-    canonical::{ApiError, Message, Part, Request, Role},
+    canonical::{ApiError, Message, Part, Request, Role, free_text},
+    json::parseable,
+    openai_chat::{
+        reasoning,
+        request::media,
+        wire::{self, Text, TextOr},
+    },
 };
 
 impl<'r> Encoder<'r, '_> {
@@ -95,7 +92,7 @@ impl<'r> Encoder<'r, '_> {
         }
         if messages.is_empty() {
             let what = "messages: at least one message that is not empty is required.";
-            return Err(ApiError::invalid_request(what).with_param("messages"));
+            return Err(ApiError::invalid("messages", what));
         }
         let ends_with_assistant = history
             .last()
@@ -205,7 +202,7 @@ impl<'r> Encoder<'r, '_> {
                     name,
                     arguments,
                 } => {
-                    self.names.insert(id, name);
+                    self.called.insert(id, name);
                     calls.push(self.call(id, name, arguments));
                 }
                 Part::Reasoning { text, opaque } => {
@@ -249,33 +246,12 @@ impl<'r> Encoder<'r, '_> {
     }
 
     fn call(&mut self, id: &'r str, name: &'r str, arguments: &'r str) -> wire::ToolCall<'r> {
-        let arguments = if arguments.trim().is_empty() {
-            "{}"
-        } else {
-            arguments
-        };
+        let arguments = parseable(arguments);
+        let (id, spelled) = (self.id(id), self.name(name));
         if self.custom.contains(&name) {
-            return wire::ToolCall {
-                id: Some(self.id(id)),
-                kind: Some("custom".into()),
-                custom: Some(Custom {
-                    name: Some(self.name(name)),
-                    input: Some(free_text::unwrap(arguments).into()),
-                    ..Custom::default()
-                }),
-                ..wire::ToolCall::default()
-            };
-        }
-        wire::ToolCall {
-            index: None,
-            id: Some(self.id(id)),
-            kind: Some("function".into()),
-            function: Some(Function {
-                name: Some(self.name(name)),
-                arguments: Some(Arguments(arguments.into())),
-                ..Function::default()
-            }),
-            custom: None,
+            wire::ToolCall::of_free_text(id, spelled, free_text::unwrap(arguments).into())
+        } else {
+            wire::ToolCall::of_function(id, spelled, arguments)
         }
     }
 
@@ -306,7 +282,7 @@ impl<'r> Encoder<'r, '_> {
             }
         }
         if !moved.is_empty() {
-            let name = self.names.get(id).copied().unwrap_or("the tool");
+            let name = self.called.get(id).copied().unwrap_or("the tool");
             let kind = if parts.iter().any(is_image) {
                 "Image"
             } else {

@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    super::super::wire::{ChatRequest, ReasoningSwitch, Text, TextOr},
-    Encoder, NOT_OF_PROTOCOL,
-};
+use super::Encoder;
 use crate::{
     Protocol,
-    canonical::{Effort, LossKind, Reasoning, Request, ThinkingForm, TokenLimitField, spelling},
+    canonical::{
+        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
+        spelling,
+    },
+    openai_chat::wire::{ChatRequest, ReasoningSwitch, Text, TextOr},
 };
 
 const STOP_LIMIT: usize = 4;
 const USER_LIMIT: usize = 64;
-const NOT_OF_MODEL: &str = "is not a parameter of this model";
 
 impl<'r> Encoder<'r, '_> {
     pub(super) fn sampling(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
@@ -106,15 +106,10 @@ impl<'r> Encoder<'r, '_> {
         match wanted {
             Reasoning::Adaptive | Reasoning::Unset => None,
             Reasoning::Off => Some("none"),
-            Reasoning::Effort(effort) => Some(word(effort)),
+            Reasoning::Effort(effort) => Some(effort.word()),
             Reasoning::Budget(tokens) => {
                 // Not above `high`: more than that few models know.
-                let effort = match tokens {
-                    0..=4096 => Effort::Low,
-                    4097..=12_288 => Effort::Medium,
-                    _ => Effort::High,
-                };
-                let effort = word(effort);
+                let effort = Effort::of_budget(tokens).min(Effort::High).word();
                 self.losses.emulated(
                     "thinking.budget_tokens",
                     format!("was sent as the effort \"{effort}\""),
@@ -130,13 +125,7 @@ impl<'r> Encoder<'r, '_> {
             Reasoning::Off | Reasoning::Adaptive => None,
             Reasoning::Budget(tokens) => Some(tokens),
             Reasoning::Effort(effort) => {
-                let tokens = match effort {
-                    Effort::Minimal => 1024,
-                    Effort::Low => 2048,
-                    Effort::Medium => 8192,
-                    Effort::High => 16_384,
-                    Effort::Xhigh | Effort::Max => 32_000,
-                };
+                let tokens = effort.budget();
                 let why = format!("was sent as a budget of {tokens} tokens");
                 self.losses.emulated("reasoning_effort", why);
                 Some(tokens)
@@ -159,9 +148,8 @@ impl<'r> Encoder<'r, '_> {
             if user.len() <= USER_LIMIT {
                 return user.into();
             }
-            self.losses.push(
+            self.losses.renamed(
                 "user",
-                LossKind::Renamed,
                 "is longer than the target accepts; a hash of it was sent",
             );
             spelling::hash(user, USER_LIMIT).into()
@@ -182,16 +170,5 @@ impl<'r> Encoder<'r, '_> {
             wire.stream_options = (!options.is_empty()).then_some(options);
         }
         wire.rest = rest;
-    }
-}
-
-fn word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::Minimal => "minimal",
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-        Effort::Xhigh => "xhigh",
-        Effort::Max => "max",
     }
 }

@@ -2,22 +2,21 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::{
-    super::super::wire::{
+use super::{Encoder, messages::texts};
+use crate::{
+    Protocol,
+    canonical::{
+        OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
+        output::{self, Output},
+        spelling,
+    },
+    openai_chat::wire::{
         self, AllowedTools, ChatRequest, Custom, Function, JsonSchema, NamedTool, ResponseFormat,
         Text, TextOr,
     },
-    Encoder,
-    messages::texts,
 };
-use crate::{
-    Protocol,
-    canonical::{OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind, spelling},
-};
-
-const JSON_TOOL: &str = "json_output";
 
 impl<'r> Encoder<'r, '_> {
     pub(super) fn tools(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
@@ -145,94 +144,85 @@ impl<'r> Encoder<'r, '_> {
         wire: &mut ChatRequest<'r>,
     ) -> Option<String> {
         let form = self.capabilities.structured_output;
-        match (&request.output, form) {
-            (OutputFormat::Text, _) => None,
-            (OutputFormat::Json, StructuredOutput::Native) => {
-                wire.response_format = Some(ResponseFormat {
-                    kind: "json_object".into(),
-                    ..ResponseFormat::default()
-                });
-                // Refused unless the conversation speaks of it.
-                if speaks_of_json(request) {
-                    return None;
-                }
-                let why = "needs the word JSON in the conversation; an instruction was added";
-                self.losses.emulated("response_format", why);
-                Some("Answer with a JSON object.".to_owned())
-            }
-            (OutputFormat::Json, StructuredOutput::ForcedTool | StructuredOutput::Instruction) => {
-                let why = "is asked for by an instruction, because this model has no switch for it";
-                self.losses.emulated("response_format", why);
-                Some("Answer with one JSON object and nothing else.".to_owned())
-            }
-            (
-                OutputFormat::JsonSchema {
-                    name,
-                    description,
-                    schema,
-                    strict,
-                },
-                StructuredOutput::Native,
-            ) => {
-                let name = name.as_deref().unwrap_or("answer");
-                let named = JsonSchema {
-                    name: Some(Text(spelling::tool_name(name, 64))),
-                    description: description.as_deref().map(Text::from),
-                    schema: Some(schema),
-                    strict: *strict,
-                };
-                wire.response_format = Some(ResponseFormat {
-                    kind: "json_schema".into(),
-                    json_schema: to_raw_value(&named).ok().map(Cow::Owned),
-                    schema: None,
-                });
+        if let (OutputFormat::Json, StructuredOutput::Native) = (&request.output, form) {
+            return self.json_mode(request, wire);
+        }
+        match output::plan(request, form, self.losses) {
+            Output::Instruction(words) => Some(words),
+            Output::Native(schema) => {
+                wire.response_format = Some(json_schema(request, schema));
                 None
             }
-            (
-                OutputFormat::JsonSchema {
-                    description,
-                    schema,
-                    ..
-                },
-                StructuredOutput::ForcedTool,
-            ) if wire.tools.is_none() => {
-                let why = "is reached by a tool that the model must call";
-                self.losses.emulated("response_format", why);
-                let description = description.as_deref().unwrap_or("Gives the answer.");
-                let name = || Some(Text::from(JSON_TOOL));
-                wire.tools = Some(vec![wire::Tool {
+            Output::Text => None,
+            Output::Tool {
+                name,
+                description,
+                schema,
+            } => {
+                let only = wire.tools.is_none() || request.tool_choice == ToolChoice::None;
+                let named = Function {
+                    name: Some(name.clone().into()),
+                    ..Function::default()
+                };
+                wire.tools.get_or_insert_default().push(wire::Tool {
                     kind: Some("function".into()),
                     function: Some(Function {
-                        name: name(),
-                        description: Some(description.into()),
+                        description: Some(description.unwrap_or("Gives the answer.").into()),
                         parameters: Some(schema),
-                        ..Function::default()
+                        ..named.clone()
                     }),
                     ..wire::Tool::default()
-                }]);
-                wire.tool_choice = Some(TextOr::Other(NamedTool {
-                    kind: Some("function".into()),
-                    function: Some(Function {
-                        name: name(),
-                        ..Function::default()
-                    }),
-                    ..NamedTool::default()
-                }));
-                self.undo.json_tool = Some(JSON_TOOL.to_owned());
+                });
+                wire.tool_choice = Some(if only {
+                    TextOr::Other(NamedTool {
+                        kind: Some("function".into()),
+                        function: Some(named),
+                        ..NamedTool::default()
+                    })
+                } else {
+                    TextOr::Text("required".into())
+                });
+                self.json_tool = Some(name);
                 None
             }
-            (
-                OutputFormat::JsonSchema { schema, .. },
-                StructuredOutput::ForcedTool | StructuredOutput::Instruction,
-            ) => {
-                let why = "is asked for by an instruction, because this model has no switch for it";
-                self.losses.emulated("response_format", why);
-                Some(format!(
-                    "Answer with JSON that matches this JSON schema, and nothing else:\n{}",
-                    schema.get()
-                ))
-            }
         }
+    }
+
+    fn json_mode(&mut self, request: &Request, wire: &mut ChatRequest<'r>) -> Option<String> {
+        wire.response_format = Some(ResponseFormat {
+            kind: "json_object".into(),
+            ..ResponseFormat::default()
+        });
+        // Refused unless the conversation speaks of it.
+        if speaks_of_json(request) {
+            return None;
+        }
+        let why = "needs the word JSON in the conversation; an instruction was added";
+        self.losses.emulated("response_format", why);
+        Some("Answer with a JSON object.".to_owned())
+    }
+}
+
+fn json_schema<'r>(request: &'r Request, schema: &'r RawValue) -> ResponseFormat<'r> {
+    let (name, description, strict) = match &request.output {
+        OutputFormat::JsonSchema {
+            name,
+            description,
+            strict,
+            ..
+        } => (name.as_deref(), description.as_deref(), *strict),
+        OutputFormat::Json | OutputFormat::Text => (None, None, None),
+    };
+    let named = JsonSchema {
+        name: Some(Text(spelling::tool_name(name.unwrap_or("answer"), 64))),
+        description: description.map(Text::from),
+        schema: Some(schema),
+        strict,
+    };
+    ResponseFormat {
+        kind: "json_schema".into(),
+        json_schema: to_raw_value(&named).ok().map(Cow::Owned),
+        schema: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Values that are looser on the wire than in a type.
+//! Values that are looser on the wire than in a type: what wire structs are made of.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
@@ -14,7 +14,13 @@ use serde_json::value::RawValue;
 /// Text that borrows where it needs no unescaping; a newtype, because `Option<Cow<str>>` never borrows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
-pub(in super::super) struct Text<'a>(#[serde(borrow)] pub(in super::super) Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+impl Text<'_> {
+    pub(crate) fn into_owned(self) -> String {
+        self.0.into_owned()
+    }
+}
 
 impl Deref for Text<'_> {
     type Target = str;
@@ -39,7 +45,7 @@ impl From<String> for Text<'_> {
 /// A string where others write something larger.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub(in super::super) enum TextOr<'a, T> {
+pub(crate) enum TextOr<'a, T> {
     Text(Text<'a>),
     Other(T),
 }
@@ -84,7 +90,7 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for TextOr<'a, T> {
 /// Arguments as JSON text; some send the object itself, or nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
-pub(in super::super) struct Arguments<'a>(pub(in super::super) Text<'a>);
+pub(crate) struct Arguments<'a>(pub(crate) Text<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -98,7 +104,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
 }
 
 /// A count that may be null or written as a decimal; anything below zero is unknown.
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = Option::<f64>::deserialize(deserializer)?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -111,7 +117,7 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 }
 
 /// Tells `null` (the field is there) from a missing field.
-pub(super) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

@@ -1,36 +1,35 @@
-//! Puts a conversation into the order that the provider insists on:
+//! A history for protocols of turns, in the order that their providers insist on:
 //!
 //! - turns alternate and begin with the user;
 //! - each tool call is answered by exactly one result, at the head of the very next turn, in order of the calls;
 //! - ids of calls are legal and unique; no text is blank; no turn is empty;
 //! - reasoning is there only with this protocol's own proof of it.
 //!
-//! A pure function of the messages; whatever it changes is reported.
+//! A pure function of the messages; whatever it changes is reported. Protocols of messages, which need their
+//! calls and results paired and nothing more, take [`super::history`].
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
 };
 
-use crate::{
-    Protocol,
-    canonical::{Losses, Message, Part, Role, spelling},
-};
+use super::{Losses, Message, Part, Role, spelling};
+use crate::Protocol;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Assistant,
     User,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     pub side: Side,
     pub pieces: Vec<Piece<'a>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     Call {
         id: String,
         name: &'a str,
@@ -65,8 +64,13 @@ struct Answer<'a> {
     is_error: bool,
 }
 
-pub(super) fn repair<'a>(messages: &'a [Message], losses: &mut Losses) -> Vec<Turn<'a>> {
-    let mut items = flatten(messages, losses);
+/// `owner` is the protocol whose reasoning the provider takes back.
+pub(crate) fn repair<'a>(
+    messages: &'a [Message],
+    owner: Protocol,
+    losses: &mut Losses,
+) -> Vec<Turn<'a>> {
+    let mut items = flatten(messages, owner, losses);
     drop_repeated_calls(&mut items, losses);
     let answers = pair(&items);
     let mut turns = arrange(items, answers, losses);
@@ -93,18 +97,14 @@ fn text(text: impl Into<String>) -> Piece<'static> {
     Piece::Plain(Cow::Owned(Part::Text(text.into())))
 }
 
-fn flatten<'a>(messages: &'a [Message], losses: &mut Losses) -> Vec<Item<'a>> {
+fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) -> Vec<Item<'a>> {
     let mut items = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         if message.name.is_some() {
             losses.dropped("messages[].name", "has no place in this protocol");
         }
-        let side = match message.role {
-            Role::Assistant => Side::Assistant,
-            Role::System | Role::Tool | Role::User => Side::User,
-        };
         for part in &message.parts {
-            items.extend(item(index, message.role, side, part, losses));
+            items.extend(item(index, message.role, owner, part, losses));
         }
     }
     items
@@ -113,10 +113,14 @@ fn flatten<'a>(messages: &'a [Message], losses: &mut Losses) -> Vec<Item<'a>> {
 fn item<'a>(
     index: usize,
     role: Role,
-    side: Side,
+    owner: Protocol,
     part: &'a Part,
     losses: &mut Losses,
 ) -> Option<Item<'a>> {
+    let side = match role {
+        Role::Assistant => Side::Assistant,
+        Role::System | Role::Tool | Role::User => Side::User,
+    };
     match part {
         Part::Text(words) | Part::Refusal(words) => {
             if words.trim().is_empty() {
@@ -144,9 +148,9 @@ fn item<'a>(
             Some(Item::Plain(side, Cow::Borrowed(part)))
         }
         Part::Reasoning { opaque, .. } => {
-            let is_own = opaque.as_ref().is_some_and(|opaque| {
-                opaque.owner == Protocol::Anthropic && !opaque.value.is_empty()
-            });
+            let is_own = opaque
+                .as_ref()
+                .is_some_and(|opaque| opaque.owner == owner && !opaque.value.is_empty());
             if !is_own || side != Side::Assistant {
                 losses.dropped(
                     "messages[].reasoning",
@@ -366,7 +370,7 @@ impl<'a> Turns<'a, '_> {
 
 /// Settles how the conversation ends. A last turn of the assistant is a beginning that the model is to
 /// continue: its end may not be blank, and where the model refuses such a beginning the user asks for it.
-pub(super) fn close(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut Losses) {
+pub(crate) fn close(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut Losses) {
     let Some(last) = turns.last_mut().filter(|turn| turn.side == Side::Assistant) else {
         return;
     };
@@ -391,23 +395,6 @@ pub(super) fn close(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut L
     }
 }
 
-/// The conversation stops amid tool calls that no signed reasoning leads: a model with a budget then refuses
-/// to think.
-pub(super) fn ends_in_unsigned_calls(turns: &[Turn<'_>]) -> bool {
-    let Some(turn) = turns.iter().rev().find(|turn| turn.side == Side::Assistant) else {
-        return false;
-    };
-    let calls = turn
-        .pieces
-        .iter()
-        .any(|piece| matches!(piece, Piece::Call { .. }));
-    let signed = matches!(
-        turn.pieces.first(),
-        Some(Piece::Plain(part)) if matches!(**part, Part::Reasoning { .. })
-    );
-    calls && !signed
-}
-
 #[cfg(test)]
-#[path = "history_tests.rs"]
+#[path = "turns_tests.rs"]
 mod tests;

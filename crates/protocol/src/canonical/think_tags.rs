@@ -4,15 +4,15 @@ const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
 /// A piece of what was text on the wire.
-#[derive(Debug, PartialEq)]
-pub(super) enum Piece {
-    Reasoning(String),
-    Text(String),
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Tagged<'t> {
+    Reasoning(&'t str),
+    Text(&'t str),
 }
 
 /// Splits text in any fragments; tags further on are text.
 #[derive(Debug)]
-pub(super) enum ThinkTags {
+pub(crate) enum ThinkTags {
     /// Nothing but a beginning of the tag has come.
     Undecided(String),
     /// Holds back what may be a beginning of the closing tag.
@@ -29,13 +29,13 @@ impl Default for ThinkTags {
 
 impl ThinkTags {
     /// The provider has a field of its own for reasoning, so tags are text.
-    pub(super) fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         if matches!(self, Self::Undecided(held) if held.is_empty()) {
             *self = Self::Outside { fresh: false };
         }
     }
 
-    pub(super) fn push(&mut self, fragment: &str, mut each: impl FnMut(Piece)) {
+    pub(crate) fn push(&mut self, fragment: &str, mut each: impl FnMut(Tagged<'_>)) {
         match self {
             Self::Undecided(held) => {
                 held.push_str(fragment);
@@ -48,7 +48,7 @@ impl ThinkTags {
                     };
                     self.push(&inside, each);
                 } else if !OPEN.starts_with(begun) {
-                    each(Piece::Text(std::mem::take(held)));
+                    each(Tagged::Text(held));
                     *self = Self::Outside { fresh: false };
                 }
             }
@@ -61,13 +61,13 @@ impl ThinkTags {
                 }
                 if let Some((inside, after)) = held.split_once(CLOSE) {
                     let after = after.to_owned();
-                    each(Piece::Reasoning(inside.to_owned()));
+                    each(Tagged::Reasoning(inside));
                     *self = Self::Outside { fresh: true };
                     self.push(&after, each);
                 } else {
                     let sure = held.len() - begun_tag(held);
-                    let rest = held.split_off(sure);
-                    each(Piece::Reasoning(std::mem::replace(held, rest)));
+                    each(Tagged::Reasoning(&held[..sure]));
+                    held.drain(..sure);
                 }
             }
             Self::Outside { fresh } => {
@@ -77,17 +77,17 @@ impl ThinkTags {
                     fragment
                 };
                 *fresh = *fresh && text.is_empty();
-                each(Piece::Text(text.to_owned()));
+                each(Tagged::Text(text));
             }
         }
     }
 
     /// The reply is over: what was held back is what it looked like.
-    pub(super) fn finish(&mut self) -> Option<Piece> {
+    pub(crate) fn finish(&mut self, mut each: impl FnMut(Tagged<'_>)) {
         match std::mem::replace(self, Self::Outside { fresh: false }) {
-            Self::Undecided(held) => Some(Piece::Text(held)),
-            Self::Inside { held, .. } => Some(Piece::Reasoning(held)),
-            Self::Outside { .. } => None,
+            Self::Undecided(held) => each(Tagged::Text(&held)),
+            Self::Inside { held, .. } => each(Tagged::Reasoning(&held)),
+            Self::Outside { .. } => {}
         }
     }
 }
@@ -107,14 +107,14 @@ mod tests {
     fn split(fragments: &[&str]) -> (String, String) {
         let mut tags = ThinkTags::default();
         let (mut reasoning, mut text) = (String::new(), String::new());
-        let mut sort = |piece| match piece {
-            Piece::Reasoning(more) => reasoning.push_str(&more),
-            Piece::Text(more) => text.push_str(&more),
+        let mut sort = |piece: Tagged<'_>| match piece {
+            Tagged::Reasoning(more) => reasoning.push_str(more),
+            Tagged::Text(more) => text.push_str(more),
         };
         for fragment in fragments {
             tags.push(fragment, &mut sort);
         }
-        tags.finish().into_iter().for_each(sort);
+        tags.finish(sort);
         (reasoning, text)
     }
 

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, value::RawValue};
 
-use super::schema::restrict;
-use crate::canonical::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice};
+use super::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice};
 
 #[derive(Debug)]
-pub(super) enum Output<'a> {
+pub(crate) enum Output<'a> {
     /// Words to add to the instructions.
     Instruction(String),
-    Native(Value),
+    Native(&'a RawValue),
     Text,
     Tool {
         name: String,
@@ -18,7 +17,7 @@ pub(super) enum Output<'a> {
     },
 }
 
-pub(super) fn plan<'a>(
+pub(crate) fn plan<'a>(
     request: &'a Request,
     ability: StructuredOutput,
     losses: &mut Losses,
@@ -26,7 +25,7 @@ pub(super) fn plan<'a>(
     let (schema, description) = match &request.output {
         OutputFormat::Text => return Output::Text,
         OutputFormat::Json => {
-            // Every object must name its properties in a schema of this provider, so none fits any object.
+            // A schema has to name its properties, so none fits any object.
             losses.emulated(
                 "response_format",
                 "became an instruction: there is no schema to keep to",
@@ -43,7 +42,7 @@ pub(super) fn plan<'a>(
         } => (&**schema, description.as_deref()),
     };
     match ability {
-        StructuredOutput::Native => Output::Native(restrict(schema, "response_format", losses)),
+        StructuredOutput::Native => Output::Native(schema),
         StructuredOutput::ForcedTool if is_object(schema) => {
             if calls_anyway(&request.tool_choice) {
                 return Output::Text;

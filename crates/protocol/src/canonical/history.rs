@@ -1,17 +1,18 @@
-//! Puts a history in the order that providers insist on: each call is answered exactly once, directly after it.
+//! A history for protocols of messages, in the order that their providers insist on: each call is answered
+//! exactly once, directly after it. Protocols of turns, which must alternate as well, take [`super::turns`].
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
 };
 
-use crate::canonical::{Losses, Message, Part, Role};
+use super::{Losses, Message, Part, Role};
 
 const NO_RESULT: &str = "No result was given for this call.";
 const ORPHAN: &str = "Result of a tool call that is not in this conversation:";
 
 /// The history with its calls and results paired; untouched and uncopied where it is in order already.
-pub(super) fn repaired<'m>(messages: &'m [Message], losses: &mut Losses) -> Cow<'m, [Message]> {
+pub(crate) fn repaired<'m>(messages: &'m [Message], losses: &mut Losses) -> Cow<'m, [Message]> {
     if is_in_order(messages) {
         Cow::Borrowed(messages)
     } else {

@@ -1,0 +1,61 @@
+//! How hard a model thinks, by a word or by a number of tokens: protocols that know the one get it for the other.
+
+/// From the least to the most.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Effort {
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+impl Effort {
+    const ALL: [Self; 6] = [
+        Self::Minimal,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Xhigh,
+        Self::Max,
+    ];
+
+    /// The effort of a [`Self::word`].
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|effort| effort.word() == word)
+    }
+
+    /// What a budget of so many tokens amounts to.
+    pub(crate) fn of_budget(tokens: u64) -> Self {
+        match tokens {
+            0..=4_096 => Self::Low,
+            4_097..=12_288 => Self::Medium,
+            12_289..=24_576 => Self::High,
+            24_577.. => Self::Xhigh,
+        }
+    }
+
+    /// The word that all protocols share which know words at all.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+
+    /// The tokens that a model may think by it.
+    pub(crate) fn budget(self) -> u64 {
+        match self {
+            Self::Minimal => 1_024,
+            Self::Low => 2_048,
+            Self::Medium => 8_192,
+            Self::High => 16_384,
+            Self::Xhigh | Self::Max => 32_000,
+        }
+    }
+}
