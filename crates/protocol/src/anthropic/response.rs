@@ -92,10 +92,36 @@ pub(super) struct UsageOut {
     cache_creation: Option<()>,
     cache_creation_input_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
+    inference_geo: Option<()>,
     output_tokens: u64,
     output_tokens_details: Option<OutputDetails>,
     server_tool_use: Option<()>,
     service_tier: Option<()>,
+    speed: Option<()>,
+}
+
+/// The same at the end of a stream, where the vendor says less.
+#[derive(Serialize)]
+pub(super) struct DeltaUsageOut {
+    input_tokens: u64,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    output_tokens: u64,
+    output_tokens_details: Option<OutputDetails>,
+    server_tool_use: Option<()>,
+}
+
+impl From<UsageOut> for DeltaUsageOut {
+    fn from(usage: UsageOut) -> Self {
+        Self {
+            input_tokens: usage.input_tokens,
+            cache_creation_input_tokens: usage.cache_creation_input_tokens,
+            cache_read_input_tokens: usage.cache_read_input_tokens,
+            output_tokens: usage.output_tokens,
+            output_tokens_details: usage.output_tokens_details,
+            server_tool_use: usage.server_tool_use,
+        }
+    }
 }
 
 impl UsageOut {
@@ -106,12 +132,14 @@ impl UsageOut {
             cache_creation: None,
             cache_creation_input_tokens: usage.cache_write,
             cache_read_input_tokens: usage.cache_read,
+            inference_geo: None,
             output_tokens: usage.output.unwrap_or(output),
             output_tokens_details: usage.reasoning.map(|tokens| OutputDetails {
                 thinking_tokens: Some(tokens),
             }),
             server_tool_use: None,
             service_tier: None,
+            speed: None,
         }
     }
 

@@ -400,7 +400,7 @@ fn a_whole_reply_has_every_key() {
                 "output_tokens": 5,
                 "output_tokens_details": {"thinking_tokens": 1},
                 "server_tool_use": null,
-                "service_tier": null,
+                "service_tier": null, "inference_geo": null, "speed": null,
             },
         })
     );

@@ -10,7 +10,7 @@ use crate::{
     EventEncoder, ReplyContext,
     anthropic::{
         error::ErrorOut,
-        response::{BlockOut, CallerOut, MessageOut, UsageOut, owned},
+        response::{BlockOut, CallerOut, DeltaUsageOut, MessageOut, UsageOut, owned},
     },
     canonical::{
         ApiError, Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling,
@@ -68,7 +68,7 @@ enum EventOut<'a> {
     },
     MessageDelta {
         delta: EndOut<'a>,
-        usage: UsageOut,
+        usage: DeltaUsageOut,
     },
     MessageStart {
         message: MessageOut<'a>,
@@ -315,7 +315,7 @@ impl Encoder {
                 stop_details: None,
                 container: None,
             },
-            usage: UsageOut::total(&self.usage, &self.reply, self.written, losses),
+            usage: UsageOut::total(&self.usage, &self.reply, self.written, losses).into(),
         }
         .write(out);
         EventOut::MessageStop.write(out);
