@@ -17,7 +17,7 @@ const CLIENTS: usize = 16;
 /// Sequential requests of a latency measurement.
 const PROBES: usize = 2_000;
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
     /// One JSON answer, passed through.

@@ -34,6 +34,9 @@ struct Arguments {
     /// Requests a measurement of CPU time.
     #[arg(long, default_value_t = 20_000)]
     requests: usize,
+    /// Only this case, for a profiler.
+    #[arg(long)]
+    case: Option<Case>,
     /// Where to write the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -82,6 +85,9 @@ async fn measure(arguments: &Arguments) -> Result<(), Error> {
         (Case::TranslatedWhole, vec![&patchbay]),
         (Case::TranslatedStream, vec![&patchbay]),
     ] {
+        if arguments.case.is_some_and(|only| only != case) {
+            continue;
+        }
         // The first round warms connections, caches and allocators; the best of the next three counts,
         // because noise only ever adds.
         for subject in &subjects {

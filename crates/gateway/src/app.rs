@@ -20,7 +20,6 @@ use crate::{
         session::Sessions,
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
-    loops,
     models::ModelLists,
     routing::Cooldowns,
     server::ServerMachine,
@@ -118,8 +117,7 @@ impl App {
     /// # Errors
     /// Of the network, or `InvalidRequest` where the provider is this very gateway.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ApiError> {
-        loops::check(call.provider, self.listening_at())?;
-        self.upstream.send(call).await
+        self.upstream.send(call, self.listening_at()).await
     }
 
     pub(crate) fn status(&self) -> Status {

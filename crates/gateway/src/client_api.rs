@@ -10,6 +10,7 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
     client_codec,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
@@ -19,7 +20,11 @@ use crate::{
 };
 
 /// Step 2: identifies what is asked, and has it answered.
-pub(crate) async fn answer(app: Arc<App>, request: Request) -> Response {
+pub(crate) async fn answer(
+    app: Arc<App>,
+    request: Request,
+    cut: Option<CancellationToken>,
+) -> Response {
     let path = request.uri().path().to_owned();
     let dialect = endpoints::dialect(&path, request.headers());
     let Some(endpoint) = endpoints::find(&path) else {
@@ -38,7 +43,7 @@ pub(crate) async fn answer(app: Arc<App>, request: Request) -> Response {
     let hops = loops::hops(request.headers());
     match endpoint {
         Endpoint::Exchange(protocol, operation) => {
-            handle::exchange(app, protocol, operation, request).await
+            handle::exchange(app, protocol, operation, request, cut).await
         }
         Endpoint::Health => health(&app).map(Body::from),
         Endpoint::Model(id) => model(&app, dialect, &id, hops).await.map(Body::from),

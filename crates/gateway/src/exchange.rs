@@ -16,11 +16,10 @@ use protocol::{
     envelope::Envelope,
     tokens,
 };
-use store::Config;
+use store::{Config, exchanges};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::{app::App, recorder::Recorder, server::Cut};
+use crate::{app::App, recorder::Recorder};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
@@ -56,15 +55,17 @@ impl Exchange {
         protocol: Protocol,
         operation: Operation,
         request: HttpRequest,
+        cut: Option<CancellationToken>,
     ) -> Result<Self, (ApiError, Option<Box<(ExchangeId, Recorder)>>)> {
         let began = std::time::Instant::now();
         let (head, body) = request.into_parts();
         let body = read(body, &head).await.map_err(|error| (error, None))?;
         let head = Arc::new(head);
         let config = app.config.current();
-        let id = ExchangeId(Uuid::now_v7().simple().to_string());
+        let row_id = exchanges::Id::next();
+        let id = ExchangeId(row_id.to_string());
         let asked = (protocol, operation);
-        let mut recorder = Recorder::open(&app, &config.log, &id, &head, asked, &body, began);
+        let mut recorder = Recorder::open(&app, &config.log, row_id, &head, asked, &body, began);
         let envelope = match Envelope::peek(&body) {
             Ok(envelope) => envelope,
             Err(error) => {
@@ -74,7 +75,6 @@ impl Exchange {
         };
         let streams = operation == Operation::Chat && envelope.stream == Some(true);
         recorder.asked(envelope.model.as_deref(), streams);
-        let cut = head.extensions.get::<Cut>().map(|Cut(cut)| cut.clone());
         Ok(Self {
             app,
             config,

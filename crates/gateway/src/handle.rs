@@ -14,6 +14,7 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
 };
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::judge::Failure;
 use crate::{
@@ -35,9 +36,10 @@ pub(crate) async fn exchange(
     protocol: Protocol,
     operation: Operation,
     request: HttpRequest,
+    cut: Option<CancellationToken>,
 ) -> Response {
     // 3 peek: model and stream; the row is opened here, so that failures are rows too.
-    let mut exchange = match Exchange::accept(app, protocol, operation, request).await {
+    let mut exchange = match Exchange::accept(app, protocol, operation, request, cut).await {
         Ok(exchange) => exchange,
         Err((error, None)) => return reply::failure(protocol, &error, None).map(Body::from),
         Err((error, Some(row))) => {

@@ -6,20 +6,17 @@
 mod notes;
 mod tape;
 
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, request::Parts};
 use protocol::{
     ExchangeId, Operation, Protocol,
-    canonical::{ApiError, Choice, ErrorKind, Event, Fault, Losses, Response},
+    canonical::{ApiError, Choice, ErrorKind, Event, Fault, Losses},
 };
 use store::{
     config::{BodiesKept, Log},
-    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow},
+    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow},
 };
 
 use self::{notes::Notes, tape::Tape};
@@ -81,7 +78,7 @@ impl Recorder {
     pub(crate) fn open(
         app: &Arc<App>,
         log: &Log,
-        id: &ExchangeId,
+        id: Id,
         head: &Arc<Parts>,
         asked: (Protocol, Operation),
         body: &Bytes,
@@ -92,8 +89,7 @@ impl Recorder {
         let user_agent = user_agent.and_then(|value| value.to_str().ok());
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let row = ExchangeRow {
-            id: id.0.clone(),
-            started_at: unix_ms(),
+            id,
             client: if from_own_page(app, head) {
                 Some(clients::PLAYGROUND.to_owned())
             } else {
@@ -139,7 +135,7 @@ impl Recorder {
             record.row.requested_model = model.map(str::to_owned);
             record.row.stream = stream;
             record.app.log.open_row(record.row.clone());
-            record.announce();
+            record.announce(record.summary());
         }
     }
 
@@ -236,9 +232,9 @@ impl Recorder {
     }
 
     /// An answer that came whole.
-    pub(crate) fn observe_whole(&mut self, response: &Response) {
+    pub(crate) fn observe_whole(&mut self, events: &[(Choice, Event)]) {
         if let Some(record) = &mut self.0 {
-            record.observe_whole(response);
+            record.observe_whole(events);
         }
     }
 
@@ -336,9 +332,9 @@ impl Record {
 
     fn write(mut self, outcome: Outcome, unread: Option<Unread>) {
         if let Some((protocol, body)) = unread {
-            let id = ExchangeId(self.row.id.clone());
+            let id = ExchangeId(self.row.id.to_string());
             match protocol::upstream_codec(protocol).decode_response(&body, &id) {
-                Ok(response) => self.observe_whole(&response),
+                Ok(response) => self.observe_whole(&response.into_events()),
                 Err(error) => {
                     tracing::debug!(%error, "an answer that was passed through was not understood")
                 }
@@ -354,9 +350,9 @@ impl Record {
         };
         let bodies = keeps.then(|| self.kept.bodies(&self.head, &self.notes));
         // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
-        let row = self.row.clone();
-        self.app.log.record(row, bodies);
-        self.announce();
+        let summary = self.summary();
+        self.app.log.record(std::mem::take(&mut self.row), bodies);
+        self.announce(summary);
     }
 
     fn settle(&mut self, outcome: Outcome) {
@@ -413,18 +409,22 @@ impl Record {
         }
     }
 
-    fn observe_whole(&mut self, response: &Response) {
+    fn observe_whole(&mut self, events: &[(Choice, Event)]) {
         let at_ms = self.row.timing.end.unwrap_or_else(|| self.elapsed_ms());
-        self.notes.take(&response.clone().into_events(), at_ms);
+        self.notes.take(events, at_ms);
         // Nobody waited for a first token: they came all at once.
         self.notes.forget_first_token();
     }
 
-    fn announce(&self) {
-        if self.app.live.receiver_count() > 0 {
-            self.app.announce(LiveEvent::Exchange {
-                exchange: Box::new(ExchangeSummary::from(&self.row)),
-            });
+    /// What listeners are told, if there are any.
+    fn summary(&self) -> Option<Box<ExchangeSummary>> {
+        let is_heard = self.app.live.receiver_count() > 0;
+        is_heard.then(|| Box::new(ExchangeSummary::from(&self.row)))
+    }
+
+    fn announce(&self, summary: Option<Box<ExchangeSummary>>) {
+        if let Some(exchange) = summary {
+            self.app.announce(LiveEvent::Exchange { exchange });
         }
     }
 
@@ -461,9 +461,4 @@ fn kind_word(kind: ErrorKind) -> &'static str {
 
 fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
 }

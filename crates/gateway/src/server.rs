@@ -40,10 +40,6 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// After a failed `accept`, when the computer has no more file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Carried by requests that came over the network: ends the stream that answers them.
-#[derive(Clone)]
-pub(crate) struct Cut(pub(crate) CancellationToken);
-
 pub(crate) struct ServerMachine {
     state: watch::Sender<ServerState>,
     running: tokio::sync::Mutex<Option<Running>>,
@@ -199,11 +195,10 @@ async fn connection(
 ) {
     // Without it the last bytes of a chunk wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Cut(cut.clone()));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         front
             .clone()
-            .answer(request.map(Body::new))
+            .answer(request.map(Body::new), Some(cut.clone()))
             .map(Ok::<_, Infallible>)
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -223,7 +218,7 @@ async fn connection(
 /// All routes, for requests that do not come through the port.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let front = Front::new(app);
-    Router::new().fallback(move |request: Request| front.answer(request))
+    Router::new().fallback(move |request: Request| front.answer(request, None))
 }
 
 /// What every request passes through.
@@ -238,7 +233,7 @@ impl Front {
     fn new(app: &Arc<App>) -> Self {
         let unknown = {
             let app = Arc::clone(app);
-            move |request: Request| client_api::answer(Arc::clone(&app), request)
+            move |request: Request| client_api::answer(Arc::clone(&app), request, None)
         };
         let others = admin::router(Arc::clone(app))
             .merge(ui::router())
@@ -251,14 +246,15 @@ impl Front {
     }
 
     /// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
-    async fn answer(self, request: Request) -> Response {
+    /// `cut` ends the streams that answer requests from the network.
+    async fn answer(self, request: Request, cut: Option<CancellationToken>) -> Response {
         let dialect = endpoints::dialect(request.uri().path(), request.headers());
         let Self { app, others } = self;
         let inside = {
             let app = Arc::clone(&app);
             |request: Request| async move {
                 if endpoints::find(request.uri().path()).is_some() {
-                    return client_api::answer(app, request).await;
+                    return client_api::answer(app, request, cut).await;
                 }
                 match others.oneshot(request).await {
                     Ok(response) => response,

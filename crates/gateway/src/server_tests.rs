@@ -31,7 +31,8 @@ async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
     let shared = Arc::clone(&app);
     let routes = Router::new().fallback(move |request: Request| async move {
         use protocol::{Operation, Protocol};
-        let exchange = Exchange::accept(shared, Protocol::Anthropic, Operation::Chat, request);
+        let exchange =
+            Exchange::accept(shared, Protocol::Anthropic, Operation::Chat, request, None);
         let _exchange = exchange.await.ok().unwrap();
         panic!("a mistake of ours");
         #[expect(unreachable_code, reason = "says what the handler would return")]
@@ -46,7 +47,7 @@ async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
             .extension(InProcess)
             .body(Body::from("{}"))
             .unwrap();
-        let answer = front.clone().answer(request).await;
+        let answer = front.clone().answer(request, None).await;
         assert_eq!(answer.status(), 500);
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -94,6 +95,7 @@ async fn an_empty_answer_that_nobody_polls_has_not_lost_its_client() {
             Protocol::Anthropic,
             Operation::Chat,
             request,
+            None,
         );
         let mut exchange = exchange.await.ok().unwrap();
         let recorder = exchange.recorder.take();

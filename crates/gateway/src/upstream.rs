@@ -1,11 +1,13 @@
 //! Sends to providers. The only file that knows the HTTP client.
 
+mod direct;
 mod failures;
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,6 +20,8 @@ use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
 use store::{Secret, config::Provider};
 
+use crate::loops;
+
 pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -26,15 +30,34 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
 /// Queries make more addresses than there are providers.
-const MAX_ADDRESSES: usize = 256;
+const MAX_DESTINATIONS: usize = 256;
 
 /// The connections to all providers.
 pub(crate) struct Upstream {
-    user_agent: String,
+    user_agent: HeaderValue,
+    /// By address and patience: to parse an address takes longer than to send to it.
+    destinations: Mutex<HashMap<(String, Duration), Arc<Destination>>>,
     /// Made when first needed.
-    clients: Mutex<HashMap<Kind, Client>>,
-    /// Addresses by their text: to parse one takes longer than to send to it.
-    addresses: Mutex<HashMap<String, Url>>,
+    connections: Mutex<HashMap<Kind, Connections>>,
+}
+
+/// Where a call goes, and what carries it there.
+struct Destination {
+    url: Url,
+    way: Way,
+}
+
+enum Way {
+    /// To this computer.
+    Direct(direct::Way),
+    /// To everywhere else.
+    Full(Client),
+}
+
+#[derive(Clone)]
+enum Connections {
+    Direct(direct::Client),
+    Full(Client),
 }
 
 /// What connections differ in.
@@ -71,89 +94,97 @@ impl Upstream {
         // Already installed when there are several gateways in a process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
-            user_agent: format!("patchbay/{version}"),
-            clients: Mutex::default(),
-            addresses: Mutex::default(),
+            user_agent: HeaderValue::try_from(format!("patchbay/{version}"))
+                .unwrap_or(HeaderValue::from_static("patchbay")),
+            destinations: Mutex::default(),
+            connections: Mutex::default(),
         }
     }
 
     /// Sends a request and waits for the head of its answer, whatever its status.
     ///
     /// # Errors
-    /// Of the network only: `Unreachable` or `Timeout`, with the host and the cause.
-    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ApiError> {
+    /// Of the network: `Unreachable` or `Timeout`, with the host and the cause. `InvalidRequest` when the
+    /// provider is where we listen ourselves, at `own`.
+    pub(crate) async fn send(
+        &self,
+        call: Call<'_>,
+        own: Option<SocketAddr>,
+    ) -> Result<Answer, ApiError> {
         let provider = call.provider;
-        let url = self.address(provider, call.path, call.query)?;
-        let client = self.client(&url, provider)?;
-        let request = self.request(call, url.clone())?;
-        let timeouts = provider.timeouts;
-        let answer = tokio::time::timeout(timeouts.headers, client.execute(request)).await;
-        match answer {
-            Ok(Ok(answer)) => Ok(answer.into()),
-            Ok(Err(error)) => Err(failures::explain(&error, &url, provider)),
-            Err(_) => Err(failures::no_answer(&url, provider)),
-        }
+        let destination = self.destination(provider, call.path, call.query)?;
+        let url = &destination.url;
+        loops::check(provider, url, own)?;
+        let (method, headers, body) = self.request(call)?;
+        let answer = async {
+            match &destination.way {
+                Way::Direct(way) => {
+                    let answer = way.send(method, headers, body).await;
+                    answer.map_err(|error| failures::explain(&error, url, provider))
+                }
+                Way::Full(client) => {
+                    let mut request = reqwest::Request::new(method, url.clone());
+                    *request.headers_mut() = headers;
+                    *request.body_mut() = (!body.is_empty()).then(|| full_body(body));
+                    let answer = client.execute(request).await;
+                    answer
+                        .map(Answer::from)
+                        .map_err(|error| failures::explain(&error, url, provider))
+                }
+            }
+        };
+        tokio::time::timeout(provider.timeouts.headers, answer)
+            .await
+            .unwrap_or_else(|_| Err(failures::no_answer(url, provider)))
     }
 
-    fn address(
+    fn destination(
         &self,
         provider: &Provider,
         path: &str,
         query: Option<&str>,
-    ) -> Result<Url, ApiError> {
-        let text = address(provider, path, query);
-        let mut known = self
-            .addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(url) = known.get(&text) {
-            return Ok(url.clone());
+    ) -> Result<Arc<Destination>, ApiError> {
+        let key = (address(provider, path, query), provider.timeouts.connect);
+        let destinations = self.destinations.lock();
+        let mut known = destinations.unwrap_or_else(PoisonError::into_inner);
+        if let Some(destination) = known.get(&key) {
+            return Ok(Arc::clone(destination));
         }
-        let url = Url::parse(&text).map_err(|_| failures::bad_address(provider))?;
-        if known.len() >= MAX_ADDRESSES {
-            known.clear();
-        }
-        known.insert(text, url.clone());
-        Ok(url)
-    }
-
-    fn client(&self, url: &Url, provider: &Provider) -> Result<Client, ApiError> {
+        let url = Url::parse(&key.0).map_err(|_| failures::bad_address(provider))?;
         let kind = Kind {
             connect: provider.timeouts.connect,
-            local: is_local(url),
+            local: is_local(&url),
             secure: url.scheme() == "https",
         };
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&kind) {
-            return Ok(client.clone());
+        let way = match self.connections(kind)? {
+            Connections::Direct(client) => {
+                let way = direct::Way::new(client, &url);
+                Way::Direct(way.ok_or_else(|| failures::bad_address(provider))?)
+            }
+            Connections::Full(client) => Way::Full(client),
+        };
+        let destination = Arc::new(Destination { url, way });
+        if known.len() >= MAX_DESTINATIONS {
+            known.clear();
         }
-        let mut builder = Client::builder()
-            .connect_timeout(kind.connect)
-            .pool_idle_timeout(POOL_IDLE)
-            .tcp_nodelay(true)
-            // A redirect would carry the credential to another host.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        if kind.local {
-            builder = builder.no_proxy();
-        }
-        if !kind.secure {
-            let trusts_nobody = rustls::ClientConfig::builder()
-                .with_root_certificates(rustls::RootCertStore::empty())
-                .with_no_client_auth();
-            builder = builder.tls_backend_preconfigured(trusts_nobody);
-        }
-        let client = builder
-            .build()
-            .map_err(|error| failures::no_client(&error))?;
-        clients.insert(kind, client.clone());
-        Ok(client)
+        known.insert(key, Arc::clone(&destination));
+        Ok(destination)
     }
 
-    fn request(&self, call: Call<'_>, url: Url) -> Result<reqwest::Request, ApiError> {
-        let mut request = reqwest::Request::new(call.method, url);
-        let headers = request.headers_mut();
-        *headers = call.headers;
+    fn connections(&self, kind: Kind) -> Result<Connections, ApiError> {
+        let connections = self.connections.lock();
+        let mut known = connections.unwrap_or_else(PoisonError::into_inner);
+        if let Some(connections) = known.get(&kind) {
+            return Ok(connections.clone());
+        }
+        let connections = kind.connections()?;
+        known.insert(kind, connections.clone());
+        Ok(connections)
+    }
+
+    /// What the call brings along, and what the protocol and the provider want besides.
+    fn request(&self, call: Call<'_>) -> Result<(Method, HeaderMap, Vec<Bytes>), ApiError> {
+        let mut headers = call.headers;
         for (name, value) in call.codec.headers() {
             let name = HeaderName::from_static(name);
             if !headers.contains_key(&name) {
@@ -166,10 +197,8 @@ impl Upstream {
                 headers.insert(name, value);
             }
         }
-        if !headers.contains_key(header::USER_AGENT)
-            && let Ok(value) = HeaderValue::from_str(&self.user_agent)
-        {
-            headers.insert(header::USER_AGENT, value);
+        if !headers.contains_key(header::USER_AGENT) {
+            headers.insert(header::USER_AGENT, self.user_agent.clone());
         }
         if call.stream {
             // Compression would hold tokens back until a block is full.
@@ -184,9 +213,36 @@ impl Upstream {
         }
         if !call.body.is_empty() {
             headers.insert(header::CONTENT_TYPE, JSON);
-            *request.body_mut() = Some(body(call.body));
         }
-        Ok(request)
+        Ok((call.method, headers, call.body))
+    }
+}
+
+impl Kind {
+    fn connections(self) -> Result<Connections, ApiError> {
+        if self.local && !self.secure {
+            return Ok(Connections::Direct(direct::client(self.connect)));
+        }
+        let mut builder = Client::builder()
+            .connect_timeout(self.connect)
+            .pool_idle_timeout(POOL_IDLE)
+            .tcp_nodelay(true)
+            // A redirect would carry the credential to another host.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false);
+        if self.local {
+            builder = builder.no_proxy();
+        }
+        if !self.secure {
+            let trusts_nobody = rustls::ClientConfig::builder()
+                .with_root_certificates(rustls::RootCertStore::empty())
+                .with_no_client_auth();
+            builder = builder.tls_backend_preconfigured(trusts_nobody);
+        }
+        let client = builder.build();
+        client
+            .map(Connections::Full)
+            .map_err(|error| failures::no_client(&error))
     }
 }
 
@@ -226,18 +282,25 @@ fn is_local(url: &Url) -> bool {
     }
 }
 
-fn body(mut pieces: Vec<Bytes>) -> reqwest::Body {
+/// For the full client, which can repeat a body in one piece on another connection.
+fn full_body(mut pieces: Vec<Bytes>) -> reqwest::Body {
     if pieces.len() == 1
         && let Some(only) = pieces.pop()
     {
         return only.into();
     }
-    pieces.reverse();
-    reqwest::Body::wrap(Pieces(pieces))
+    reqwest::Body::wrap(Pieces::new(pieces))
 }
 
 /// A body in several pieces, the last first, whose length is known.
 struct Pieces(Vec<Bytes>);
+
+impl Pieces {
+    fn new(mut pieces: Vec<Bytes>) -> Self {
+        pieces.reverse();
+        Self(pieces)
+    }
+}
 
 impl Body for Pieces {
     type Data = Bytes;

@@ -64,8 +64,7 @@ fn queries_are_joined() {
 
 #[tokio::test]
 async fn a_body_in_pieces_has_its_length() {
-    let pieces = vec![Bytes::from("b"), Bytes::from("aa")];
-    let body = Pieces(pieces);
+    let body = Pieces::new(vec![Bytes::from("aa"), Bytes::from("b")]);
     assert_eq!(body.size_hint().exact(), Some(3));
     assert_eq!(body.collect().await.unwrap().to_bytes(), "aab");
 }

@@ -4,6 +4,7 @@
 mod bodies;
 mod database;
 mod filter;
+mod id;
 mod migrations;
 mod page;
 mod prune;
@@ -23,6 +24,7 @@ use std::{
 pub use self::{
     bodies::{Bodies, Body},
     filter::{Filter, StatusFilter},
+    id::{Id, NotAnId},
     page::{Cursor, Page},
     row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing},
     stats::{Route, Stats},
@@ -113,14 +115,13 @@ impl ExchangeLog {
     }
 
     /// One exchange and what was kept of its bodies.
-    pub async fn get(&self, id: &str) -> Result<Option<(ExchangeRow, Option<Bodies>)>, Error> {
-        let id = id.to_owned();
-        self.read(move |database| read::get(database, &id)).await
+    pub async fn get(&self, id: Id) -> Result<Option<(ExchangeRow, Option<Bodies>)>, Error> {
+        self.read(move |database| read::get(database, id)).await
     }
 
     /// Sums over the exchanges that began at or after this Unix time in milliseconds.
     pub async fn stats_since(&self, since_ms: i64) -> Result<Stats, Error> {
-        self.read(move |database| stats::since(database, since_ms))
+        self.read(move |database| stats::since(database, Id::at(since_ms)))
             .await
     }
 

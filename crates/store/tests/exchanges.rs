@@ -6,7 +6,7 @@ use store::{
     ExchangeLog,
     config::{BodiesKept, Log},
     exchanges::{
-        Attempt, Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, Filter, LossRow,
+        Attempt, Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, Filter, Id, LossRow,
         StatusFilter, Timing,
     },
 };
@@ -23,10 +23,13 @@ fn open(folder: &TempDir) -> ExchangeLog {
     ExchangeLog::open(&folder.path().join("exchanges.sqlite"), settings()).unwrap()
 }
 
+fn id(number: i64) -> Id {
+    Id::at(1_800_000_000_000 + number)
+}
+
 fn row(number: i64) -> ExchangeRow {
     ExchangeRow {
-        id: format!("x{number:08}"),
-        started_at: 1_800_000_000_000 + number,
+        id: id(number),
         client: Some(if number % 2 == 0 { "zed" } else { "curl" }.to_owned()),
         provider: Some(format!("provider-{}", number % 3)),
         method: "POST".to_owned(),
@@ -100,10 +103,10 @@ async fn a_row_and_its_bodies_read_back_whole() {
     };
     log.record(full_row(), Some(bodies.clone()));
     assert_eq!(
-        log.get("x00000001").await.unwrap(),
+        log.get(id(1)).await.unwrap(),
         Some((full_row(), Some(bodies)))
     );
-    assert_eq!(log.get("x00000002").await.unwrap(), None);
+    assert_eq!(log.get(id(2)).await.unwrap(), None);
     assert_eq!(log.problem(), None);
 }
 
@@ -130,7 +133,7 @@ async fn a_row_written_again_leaves_no_older_bodies() {
     };
     log.record(row(1), Some(bodies));
     log.record(row(1), None);
-    assert_eq!(log.get("x00000001").await.unwrap(), Some((row(1), None)));
+    assert_eq!(log.get(id(1)).await.unwrap(), Some((row(1), None)));
 }
 
 #[tokio::test]
@@ -145,14 +148,8 @@ async fn pages_come_newest_first_and_miss_nothing() {
     loop {
         let page = log.query(Filter::default(), cursor, 10).await.unwrap();
         // A row that arrives meanwhile does not shift the next page.
-        log.record(
-            ExchangeRow {
-                id: "later".to_owned(),
-                ..row(100)
-            },
-            None,
-        );
-        seen.extend(page.rows.into_iter().map(|row| row.started_at));
+        log.record(row(100), None);
+        seen.extend(page.rows.into_iter().map(|row| row.id.started_at()));
         // As it travels in an address.
         let Some(next) = page.next else { break };
         cursor = Some(next.to_string().parse().unwrap());
@@ -173,7 +170,8 @@ async fn filters_combine() {
     }
     log.record(
         ExchangeRow {
-            id: "odd_100%".to_owned(),
+            id: id(100),
+            account: Some("odd_100%".to_owned()),
             ..full_row()
         },
         None,

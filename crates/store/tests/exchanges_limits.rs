@@ -2,16 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
 use store::{
     ExchangeLog,
     config::{BodiesKept, Log},
-    exchanges::{Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, Filter},
+    exchanges::{Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, Filter, Id},
 };
 use tempfile::TempDir;
 
@@ -44,14 +40,16 @@ fn all() -> Log {
     }
 }
 
+/// The time of this run.
+static NOW: LazyLock<i64> = LazyLock::new(|| Id::next().started_at());
+
+fn id(number: i64) -> Id {
+    Id::at(*NOW + number)
+}
+
 fn row(number: i64) -> ExchangeRow {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_millis();
     ExchangeRow {
-        id: format!("x{number:08}"),
-        started_at: i64::try_from(now).unwrap() + number,
+        id: id(number),
         state: ExchangeState::Done,
         status: Some(200),
         ..ExchangeRow::default()
@@ -70,7 +68,7 @@ async fn total(log: &ExchangeLog) -> u64 {
 }
 
 async fn kept(log: &ExchangeLog, number: i64) -> Option<Body> {
-    let (_, bodies) = log.get(&row(number).id).await.unwrap().unwrap();
+    let (_, bodies) = log.get(id(number)).await.unwrap().unwrap();
     bodies?.client_request
 }
 
@@ -132,19 +130,13 @@ async fn what_is_too_old_goes() {
         ..all()
     });
     for (number, age_days) in [(1, 8), (2, 6), (3, 0)] {
-        let started_at = row(number).started_at - age_days * DAY_MS;
-        log.record(
-            ExchangeRow {
-                started_at,
-                ..row(number)
-            },
-            body(9),
-        );
+        let id = id(number - age_days * DAY_MS);
+        log.record(ExchangeRow { id, ..row(number) }, body(9));
     }
     assert_eq!(total(&log).await, 3);
     log.prune().await;
     assert_eq!(total(&log).await, 2);
-    assert!(log.get("x00000001").await.unwrap().is_none());
+    assert!(log.get(id(1 - 8 * DAY_MS)).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -189,7 +181,7 @@ async fn rows_go_too_when_they_alone_are_too_much() {
     log.prune().await;
     let left = total(&log).await;
     assert!((300..1_000).contains(&left), "{left}");
-    assert!(log.get("x00001499").await.unwrap().is_some());
+    assert!(log.get(id(1_499)).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -205,7 +197,7 @@ async fn a_stop_in_the_middle_is_a_failure_at_the_next_start() {
     // The last one to go writes what is left.
     drop(log);
     let log = fixture.open(all());
-    let (found, _) = log.get(&open.id).await.unwrap().unwrap();
+    let (found, _) = log.get(open.id).await.unwrap().unwrap();
     let expected = ExchangeRow {
         state: ExchangeState::Failed,
         error_kind: Some("gateway_fault".to_owned()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use protocol::{Operation, Protocol, upstream_codec};
-use store::exchanges::{self, Bodies, ExchangeRow};
+use store::exchanges::{self, Bodies, ExchangeRow, NotAnId};
 
 use super::{Admin, exchanges::ExchangeSummary, failure::Refusal, input::Segment};
 
@@ -101,7 +101,11 @@ pub(super) async fn show(
 ) -> Result<Json<ExchangeDetail>, Refusal> {
     // A page asks as soon as it hears that an exchange has ended.
     admin.app.log.flush().await;
-    let Some((row, bodies)) = admin.app.log.get(&id).await? else {
+    let found = match id.parse() {
+        Ok(id) => admin.app.log.get(id).await?,
+        Err(NotAnId) => None,
+    };
+    let Some((row, bodies)) = found else {
         return Err(Refusal::not_found(
             "This request is not in the log any more.",
         ));

@@ -174,8 +174,8 @@ fn given(text: Option<&String>) -> Option<&String> {
 impl From<&ExchangeRow> for ExchangeSummary {
     fn from(row: &ExchangeRow) -> Self {
         Self {
-            id: row.id.clone(),
-            started_at: u64::try_from(row.started_at).unwrap_or_default(),
+            id: row.id.to_string(),
+            started_at: u64::try_from(row.id.started_at()).unwrap_or_default(),
             state: row.state.into(),
             status: row.status,
             client: row.client.clone(),

@@ -2,17 +2,20 @@
 
 use serde_json::json;
 use store::exchanges::{
-    Attempt, Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing,
+    Attempt, Bodies, Body, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow, Timing,
 };
 
 use crate::admin::rig::{CONFIG, Rig};
 
 const START: i64 = 1_800_000_000_000;
 
+fn id(number: i64) -> Id {
+    Id::at(START + number)
+}
+
 fn plain(number: i64) -> ExchangeRow {
     ExchangeRow {
-        id: format!("x{number:04}"),
-        started_at: START + number,
+        id: id(number),
         client: Some("curl".to_owned()),
         client_protocol: Some("openai_chat".to_owned()),
         method: "POST".to_owned(),
@@ -86,6 +89,11 @@ fn translated() -> (ExchangeRow, Bodies) {
     (row, bodies)
 }
 
+/// Of a row on a page.
+fn number(row: &serde_json::Value) -> i64 {
+    row["started_at"].as_i64().unwrap() - START
+}
+
 async fn rig() -> Rig {
     let rig = Rig::new(CONFIG);
     for number in 0..4 {
@@ -106,42 +114,35 @@ async fn pages_follow_each_other_and_count() {
         let page = rig.get(&path).await;
         assert_eq!((&page["matching"], &page["total"]), (&json!(5), &json!(5)));
         for exchange in page["exchanges"].as_array().unwrap() {
-            seen.push(exchange["id"].as_str().unwrap().to_owned());
+            seen.push(number(exchange));
         }
         let Some(next) = page["next"].as_str() else {
             break;
         };
         path = format!("/admin/exchanges?limit=2&cursor={next}");
     }
-    assert_eq!(seen, ["x0004", "x0003", "x0002", "x0001", "x0000"]);
+    assert_eq!(seen, [4, 3, 2, 1, 0]);
 }
 
 #[tokio::test]
 async fn filters_narrow_and_the_total_stays() {
     let rig = rig().await;
     for (query, ids) in [
-        ("status=error", vec!["x0004"]),
-        ("status=529", vec!["x0004"]),
-        ("status=ok&provider=lab", vec!["x0003", "x0001"]),
-        ("protocol=anthropic", vec!["x0004"]),
-        ("client=Claude%20Code", vec!["x0004"]),
-        ("model=gpt-4o-mini", vec!["x0004"]),
-        ("losses=true", vec!["x0004"]),
-        ("losses=false&limit=1", vec!["x0004"]),
-        ("text=slow", vec!["x0004"]),
-        (
-            "since=1800000000001&until=1800000000003",
-            vec!["x0002", "x0001"],
-        ),
+        ("status=error", vec![4]),
+        ("status=529", vec![4]),
+        ("status=ok&provider=lab", vec![3, 1]),
+        ("protocol=anthropic", vec![4]),
+        ("client=Claude%20Code", vec![4]),
+        ("model=gpt-4o-mini", vec![4]),
+        ("losses=true", vec![4]),
+        ("losses=false&limit=1", vec![4]),
+        ("text=slow", vec![4]),
+        ("since=1800000000001&until=1800000000003", vec![2, 1]),
         ("provider=nobody", vec![]),
     ] {
         let page = rig.get(&format!("/admin/exchanges?{query}")).await;
-        let found: Vec<&str> = page["exchanges"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["id"].as_str().unwrap())
-            .collect();
+        let rows = page["exchanges"].as_array().unwrap();
+        let found: Vec<i64> = rows.iter().map(number).collect();
         assert_eq!(found, ids, "{query}");
         assert_eq!(page["total"], json!(5), "{query}");
     }
@@ -149,24 +150,26 @@ async fn filters_narrow_and_the_total_stays() {
 
 #[tokio::test]
 async fn a_detail_shows_all_that_was_kept() {
-    insta::assert_json_snapshot!(rig().await.get("/admin/exchanges/x0004").await);
+    let path = format!("/admin/exchanges/{}", id(4));
+    insta::assert_json_snapshot!(rig().await.get(&path).await);
 }
 
 #[tokio::test]
 async fn a_detail_without_bodies_has_what_the_row_knows() {
-    insta::assert_json_snapshot!(rig().await.get("/admin/exchanges/x0001").await);
+    let path = format!("/admin/exchanges/{}", id(1));
+    insta::assert_json_snapshot!(rig().await.get(&path).await);
 }
 
 #[tokio::test]
 async fn the_overview_sums_up() {
     let overview = rig().await.get("/admin/overview?since=1800000000002").await;
-    let last: Vec<&str> = overview["last"]
+    let last: Vec<i64> = overview["last"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| row["id"].as_str().unwrap())
+        .map(number)
         .collect();
-    assert_eq!(last, ["x0004", "x0003", "x0002", "x0001", "x0000"]);
+    assert_eq!(last, [4, 3, 2, 1, 0]);
     let mut figures = overview.clone();
     figures.as_object_mut().unwrap().remove("last");
     insta::assert_json_snapshot!(figures);

@@ -93,7 +93,7 @@ impl Sessions {
 
     /// Whether these headers are of our own page, signed in.
     pub(crate) fn is_signed_in(&self, headers: &HeaderMap) -> bool {
-        is_own_page(headers) && session_of(headers).is_some_and(|session| self.knows(session))
+        session_of(headers).is_some_and(|session| self.knows(session)) && is_own_page(headers)
     }
 
     fn knows(&self, session: &str) -> bool {
@@ -228,6 +228,9 @@ fn cookie_name(headers: &HeaderMap) -> String {
 }
 
 fn session_of(headers: &HeaderMap) -> Option<&str> {
+    if !headers.contains_key(header::COOKIE) {
+        return None;
+    }
     let wanted = cookie_name(headers);
     headers
         .get_all(header::COOKIE)

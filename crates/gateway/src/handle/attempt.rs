@@ -241,7 +241,7 @@ fn whole(exchange: &mut Exchange, target: &Target<'_>, reply: Reply) -> Result<R
     let bytes = exchange
         .client
         .encode_response(&reply, &request, &context, &mut losses);
-    exchange.recorder.observe_whole(&reply);
+    exchange.recorder.observe_whole(&reply.into_events());
     exchange.lose(losses);
     let mut headers = HeaderMap::new();
     headers.insert(
@@ -262,9 +262,10 @@ fn at_once(
     let mut encoder = exchange.client.event_encoder(&request, &context);
     let mut losses = Losses::default();
     let mut out = bytes::BytesMut::new();
-    exchange.recorder.observe_whole(&reply);
-    for (choice, event) in reply.into_events() {
-        encoder.push(choice, &event, &mut out, &mut losses);
+    let events = reply.into_events();
+    exchange.recorder.observe_whole(&events);
+    for (choice, event) in &events {
+        encoder.push(*choice, event, &mut out, &mut losses);
     }
     exchange.lose(losses);
     let headers = stream_headers(exchange);

@@ -38,6 +38,8 @@ enum Detail {
     Fragment(&'static str, usize, usize),
     Index(usize),
     None,
+    Part(usize, &'static str, Option<Box<str>>),
+    Usage(Box<Usage>),
     Words(Box<str>),
 }
 
@@ -79,23 +81,23 @@ impl Notes {
             }
             Event::PartEnd { index } => ("part_end", Detail::Index(*index)),
             Event::PartStart { index, part } => {
-                let words = match part {
-                    PartKind::Reasoning => format!("{index}: reasoning"),
-                    PartKind::Refusal => format!("{index}: refusal"),
-                    PartKind::Text => format!("{index}: text"),
+                let (kind, name) = match part {
+                    PartKind::Reasoning => ("reasoning", None),
+                    PartKind::Refusal => ("refusal", None),
+                    PartKind::Text => ("text", None),
                     PartKind::ToolCall { name, .. } => {
                         self.first_token_ms.get_or_insert(at_ms);
                         self.output_bytes += name.len() as u64;
-                        format!("{index}: tool call {name}")
+                        ("tool call", Some(name.as_str().into()))
                     }
                 };
-                ("part_start", Detail::Words(words.into()))
+                ("part_start", Detail::Part(*index, kind, name))
             }
             Event::Ping => ("ping", Detail::None),
             Event::Start { model, .. } => ("start", Detail::Words(model.as_str().into())),
             Event::Usage(usage) => {
                 self.usage.get_or_insert_default().update(usage);
-                ("usage", Detail::Words(words(usage).into()))
+                ("usage", Detail::Usage(Box::new(*usage)))
             }
         }
     }
@@ -165,6 +167,9 @@ impl Detail {
             Self::Fragment(kind, index, bytes) => format!("{index}: {kind}, {bytes} bytes").into(),
             Self::Index(index) => index.to_string().into(),
             Self::None => "".into(),
+            Self::Part(index, kind, None) => format!("{index}: {kind}").into(),
+            Self::Part(index, kind, Some(name)) => format!("{index}: {kind} {name}").into(),
+            Self::Usage(usage) => words(usage).into(),
             Self::Words(words) => words.as_ref().into(),
         }
     }

@@ -8,7 +8,11 @@ use protocol::canonical::{ApiError, ErrorKind, Fault};
 use reqwest::Url;
 use store::config::Provider;
 
-pub(super) fn explain(error: &reqwest::Error, url: &Url, provider: &Provider) -> ApiError {
+pub(super) fn explain(
+    error: &(dyn StdError + 'static),
+    url: &Url,
+    provider: &Provider,
+) -> ApiError {
     let host = host(url);
     let id = &provider.id;
     let cause = cause(error);
@@ -138,8 +142,9 @@ enum Cause {
     Tls(String),
 }
 
-fn cause(error: &reqwest::Error) -> Cause {
-    if error.is_timeout() {
+fn cause(error: &(dyn StdError + 'static)) -> Cause {
+    let full = error.downcast_ref::<reqwest::Error>();
+    if full.is_some_and(reqwest::Error::is_timeout) {
         return Cause::NotInTime;
     }
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
@@ -163,15 +168,15 @@ fn cause(error: &reqwest::Error) -> Cause {
         }
         next = error.source();
     }
-    if error.is_dns() {
+    if full.is_some_and(reqwest::Error::is_dns) {
         return Cause::NoSuchName;
     }
     Cause::Other(innermost(error))
 }
 
 /// The last of a chain of causes, which says the most.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut inner: &dyn StdError = error;
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;
     }

@@ -129,7 +129,7 @@ impl Rig {
         let [row] = rows.as_slice() else {
             panic!("{} rows instead of one: {rows:#?}", rows.len());
         };
-        let (row, bodies) = log.get(&row.id).await.unwrap().unwrap();
+        let (row, bodies) = log.get(row.id).await.unwrap().unwrap();
         drop(folder);
         (row, bodies.unwrap_or_default())
     }

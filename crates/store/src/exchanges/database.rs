@@ -94,6 +94,8 @@ fn open(path: &Path) -> Result<Connection, Error> {
     // A power cut may lose the last rows, never the file.
     database.pragma_update(None, "synchronous", "NORMAL")?;
     database.pragma_update(None, "foreign_keys", true)?;
+    // Pages that many rows change are then copied into the file once for all of them.
+    database.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     migrations::run(&mut database)?;
     database.execute(
         "UPDATE exchanges SET state = 'failed', failed = 1, error_kind = 'gateway_fault',

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ExchangeState, page::Cursor};
+use super::{ExchangeState, Id, page::Cursor};
 
 /// All that are given must hold. None means any.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
@@ -90,8 +90,8 @@ impl Conditions {
         all.add("client = ?", filter.client.clone());
         all.add("provider = ?", filter.provider.clone());
         all.add_state(filter.state);
-        all.add("started_at >= ?", filter.since);
-        all.add("started_at < ?", filter.until);
+        all.add("id >= ?", filter.since.map(number));
+        all.add("id < ?", filter.until.map(number));
         all.add_twice(
             "(requested_model = ? OR upstream_model = ?)",
             filter.model.as_deref(),
@@ -113,7 +113,7 @@ impl Conditions {
             .map(str::trim)
             .filter(|text| !text.is_empty());
         all.add(
-            "concat_ws(char(10), id, client, path, requested_model, upstream_model, provider,
+            "concat_ws(char(10), format('%016x', id), client, path, requested_model, upstream_model, provider,
                  account, error_message) LIKE ? ESCAPE '\\'",
             text.map(pattern),
         );
@@ -130,9 +130,7 @@ impl Conditions {
 
     /// What comes after the exchange that the cursor stands at.
     pub(super) fn after(&mut self, cursor: &Cursor) {
-        self.clauses.push("(started_at, id) < (?, ?)");
-        self.values
-            .extend([cursor.started_at.into(), cursor.id.clone().into()]);
+        self.add("id < ?", Some(cursor.0.number()));
     }
 
     pub(super) fn select(&self, columns: &str) -> String {
@@ -156,6 +154,11 @@ impl Conditions {
         self.values
             .extend(value.map(|value| Value::from(value.to_owned())));
     }
+}
+
+/// The first exchange that could begin at a time.
+fn number(unix_ms: i64) -> i64 {
+    Id::at(unix_ms).number()
 }
 
 /// Any text that contains `text`, whose own `%` and `_` mean themselves.

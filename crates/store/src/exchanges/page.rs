@@ -7,15 +7,12 @@ use rusqlite::{Connection, params_from_iter};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Error, ExchangeRow, Filter, filter::Conditions, read};
+use super::{Error, ExchangeRow, Filter, Id, filter::Conditions, read};
 
 /// Where the next page begins. Text without meaning to anybody else.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Cursor {
-    pub(super) started_at: i64,
-    pub(super) id: String,
-}
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Cursor(pub(super) Id);
 
 /// Text that no page gave out.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +21,7 @@ pub struct NotACursor;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.started_at, self.id)
+        self.0.fmt(f)
     }
 }
 
@@ -32,25 +29,7 @@ impl FromStr for Cursor {
     type Err = NotACursor;
 
     fn from_str(text: &str) -> Result<Self, NotACursor> {
-        let (started_at, id) = text.split_once('.').ok_or(NotACursor)?;
-        Ok(Self {
-            started_at: started_at.parse().map_err(|_| NotACursor)?,
-            id: id.to_owned(),
-        })
-    }
-}
-
-impl TryFrom<String> for Cursor {
-    type Error = NotACursor;
-
-    fn try_from(text: String) -> Result<Self, NotACursor> {
-        text.parse()
-    }
-}
-
-impl From<Cursor> for String {
-    fn from(cursor: Cursor) -> Self {
-        cursor.to_string()
+        text.parse().map(Self).map_err(|_| NotACursor)
     }
 }
 
@@ -92,10 +71,7 @@ pub(super) fn query(
     rows.truncate(limit);
     let last = rows.last().filter(|_| has_more);
     Ok(Page {
-        next: last.map(|row| Cursor {
-            started_at: row.started_at,
-            id: row.id.clone(),
-        }),
+        next: last.map(|row| Cursor(row.id)),
         total: u64::try_from(total).unwrap_or(0),
         rows,
     })
@@ -104,10 +80,7 @@ pub(super) fn query(
 /// One row more than a page tells whether there is a next one.
 fn newest_first(wanted: &Conditions, limit: usize) -> String {
     let rows = limit + 1;
-    format!(
-        "{} ORDER BY started_at DESC, id DESC LIMIT {rows}",
-        wanted.select("*")
-    )
+    format!("{} ORDER BY id DESC LIMIT {rows}", wanted.select("*"))
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ fn database() -> Connection {
     {
         let mut insert = transaction
             .prepare(
-                "INSERT INTO exchanges (id, started_at, client, provider, method, path, stream,
+                "INSERT INTO exchanges (id, client, provider, method, path, stream,
                      status, state, attempts, losses, loss_count, failed, timing, usage_estimated,
                      request_bytes, response_bytes, event_count)
-                 VALUES (?1, ?2, ?3, ?4, 'POST', '/v1/messages', 1, ?5, 'done', '[]', '[]', 0, ?6,
+                 VALUES (?1, ?2, ?3, 'POST', '/v1/messages', 1, ?4, 'done', '[]', '[]', 0, ?5,
                      '{}', 0, 0, 0, 0)",
             )
             .unwrap();
@@ -26,9 +26,9 @@ fn database() -> Connection {
             let status = if failed { 500 } else { 200 };
             let client = format!("client-{}", number % 7);
             let provider = format!("provider-{}", number % 11);
-            let id = format!("x{number:08}");
+            let id = Id::at(number);
             insert
-                .execute(params![id, number, client, provider, status, failed])
+                .execute(params![id, client, provider, status, failed])
                 .unwrap();
         }
     }
@@ -54,14 +54,11 @@ fn plan(database: &Connection, filter: &Filter, cursor: Option<&Cursor>) -> Stri
 #[test]
 fn every_list_walks_an_index_in_order() {
     let database = database();
-    let cursor = Cursor {
-        started_at: ROWS / 2,
-        id: "x".to_owned(),
-    };
+    let cursor = Cursor(Id::at(ROWS / 2));
     let text = |text: &str| Some(text.to_owned());
     let any = Filter::default;
     let filters = [
-        (any(), "exchanges_by_time"),
+        (any(), "exchanges"),
         (
             Filter {
                 client: text("client-3"),
@@ -96,30 +93,27 @@ fn every_list_walks_an_index_in_order() {
                 until: Some(20),
                 ..any()
             },
-            "exchanges_by_time",
+            "PRIMARY KEY",
         ),
         (
             Filter {
                 text: text("message"),
                 ..any()
             },
-            "exchanges_by_time",
+            "exchanges",
         ),
         (
             Filter {
                 model: text("gpt-4o"),
                 ..any()
             },
-            "exchanges_by_time",
+            "exchanges",
         ),
     ];
     for (filter, index) in filters {
         for cursor in [None, Some(&cursor)] {
             let plan = plan(&database, &filter, cursor);
-            assert!(
-                plan.contains(&format!("USING INDEX {index}")),
-                "{filter:?}: {plan}"
-            );
+            assert!(plan.contains(index), "{filter:?}: {plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
         }
     }
@@ -134,13 +128,13 @@ fn a_hundred_thousand_rows_are_all_reached() {
     };
     let mut cursor = None;
     let mut seen = 0;
-    let mut last = i64::MAX;
+    let mut last = Id::at(i64::MAX);
     loop {
         let page = query(&database, &filter, cursor.as_ref(), 1_000).unwrap();
         assert_eq!(page.total, 14_286);
         for row in &page.rows {
-            assert!(row.started_at < last);
-            last = row.started_at;
+            assert!(row.id < last);
+            last = row.id;
         }
         seen += page.rows.len();
         match page.next {
@@ -156,6 +150,6 @@ fn other_text_is_no_cursor() {
     for text in ["", "1", "x.y", "1e3.x"] {
         assert!(text.parse::<Cursor>().is_err(), "{text}");
     }
-    let cursor: Cursor = "12.a.b".parse().unwrap();
-    assert_eq!(cursor.to_string(), "12.a.b");
+    let cursor = Cursor(Id::at(12));
+    assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
 }

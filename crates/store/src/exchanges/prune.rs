@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
-use super::Error;
+use super::{Error, Id};
 use crate::config::Log;
 
 /// Rows that go in one statement, so that writing is never held up for long.
@@ -15,17 +15,17 @@ const DAY_MS: i64 = 24 * 3_600_000;
 pub(super) fn prune(database: &Connection, settings: &Log) -> Result<(), Error> {
     let oldest = now_ms() - i64::from(settings.keep_days) * DAY_MS;
     let max_bytes = i64::from(settings.max_megabytes) * 1_000_000;
-    by_age(database, oldest)?;
+    by_age(database, Id::at(oldest))?;
     by_size(database, max_bytes)?;
     free(database)
 }
 
-fn by_age(database: &Connection, oldest_ms: i64) -> Result<(), Error> {
+fn by_age(database: &Connection, oldest: Id) -> Result<(), Error> {
     let mut statement = database.prepare_cached(
         "DELETE FROM exchanges WHERE id IN
-             (SELECT id FROM exchanges WHERE started_at < ?1 ORDER BY started_at LIMIT ?2)",
+             (SELECT id FROM exchanges WHERE id < ?1 ORDER BY id LIMIT ?2)",
     )?;
-    while statement.execute((oldest_ms, STEP))? == usize::from(STEP) {}
+    while statement.execute((oldest, STEP))? == usize::from(STEP) {}
     Ok(())
 }
 
@@ -33,7 +33,7 @@ fn by_size(database: &Connection, max_bytes: i64) -> Result<(), Error> {
     let statements = [
         "DELETE FROM bodies WHERE exchange_id IN
              (SELECT exchange_id FROM bodies ORDER BY rowid LIMIT ?1)",
-        "DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges ORDER BY started_at LIMIT ?1)",
+        "DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges ORDER BY id LIMIT ?1)",
     ];
     for sql in statements {
         let mut statement = database.prepare_cached(sql)?;

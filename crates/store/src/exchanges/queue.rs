@@ -15,7 +15,7 @@ use crate::config::{BodiesKept, Log};
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// Commands in one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 2_048;
 /// Rows that come within this time are written together: one wake-up and one commit for all, and
 /// the first row of a short exchange need not be written at all.
 const GATHER: Duration = Duration::from_millis(40);

@@ -8,7 +8,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{
-    Bodies, Body, Error, ErrorSource, ExchangeRow, ExchangeState, database::open_for_reading,
+    Bodies, Body, Error, ErrorSource, ExchangeRow, ExchangeState, Id, database::open_for_reading,
 };
 
 /// One connection, opened at the first question and again after the file was replaced.
@@ -44,7 +44,7 @@ impl Reader {
 
 pub(super) fn get(
     database: &Connection,
-    id: &str,
+    id: Id,
 ) -> Result<Option<(ExchangeRow, Option<Bodies>)>, Error> {
     let found = database
         .prepare_cached("SELECT * FROM exchanges WHERE id = ?1")?
@@ -59,7 +59,6 @@ pub(super) fn get(
 pub(super) fn exchange(row: &Row<'_>) -> Result<ExchangeRow, Error> {
     Ok(ExchangeRow {
         id: row.get("id")?,
-        started_at: row.get("started_at")?,
         client: row.get("client")?,
         client_protocol: row.get("client_protocol")?,
         operation: row.get("operation")?,
@@ -98,7 +97,7 @@ pub(super) fn exchange(row: &Row<'_>) -> Result<ExchangeRow, Error> {
     })
 }
 
-fn bodies(database: &Connection, id: &str) -> Result<Option<Bodies>, Error> {
+fn bodies(database: &Connection, id: Id) -> Result<Option<Bodies>, Error> {
     let mut statement = database
         .prepare_cached("SELECT part, bytes, truncated FROM bodies WHERE exchange_id = ?1")?;
     let mut rows = statement.query([id])?;

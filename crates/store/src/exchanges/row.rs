@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::Id;
+
 /// None means unknown, never zero.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
 pub struct ExchangeRow {
-    /// Sortable text, the same from the first row of an exchange to the last.
-    pub id: String,
-    /// Unix milliseconds.
-    pub started_at: i64,
+    /// The same from the first row of an exchange to the last.
+    #[ts(type = "string")]
+    pub id: Id,
     /// The program that called, as its user agent names it.
     pub client: Option<String>,
     pub client_protocol: Option<String>,

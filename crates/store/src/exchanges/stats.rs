@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::Error;
+use super::{Error, Id};
 
 /// Over some span of time. Sums leave out what is unknown; they are None when nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
@@ -31,7 +31,7 @@ pub struct Route {
     pub failed: u64,
 }
 
-pub(super) fn since(database: &Connection, since_ms: i64) -> Result<Stats, Error> {
+pub(super) fn since(database: &Connection, since: Id) -> Result<Stats, Error> {
     let (mut stats, timed) = database
         .prepare_cached(
             // `sum` fails on counts that no provider has, but may report; `total` does not.
@@ -40,9 +40,9 @@ pub(super) fn since(database: &Connection, since_ms: i64) -> Result<Stats, Error
                  iif(count(cache_read_tokens) > 0, CAST(total(cache_read_tokens) AS INTEGER), NULL),
                  iif(count(output_tokens) > 0, CAST(total(output_tokens) AS INTEGER), NULL),
                  count(first_token_ms)
-             FROM exchanges WHERE started_at >= ?1",
+             FROM exchanges WHERE id >= ?1",
         )?
-        .query_row([since_ms], |row| {
+        .query_row([since], |row| {
             let stats = Stats {
                 count: number(row, 0)?,
                 failed: number(row, 1)?,
@@ -56,20 +56,20 @@ pub(super) fn since(database: &Connection, since_ms: i64) -> Result<Stats, Error
     stats.median_first_token_ms = database
         .prepare_cached(
             "SELECT first_token_ms FROM exchanges
-             WHERE started_at >= ?1 AND first_token_ms IS NOT NULL
+             WHERE id >= ?1 AND first_token_ms IS NOT NULL
              ORDER BY first_token_ms LIMIT 1 OFFSET ?2",
         )?
-        .query_row((since_ms, (timed - 1).max(0) / 2), |row| number(row, 0))
+        .query_row((since, (timed - 1).max(0) / 2), |row| number(row, 0))
         .optional()?;
     let mut statement = database.prepare_cached(
         "SELECT client, client_protocol, provider, upstream_protocol, count(*),
              CAST(total(failed) AS INTEGER)
-         FROM exchanges WHERE started_at >= ?1
+         FROM exchanges WHERE id >= ?1
          GROUP BY client, client_protocol, provider, upstream_protocol
          ORDER BY count(*) DESC, client, client_protocol, provider, upstream_protocol LIMIT 100",
     )?;
     stats.routes = statement
-        .query_map([since_ms], |row| {
+        .query_map([since], |row| {
             Ok(Route {
                 client: row.get(0)?,
                 client_protocol: row.get(1)?,

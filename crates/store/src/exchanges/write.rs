@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, params};
 
-use super::{Bodies, Error, ExchangeRow};
+use super::{Bodies, Error, ExchangeRow, Id};
 
 /// The columns in their order, which is the order of the values below: names cost a search each.
 const VALUES: &str = "INTO exchanges VALUES (
-    :id, :started_at, :client, :client_protocol, :operation, :method, :path,
+    :id, :client, :client_protocol, :operation, :method, :path,
     :upstream_protocol, :provider, :account, :requested_model, :upstream_model, :stream,
     :status, :upstream_status, :state, :error_kind, :error_source, :error_message,
     :finish_reason, :finish_raw, :attempts, :losses, :loss_count, :failed,
@@ -26,7 +26,6 @@ pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error>
     let timing = serde_json::to_string(&row.timing)?;
     let values = params![
         row.id,
-        row.started_at,
         row.client,
         row.client_protocol,
         row.operation,
@@ -70,7 +69,7 @@ pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error>
     Ok(())
 }
 
-pub(super) fn bodies(database: &Connection, exchange: &str, bodies: &Bodies) -> Result<(), Error> {
+pub(super) fn bodies(database: &Connection, exchange: Id, bodies: &Bodies) -> Result<(), Error> {
     let mut statement = database.prepare_cached("INSERT INTO bodies VALUES (?1, ?2, ?3, ?4)")?;
     for (part, body) in bodies.parts() {
         if let Some(body) = body {

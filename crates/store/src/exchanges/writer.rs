@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Error,
+    Error, Id,
     database::{Place, is_damage},
     prune,
     queue::{Command, Queue, Taken},
@@ -97,11 +97,11 @@ impl Writer {
         let transaction = self.place.database.transaction()?;
         for (index, command) in commands.iter().enumerate() {
             match command {
-                Command::Row(row, _) if last.get(row.id.as_str()) != Some(&index) => {}
+                Command::Row(row, _) if last.get(&row.id) != Some(&index) => {}
                 Command::Row(row, bodies) => {
                     write::row(&transaction, row)?;
                     if let Some(bodies) = bodies {
-                        write::bodies(&transaction, &row.id, bodies)?;
+                        write::bodies(&transaction, row.id, bodies)?;
                     }
                     self.rows_since_prune += 1;
                 }
@@ -167,12 +167,12 @@ impl Writer {
 }
 
 /// Where the last row of each exchange is: those before it would only be overwritten.
-fn last_rows(commands: &[Command]) -> HashMap<&str, usize> {
+fn last_rows(commands: &[Command]) -> HashMap<Id, usize> {
     let rows = commands
         .iter()
         .enumerate()
         .filter_map(|(index, command)| match command {
-            Command::Row(row, _) => Some((row.id.as_str(), index)),
+            Command::Row(row, _) => Some((row.id, index)),
             _ => None,
         });
     rows.collect()
