@@ -165,7 +165,7 @@ impl Reader {
                 answer.say(said, false, out);
             }
             if let Some(said) = choice.message {
-                answer.say(said, true, out);
+                answer.say(*said, true, out);
             }
             answer.report("logprobs", choice.logprobs, out);
             if let Some(word) = choice.finish_reason.filter(|word| !word.is_empty()) {
@@ -278,7 +278,7 @@ impl Answer {
         }
         if let Some(function) = said.function_call {
             let call = ToolCall {
-                function: Some(function),
+                function: Some(*function),
                 ..ToolCall::default()
             };
             self.call(Some(0), &call, out);

@@ -24,7 +24,8 @@ pub(in crate::openai_chat) struct Reply<'a> {
 pub(in crate::openai_chat) struct Choice<'a> {
     pub index: Option<u32>,
     pub delta: Option<Said<'a>>,
-    pub message: Option<Said<'a>>,
+    /// Whole replies alone have it: boxed, so that chunks are small to move.
+    pub message: Option<Box<Said<'a>>>,
     pub finish_reason: Option<Text<'a>>,
     /// The stop sequence that matched, where a server tells.
     pub stop_reason: Option<&'a RawValue>,
@@ -42,7 +43,7 @@ pub(in crate::openai_chat) struct Said<'a> {
     pub reasoning: Option<TextOr<'a, &'a RawValue>>,
     pub reasoning_details: Option<&'a RawValue>,
     pub tool_calls: Option<Vec<ToolCall<'a>>>,
-    pub function_call: Option<Function<'a>>,
+    pub function_call: Option<Box<Function<'a>>>,
     pub annotations: Option<&'a RawValue>,
     pub audio: Option<&'a RawValue>,
 }
