@@ -22,6 +22,15 @@ const variants = {
   'danger-filled': 'border-transparent bg-error-ink text-surface-1',
 };
 
+const shape =
+  'relative inline-flex shrink-0 items-center justify-center gap-6 rounded-control border font-medium whitespace-nowrap select-none transition-colors duration-(--fast) ease-out';
+const sizes = { normal: 'h-control px-12 text-13', small: 'h-24 px-8 text-12' };
+
+/** For a link that leads where a button would: it looks like one. */
+export function buttonLook(size: keyof typeof sizes = 'normal'): string {
+  return clsx(shape, sizes[size], variants.default);
+}
+
 export function Button({
   variant = 'default',
   size = 'normal',
@@ -45,9 +54,8 @@ export function Button({
         else onClick?.(event);
       }}
       className={clsx(
-        'relative inline-flex shrink-0 items-center justify-center gap-6 rounded-control border font-medium whitespace-nowrap select-none',
-        'transition-colors duration-(--fast) ease-out',
-        size === 'small' ? 'h-24 px-8 text-12' : 'h-control px-12 text-13',
+        shape,
+        sizes[size],
         blocked ? 'border-line-1 bg-transparent text-text-disabled' : variants[variant],
         className,
       )}

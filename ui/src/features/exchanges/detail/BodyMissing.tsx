@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../../api/queries';
+import { buttonLook } from '../../../kit/Button';
 import { Nothing } from './Nothing';
 
 interface BodyMissingProps {
@@ -20,10 +21,7 @@ export function BodyMissing({ reason }: BodyMissingProps) {
     <Nothing
       title={t('body.unkept')}
       action={
-        <Link
-          to="/settings"
-          className="inline-flex h-control items-center rounded-control border border-line-2 px-12 font-medium hover:bg-surface-3"
-        >
+        <Link to="/settings" className={buttonLook()}>
           {t('body.openSettings')}
         </Link>
       }

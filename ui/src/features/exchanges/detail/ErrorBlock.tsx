@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../../api/queries';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
+import { buttonLook } from '../../../kit/Button';
 import { Notice } from '../../../kit/Notice';
 
 const faults = ['client', 'gateway', 'network', 'provider'] as const;
@@ -74,7 +75,7 @@ export function ErrorBlock({ summary }: { summary: ExchangeSummary }) {
               {...(to === '/providers' && summary.provider !== null
                 ? { search: { id: summary.provider } }
                 : {})}
-              className="inline-flex h-24 items-center rounded-control border border-line-2 bg-surface-1 px-8 text-12 font-medium hover:bg-surface-3"
+              className={buttonLook('small')}
             >
               {t('error.open', { screen: common(screenNames[to]) })}
             </Link>
