@@ -95,8 +95,11 @@ async fn serve_until(
 
 fn notices(status: &Status) -> Vec<String> {
     let mut notices = status.notices.clone();
-    if let KeychainState::Unavailable { reason } = &status.keychain {
-        notices.push(reason.clone());
+    match &status.keychain {
+        KeychainState::Available => {}
+        KeychainState::Locked { reason } | KeychainState::Unavailable { reason } => {
+            notices.push(reason.clone());
+        }
     }
     notices
 }

@@ -181,10 +181,14 @@ impl App {
         });
     }
 
-    /// Asks the keychain how it is; may wait for a person to unlock it.
+    /// Asks the keychain how it is, and tells whoever watches of a change; may wait for a person to
+    /// unlock it.
     pub(crate) async fn refresh_keychain(&self) {
         let status = self.secrets.status().await;
         let state = match status.place {
+            SecretPlace::Memory if status.locked => KeychainState::Locked {
+                reason: status.message,
+            },
             SecretPlace::Memory => KeychainState::Unavailable {
                 reason: status.message,
             },
@@ -192,7 +196,13 @@ impl App {
                 KeychainState::Available
             }
         };
-        *self.keychain.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        let before = {
+            let mut known = self.keychain.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *known, state.clone())
+        };
+        if before != state {
+            self.announce_status();
+        }
     }
 
     /// Carries changes of the configuration and of the server to whoever watches, for as long as

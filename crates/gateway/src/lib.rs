@@ -62,10 +62,7 @@ impl Gateway {
         tokio::spawn(Arc::clone(&app).watch());
         let asking = Arc::clone(&app);
         // A keychain may wait for a person: nothing else waits with it.
-        tokio::spawn(async move {
-            asking.refresh_keychain().await;
-            asking.announce_status();
-        });
+        tokio::spawn(async move { asking.refresh_keychain().await });
         Self(app)
     }
 

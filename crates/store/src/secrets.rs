@@ -32,6 +32,8 @@ pub trait SecretStore: Send + Sync {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
 pub struct SecretStatus {
     pub place: SecretPlace,
+    /// There is a keychain, and it waits to be unlocked.
+    pub locked: bool,
     /// A sentence for people.
     pub message: String,
 }
@@ -83,6 +85,13 @@ pub enum SecretError {
     Waiting,
 }
 
+impl SecretError {
+    /// A person can unlock it; until then it neither gives nor takes keys.
+    fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked | Self::Waiting)
+    }
+}
+
 /// What to tell a person when the keychain does not take keys.
 fn for_this_session(error: &SecretError) -> SecretStatus {
     let message = match error {
@@ -93,6 +102,7 @@ fn for_this_session(error: &SecretError) -> SecretStatus {
     };
     SecretStatus {
         place: SecretPlace::Memory,
+        locked: error.is_locked(),
         message,
     }
 }

@@ -23,6 +23,7 @@ use store::{
 struct Fake {
     entries: InMemory,
     absent: AtomicBool,
+    locked: AtomicBool,
     panics: AtomicBool,
     reads: AtomicUsize,
     /// A read waits until something can be received.
@@ -32,8 +33,11 @@ struct Fake {
 impl Fake {
     fn check(&self) -> Result<(), SecretError> {
         assert!(!self.panics.swap(false, Ordering::Relaxed), "told to");
-        match self.absent.load(Ordering::Relaxed) {
-            true => Err(SecretError::NoKeychain("none here".to_owned())),
+        if self.absent.load(Ordering::Relaxed) {
+            return Err(SecretError::NoKeychain("none here".to_owned()));
+        }
+        match self.locked.load(Ordering::Relaxed) {
+            true => Err(SecretError::Locked),
             false => Ok(()),
         }
     }
@@ -67,6 +71,7 @@ impl SecretStore for Fake {
             } else {
                 SecretPlace::Keychain
             },
+            locked: false,
             message: "A fake.".to_owned(),
         }
     }
@@ -166,6 +171,28 @@ async fn without_a_keychain_keys_last_for_the_session() {
         secrets.key(&main()).await,
         Err(SecretError::NoKeychain(_))
     ));
+}
+
+#[tokio::test]
+async fn a_locked_keychain_is_told_as_soon_as_a_key_is_asked_for() {
+    let fake = Arc::new(Fake::default());
+    fake.put("main", &secret(LONG)).unwrap();
+    fake.locked.store(true, Ordering::Relaxed);
+    let secrets = secrets(&fake);
+    assert!(!secrets.status().await.locked, "nobody has asked yet");
+    assert_eq!(secrets.key(&main()).await, Err(SecretError::Locked));
+    let told = secrets.status().await;
+    assert_eq!((told.place, told.locked), (SecretPlace::Memory, true));
+
+    let other = account("other", KeySource::Keychain);
+    let place = secrets.put("other", secret(LONG)).await;
+    assert_eq!(place, Ok(SecretPlace::Memory));
+    assert_eq!(secrets.key(&other).await, Ok(secret(LONG)));
+
+    fake.locked.store(false, Ordering::Relaxed);
+    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    let told = secrets.status().await;
+    assert_eq!((told.place, told.locked), (SecretPlace::Keychain, false));
 }
 
 #[tokio::test]

@@ -7,12 +7,14 @@ import type { ConfigProblem } from '../api/types/ConfigProblem';
 import { clock } from '../format';
 import { Notice } from '../kit/Notice';
 import { useFailureSentence } from './server-failure';
+import { useKeychainTrouble } from './use-keychain';
 
 export function Banners({ withoutServer }: { withoutServer: boolean }) {
   const { t } = useTranslation();
   const { data: status } = useQuery(queries.status);
   const { state, lostAt } = useConnection();
   const sentence = useFailureSentence();
+  const keychain = useKeychainTrouble();
   const lostSentence = () => {
     if (!status || lostAt === null) return t('banner.lostNow');
     return status.server.state === 'stopped'
@@ -39,9 +41,9 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
         </Notice>
       )}
       {status?.config.problem && <ConfigBanner problem={status.config.problem} path={status.config.path} />}
-      {status?.keychain.kind === 'unavailable' && (
+      {keychain !== null && (
         <Notice banner tone="warn">
-          <span title={status.keychain.reason}>{t('banner.noKeychain')}</span>
+          {keychain}
         </Notice>
       )}
       {status?.notices.map((notice) => (

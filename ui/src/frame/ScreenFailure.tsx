@@ -21,7 +21,7 @@ export function MissingScreen() {
   const { t } = useTranslation();
   return (
     <Screen title={t('app')}>
-      <EmptyState title={t('kit.breadcrumbMissing')} />
+      <EmptyState title={t('failure.missing')} />
     </Screen>
   );
 }

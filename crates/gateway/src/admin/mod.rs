@@ -90,7 +90,6 @@ impl Admin {
         self.app.announce(LiveEvent::ConfigChanged);
         // The keychain may have turned out to be locked or missing.
         self.app.refresh_keychain().await;
-        self.app.announce_status();
     }
 }
 

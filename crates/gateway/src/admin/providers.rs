@@ -116,7 +116,13 @@ pub(super) async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<Provider>>
         .providers
         .iter()
         .map(|provider| view(&admin, &config, provider));
-    Json(join_all(views).await)
+    let views = join_all(views).await;
+    // Looking for their keys is what finds out that the keychain is locked, or no longer.
+    let asked = |account: &config::Account| account.key == config::KeySource::Keychain;
+    if config.accounts.iter().any(asked) {
+        admin.app.refresh_keychain().await;
+    }
+    Json(views)
 }
 
 pub(super) async fn presets() -> Json<&'static [Preset]> {

@@ -69,6 +69,11 @@ pub struct StartRequest {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum KeychainState {
     Available,
+    /// There is one, but it gives and takes no keys until it is unlocked. Keys typed in meanwhile are
+    /// kept in memory until the program ends; the reason is a sentence.
+    Locked {
+        reason: String,
+    },
     /// Keys typed in are kept in memory until the program ends; the reason is a sentence.
     Unavailable {
         reason: String,

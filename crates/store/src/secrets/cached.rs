@@ -34,7 +34,7 @@ struct Inner {
     session: InMemory,
     /// What was read from the keychain or put into it.
     known: Mutex<HashMap<String, (Secret, SecretPlace)>>,
-    /// Why the last key that was put is only in `session`.
+    /// Why the last key that was put is only in `session`, or the last one could not be read.
     refusal: Mutex<Option<SecretError>>,
     environment: Environment,
 }
@@ -177,7 +177,14 @@ impl Secrets {
             .inner
             .keychain
             .call(move |store| Ok((store.get(&id)?, store.status().place)));
-        let (entry, place) = read.await?;
+        let read = read.await;
+        match &read {
+            // A locked keychain looks like any other until it is asked for a key.
+            Err(error) if error.is_locked() => *self.refusal() = Some(error.clone()),
+            Ok((Some(_), _)) => *self.refusal() = None,
+            Ok((None, _)) | Err(_) => {}
+        }
+        let (entry, place) = read?;
         let Some(secret) = entry.as_ref().and_then(credential::decode) else {
             return Err(SecretError::NotSet(account.to_owned()));
         };

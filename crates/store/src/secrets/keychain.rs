@@ -143,6 +143,7 @@ impl SecretStore for Keychain {
         match self.with(|_| Ok(())) {
             Ok(_) => SecretStatus {
                 place: SecretPlace::Keychain,
+                locked: false,
                 message: format!("Keys are kept in {}.", self.backend.name),
             },
             Err(error) => super::for_this_session(&error),

@@ -36,6 +36,7 @@ impl SecretStore for InMemory {
     fn status(&self) -> SecretStatus {
         SecretStatus {
             place: SecretPlace::Memory,
+            locked: false,
             message: "Keys are kept in memory until Patchbay ends; nothing is saved.".to_owned(),
         }
     }

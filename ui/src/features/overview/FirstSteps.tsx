@@ -8,7 +8,8 @@ import { persist } from 'zustand/middleware';
 import { queries } from '../../api/queries';
 import { firstRequest } from '../../first-request';
 import { useBaseUrl } from '../../frame/base-url';
-import { Button } from '../../kit/Button';
+import { useKeychainTrouble } from '../../frame/use-keychain';
+import { Button, buttonLook } from '../../kit/Button';
 import { CommandLine } from '../../kit/CommandLine';
 import { StatusShape } from '../../kit/Status';
 
@@ -22,7 +23,6 @@ export interface FirstStepsState {
   providers: number;
   keySet: boolean;
   sent: boolean;
-  keychain: boolean;
   accessKeys: number;
 }
 
@@ -42,7 +42,6 @@ export function useFirstSteps(): FirstStepsState {
       ({ accounts, without_credential }) => without_credential || accounts.some(({ key }) => key.set),
     ),
     sent,
-    keychain: status?.keychain.kind !== 'unavailable',
     accessKeys: status?.access_keys ?? 0,
   };
 }
@@ -50,6 +49,7 @@ export function useFirstSteps(): FirstStepsState {
 export function FirstSteps({ steps }: { steps: FirstStepsState }) {
   const { t } = useTranslation('overview');
   const baseUrl = useBaseUrl();
+  const keychain = useKeychainTrouble();
   const command = firstRequest(baseUrl, steps.accessKeys);
   return (
     <section aria-label={t('first.title')} className="border-b border-line-2 py-16 pr-edge pl-20">
@@ -73,7 +73,7 @@ export function FirstSteps({ steps }: { steps: FirstStepsState }) {
           number={2}
           done={steps.keySet}
           title={steps.keySet ? t('first.keyDone') : t('first.key')}
-          why={steps.keychain ? t('first.keyWhy') : t('first.keyWhyNone')}
+          why={keychain ?? t('first.keyWhy')}
           action={<StepLink to="/providers" label={t('first.keyAction')} />}
         />
         <Step
@@ -140,11 +140,7 @@ interface StepLinkProps {
 
 function StepLink({ to, search, label }: StepLinkProps) {
   return (
-    <Link
-      to={to}
-      search={search ?? {}}
-      className="inline-flex h-control items-center rounded-control border border-line-2 px-12 font-medium hover:bg-surface-3"
-    >
+    <Link to={to} search={search ?? {}} className={buttonLook()}>
       {label}
     </Link>
   );

@@ -25,7 +25,7 @@ export function AccountRow({ account }: { account: Account }) {
         <span className="min-w-[120px] flex-1 truncate font-mono text-12">{account.id}</span>
         <KeyOf account={account} path={path} />
         <Status kind={key.set ? 'ok' : 'attention'} quiet className="w-[84px] shrink-0">
-          {key.set ? t('accounts.ready') : t('state.noKey')}
+          {key.set ? t('accounts.ready') : key.problem === null ? t('state.noKey') : t('accounts.unreadable')}
         </Status>
         {test.button}
         <IconButton

@@ -1,10 +1,9 @@
 /** The accounts of a provider, tried in this order, and the test of each. */
-import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { queries } from '../../api/queries';
 import type { Provider } from '../../api/types/Provider';
+import { useKeychainTrouble } from '../../frame/use-keychain';
 import { Button } from '../../kit/Button';
 import { AccountRow } from './AccountRow';
 import { AddAccount } from './AddAccount';
@@ -13,7 +12,7 @@ import { Section } from './Section';
 
 export function Accounts({ provider, taken }: { provider: Provider; taken: readonly string[] }) {
   const { t } = useTranslation('providers');
-  const { data: status } = useQuery(queries.status);
+  const keychain = useKeychainTrouble();
   const [adding, setAdding] = useState(false);
   const withoutKey = useConnectionTest(provider.id, null);
   const { accounts } = provider;
@@ -45,7 +44,7 @@ export function Accounts({ provider, taken }: { provider: Provider; taken: reado
       {accounts.some(({ key }) => key.source.kind === 'keychain' || key.source.kind === 'memory') && (
         <p className="flex items-center gap-8 pt-8 text-12 text-text-2">
           <KeyRound size={14} aria-hidden="true" className="shrink-0 text-text-3" />
-          {status?.keychain.kind === 'unavailable' ? t('accounts.noKeychain') : t('accounts.keychain')}
+          {keychain ?? t('accounts.keychain')}
         </p>
       )}
       {adding && <AddAccount provider={provider} taken={taken} onClose={() => setAdding(false)} />}

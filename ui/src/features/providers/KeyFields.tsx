@@ -1,8 +1,7 @@
 /** Where an account's key comes from: typed in here, or read from a variable or a file each time. */
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { queries } from '../../api/queries';
 import type { KeySource } from '../../api/types/KeySource';
+import { useKeychainTrouble } from '../../frame/use-keychain';
 import { Field } from '../../kit/Field';
 import { SecretInput } from '../../kit/SecretInput';
 import { Segmented } from '../../kit/Segmented';
@@ -40,8 +39,7 @@ interface KeyFieldsProps {
 
 export function KeyFields({ draft, onChange, error, autoFocus = false }: KeyFieldsProps) {
   const { t } = useTranslation('providers');
-  const { data: status } = useQuery(queries.status);
-  const none = status?.keychain.kind === 'unavailable';
+  const keychain = useKeychainTrouble();
   const set = (change: Partial<KeyDraft>) => onChange({ ...draft, ...change });
   return (
     <div className="flex flex-col items-stretch gap-8">
@@ -51,14 +49,14 @@ export function KeyFields({ draft, onChange, error, autoFocus = false }: KeyFiel
           value={draft.place}
           onChange={(place) => set({ place })}
           segments={[
-            { value: 'keychain', label: none ? t('key.memory') : t('key.keychain') },
+            { value: 'keychain', label: keychain === null ? t('key.keychain') : t('key.memory') },
             { value: 'environment', label: t('key.environment') },
             { value: 'file', label: t('key.file') },
           ]}
         />
       </div>
       {draft.place === 'keychain' && (
-        <Field label={t('key.title')} hint={none ? t('key.memoryHint') : t('key.keychainHint')} error={error}>
+        <Field label={t('key.title')} hint={keychain ?? t('key.keychainHint')} error={error}>
           {(field) => (
             <SecretInput
               {...field}

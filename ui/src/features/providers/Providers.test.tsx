@@ -98,3 +98,21 @@ test('without a keychain the person is told, in Chinese too', async () => {
   expect((await screen.findAllByText('未找到钥匙串。密钥保留到退出为止。')).length).toBeGreaterThan(0);
   expect(await axe()).toEqual([]);
 });
+
+test('a locked keychain is named as such, and a key can still be typed in', async () => {
+  const server = createFakeServer();
+  server.data.status.keychain = { kind: 'locked', reason: '' };
+  const account = server.data.providers.find(({ id }) => id === 'openai')?.accounts[0];
+  if (!account) throw new Error('the fake has an account at openai');
+  account.key = {
+    ...account.key,
+    set: false,
+    last_four: null,
+    problem: 'The keychain is locked. Unlock it and try again.',
+  };
+  await renderPage('/providers?id=openai', server);
+  const told = 'The keychain is locked. Keys typed in now are kept until you quit.';
+  await waitFor(() => expect(screen.getAllByText(told)).toHaveLength(2));
+  expect(screen.getByText('not readable')).toBeVisible();
+  expect(screen.getByLabelText(`Key of ${account.id}`)).toBeVisible();
+});
