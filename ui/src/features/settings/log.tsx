@@ -1,15 +1,14 @@
 /** What the log keeps, for how long, and its end. */
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, messageOf } from '../../api/client';
-import type { Deleted } from '../../api/types/Deleted';
+import { api } from '../../api/client';
 import type { ExchangePage } from '../../api/types/ExchangePage';
 import type { LogSettings } from '../../api/types/LogSettings';
 import type { Settings } from '../../api/types/Settings';
-import { count as counted, size } from '../../format';
+import { size } from '../../format';
+import { DeleteRequests } from '../../frame/DeleteRequests';
 import { Button } from '../../kit/Button';
-import { Confirm } from '../../kit/Dialog';
 import { NumberInput } from '../../kit/NumberInput';
 import { Segmented } from '../../kit/Segmented';
 import type { SettingRow, SettingsSection } from './rows';
@@ -18,7 +17,7 @@ import { useSave } from './use-save';
 const usual: LogSettings = { bodies: 'off', max_body_bytes: 0, keep_days: 0, max_megabytes: 0 };
 
 export function useLogSection(settings: Settings | undefined): SettingsSection {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'common']);
   const log = settings?.log ?? usual;
   const bodies = useSave(t('log.bodies'));
   const maxBody = useNumberRow(log, 'max-body', t('log.maxBody'), t('log.maxBodyHint'), t('log.kilobytes'), {
@@ -65,7 +64,7 @@ export function useLogSection(settings: Settings | undefined): SettingsSection {
       limit,
       {
         id: 'delete',
-        label: t('log.delete'),
+        label: t('common:deleteRequests.all'),
         hint: t('log.deleteHint'),
         control: (field) => <DeleteAll id={field.id} />,
       },
@@ -104,7 +103,7 @@ function useNumberRow(
 }
 
 function DeleteAll({ id }: { id: string }) {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'common']);
   const [open, setOpen] = useState(false);
   const { data } = useQuery({
     queryKey: ['exchanges', 'total'],
@@ -112,31 +111,17 @@ function DeleteAll({ id }: { id: string }) {
     staleTime: 0,
   });
   const total = data?.total ?? 0;
-  const remove = useMutation({
-    mutationFn: () => api.delete<Deleted>('/admin/exchanges'),
-    onSuccess: () => setOpen(false),
-  });
   return (
     <>
       <Button
         id={id}
         variant="danger"
-        unavailable={data && total === 0 ? t('log.deleteEmpty') : undefined}
+        unavailable={data && total === 0 ? t('common:deleteRequests.none') : undefined}
         onClick={() => setOpen(true)}
       >
         {t('log.deleteButton')}
       </Button>
-      <Confirm
-        open={open}
-        onOpenChange={setOpen}
-        title={t('log.deleteTitle', { count: total, formatted: counted(total) })}
-        action={t('log.deleteAction', { count: total, formatted: counted(total) })}
-        busy={remove.isPending}
-        onConfirm={() => remove.mutate()}
-      >
-        {t('log.deleteBody')}
-        {remove.error && <p className="pt-8 text-error-ink">{messageOf(remove.error)}</p>}
-      </Confirm>
+      <DeleteRequests open={open} onOpenChange={setOpen} total={total} />
     </>
   );
 }
