@@ -6,7 +6,7 @@ use tauri::{AppHandle, State, image::Image, ipc::Response};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_opener::OpenerExt;
 
-use crate::{Shell, autostart};
+use crate::{Shell, autostart, language::Language};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
@@ -60,6 +60,21 @@ pub(crate) async fn autostart(app: AppHandle) -> bool {
 #[tauri::command]
 pub(crate) async fn set_autostart(app: AppHandle, enabled: bool) -> Result<(), CommandError> {
     Ok(autostart::set(&app, enabled)?)
+}
+
+/// The page's choice, for the tray: at once, and at launches without a page.
+#[tauri::command]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands take their arguments by value"
+)]
+pub(crate) fn set_language(language: Language, shell: State<'_, Shell>) {
+    if shell.language.send_replace(language) == language {
+        return;
+    }
+    if let Err(error) = language.keep_in(&shell.paths.data_dir) {
+        tracing::warn!(%error, "the language is not kept for the next start");
+    }
 }
 
 #[tauri::command]

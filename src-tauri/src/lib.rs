@@ -3,6 +3,7 @@
 mod autostart;
 mod bridge;
 mod commands;
+mod language;
 #[cfg(target_os = "linux")]
 mod linux;
 mod strings;
@@ -18,13 +19,16 @@ use gateway::{Gateway, Options, Pace, admin::status::ServerState};
 use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets, config::EditError};
 use tauri::{AppHandle, Manager, RunEvent};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
+use tokio::sync::watch;
 
-use crate::{bridge::Bridge, tray::Tray};
+use crate::{bridge::Bridge, language::Language, strings::Strings, tray::Tray};
 
 /// What every part of the shell may ask for.
 pub(crate) struct Shell {
     pub(crate) gateway: Gateway,
     pub(crate) paths: Paths,
+    /// What the tray speaks.
+    pub(crate) language: watch::Sender<Language>,
     tray: Mutex<Option<Tray>>,
 }
 
@@ -95,6 +99,7 @@ fn start() -> Result<(), Error> {
             commands::read_clipboard_image,
             commands::autostart,
             commands::set_autostart,
+            commands::set_language,
             commands::open_external,
             commands::reveal_folder,
             commands::quit,
@@ -110,6 +115,7 @@ fn set_up(app: &AppHandle, paths: Paths) -> Result<(), Error> {
     app.manage(Arc::new(Bridge::new(gateway.router())));
     app.manage(Shell {
         gateway: gateway.clone(),
+        language: watch::Sender::new(Language::kept_in(&paths.data_dir)),
         paths,
         tray: Mutex::new(None),
     });
@@ -151,9 +157,8 @@ fn show_tray(app: &AppHandle) {
     match Tray::new(app) {
         Ok(tray) => {
             let state = shell.gateway.state().borrow().clone();
-            if let Err(error) = tray.show(&state) {
-                tracing::warn!(%error, "the tray could not show the state");
-            }
+            let language = *shell.language.borrow();
+            show_state(&tray, &state, language);
             shell.set_tray(Some(tray));
             shell.gateway.forget_notice(NO_TRAY);
         }
@@ -209,18 +214,28 @@ async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// The tray shows what the server's own state machine says, and nothing else.
+fn show_state(tray: &Tray, state: &ServerState, language: Language) {
+    if let Err(error) = tray.show(state, &Strings::of(language)) {
+        tracing::warn!(%error, "the tray could not show the state");
+    }
+}
+
+/// The tray shows what the server's own state machine says, in the language of the page.
 fn follow_state(app: AppHandle, gateway: Gateway) {
     tauri::async_runtime::spawn(async move {
         let mut states = gateway.state();
+        let mut languages = app.state::<Shell>().language.subscribe();
         loop {
             let state: ServerState = states.borrow_and_update().clone();
-            if let Some(tray) = app.state::<Shell>().tray()
-                && let Err(error) = tray.show(&state)
-            {
-                tracing::warn!(%error, "the tray could not show the state");
+            let language = *languages.borrow_and_update();
+            if let Some(tray) = app.state::<Shell>().tray() {
+                show_state(&tray, &state, language);
             }
-            if states.changed().await.is_err() {
+            let changed = tokio::select! {
+                changed = states.changed() => changed,
+                changed = languages.changed() => changed,
+            };
+            if changed.is_err() {
                 return;
             }
         }

@@ -1,7 +1,5 @@
 //! The tray: shows the server's state and carries the few things one wants without a window.
 
-use std::sync::Arc;
-
 use gateway::admin::status::ServerState;
 use tauri::{
     AppHandle, Manager, Wry,
@@ -36,38 +34,40 @@ pub(crate) const WORDS: &[&str] = &[
 #[derive(Clone)]
 pub(crate) struct Tray {
     icon: TrayIcon,
-    strings: Arc<Strings>,
     status: MenuItem<Wry>,
-    start: MenuItem<Wry>,
-    stop: MenuItem<Wry>,
-    copy: MenuItem<Wry>,
-    browser: MenuItem<Wry>,
+    /// Entries with a text of their own: the id is its key in `tray.json`.
+    entries: [MenuItem<Wry>; 6],
     autostart: CheckMenuItem<Wry>,
 }
 
+/// Keys in `tray.json`, and ids in the menu.
+mod entry {
+    pub(super) const AUTOSTART: &str = "autostart";
+    pub(super) const BROWSER: &str = "openBrowser";
+    pub(super) const COPY: &str = "copy";
+    pub(super) const OPEN: &str = "open";
+    pub(super) const QUIT: &str = "quit";
+    pub(super) const START: &str = "start";
+    pub(super) const STOP: &str = "stop";
+}
+
 impl Tray {
+    /// Without words until it is shown something.
+    ///
     /// # Errors
     /// On Linux, when no program on this desktop shows trays.
     pub(crate) fn new(app: &AppHandle) -> tauri::Result<Self> {
-        let strings = Strings::of_session();
-        let item = |id: &str, word: &str| {
-            MenuItem::with_id(app, id, strings.get(word), true, None::<&str>)
-        };
-        let status = MenuItem::with_id(app, "status", strings.get("stopped"), false, None::<&str>)?;
-        let open = item("open", "open")?;
-        let browser = item("open_browser", "openBrowser")?;
-        let copy = item("copy", "copy")?;
-        let start = item("start", "start")?;
-        let stop = item("stop", "stop")?;
-        let autostart = CheckMenuItem::with_id(
-            app,
-            "autostart",
-            strings.get("autostart"),
-            true,
-            autostart::is_enabled(app),
-            None::<&str>,
-        )?;
-        let quit = item("quit", "quit")?;
+        let item = |id| MenuItem::with_id(app, id, "", true, None::<&str>);
+        let status = MenuItem::with_id(app, "status", "", false, None::<&str>)?;
+        let open = item(entry::OPEN)?;
+        let browser = item(entry::BROWSER)?;
+        let copy = item(entry::COPY)?;
+        let start = item(entry::START)?;
+        let stop = item(entry::STOP)?;
+        let quit = item(entry::QUIT)?;
+        let enabled = autostart::is_enabled(app);
+        let autostart =
+            CheckMenuItem::with_id(app, entry::AUTOSTART, "", true, enabled, None::<&str>)?;
         let line = || PredefinedMenuItem::separator(app);
         let (line_1, line_2, line_3) = (line()?, line()?, line()?);
         let items: [&dyn IsMenuItem<Wry>; 11] = [
@@ -85,34 +85,34 @@ impl Tray {
             .build(app)?;
         Ok(Self {
             icon,
-            strings: Arc::new(strings),
             status,
-            start,
-            stop,
-            copy,
-            browser,
+            entries: [open, browser, copy, start, stop, quit],
             autostart,
         })
     }
 
     /// Starting and stopping keep the icon of the state being left.
-    pub(crate) fn show(&self, state: &ServerState) -> tauri::Result<()> {
+    pub(crate) fn show(&self, state: &ServerState, strings: &Strings) -> tauri::Result<()> {
         let text = match state {
-            ServerState::Failed { reason } => {
-                self.strings.with("failed", "reason", &reason.message)
-            }
-            ServerState::Running { address } => self.strings.with("running", "address", address),
-            ServerState::Starting => self.strings.get("starting").to_owned(),
-            ServerState::Stopped => self.strings.get("stopped").to_owned(),
-            ServerState::Stopping => self.strings.get("stopping").to_owned(),
+            ServerState::Failed { reason } => strings.with("failed", "reason", &reason.message),
+            ServerState::Running { address } => strings.with("running", "address", address),
+            ServerState::Starting => strings.get("starting").to_owned(),
+            ServerState::Stopped => strings.get("stopped").to_owned(),
+            ServerState::Stopping => strings.get("stopping").to_owned(),
         };
         let running = matches!(state, ServerState::Running { .. });
         let idle = matches!(state, ServerState::Stopped | ServerState::Failed { .. });
         self.status.set_text(&text)?;
-        self.start.set_enabled(idle)?;
-        self.stop.set_enabled(running)?;
-        self.browser.set_enabled(running)?;
-        self.copy.set_enabled(running)?;
+        for item in &self.entries {
+            let key = item.id().as_ref();
+            item.set_text(strings.get(key))?;
+            item.set_enabled(match key {
+                entry::START => idle,
+                entry::BROWSER | entry::COPY | entry::STOP => running,
+                _ => true,
+            })?;
+        }
+        self.autostart.set_text(strings.get(entry::AUTOSTART))?;
         self.icon.set_tooltip(Some(format!("Patchbay: {text}")))?;
         if running || idle {
             self.icon.set_icon(Some(icon_of(state)?))?;
@@ -146,28 +146,28 @@ fn icon_of(state: &ServerState) -> tauri::Result<Image<'static>> {
 fn chosen(app: &AppHandle, event: MenuEvent) {
     let gateway = app.state::<Shell>().gateway.clone();
     let failed = match event.id().as_ref() {
-        "open" => {
+        entry::OPEN => {
             window::open(app);
             None
         }
-        "open_browser" => gateway
+        entry::BROWSER => gateway
             .sign_in_link()
             .and_then(|link| app.opener().open_url(link, None::<&str>).err())
             .map(|error| error.to_string()),
-        "copy" => gateway
+        entry::COPY => gateway
             .base_url()
             .and_then(|url| app.clipboard().write_text(url).err())
             .map(|error| error.to_string()),
-        "start" => {
+        entry::START => {
             tauri::async_runtime::spawn(async move { gateway.start(None).await });
             None
         }
-        "stop" => {
+        entry::STOP => {
             tauri::async_runtime::spawn(async move { gateway.stop().await });
             None
         }
-        "autostart" => toggle_autostart(app).err(),
-        "quit" => {
+        entry::AUTOSTART => toggle_autostart(app).err(),
+        entry::QUIT => {
             app.exit(0);
             None
         }

@@ -1,26 +1,16 @@
 /** The real app on a screen of its own: window, keychain, tray, single instance. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { desktopBinary } from '../../scripts/lib/paths.mjs';
-import { startDesktop } from '../harness/desktop.mjs';
-import { freePort, isOpen, untilClosed, untilOpen } from '../harness/ports.mjs';
+import { startConfigured, startDesktop } from '../harness/desktop.mjs';
+import { isOpen, untilClosed, untilOpen } from '../harness/ports.mjs';
 import { until } from '../harness/processes.mjs';
 import { startProvider } from '../harness/provider.mjs';
 import { closeWindow, isVisible, untilVisible } from '../harness/windows.mjs';
 
 const title = '^Patchbay$';
-
-/** A desktop with a configuration that listens on a free port. */
-async function prepare(options, config = () => '') {
-  const desktop = await startDesktop(options);
-  const port = await freePort();
-  const file = join(desktop.home.env.XDG_CONFIG_HOME, 'patchbay', 'config.toml');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `version = 1\n\n[listen]\naddress = "127.0.0.1:${port}"\n${config()}`);
-  return { ...desktop, port, url: `http://127.0.0.1:${port}`, config: file };
-}
 
 const health = (url) => fetch(`${url}/health`).then((answer) => answer.json());
 
@@ -65,7 +55,7 @@ describe('with a keychain', () => {
 
   before(async () => {
     provider = await startProvider({ key: canary });
-    desktop = await prepare();
+    desktop = await startConfigured();
     window = await desktop.drive(desktopBinary);
   });
 
@@ -118,7 +108,7 @@ describe('without a keychain', () => {
 
   before(async () => {
     provider = await startProvider({ key: 'sk-ant-for-this-session' });
-    desktop = await prepare({ keychain: false });
+    desktop = await startConfigured({ keychain: false });
     window = await desktop.drive(desktopBinary);
   });
 
@@ -135,6 +125,67 @@ describe('without a keychain', () => {
     assert.equal((await answer.json()).content[0].text, 'Hello from the provider.');
     assert.deepEqual(filesWith(desktop.home.path, 'sk-ant-for-this-session'), []);
   });
+
+  test('the tray speaks the language of the window, at once and at a launch without one', async () => {
+    const speaks = (language, quit) => desktop.tray.shows(language, (_, labels) => labels.includes(quit));
+    await speaks('English', 'Quit');
+    await (await window.css('a[href*="settings"]')).click();
+    await (await window.xpath(button('简体中文'))).click();
+    await speaks('Chinese', '退出');
+    await window.stop();
+    desktop.launch(desktopBinary, ['--hidden']);
+    await speaks('Chinese', '退出');
+  });
+});
+
+describe('with a locked keychain', () => {
+  const locked = 'The keychain is locked. Keys typed in now are kept until you quit.';
+  const [old, typed] = ['sk-ant-of-last-week-1', 'sk-ant-typed-in-now-22'];
+  let desktop;
+  let provider;
+  let window;
+
+  before(async () => {
+    provider = await startProvider({ key: typed });
+    desktop = await startConfigured({
+      keychain: { locked: { service: 'patchbay', username: 'anthropic-main', secret: old } },
+      config: `
+[[providers]]
+id = "anthropic"
+protocol = "anthropic"
+base_url = "${provider.url}/v1"
+
+[[accounts]]
+id = "anthropic-main"
+provider = "anthropic"
+key = { keychain = true }
+`,
+    });
+    window = await desktop.drive(desktopBinary);
+  });
+
+  after(async () => {
+    await desktop?.stop();
+    await provider?.stop();
+  });
+
+  test('the app says so, in the window and to clients, and goes on', async () => {
+    await window.xpath(`//*[contains(., "${locked}")]`);
+    const answer = await askAnthropic(desktop.url);
+    const { error } = await answer.json();
+    assert.match(error.message, /keychain is locked/);
+    await (await window.css('a[href*="providers"]')).click();
+    await window.xpath('//*[.="not readable"]');
+  });
+
+  test('a key typed in works, and only in memory', async () => {
+    await (await window.css('input[aria-label="Key of anthropic-main"]')).type(typed);
+    await (await window.xpath(button('Keep key'))).click();
+    await window.xpath('//*[contains(., "••••w-22")]');
+    const answer = await askAnthropic(desktop.url);
+    assert.equal((await answer.json()).content[0].text, 'Hello from the provider.');
+    assert.deepEqual(filesWith(desktop.home.path, typed), []);
+  });
 });
 
 describe('in the tray', () => {
@@ -142,7 +193,7 @@ describe('in the tray', () => {
   let app;
 
   before(async () => {
-    desktop = await prepare({ keychain: false, windowManager: true });
+    desktop = await startConfigured({ keychain: false, windowManager: true });
     app = desktop.launch(desktopBinary, ['--hidden']);
     await untilOpen(desktop.port);
   });
@@ -201,7 +252,7 @@ test('without a display it says what to do instead', async () => {
 });
 
 test('where no tray can be shown, the window opens and says so', async () => {
-  const desktop = await prepare({ keychain: false, tray: false });
+  const desktop = await startConfigured({ keychain: false, tray: false });
   try {
     const window = await desktop.drive(desktopBinary, ['--hidden']);
     await window.xpath('//*[contains(., "shows no tray icons")]');

@@ -1,19 +1,17 @@
 /** A desktop for one test: home, screen, session bus and, as asked for, keychain and tray host. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { startBus } from './bus.mjs';
 import { temporaryHome } from './home.mjs';
 import { startKeychain } from './keychain.mjs';
+import { freePort } from './ports.mjs';
 import { Process } from './processes.mjs';
 import { startScreen } from './screen.mjs';
 import { startTray } from './tray.mjs';
 import { openWindow } from './webdriver.mjs';
 import { startWindowManager } from './windows.mjs';
 
-export async function startDesktop({
-  keychain = true,
-  tray = true,
-  windowManager = false,
-  screen = {},
-} = {}) {
+export async function startDesktop({ keychain = {}, tray = true, windowManager = false, screen = {} } = {}) {
   const home = temporaryHome();
   const running = [];
   const keep = (started) => {
@@ -33,7 +31,7 @@ export async function startDesktop({
       home,
       env,
       bus,
-      keychain: keychain ? keep(await startKeychain(home, bus)) : null,
+      keychain: keychain ? keep(await startKeychain(home, bus, keychain)) : null,
       tray: tray ? keep(await startTray(home, bus)) : null,
       /** Starts a program on this desktop; it is ended with the desktop. */
       launch: (binary, parameters = [], added = {}) =>
@@ -47,4 +45,17 @@ export async function startDesktop({
     await stop();
     throw error;
   }
+}
+
+/**
+ * A desktop whose configuration listens on `port`, a free one without it; `config` is TOML after `version` and
+ * `[listen]`, which are written here.
+ */
+export async function startConfigured({ config = '', port, ...options } = {}) {
+  const desktop = await startDesktop(options);
+  port ??= await freePort();
+  const file = join(desktop.home.env.XDG_CONFIG_HOME, 'patchbay', 'config.toml');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `version = 1\n\n[listen]\naddress = "127.0.0.1:${port}"\n${config}`);
+  return { ...desktop, port, url: `http://127.0.0.1:${port}`, config: file };
 }

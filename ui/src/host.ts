@@ -14,6 +14,7 @@
  * | `read_clipboard_image` | none | `null`, or a PNG file as raw bytes |
  * | `autostart` | none | `boolean` |
  * | `set_autostart` | `{ enabled }` | nothing |
+ * | `set_language` | `{ language: 'system' | 'en' | 'zh-CN' }` | nothing; what the tray speaks, also at later launches |
  * | `open_external` | `{ url }` | nothing; only http and https |
  * | `reveal_folder` | `{ folder: 'config' | 'data' | 'logs' }` | nothing |
  * | `quit` | none | nothing |
@@ -24,6 +25,7 @@
  * answer (which tells the upstream that the client left) and sends nothing more.
  */
 import { Channel, invoke, isTauri } from '@tauri-apps/api/core';
+import type { Language } from './appearance';
 
 export type Folder = 'config' | 'data' | 'logs';
 
@@ -35,6 +37,8 @@ export interface Host {
   /** The image on the clipboard where the page's paste event does not carry it (WebKitGTK); otherwise null. */
   readClipboardImage(): Promise<Blob | null>;
   autostart: { get(): Promise<boolean>; set(enabled: boolean): Promise<void> };
+  /** The tray speaks it from now on; a browser has no tray. */
+  setLanguage(language: Language): Promise<void>;
   openExternal(url: string): Promise<void>;
   revealFolder(folder: Folder): Promise<void>;
   quit(): Promise<void>;
@@ -54,6 +58,7 @@ export const browserHost: Host = {
   },
   readClipboardImage: () => Promise.resolve(null),
   autostart: { get: () => Promise.resolve(false), set: desktopOnly },
+  setLanguage: () => Promise.resolve(),
   openExternal: (url) => {
     window.open(url, '_blank', 'noopener,noreferrer');
     return Promise.resolve();
@@ -74,6 +79,7 @@ export const desktopHost: Host = {
     get: () => invoke('autostart'),
     set: (enabled) => invoke('set_autostart', { enabled }),
   },
+  setLanguage: (language) => invoke('set_language', { language }),
   openExternal: (url) => invoke('open_external', { url }),
   revealFolder: (folder) => invoke('reveal_folder', { folder }),
   quit: () => invoke('quit'),
@@ -90,6 +96,7 @@ export const host: Host = {
   copy: (text) => current.copy(text),
   readClipboardImage: () => current.readClipboardImage(),
   autostart: { get: () => current.autostart.get(), set: (enabled) => current.autostart.set(enabled) },
+  setLanguage: (language) => current.setLanguage(language),
   openExternal: (url) => current.openExternal(url),
   revealFolder: (folder) => current.revealFolder(folder),
   quit: () => current.quit(),

@@ -9,6 +9,7 @@ import { followKeys } from './commands';
 import { host, replaceHost } from './host';
 import { setCopyText } from './kit/CopyButton';
 import { measureScrollbars } from './scrollbars';
+import { followLanguage } from './tray';
 
 async function start(): Promise<void> {
   // `DEV` is false in a build, which drops the fake server from it.
@@ -19,6 +20,7 @@ async function start(): Promise<void> {
     }
   }
   followAppearance();
+  followLanguage();
   measureScrollbars();
   followKeys();
   setCopyText((text) => host.copy(text));

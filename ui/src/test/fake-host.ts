@@ -358,6 +358,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
           data.autostart = enabled;
         },
       },
+      setLanguage: async () => undefined,
       openExternal: async (url) => {
         opened.push(url);
       },

@@ -1,6 +1,7 @@
 /** How the UI looks and speaks; kept in the page, seen at once, so nothing says "saved". */
 import { useTranslation } from 'react-i18next';
 import { type Appearance, useAppearance } from '../../appearance';
+import { host } from '../../host';
 import { Segmented } from '../../kit/Segmented';
 import { Switch } from '../../kit/Switch';
 import type { SettingsSection } from './rows';
@@ -34,7 +35,7 @@ export function useAppearanceSection(): SettingsSection {
       {
         id: 'language',
         label: t('appearance.language'),
-        hint: t('appearance.languageHint'),
+        hint: host.kind === 'desktop' ? t('appearance.languageHint') : t('appearance.languageHintPage'),
         control: (field) => (
           <Segmented
             {...field}
