@@ -1,9 +1,7 @@
 /** Two steps in one dialog: a name, then the key, which is seen here and never again. */
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useForm } from 'react-hook-form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import * as z from 'zod/mini';
 import { api, messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { NewAccessKey as CreatedKey } from '../../api/types/NewAccessKey';
@@ -13,6 +11,9 @@ import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
 import { TextInput } from '../../kit/TextInput';
 
+/** As the server allows, in letters. */
+const longest = 64;
+
 interface NewAccessKeyProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -21,17 +22,8 @@ interface NewAccessKeyProps {
 export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
   const { t } = useTranslation(['settings', 'common']);
   const cache = useQueryClient();
-  const form = useForm({
-    mode: 'onTouched',
-    defaultValues: { name: '' },
-    resolver: zodResolver(
-      z.object({
-        name: z
-          .string()
-          .check(z.trim(), z.minLength(1, t('keys.nameMissing')), z.maxLength(64, t('keys.nameLong'))),
-      }),
-    ),
-  });
+  const [name, setName] = useState('');
+  const [left, setLeft] = useState(false);
   const create = useMutation({
     mutationFn: (input: { name: string }) => api.post<CreatedKey>('/admin/access-keys', input),
     onSuccess: () =>
@@ -39,12 +31,12 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
         cache.invalidateQueries({ queryKey: queries.settings.queryKey }),
         cache.invalidateQueries({ queryKey: queries.status.queryKey }),
       ]),
-    onError: (error) => form.setError('name', { message: messageOf(error) }),
   });
   const close = (next: boolean) => {
     onOpenChange(next);
     if (next) return;
-    form.reset();
+    setName('');
+    setLeft(false);
     // The key leaves the page's memory with the dialog.
     create.reset();
   };
@@ -73,7 +65,14 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
       </Dialog>
     );
   }
-  const submit = form.handleSubmit((input) => create.mutate(input));
+  const trimmed = name.trim();
+  const wrong =
+    trimmed === '' ? t('keys.nameMissing') : trimmed.length > longest ? t('keys.nameLong') : undefined;
+  const refused = create.error ? messageOf(create.error) : undefined;
+  const submit = () => {
+    setLeft(true);
+    if (wrong === undefined && !create.isPending) create.mutate({ name: trimmed });
+  };
   return (
     <Dialog
       open={open}
@@ -82,7 +81,7 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
       footer={
         <>
           <Button onClick={() => close(false)}>{t('common:action.cancel')}</Button>
-          <Button variant="primary" busy={create.isPending} onClick={() => void submit()}>
+          <Button variant="primary" busy={create.isPending} onClick={submit}>
             {t('keys.create')}
           </Button>
         </>
@@ -91,11 +90,26 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          submit();
         }}
       >
-        <Field label={t('keys.name')} hint={t('keys.nameHint')} error={form.formState.errors.name?.message}>
-          {(field) => <TextInput {...field} {...form.register('name')} mono />}
+        <Field
+          label={t('keys.name')}
+          hint={t('keys.nameHint')}
+          error={left && wrong !== undefined ? wrong : refused}
+        >
+          {(field) => (
+            <TextInput
+              {...field}
+              mono
+              value={name}
+              onChange={(event) => {
+                setName(event.target.value);
+                create.reset();
+              }}
+              onBlur={() => setLeft(true)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>
