@@ -1,10 +1,12 @@
 /** "Where would it go?": the decision for a model name, step by step; nothing is sent. */
 import { Link } from '@tanstack/react-router';
+import { clsx } from 'clsx';
 import { MessageSquare } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RouteReport } from '../../api/types/RouteReport';
 import type { RouteTarget } from '../../api/types/RouteTarget';
+import { buttonLook } from '../../kit/Button';
 import { Notice } from '../../kit/Notice';
 import { PatchLine } from '../../kit/PatchLine';
 import { Select } from '../../kit/Select';
@@ -25,10 +27,11 @@ interface DryRunProps {
 export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
   const { t } = useTranslation('models');
   const [first, ...others] = report?.targets ?? [];
+  const sentence = useReasonSentence();
   return (
     <section
       aria-label={t('dryRun.title')}
-      className="scroll-y flex w-[320px] shrink-0 flex-col gap-12 border-l border-line-2 px-20 py-16 @max-[759.98px]/main:w-auto @max-[759.98px]/main:border-t @max-[759.98px]/main:border-l-0"
+      className="scroll-y flex w-[320px] shrink-0 flex-col gap-12 border-l border-line-2 py-16 pr-edge pl-20 @max-[759.98px]/main:w-auto @max-[759.98px]/main:border-t @max-[759.98px]/main:border-l-0"
     >
       <h2 className="font-strong">{t('dryRun.title')}</h2>
       <div className="flex flex-col gap-6">
@@ -58,7 +61,7 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
           <ol className="border-t border-line-1">
             {report.reasons.map(({ code, message }, index) => (
               <Step key={`${code} ${index}`} number={index + 1}>
-                <WithCode text={message} />
+                <WithCode text={sentence(code, message)} />
               </Step>
             ))}
             {first && (
@@ -85,11 +88,7 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
             </div>
           )}
           {first && (
-            <Link
-              to="/playground"
-              search={{ model }}
-              className="inline-flex h-control items-center gap-6 self-start rounded-control border border-line-2 px-12 font-medium hover:bg-surface-3"
-            >
+            <Link to="/playground" search={{ model }} className={clsx(buttonLook(), 'self-start')}>
               <MessageSquare size={14} />
               {t('dryRun.playground')}
             </Link>
@@ -98,6 +97,28 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
       )}
     </section>
   );
+}
+
+const reasons = [
+  'default_model',
+  'exact_alias',
+  'in_order',
+  'listed',
+  'no_match',
+  'no_provider',
+  'pattern_alias',
+  'provider_prefix',
+  'single_provider',
+] as const;
+
+/** A reason in the language of the page, with the names of the server's sentence; one we do not know as it is. */
+function useReasonSentence(): (code: string, message: string) => string {
+  const { t } = useTranslation('models');
+  return (code, message) => {
+    const known = reasons.find((reason) => reason === code);
+    const [first = '', second = ''] = [...message.matchAll(/`([^`]*)`/g)].map(([, name]) => name);
+    return known ? t(`dryRun.reason.${known}`, { first, second }) : message;
+  };
 }
 
 /** The server marks names with backticks. */

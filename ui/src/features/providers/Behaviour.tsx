@@ -6,7 +6,7 @@ import { count } from '../../format';
 import { Section } from './Section';
 
 export function Behaviour({ provider: { timeouts, retries } }: { provider: Provider }) {
-  const { t } = useTranslation('providers');
+  const { t } = useTranslation(['providers', 'common']);
   const waits = [
     [t('behaviour.connect'), timeouts.connect],
     [t('behaviour.headers'), timeouts.headers],
@@ -19,7 +19,7 @@ export function Behaviour({ provider: { timeouts, retries } }: { provider: Provi
           {waits.map(([name, seconds]) => (
             <span key={name} className="whitespace-nowrap">
               <span className="text-12 text-text-3">{name}</span> {count(seconds)}{' '}
-              <span className="text-text-3">s</span>
+              <span className="text-text-3">{t('common:unit.second')}</span>
             </span>
           ))}
         </Row>

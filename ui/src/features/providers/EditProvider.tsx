@@ -68,7 +68,7 @@ export function EditProvider({ provider, onClose }: { provider: Provider; onClos
                   onCommit={(value) => {
                     if (value !== null && value > 0) setTimeouts({ ...timeouts, [name]: value });
                   }}
-                  unit="s"
+                  unit={t('common:unit.second')}
                   className="w-[72px]"
                 />
               )}
