@@ -40,6 +40,14 @@ describe('English', () => {
   test('seconds keep the digits that matter', () => {
     expect(seconds(420, 2)).toEqual({ value: '0.42', unit: 's' });
     expect(seconds(12_400)).toEqual({ value: '12.4', unit: 's' });
+    expect([0, 4, 5, 38, 50].map((value) => seconds(value).value)).toEqual([
+      '<0.01',
+      '<0.01',
+      '0.01',
+      '0.04',
+      '0.1',
+    ]);
+    expect([0, 2].map((value) => seconds(value, 3).value)).toEqual(['0.000', '0.002']);
     expect(seconds(182_000)).toEqual({ value: '182', unit: 's' });
     expect(seconds(null)).toEqual({ value: '–', unit: '' });
   });

@@ -38,12 +38,14 @@ export function percent(share: number): string {
   return number({ style: 'percent', maximumFractionDigits: 0 }).format(share);
 }
 
-/** A duration in seconds with the digits that matter: `0.42 s`, `12.4 s`, `182 s`. */
+/** A duration in seconds with the digits that matter: `<0.01 s`, `0.04 s`, `12.4 s`, `182 s`. */
 export function seconds(milliseconds: Maybe, digits = 1): Measure {
   if (milliseconds === null || milliseconds === undefined) return { value: unknown, unit: '' };
-  const fraction = milliseconds < 100_000 ? digits : 0;
+  const unit = i18next.t('unit.second');
+  if (digits < 3 && milliseconds < 5) return { value: `<${number({}).format(0.01)}`, unit };
+  const fraction = milliseconds < 50 ? Math.max(digits, 2) : milliseconds < 100_000 ? digits : 0;
   const value = number({ minimumFractionDigits: fraction, maximumFractionDigits: fraction });
-  return { value: value.format(milliseconds / 1000), unit: i18next.t('unit.second') };
+  return { value: value.format(milliseconds / 1000), unit };
 }
 
 /** A long duration in its two largest units: `3 h 12 min`. */

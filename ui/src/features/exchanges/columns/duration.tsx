@@ -33,5 +33,5 @@ function SoFar({ since }: { since: number }) {
     return () => clearInterval(timer);
   }, []);
   // The clock of another computer may be behind.
-  return <Amount {...seconds(Math.max(0, now - since))} />;
+  return <Amount {...seconds(Math.max(100, now - since))} />;
 }

@@ -17,10 +17,14 @@ export interface Segment {
   share: number;
 }
 
+/** A shorter silence is the usual pace of an answer; the Timing view tells it all the same. */
+const silenceMs = 100;
+
 export function TimingStrip({ summary, timing }: TimingStripProps) {
   const { t } = useTranslation(['exchanges', 'common']);
   const segments = segmentsOf(summary, timing);
   const first = timing?.first_token ?? summary.first_token_ms;
+  const gap = silenceOf(timing);
   const words = (milliseconds: number) => {
     const { value, unit } = seconds(milliseconds, 2);
     return `${value} ${unit}`;
@@ -45,8 +49,8 @@ export function TimingStrip({ summary, timing }: TimingStripProps) {
       </div>
       <div className="flex min-h-20 items-baseline gap-16 pt-4 text-12 text-text-2 tabular">
         {first !== null && <span>{t('timing.firstTokenAt', { time: words(first) })}</span>}
-        {timing?.longest_gap !== null && timing?.longest_gap !== undefined && (
-          <span className="text-warn-ink">{t('timing.gapOf', { time: words(timing.longest_gap) })}</span>
+        {gap !== null && (
+          <span className="text-warn-ink">{t('timing.gapOf', { time: words(gap.length) })}</span>
         )}
         <span className="ml-auto">
           <span className="sr-only">{t('common:column.duration')} </span>
@@ -55,6 +59,11 @@ export function TimingStrip({ summary, timing }: TimingStripProps) {
       </div>
     </div>
   );
+}
+
+function silenceOf(timing: Timing | undefined): { at: number; length: number } | null {
+  const [at, length] = [timing?.longest_gap_at ?? null, timing?.longest_gap ?? null];
+  return at === null || length === null || length < silenceMs ? null : { at, length };
 }
 
 /** Empty while the end is not known. */
@@ -68,10 +77,9 @@ export function segmentsOf(summary: ExchangeSummary, timing: Timing | undefined)
     ['prepare', prepared],
     ['wait', first],
   ];
-  const gapAt = timing?.longest_gap_at ?? null;
-  const gap = timing?.longest_gap ?? null;
-  if (gapAt !== null && gap !== null && gapAt >= first) {
-    marks.push(['live', within(gapAt)], ['gap', within(gapAt + gap)]);
+  const gap = silenceOf(timing);
+  if (gap !== null && gap.at >= first) {
+    marks.push(['live', within(gap.at)], ['gap', within(gap.at + gap.length)]);
   }
   marks.push(['live', end]);
   let from = 0;
