@@ -1,19 +1,19 @@
 /**
- * `npm run screenshots`: a picture of every screen, light and dark, from the real server with real requests in its
- * log, into docs/images. Needs what `npm test` installs and builds.
+ * `npm run screenshots`: a picture of every screen, light and dark, of the window of the real app, with real requests
+ * in its log, into docs/images. Needs what `npm test` installs and builds.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchBrowser, openPage } from '../tests/harness/browser.mjs';
-import { startBus } from '../tests/harness/bus.mjs';
-import { temporaryHome } from '../tests/harness/home.mjs';
-import { startKeychain } from '../tests/harness/keychain.mjs';
-import { freePort, isOpen } from '../tests/harness/ports.mjs';
+import { startConfigured } from '../tests/harness/desktop.mjs';
+import { isOpen, untilOpen } from '../tests/harness/ports.mjs';
+import { until } from '../tests/harness/processes.mjs';
 import { providerKey, startProvider } from '../tests/harness/provider.mjs';
-import { startServer } from '../tests/harness/server.mjs';
-import { root } from './lib/paths.mjs';
+import { desktopBinary, root } from './lib/paths.mjs';
 
 const images = join(root, 'docs', 'images');
+/** The window is as large as when it is first opened, on a screen with two pixels for one. */
+const scale = 2;
+const [width, height] = [1280, 800];
 
 /** What a person who has used Patchbay for a while has set up; the providers are stand-ins on loopback. */
 const configFor = (provider) => `
@@ -76,7 +76,7 @@ const requests = [
   ['Continue/1.2', chat('openai/gpt-4o-mini', 'Complete the function.', { stream: true })],
   ['OpenAI/Python 3.54.0', chat('gpt-4o', 'Name three rivers in Chile.')],
   ['claude-cli/2.1.0', messages('claude-sonnet-4-5', 'Read the failing test.', { stream: true })],
-  ['Zed/0.211', chat('gpt-4o', 'fail 429 when the limit is reached')],
+  ['Zed/0.211', chat('openai/gpt-4o-mini', 'fail 400 for a picture without data')],
   [
     'claude-cli/2.1.0',
     messages('claude-sonnet-4-5', 'call tools', {
@@ -101,9 +101,19 @@ const requests = [
   ],
 ];
 
-async function send(server) {
+/** What the stand-ins say. */
+const answers = {
+  'Explain this diff in one line.': 'It reads the configuration once and hands it to every handler.',
+  'Complete the function.': 'return names.filter((name) => name.startsWith(prefix)).sort();',
+  'Name three rivers in Chile.': 'The Loa, the Maipo and the Biobío.',
+  'Read the failing test.':
+    'The test expects the row to be there before the answer has ended, but it is written only after the last byte.',
+  'Write a commit message for the staged diff.': 'Keep the row of an answer that is empty',
+};
+
+async function send(url) {
   for (const [agent, [path, body]] of requests) {
-    const answer = await fetch(`${server.url}${path}`, {
+    const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -116,72 +126,80 @@ async function send(server) {
   }
 }
 
-/** Each picture: the screen's address, and what a person does there first. */
+const go = (window, address) => window.run('location.hash = arguments[0]', `#${address}`);
+const click = async (element) => (await element).click();
+const enter = '\ue007';
+
+/** Each picture: what a person does to see it. */
 const pictures = {
-  overview: async () => '/overview',
-  exchanges: async (page, server) => {
-    await page.goto(`${server.url}/#/exchanges`);
-    await page
-      .getByRole('link', { name: /claude-haiku-4-5/ })
-      .first()
-      .click();
-    return null;
+  overview: async (window) => {
+    await go(window, '/overview');
+    await until('every request is a finished row', () =>
+      window.run(
+        'const main = document.querySelector("main"); return main.querySelectorAll("[data-row-link]").length === arguments[0] && !main.innerText.includes("streaming")',
+        requests.length,
+      ),
+    );
   },
-  playground: async (page, server) => {
-    await page.goto(`${server.url}/#/playground?model=echo/echo`);
-    const composer = page.getByLabel('Your message');
-    await composer.fill('What does a patch bay do?');
-    await composer.press('Enter');
-    await page.getByRole('link', { name: 'Show request' }).first().waitFor();
-    return null;
+  exchanges: async (window) => {
+    await go(window, '/exchanges');
+    await click(window.css('a[aria-label*="claude-haiku-4-5"]'));
+    await window.xpath('//*[contains(., "Write a commit message")]');
   },
-  providers: async () => '/providers?id=anthropic',
-  models: async () => '/models?model=claude-haiku-4-5&protocol=anthropic',
-  settings: async () => '/settings',
+  playground: async (window) => {
+    await go(window, '/playground?model=echo/echo');
+    await click(window.css('button[aria-label="New conversation"]'));
+    await (await window.css('textarea[aria-label="Your message"]')).type(`What does a patch bay do?${enter}`);
+    await window.xpath('//a[.="Show request"]');
+  },
+  providers: (window) => go(window, '/providers?id=anthropic'),
+  models: (window) => go(window, '/models?model=claude-haiku-4-5&protocol=anthropic'),
+  settings: (window) => go(window, '/settings'),
 };
 
-async function takePictures(page, server, theme) {
+/** A picture shows the screen, not where the keyboard stands, and nothing that still moves. */
+const settled = `
+  document.activeElement?.blur();
+  return document.fonts.status === 'loaded'
+    && !document.querySelector('[aria-busy=true]')
+    && document.getAnimations().every(({ playState }) => playState !== 'running')`;
+/** Resolves when what was drawn before is on the screen. */
+const drawn = 'return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
+async function takePictures(window, theme) {
+  await go(window, '/settings');
+  await click(window.xpath(`//button[.="${theme === 'dark' ? 'Dark' : 'Light'}"]`));
   for (const [name, prepare] of Object.entries(pictures)) {
-    const address = await prepare(page, server);
-    if (address !== null) await page.goto(`${server.url}/#${address}`);
-    await page.locator('h1').first().waitFor();
-    // The live events keep the network busy for ever: what says that it is loading is awaited instead.
-    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
-    await page.evaluate(() => document.fonts.ready);
-    // A picture shows the screen, not where the keyboard stands.
-    await page.evaluate(() => document.activeElement?.blur());
+    await prepare(window);
+    await window.css('main h1');
+    await until('everything is there', () => window.run(settled));
+    await window.run(drawn);
+    await until('everything stands still', () => window.run(settled));
     const path = join(images, `${name}-${theme}.png`);
-    await page.screenshot({ path, animations: 'disabled' });
+    writeFileSync(path, await window.screenshot());
     console.log(path);
   }
 }
 
 mkdirSync(images, { recursive: true });
-const running = [];
-const keep = (started) => {
-  running.unshift(started);
-  return started;
-};
+const provider = await startProvider({ lifelike: { answers, pause_ms: 30 } });
+let desktop;
 try {
-  const home = temporaryHome();
-  const bus = keep(await startBus(home));
-  keep(await startKeychain(home, bus));
-  const provider = keep(await startProvider());
-  // The usual address, so that the pictures show it; another one where it is taken.
-  const port = (await isOpen(7229)) ? await freePort() : 7229;
-  const keys = { OPENAI_API_KEY: providerKey, ANTHROPIC_API_KEY: providerKey };
-  const server = keep(
-    await startServer({ config: configFor(provider), env: { ...bus.env, ...keys }, home, port }),
-  );
-  const browser = await launchBrowser();
-  keep({ stop: () => browser.close() });
-  await send(server);
-  const page = await openPage(browser, server, { deviceScaleFactor: 2 });
-  for (const theme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: theme });
-    await takePictures(page, server, theme);
-  }
-  if (page.troubles.length > 0) throw new Error(page.troubles.join('\n'));
+  desktop = await startConfigured({
+    config: configFor(provider),
+    screen: { width: width * scale, height: height * scale },
+    // The usual address, so that the pictures show it; another one where it is taken.
+    ...((await isOpen(7229)) ? {} : { port: 7229 }),
+  });
+  const window = await desktop.drive(desktopBinary, [], {
+    GDK_SCALE: String(scale),
+    OPENAI_API_KEY: providerKey,
+    ANTHROPIC_API_KEY: providerKey,
+  });
+  await untilOpen(desktop.port);
+  await send(desktop.url);
+  for (const theme of ['light', 'dark']) await takePictures(window, theme);
 } finally {
-  for (const started of running) await started.stop();
+  await desktop?.stop();
+  await provider.stop();
 }

@@ -7,10 +7,12 @@
  * - An image makes it say its media type and the number of base64 characters.
  * - "fail 429" and the like makes it fail with that status; "cut" ends a stream in the middle.
  * - Everything else is answered with "Hello from the provider."
+ *
+ * For pictures it can be `lifelike`: it then takes time, and counts tokens by the length of the texts.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
 export const providerKey = 'sk-test-4f9c2a7b1e';
 
@@ -60,6 +62,11 @@ function complaint(protocol, { messages }) {
   return null;
 }
 
+/** What every answer costs, so that a test can name it. */
+const usual = { input: 42, output: 7 };
+/** About four letters a token. */
+const tokensOf = (letters) => Math.ceil(letters / 4);
+
 function reply(asked) {
   if (asked.image) return { text: `An image: ${asked.image.type}, ${asked.image.data.length} characters.` };
   if (asked.results.length > 0) return { text: `Result: ${asked.results.join(' | ')}` };
@@ -70,7 +77,7 @@ function reply(asked) {
 
 const pieces = ({ name, n }) => ['{"', `city":"${name} `, `${n}"}`];
 
-function* openaiChunks({ text: said, calls = [] }, model, usage) {
+function* openaiChunks({ text: said, calls = [], cost }, model, usage) {
   const chunk = (delta, finish = null) => ({
     id: 'chatcmpl-9',
     object: 'chat.completion.chunk',
@@ -92,11 +99,17 @@ function* openaiChunks({ text: said, calls = [] }, model, usage) {
     yield {
       ...chunk({}),
       choices: [],
-      usage: { prompt_tokens: 42, completion_tokens: 7, total_tokens: 49 },
+      usage: openaiUsage(cost),
     };
 }
 
-function openaiWhole({ text: said, calls = [] }, model) {
+const openaiUsage = ({ input, output }) => ({
+  prompt_tokens: input,
+  completion_tokens: output,
+  total_tokens: input + output,
+});
+
+function openaiWhole({ text: said, calls = [], cost }, model) {
   const tools = calls.map((call) => ({
     id: call.id,
     type: 'function',
@@ -120,11 +133,11 @@ function openaiWhole({ text: said, calls = [] }, model) {
         finish_reason: tools.length > 0 ? 'tool_calls' : 'stop',
       },
     ],
-    usage: { prompt_tokens: 42, completion_tokens: 7, total_tokens: 49 },
+    usage: openaiUsage(cost),
   };
 }
 
-function anthropicWhole({ text: said, calls = [] }, model) {
+function anthropicWhole({ text: said, calls = [], cost }, model) {
   return {
     id: 'msg_9',
     type: 'message',
@@ -141,7 +154,7 @@ function anthropicWhole({ text: said, calls = [] }, model) {
     ],
     stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn',
     stop_sequence: null,
-    usage: { input_tokens: 42, output_tokens: 7 },
+    usage: { input_tokens: cost.input, output_tokens: cost.output },
   };
 }
 
@@ -149,7 +162,12 @@ function* anthropicEvents(said, model) {
   const whole = anthropicWhole(said, model);
   yield {
     type: 'message_start',
-    message: { ...whole, content: [], stop_reason: null, usage: { input_tokens: 42, output_tokens: 1 } },
+    message: {
+      ...whole,
+      content: [],
+      stop_reason: null,
+      usage: { input_tokens: said.cost.input, output_tokens: 1 },
+    },
   };
   for (const [index, block] of whole.content.entries()) {
     const call = block.type === 'tool_use' && said.calls.find(({ id }) => id === block.id);
@@ -167,7 +185,7 @@ function* anthropicEvents(said, model) {
   yield {
     type: 'message_delta',
     delta: { stop_reason: whole.stop_reason, stop_sequence: null },
-    usage: { output_tokens: 7 },
+    usage: { output_tokens: said.cost.output },
   };
   yield { type: 'message_stop' };
 }
@@ -181,8 +199,8 @@ function failure(protocol, status, message) {
     : { error: { message, type, param: null, code: null } };
 }
 
-/** `key` is the only one it takes. */
-export async function startProvider({ key = providerKey } = {}) {
+/** `key` is the only one it takes; `lifelike` is `{ answers: { words: text }, pause_ms }`. */
+export async function startProvider({ key = providerKey, lifelike } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     let raw = '';
@@ -211,7 +229,13 @@ export async function startProvider({ key = providerKey } = {}) {
         failure(protocol, status, `Failing with ${status} as asked.`),
         status === 429 ? { 'retry-after': '7' } : {},
       );
-    const said = reply(asked);
+    const said = { ...reply(asked), cost: usual };
+    if (lifelike) {
+      said.text = lifelike.answers[asked.words] ?? said.text;
+      said.cost = { input: tokensOf(raw.length), output: tokensOf(said.text.length) };
+      // The first token comes after the request was read, and the longer the request the later.
+      await delay(lifelike.pause_ms * (8 + said.cost.input / 20));
+    }
     if (!body.stream)
       return send(200, (protocol === 'anthropic' ? anthropicWhole : openaiWhole)(said, body.model));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -229,7 +253,7 @@ export async function startProvider({ key = providerKey } = {}) {
     const sent = asked.words.startsWith('cut') ? events.slice(0, 4) : events;
     for (const event of sent) {
       response.write(event);
-      await turn();
+      await (lifelike ? delay(lifelike.pause_ms) : turn());
     }
     if (sent.length < events.length) response.destroy();
     else response.end();
