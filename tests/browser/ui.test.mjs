@@ -124,6 +124,16 @@ for (const colorScheme of ['light', 'dark']) {
   }
 }
 
+test('the page itself never scrolls, also when a part at its end is asked for', async () => {
+  const page = await openPage(browser, server, { viewport: { width: 1280, height: 500 } });
+  await go(page, 'Settings');
+  await page.getByRole('button', { name: 'About' }).click();
+  await page.getByText('MIT or Apache 2.0').waitFor();
+  const top = await page.locator('main header').evaluate((header) => header.getBoundingClientRect().top);
+  assert.equal(top, 0);
+  await page.context().close();
+});
+
 describe('access to the page', () => {
   test('without the link nobody is signed in, and the page says what to do', async () => {
     const context = await browser.newContext();

@@ -56,7 +56,7 @@ export function Dialog({
             <Radix.Description className="px-20 pt-4 text-text-2">{description}</Radix.Description>
           )}
           <div className="scroll-y min-h-0 flex-1 py-16 pr-12 pl-20">{children}</div>
-          {footer !== undefined && (
+          {footer && (
             <footer className="flex items-center justify-end gap-8 border-t border-line-1 px-20 py-12">
               {footer}
             </footer>

@@ -17,7 +17,7 @@ export function TabList({
   return (
     <Radix.List
       aria-label={label}
-      className={clsx('flex shrink-0 items-stretch gap-12 overflow-x-auto border-b border-line-2', className)}
+      className={clsx('flex shrink-0 flex-wrap items-stretch gap-x-12 border-b border-line-2', className)}
     >
       {children}
     </Radix.List>

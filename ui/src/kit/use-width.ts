@@ -1,19 +1,19 @@
-/** The live width of an element, measured before the first paint so that nothing jumps. */
+/** The live width of an element, measured before each paint so that nothing jumps. */
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 
 export function useWidth<T extends HTMLElement>(): [RefObject<T | null>, number] {
   const ref = useRef<T>(null);
   // Generous until measured: jsdom, which never measures, then shows everything.
   const [width, setWidth] = useState(1280);
+  const measure = () => {
+    const width = ref.current?.clientWidth ?? 0;
+    if (width > 0) setWidth(width);
+  };
+  // An observer is called a frame too late for what was drawn beside the element just now.
+  useLayoutEffect(measure);
   useLayoutEffect(() => {
     const element = ref.current;
-    if (!element) return;
-    const measure = () => {
-      const { clientWidth } = element;
-      if (clientWidth > 0) setWidth(clientWidth);
-    };
-    measure();
-    if (typeof ResizeObserver === 'undefined') return;
+    if (!element || typeof ResizeObserver === 'undefined') return;
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();

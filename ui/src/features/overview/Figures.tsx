@@ -14,10 +14,10 @@ export function Figures({ overview }: { overview: Overview }) {
   return (
     <section
       aria-label={t('today.title')}
-      className="w-[235px] shrink-0 border-l border-line-2 py-16 pr-edge pl-20 @min-[1000px]/main:w-[284px]"
+      className="w-[235px] shrink-0 border-l border-line-2 py-16 pr-edge pl-20 @min-[1000px]/main:w-[284px] @max-[759.98px]/main:w-auto @max-[759.98px]/main:border-t @max-[759.98px]/main:border-l-0"
     >
       <h2 className="pb-6 font-strong">{t('today.title')}</h2>
-      <dl>
+      <dl className="@max-[759.98px]/main:grid @max-[759.98px]/main:grid-cols-2 @max-[759.98px]/main:gap-x-32">
         <Figure name={t('today.requests')}>{count(overview.requests)}</Figure>
         <Figure name={t('today.failed')}>
           <span className={overview.failed > 0 ? 'text-error-ink' : undefined}>{count(overview.failed)}</span>

@@ -94,7 +94,7 @@ export function Overview() {
         <ServerPanel />
         {steps.shown && <FirstSteps steps={steps} />}
         {overview && overview.requests > 0 && (
-          <div className="flex border-b border-line-2">
+          <div className="flex border-b border-line-2 @max-[759.98px]/main:flex-col">
             <PatchPanel patches={overview.patches} />
             <Figures overview={overview} />
           </div>

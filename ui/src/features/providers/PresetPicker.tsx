@@ -18,7 +18,11 @@ interface PresetPickerProps {
 export function PresetPicker({ presets, onPick, onCustom }: PresetPickerProps) {
   const { t } = useTranslation('providers');
   const [text, setText] = useState('');
-  const found = guess(text, presets);
+  // The one without an address is the button below.
+  const found = guess(
+    text,
+    presets.filter(({ base_url }) => base_url !== ''),
+  );
   const first = found.presets[0];
   const hint =
     found.key !== null && first

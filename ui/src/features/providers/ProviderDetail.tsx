@@ -30,14 +30,14 @@ export function ProviderDetail({ provider, taken, onRemoved }: ProviderDetailPro
     <div className="scroll-y flex min-h-0 flex-1 flex-col gap-24 pt-20 pr-edge pb-32 pl-20">
       <header className="flex flex-wrap items-center gap-12">
         <Letter name={name} large />
-        <div className="min-w-0 flex-1 basis-[200px]">
+        <div className="min-w-0 flex-1 basis-[140px]">
           <h2 className="truncate text-15 font-medium">{name}</h2>
           <p className="truncate font-mono text-12 text-text-2" title={base_url ?? undefined}>
             {base_url ?? t('detail.offline')}
           </p>
         </div>
         {!built_in && (
-          <>
+          <span className="flex shrink-0 items-center gap-8">
             <Button icon={<Pencil size={14} />} onClick={() => setEditing(true)}>
               {t('common:action.edit')}
             </Button>
@@ -52,7 +52,7 @@ export function ProviderDetail({ provider, taken, onRemoved }: ProviderDetailPro
                 },
               ]}
             />
-          </>
+          </span>
         )}
       </header>
       {unusable !== null && <Notice tone="warn">{unusable}</Notice>}

@@ -24,7 +24,9 @@ export function ProviderList({
               search={{ id: provider.id }}
               replace
               aria-current={provider.id === open || undefined}
-              className="row-focus flex min-h-[46px] items-center gap-12 rounded-control px-8 py-4 hover:bg-surface-3 aria-[current=true]:bg-surface-4"
+              // Not by `aria-current`: the router sets it to `page` where the address names the provider.
+              data-open={provider.id === open || undefined}
+              className="row-focus flex min-h-[46px] items-center gap-12 rounded-control px-8 py-4 hover:bg-surface-3 data-open:bg-surface-4"
             >
               <Letter name={provider.name} />
               <span className="min-w-0 flex-1">

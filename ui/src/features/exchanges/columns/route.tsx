@@ -10,7 +10,7 @@ export function useRouteColumn(): Column<ExchangeSummary> {
     id: 'route',
     head: t('column.route'),
     width: '100px',
-    from: 600,
+    from: 680,
     cell: (row) => <PatchLine from={row.client_protocol} to={row.upstream_protocol} />,
   };
 }
