@@ -9,7 +9,7 @@ import { build, prepareToolchain } from './lib/cargo.mjs';
 import { buildInterface, installPackages } from './lib/npm.mjs';
 import { root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
-import { tail } from './lib/run.mjs';
+import { explain } from './lib/run.mjs';
 
 try {
   await step('System packages', (say) => install(serverPackages, say));
@@ -25,6 +25,6 @@ try {
   });
   process.exitCode = await new Promise((resolve) => bench.on('exit', (code) => resolve(code ?? 1)));
 } catch (error) {
-  console.error(error.output ? `${tail(error.output)}\n\n${error.message}` : error.message);
+  console.error(explain(error));
   process.exitCode = 1;
 }

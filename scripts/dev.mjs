@@ -9,7 +9,7 @@ import { hasDisplay } from './lib/display.mjs';
 import { installPackages } from './lib/npm.mjs';
 import { headlessBinary, root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
-import { tail } from './lib/run.mjs';
+import { explain } from './lib/run.mjs';
 
 const headless = process.argv.includes('--headless') || !hasDisplay();
 
@@ -34,11 +34,12 @@ try {
   await step('npm packages', installPackages);
   if (headless) {
     await step('Server', (say) => build(['-p', 'patchbay'], say));
+    console.log('\nThe page that reloads is on port 7230: open the sign-in link below with that port.\n');
     together([headlessBinary, 'serve'], ['npm', 'run', '--silent', 'dev:ui']);
   } else {
     together(['npx', 'tauri', 'dev']);
   }
 } catch (error) {
-  console.error(error.output ? `\n${tail(error.output)}\n\n${error.message}` : `\n${error.message}`);
+  console.error(`\n${explain(error)}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** `npm run e2e`: the tests against the running server, in the browser, with real clients and in the window. */
+/** `npm run test:e2e`: the tests against the running server, in the browser, with real clients and in the window. */
 import { runAndReport } from './lib/report.mjs';
 
 const words = process.argv.slice(2);

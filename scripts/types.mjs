@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import { generatedTypes, root } from './lib/paths.mjs';
-import { tail } from './lib/run.mjs';
+import { explain } from './lib/run.mjs';
 import { differences, exportTypes } from './lib/types.mjs';
 
 const check = process.argv.includes('--check');
@@ -15,6 +15,6 @@ try {
   if (found.length > 0) throw new Error('Run `npm run types` and commit the result.');
   console.log(check ? 'The generated types are up to date.' : 'Wrote ui/src/api/types.');
 } catch (error) {
-  console.error(error.output ? tail(error.output) : error.message);
+  console.error(explain(error));
   process.exitCode = 1;
 }

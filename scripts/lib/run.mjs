@@ -60,6 +60,11 @@ export async function succeeds(command, parameters, options) {
   );
 }
 
+/** What went wrong: the end of what the failed program printed, and the sentence. */
+export function explain(error) {
+  return error.output ? `${tail(error.output)}\n\n${error.message}` : error.message;
+}
+
 /** The last lines of an output, for a person who has to find the cause. */
 export function tail(output, lines = 40) {
   return output.trimEnd().split('\n').slice(-lines).join('\n');
