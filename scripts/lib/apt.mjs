@@ -30,11 +30,22 @@ export class PackagesMissing extends Error {}
 
 const usesApt = () => existsSync('/usr/bin/apt-get');
 
-/** Ubuntu's `chromium` is a wrapper that wants snapd; `browser.mjs` finds another one there. */
+/** What another Chromium needs beside the packages of the window (Ubuntu 24.04). */
+const chromiumLibraries = [
+  'libasound2t64',
+  'libcups2t64',
+  'libgbm1',
+  'libnss3',
+  'libxcomposite1',
+  'libxdamage1',
+  'libxkbcommon0',
+];
+
+/** Ubuntu has no package `chromium` without snapd; `browser.mjs` finds another one there. */
 function availableHere(packages) {
   const ubuntu =
     existsSync('/etc/os-release') && /^ID=ubuntu$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  return ubuntu ? packages.filter((name) => name !== 'chromium') : packages;
+  return ubuntu ? packages.flatMap((name) => (name === 'chromium' ? chromiumLibraries : [name])) : packages;
 }
 
 async function missing(packages) {

@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { install, testPackages } from './apt.mjs';
+import { prepareBrowser } from './browser.mjs';
 import { prepareToolchain } from './cargo.mjs';
 import { installPackages } from './npm.mjs';
 import { logs, root } from './paths.mjs';
 import { step } from './progress.mjs';
-import { CommandFailed, tail } from './run.mjs';
+import { CommandFailed, explain, tail } from './run.mjs';
 import { select } from './stages.mjs';
 
 /** Runs one stage; never throws. `broken` names the stages that failed before it. */
@@ -51,6 +52,7 @@ export async function runAndReport(words) {
     await step('System packages', (say) => install(testPackages, say));
     await step('Rust toolchain', prepareToolchain);
     await step('npm packages', installPackages);
+    if (chosen.some(({ name }) => name === 'browser')) await step('Browser', prepareBrowser);
     const results = [];
     const broken = new Set();
     for (const stage of chosen) {
@@ -63,7 +65,7 @@ export async function runAndReport(words) {
     console.log(`${total('passed')} passed, ${total('failed')} failed`);
     process.exitCode = total('failed') > 0 ? 1 : 0;
   } catch (error) {
-    console.error(`\n${error.output ? `${tail(error.output)}\n\n` : ''}${error.message}\n`);
+    console.error(`\n${explain(error)}\n`);
     console.log('0 passed, 1 failed');
     process.exitCode = 1;
   }

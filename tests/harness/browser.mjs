@@ -1,13 +1,10 @@
 /** Chromium for tests, through playwright-core. */
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-
-/** Debian's browser first; without any of these Playwright's own, where it is installed. */
-const candidates = [process.env.PATCHBAY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
+import { browserPath } from '../../scripts/lib/browser.mjs';
 
 export async function launchBrowser() {
   return chromium.launch({
-    executablePath: candidates.find((path) => path && existsSync(path)),
+    executablePath: browserPath(),
     // Chromium's sandbox refuses to run as root, and containers are small in /dev/shm.
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
   });
