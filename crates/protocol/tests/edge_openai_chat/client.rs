@@ -34,6 +34,17 @@ fn content(content: Value) -> (Vec<Part>, Vec<String>) {
 }
 
 #[test]
+fn a_tool_of_the_providers_own_is_chosen_by_its_type() {
+    let (request, _) = read(&json!({
+        "model": "m", "messages": [{"role": "user", "content": "Hi"}],
+        "tools": [{"type": "web_search_20250305", "name": "web_search"}],
+        "tool_choice": {"type": "web_search_20250305"},
+    }));
+    let chosen = ToolChoice::Named("web_search".to_owned());
+    assert_eq!(request.tool_choice, chosen);
+}
+
+#[test]
 fn edge_010_system_and_developer_anywhere() {
     let (request, losses) = read(&asking(json!([
         {"role": "system", "content": "a"},

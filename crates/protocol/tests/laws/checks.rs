@@ -28,15 +28,21 @@ pub(crate) fn split<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// A body that a parser accepts as an object is accepted, and the model found.
+/// A body that a parser accepts as an object is accepted, unless its model is no string, and the model found.
 pub(crate) fn envelope(bytes: &[u8]) {
     let peeked = Envelope::peek(bytes);
     if let Ok(parsed) = serde_json::from_slice::<Value>(bytes) {
-        assert_eq!(peeked.is_ok(), parsed.is_object());
+        let is_request = parsed.is_object() && names_a_model_or_none(&parsed);
+        assert_eq!(peeked.is_ok(), is_request);
         if let Ok(envelope) = peeked {
             assert_eq!(envelope.model.as_deref(), parsed["model"].as_str());
         }
     }
+}
+
+/// A model that is anything but a string is refused.
+pub(crate) fn names_a_model_or_none(body: &Value) -> bool {
+    body["model"].is_string() || body["model"].is_null()
 }
 
 /// A stream keeps the grammar, ends once, is the same in any split, and reaches every client as what it is.

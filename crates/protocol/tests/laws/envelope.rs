@@ -5,6 +5,8 @@ use proptest::{collection::vec, prelude::*};
 use protocol::envelope::Envelope;
 use serde_json::{Map, Value};
 
+use crate::checks;
+
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -56,13 +58,8 @@ fn body() -> impl Strategy<Value = Bytes> {
         })
 }
 
-/// A model that is anything but a string is refused.
-fn names_a_model_or_none(body: &Value) -> bool {
-    body["model"].is_string() || body["model"].is_null()
-}
-
 fn readable(body: &Bytes) -> bool {
-    serde_json::from_slice(body).is_ok_and(|body| names_a_model_or_none(&body))
+    serde_json::from_slice(body).is_ok_and(|body| checks::names_a_model_or_none(&body))
 }
 
 proptest! {
@@ -74,11 +71,11 @@ proptest! {
         let envelope = match Envelope::peek(&body) {
             Ok(envelope) => envelope,
             Err(error) => {
-                prop_assert!(!names_a_model_or_none(&parsed), "{}", error);
+                prop_assert!(!checks::names_a_model_or_none(&parsed), "{}", error);
                 return Ok(());
             }
         };
-        prop_assert!(names_a_model_or_none(&parsed));
+        prop_assert!(checks::names_a_model_or_none(&parsed));
         prop_assert_eq!(envelope.model.as_deref(), parsed["model"].as_str());
         prop_assert_eq!(envelope.stream, parsed["stream"].as_bool());
     }
@@ -111,6 +108,6 @@ proptest! {
 
     #[test]
     fn any_bytes_are_survived(bytes in vec(any::<u8>(), 0..48)) {
-        crate::checks::envelope(&bytes);
+        checks::envelope(&bytes);
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn tools(wire: &mut ChatRequest<'_>, request: &mut Request) -> Result
     request.tool_choice = match wire.tool_choice.take() {
         None => ToolChoice::Unset,
         Some(TextOr::Text(word)) => choice_word(&word, "tool_choice")?,
-        Some(TextOr::Other(named)) => choice(named)?,
+        Some(TextOr::Other(named)) => choice(named, &request.tools)?,
     };
     if let Some(functions) = wire.functions.take() {
         request.legacy_calls = true;
@@ -110,14 +110,15 @@ fn choice_word(word: &str, field: &str) -> Result<ToolChoice, ApiError> {
     }
 }
 
-fn choice(chosen: NamedTool<'_>) -> Result<ToolChoice, ApiError> {
+fn choice(chosen: NamedTool<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
     let Some(allowed) = chosen.allowed_tools else {
-        return tool_name(chosen, "tool_choice").map(ToolChoice::Named);
+        return tool_name(chosen, tools, "tool_choice").map(ToolChoice::Named);
     };
     let mut names = Vec::new();
     for (at, tool) in allowed.tools.into_iter().enumerate() {
         names.push(tool_name(
             tool,
+            tools,
             &format!("tool_choice.allowed_tools.tools[{at}]"),
         )?);
     }
@@ -127,10 +128,12 @@ fn choice(chosen: NamedTool<'_>) -> Result<ToolChoice, ApiError> {
     })
 }
 
-fn tool_name(chosen: NamedTool<'_>, field: &str) -> Result<String, ApiError> {
+fn tool_name(chosen: NamedTool<'_>, tools: &[Tool], field: &str) -> Result<String, ApiError> {
+    // Those that the provider runs are chosen by their type.
     let hosted = chosen
         .kind
-        .filter(|kind| !matches!(&**kind, "function" | "custom"));
+        .filter(|kind| !matches!(&**kind, "function" | "custom"))
+        .map(|kind| hosted(tools, &kind).unwrap_or(kind));
     let name = chosen
         .function
         .and_then(|function| function.name)
@@ -138,6 +141,13 @@ fn tool_name(chosen: NamedTool<'_>, field: &str) -> Result<String, ApiError> {
         .or(chosen.name)
         .or(hosted);
     named(name, &format!("{field}.function.name"))
+}
+
+fn hosted<'t>(tools: &'t [Tool], wanted: &str) -> Option<Text<'t>> {
+    let tool = tools
+        .iter()
+        .find(|tool| matches!(&tool.kind, ToolKind::Hosted { kind, .. } if kind == wanted))?;
+    Some(tool.name.as_str().into())
 }
 
 fn named(name: Option<Text<'_>>, field: &str) -> Result<String, ApiError> {
