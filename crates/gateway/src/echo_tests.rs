@@ -175,6 +175,65 @@ fn an_instance_keeps_to_its_schema() {
 }
 
 #[test]
+fn names_that_nobody_gave_keep_to_their_rules() {
+    for (schema, expected) in [
+        (
+            r#"{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"integer"}}"#,
+            "{}",
+        ),
+        (
+            r#"{"propertyNames":{"enum":["a","b"]},"additionalProperties":{"const":1},"minProperties":2}"#,
+            r#"{"a":1,"b":1}"#,
+        ),
+        (
+            r#"{"propertyNames":{"pattern":"^[A-Z]{2}$"},"additionalProperties":{"const":1},"minProperties":2}"#,
+            r#"{"BB":1,"CC":1}"#,
+        ),
+        (
+            r#"{"patternProperties":{"^x-":{"const":1}},"additionalProperties":false,"minProperties":2}"#,
+            r#"{"x-":1,"x-ooo":1}"#,
+        ),
+        (
+            r#"{"patternProperties":{"^\\d+$":{"type":"boolean"}},"minProperties":1}"#,
+            r#"{"1":false}"#,
+        ),
+    ] {
+        let mut losses = Losses::default();
+        let made = instance::of(schema, &mut losses).to_string();
+        assert_eq!(made, expected, "{schema}");
+        assert!(losses.is_empty(), "{schema}");
+    }
+}
+
+#[test]
+fn a_rule_that_may_be_broken_is_told() {
+    for (schema, fields) in [
+        (r#"{"not":{"type":"string"}}"#, vec!["not"]),
+        (
+            r#"{"type":"array","items":{"if":{},"then":{}},"contains":{"const":7}}"#,
+            vec!["contains", "if"],
+        ),
+        (
+            r#"{"required":["x-a"],"patternProperties":{"^x-":{"const":1}}}"#,
+            vec!["patternProperties"],
+        ),
+        (
+            r#"{"minProperties":1,"propertyNames":{"maxLength":9},"patternProperties":{"(?=x)":{}}}"#,
+            vec!["minProperties", "propertyNames"],
+        ),
+        (
+            r#"{"minProperties":3,"propertyNames":{"enum":["a"]}}"#,
+            vec!["minProperties"],
+        ),
+    ] {
+        let mut losses = Losses::default();
+        instance::of(schema, &mut losses);
+        let told: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        assert_eq!(told, fields, "{schema}");
+    }
+}
+
+#[test]
 fn a_schema_that_contains_itself_ends() {
     let schema = r##"{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}"##;
     assert!(

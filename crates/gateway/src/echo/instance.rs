@@ -1,6 +1,6 @@
 //! A valid instance of a JSON schema: small, deterministic, and complete enough to be looked at.
 
-use std::cell::Cell;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use protocol::canonical::Losses;
 use serde_json::{Map, Number, Value, json};
@@ -15,6 +15,16 @@ const FULL_DEPTH: usize = 3;
 pub(super) const MAX_LENGTH: usize = 4096;
 const MAX_ITEMS: usize = 64;
 
+/// What would take more than an example to honour.
+const UNREAD: [&str; 6] = [
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "if",
+    "not",
+];
+
 const WORD: &str = "echo";
 
 /// An instance of the schema in this text.
@@ -22,19 +32,19 @@ pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
     let root = parsed(schema);
     let maker = Maker {
         root: &root,
-        missed: Cell::new(false),
+        missed: RefCell::default(),
     };
     let value = maker.make(&root, 0, 0);
-    if maker.missed.get() {
-        losses.dropped("pattern", "is not honoured by the echo");
+    for keyword in maker.missed.into_inner() {
+        losses.dropped(keyword, "is not honoured by the echo");
     }
     value
 }
 
 struct Maker<'a> {
     root: &'a Value,
-    /// A pattern was not met.
-    missed: Cell<bool>,
+    /// Keywords that the instance may not fit.
+    missed: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Maker<'_> {
@@ -50,6 +60,11 @@ impl Maker<'_> {
             && !values.is_empty()
         {
             return values[variant % values.len()].clone();
+        }
+        for keyword in UNREAD {
+            if schema.contains_key(keyword) {
+                self.miss(keyword);
+            }
         }
         match kind(&schema) {
             "array" => self.array(&schema, depth),
@@ -102,7 +117,7 @@ impl Maker<'_> {
             if let Some(text) = pattern::text(wanted, least, most, variant) {
                 return text;
             }
-            self.missed.set(true);
+            self.miss("pattern");
         }
         let text = string(schema, variant);
         let padded = text.chars().chain(std::iter::repeat('o'));
@@ -134,24 +149,72 @@ impl Maker<'_> {
                 object.insert(name.clone(), self.make(property, depth + 1, 0));
             }
         }
+        let by_pattern = match schema.get("patternProperties") {
+            Some(Value::Object(patterns)) => patterns.iter().next(),
+            Some(_) | None => None,
+        };
         let others = schema.get("additionalProperties").unwrap_or(&Value::Null);
         for name in required {
             if !object.contains_key(name) {
                 object.insert(name.to_owned(), self.make(others, depth + 1, 0));
             }
         }
+        // Whether a given name fits an expression is not looked into.
+        if by_pattern.is_some() && !object.is_empty() {
+            self.miss("patternProperties");
+        }
+        if by_pattern.is_some() && schema.contains_key("propertyNames") {
+            self.miss("propertyNames");
+        }
         let least = usize_of(schema, "minProperties")
             .unwrap_or(0)
             .min(MAX_ITEMS);
-        for number in 1.. {
+        // Twice as many tries as names are wanted: a name may be there already.
+        for number in 1..=least * 2 {
             if object.len() >= least {
                 break;
             }
+            let (name, value) = match by_pattern {
+                Some((pattern, value)) => {
+                    let name = |least| pattern::text(pattern, least, MAX_LENGTH, number);
+                    let new = name(1).filter(|name| !object.contains_key(name));
+                    // An expression of fixed letters may still end in any.
+                    match new.or_else(|| name(pattern.len() + number)) {
+                        Some(name) => (name, value),
+                        None => continue,
+                    }
+                }
+                None => (self.name(schema, number), others),
+            };
             object
-                .entry(format!("key_{number}"))
-                .or_insert_with(|| self.make(others, depth + 1, number));
+                .entry(name)
+                .or_insert_with(|| self.make(value, depth + 1, number));
+        }
+        if object.len() < least {
+            self.miss("minProperties");
         }
         Value::Object(object)
+    }
+
+    /// The name of a property that nobody named.
+    fn name(&self, schema: &Map<String, Value>, number: usize) -> String {
+        let rule = schema.get("propertyNames");
+        let rule = rule.and_then(|rule| self.flattened(rule, 0));
+        match rule {
+            Some(rule) if !rule.is_empty() => match rule.get("enum") {
+                Some(Value::Array(names)) if !names.is_empty() => names
+                    .get((number - 1) % names.len())
+                    .and_then(Value::as_str)
+                    .unwrap_or(WORD)
+                    .to_owned(),
+                Some(_) | None => self.string(&rule, number),
+            },
+            Some(_) | None => format!("key_{number}"),
+        }
+    }
+
+    fn miss(&self, keyword: &'static str) {
+        self.missed.borrow_mut().insert(keyword);
     }
 
     fn array(&self, schema: &Map<String, Value>, depth: usize) -> Value {
@@ -203,6 +266,16 @@ fn merge(schema: &mut Map<String, Value>, other: &Map<String, Value>) {
     }
 }
 
+/// Each of them speaks of objects only.
+const OBJECT_WORDS: [&str; 6] = [
+    "additionalProperties",
+    "minProperties",
+    "patternProperties",
+    "properties",
+    "propertyNames",
+    "required",
+];
+
 /// The first type that is more than `null`, or the one that the other words mean.
 fn kind(schema: &Map<String, Value>) -> &str {
     match schema.get("type") {
@@ -213,7 +286,7 @@ fn kind(schema: &Map<String, Value>) -> &str {
         }
         Some(_) | None => {
             let has = |name: &str| schema.contains_key(name);
-            if has("properties") || has("required") || has("additionalProperties") {
+            if OBJECT_WORDS.iter().any(|word| has(word)) {
                 "object"
             } else if has("items") || has("prefixItems") {
                 "array"
