@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    credentials,
+    credentials, echo,
     loops::{self, MOST_HOPS},
     routing::Speaks,
     upstream::{self, Call},
@@ -35,8 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client's question waits for lists that nobody has asked for yet.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const MAX_LIST_BYTES: usize = 16 << 20;
-/// The model of the built-in provider.
-pub(crate) const ECHO: &str = "echo";
 
 #[derive(Default)]
 pub(crate) struct ModelLists {
@@ -55,7 +53,7 @@ impl ModelLists {
     /// Whether a provider is known to serve a model.
     pub(crate) fn lists(&self, provider: &Provider, model: &str) -> bool {
         if provider.is_built_in() {
-            return model == ECHO;
+            return model == echo::MODEL;
         }
         self.of(provider)
             .is_some_and(|models| models.iter().any(|listed| listed.id == model))
@@ -128,7 +126,7 @@ pub(crate) fn of_provider(app: &App, provider: &Provider) -> Vec<ModelInfo> {
     let owner = || Some(provider.id.clone());
     if provider.is_built_in() {
         return vec![ModelInfo {
-            id: format!("{}/{ECHO}", provider.id),
+            id: format!("{}/{}", provider.id, echo::MODEL),
             display_name: Some("Echo (offline)".to_owned()),
             owned_by: owner(),
             ..ModelInfo::default()
@@ -197,7 +195,7 @@ async fn fetch_after(
 ) -> Result<Vec<ModelInfo>, ApiError> {
     if provider.is_built_in() {
         return Ok(vec![ModelInfo {
-            id: ECHO.to_owned(),
+            id: echo::MODEL.to_owned(),
             ..ModelInfo::default()
         }]);
     }

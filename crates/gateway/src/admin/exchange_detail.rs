@@ -99,8 +99,6 @@ pub(super) async fn show(
     State(admin): State<Arc<Admin>>,
     Segment(id): Segment,
 ) -> Result<Json<ExchangeDetail>, Refusal> {
-    // A page asks as soon as it hears that an exchange has ended.
-    admin.app.log.flush().await;
     let found = match id.parse() {
         Ok(id) => admin.app.log.get(id).await?,
         Err(NotAnId) => None,

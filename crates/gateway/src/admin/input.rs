@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::failure::Refusal;
+use crate::headers::essence;
 
 /// A JSON body.
 pub(super) struct Input<T>(pub(super) T);
@@ -81,11 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|mime| mime.trim().eq_ignore_ascii_case("application/json"))
+    essence(headers).eq_ignore_ascii_case("application/json")
 }
 
 fn unread(rejection: BytesRejection) -> Refusal {

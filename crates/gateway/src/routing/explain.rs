@@ -1,6 +1,7 @@
 //! A dry run: where a model name would lead now, in sentences.
 
 use protocol::{Protocol, canonical::ApiError};
+use store::Config;
 use tokio::time::Instant;
 
 use super::{Reason, Route, Speaks, Target, route, without_provider};
@@ -14,12 +15,18 @@ pub(crate) async fn explain(app: &App, model: &str, protocol: Protocol) -> Route
     let config = app.config.current();
     let asked = (!model.is_empty()).then_some(model);
     match route(&config, &app.models, asked) {
-        Ok(route) => report(app, model, protocol, route).await,
+        Ok(route) => report(app, &config, model, protocol, route).await,
         Err(error) => refused(model, &error),
     }
 }
 
-async fn report(app: &App, model: &str, protocol: Protocol, route: Route<'_>) -> RouteReport {
+async fn report(
+    app: &App,
+    config: &Config,
+    model: &str,
+    protocol: Protocol,
+    route: Route<'_>,
+) -> RouteReport {
     let mut targets = Vec::with_capacity(route.targets.len());
     for target in &route.targets {
         targets.push(RouteTarget {
@@ -36,10 +43,9 @@ async fn report(app: &App, model: &str, protocol: Protocol, route: Route<'_>) ->
         Reason::Exact(alias) | Reason::Pattern(alias) => Some(alias),
         Reason::Default(_) | Reason::Listed(_) | Reason::Prefix(_) | Reason::Single(_) => None,
     };
-    let config = app.config.current();
     for (target, provider) in alias
         .iter()
-        .flat_map(|alias| without_provider(&config, alias))
+        .flat_map(|alias| without_provider(config, alias))
     {
         reasons.push(RouteReason {
             code: "no_provider".to_owned(),
