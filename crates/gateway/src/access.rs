@@ -17,7 +17,8 @@ use crate::{
     admin,
     app::App,
     endpoints::{self, Endpoint},
-    reply,
+    headers::essence,
+    refusals, reply,
 };
 
 /// Carried by requests of the window, which never touch the network.
@@ -80,7 +81,7 @@ where
     let place = Place::of(request.uri().path(), request.method());
     let origin = match check_page(&request, place, &config) {
         Ok(origin) => origin,
-        Err(error) => return refuse(&request, &error),
+        Err(error) => return refuse(&app, request, error),
     };
     let asks_first = request.method() == Method::OPTIONS
         && request
@@ -91,7 +92,7 @@ where
     } else {
         match check_caller(&app, &request, place, &config) {
             Ok(()) => next(request).await,
-            Err(error) => refuse(&request, &error),
+            Err(error) => refuse(&app, request, error),
         }
     };
     if let Some(origin) = origin {
@@ -103,12 +104,15 @@ where
     response
 }
 
-fn refuse(request: &Request, error: &ApiError) -> Response {
-    if Place::of(request.uri().path(), request.method()) == Place::Admin {
-        return admin::refuse(error);
+fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
+    match Place::of(request.uri().path(), request.method()) {
+        Place::Admin => admin::refuse(&error),
+        Place::Client => refusals::answer(app, request, error).map(Body::from),
+        Place::Public => {
+            let dialect = endpoints::dialect(request.uri().path(), request.headers());
+            reply::failure(dialect, &error, None).map(Body::from)
+        }
     }
-    let dialect = endpoints::dialect(request.uri().path(), request.headers());
-    reply::failure(dialect, error, None).map(Body::from)
 }
 
 /// Checks what a browser says about the page behind a request; returns the origin that may read the
@@ -247,23 +251,20 @@ fn presented_keys(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Only JSON: the types that a page may send without asking first are no API calls.
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    let given = headers.get(header::CONTENT_TYPE);
-    let given = given.map(|given| given.to_str().unwrap_or_default());
-    let essence = given.unwrap_or_default().split(';').next();
-    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers).to_ascii_lowercase();
     let json = essence == "application/json"
         || essence.starts_with("application/") && essence.ends_with("+json");
     if json {
         return Ok(());
     }
-    let message = match given {
-        None => {
+    let message = match essence.as_str() {
+        "" => {
             "The request has no content type. Add the header `Content-Type: application/json`.".to_owned()
         }
-        Some(_) if essence == "application/x-www-form-urlencoded" => {
+        "application/x-www-form-urlencoded" => {
             "The body was sent as a form, which is what `curl -d` does by itself. Add `-H 'Content-Type: application/json'`.".to_owned()
         }
-        Some(_) => format!(
+        _ => format!(
             "The content type is `{essence}`, but Patchbay reads JSON only. Send `Content-Type: application/json`."
         ),
     };

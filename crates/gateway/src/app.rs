@@ -21,6 +21,7 @@ use crate::{
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
     models::ModelLists,
+    refusals::Refusals,
     routing::Cooldowns,
     server::ServerMachine,
     upstream::{Answer, Call, Upstream},
@@ -40,6 +41,8 @@ pub struct Pace {
     pub grace: Duration,
     /// Between two pieces of the echo's stream.
     pub echo: Duration,
+    /// For the head of a client's request, and for each piece of its body.
+    pub request: Duration,
 }
 
 impl Default for Pace {
@@ -49,6 +52,7 @@ impl Default for Pace {
             retry: Duration::from_millis(300),
             grace: Duration::from_secs(3),
             echo: Duration::from_millis(15),
+            request: Duration::from_secs(60),
         }
     }
 }
@@ -66,6 +70,7 @@ pub(crate) struct App {
     pub(crate) upstream: Upstream,
     pub(crate) cooldowns: Cooldowns,
     pub(crate) models: ModelLists,
+    pub(crate) refusals: Refusals,
     /// Rows being finished after their client has its answer.
     pub(crate) tasks: TaskTracker,
     pub(crate) pace: Pace,
@@ -88,6 +93,7 @@ impl App {
             server: ServerMachine::default(),
             cooldowns: Cooldowns::default(),
             models: ModelLists::default(),
+            refusals: Refusals::default(),
             tasks: TaskTracker::new(),
             pace: options.pace,
             database_path: options.database_path,

@@ -1,12 +1,11 @@
 //! The client API: each path to what answers it, and everything else in the caller's own shape.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use protocol::{
-    Protocol,
     canonical::{ApiError, ErrorKind, Fault},
     client_codec,
 };
@@ -15,9 +14,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     endpoints::{self, Endpoint},
-    handle, loops, models,
+    handle, loops, models, refusals,
     reply::{self, Plain},
 };
+
+/// Characters of a path or a name in a sentence.
+const MAX_WORD: usize = 200;
 
 /// Step 2: identifies what is asked, and has it answered.
 pub(crate) async fn answer(
@@ -28,15 +30,15 @@ pub(crate) async fn answer(
     let path = request.uri().path().to_owned();
     let dialect = endpoints::dialect(&path, request.headers());
     let Some(endpoint) = endpoints::find(&path) else {
-        let method = request.method();
-        return reply::failure(dialect, &unknown(method, &path), None).map(Body::from);
+        let error = unknown(request.method(), &path);
+        return refusals::answer(&app, request, error).map(Body::from);
     };
     if request.method() == Method::OPTIONS {
         return allowed(&endpoint, StatusCode::NO_CONTENT, Bytes::new()).map(Body::from);
     }
     if !endpoint.answers(request.method()) {
         let error = wrong_method(request.method(), &path, &endpoint);
-        let mut answer = reply::failure(dialect, &error, None);
+        let mut answer = refusals::answer(&app, request, error);
         allow(&mut answer, &endpoint);
         return answer.map(Body::from);
     }
@@ -46,7 +48,7 @@ pub(crate) async fn answer(
             handle::exchange(app, protocol, operation, request, cut).await
         }
         Endpoint::Health => health(&app).map(Body::from),
-        Endpoint::Model(id) => model(&app, dialect, &id, hops).await.map(Body::from),
+        Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
         Endpoint::Models => {
             let models = models::addressable(&app, hops).await;
             let body = client_codec(dialect).encode_models(&models);
@@ -63,17 +65,20 @@ fn health(app: &App) -> Plain {
     reply::json(StatusCode::OK, body.into())
 }
 
-async fn model(app: &Arc<App>, dialect: Protocol, id: &str, hops: u64) -> Plain {
+async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
     let models = models::addressable(app, hops).await;
     if let Some(model) = models.iter().find(|model| model.id == id) {
+        let dialect = endpoints::dialect(request.uri().path(), request.headers());
         return reply::json(StatusCode::OK, client_codec(dialect).encode_model(model));
     }
+    let id = in_short(id);
     let message = format!("No model is called `{id}` here. `GET /v1/models` lists what there is.");
     let error = ApiError::new(ErrorKind::NotFound, Fault::Client, message);
-    reply::failure(dialect, &error.with_code("model_not_found"), None)
+    refusals::answer(app, request, error.with_code("model_not_found"))
 }
 
 fn unknown(method: &Method, path: &str) -> ApiError {
+    let path = in_short(path);
     let message = format!(
         "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models."
     );
@@ -86,6 +91,14 @@ fn wrong_method(method: &Method, path: &str, endpoint: &Endpoint<'_>) -> ApiErro
         endpoint.methods()
     );
     ApiError::new(ErrorKind::MethodNotAllowed, Fault::Client, message)
+}
+
+/// As much of a client's word as a sentence can hold.
+fn in_short(word: &str) -> Cow<'_, str> {
+    match word.char_indices().nth(MAX_WORD) {
+        Some((end, _)) => format!("{}…", &word[..end]).into(),
+        None => word.into(),
+    }
 }
 
 fn allowed(endpoint: &Endpoint<'_>, status: StatusCode, body: Bytes) -> Plain {

@@ -2,12 +2,12 @@
 
 use std::{
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::extract::Request as HttpRequest;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
 use protocol::{
     ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
@@ -23,6 +23,13 @@ use crate::{app::App, recorder::Recorder};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
+
+/// A request that ends before it is an exchange, and its row.
+pub(crate) struct Refused {
+    pub(crate) error: ApiError,
+    pub(crate) id: ExchangeId,
+    pub(crate) recorder: Recorder,
+}
 
 /// One request and its answer in the making.
 pub(crate) struct Exchange {
@@ -46,32 +53,40 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Reads the request, opens its row, and peeks at its outside.
+    /// Opens the row of a request, reads it, and peeks at its outside.
     ///
     /// # Errors
-    /// The failure, and the exchange's id if there is a row of it.
+    /// When it does not come whole or is not JSON.
     pub(crate) async fn accept(
         app: Arc<App>,
         protocol: Protocol,
         operation: Operation,
         request: HttpRequest,
         cut: Option<CancellationToken>,
-    ) -> Result<Self, (ApiError, Option<Box<(ExchangeId, Recorder)>>)> {
-        let began = std::time::Instant::now();
+    ) -> Result<Self, Box<Refused>> {
+        let began = Instant::now();
         let (head, body) = request.into_parts();
-        let body = read(body, &head).await.map_err(|error| (error, None))?;
         let head = Arc::new(head);
         let config = app.config.current();
         let row_id = exchanges::Id::next();
         let id = ExchangeId(row_id.to_string());
-        let asked = (protocol, operation);
-        let mut recorder = Recorder::open(&app, &config.log, row_id, &head, asked, &body, began);
+        let asked = (protocol, Some(operation));
+        let mut recorder = Recorder::open(&app, &config.log, row_id, &head, asked, began);
+        let refused = |error, id, recorder| {
+            Box::new(Refused {
+                error,
+                id,
+                recorder,
+            })
+        };
+        let body = match read(body, &head, app.pace.request).await {
+            Ok(body) => body,
+            Err(error) => return Err(refused(error, id, recorder)),
+        };
+        recorder.reads(&body);
         let envelope = match Envelope::peek(&body) {
             Ok(envelope) => envelope,
-            Err(error) => {
-                recorder.asked(None, false);
-                return Err((error, Some(Box::new((id, recorder)))));
-            }
+            Err(error) => return Err(refused(error, id, recorder)),
         };
         let streams = operation == Operation::Chat && envelope.stream == Some(true);
         recorder.asked(envelope.model.as_deref(), streams);
@@ -146,8 +161,13 @@ impl Exchange {
     }
 }
 
-/// The whole body: in one allocation of the right size, or none if it came in one piece.
-async fn read(mut body: axum::body::Body, head: &Parts) -> Result<Bytes, ApiError> {
+/// The whole body: in one allocation of the right size, or none if it came in one piece. `patience` is
+/// for each piece of it.
+async fn read(
+    mut body: axum::body::Body,
+    head: &Parts,
+    patience: Duration,
+) -> Result<Bytes, ApiError> {
     let announced = head
         .headers
         .get(header::CONTENT_LENGTH)
@@ -158,7 +178,11 @@ async fn read(mut body: axum::body::Body, head: &Parts) -> Result<Bytes, ApiErro
     }
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    loop {
+        let frame = tokio::time::timeout(patience, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| too_slow(patience))? else {
+            break;
+        };
         let frame = frame.map_err(|_| {
             ApiError::invalid_request("The request broke off before its body was complete.")
         })?;
@@ -187,6 +211,19 @@ async fn read(mut body: axum::body::Body, head: &Parts) -> Result<Bytes, ApiErro
     })
 }
 
+fn too_slow(patience: Duration) -> ApiError {
+    let seconds = patience.as_secs_f64();
+    let mut error = ApiError::new(
+        ErrorKind::Timeout,
+        Fault::Client,
+        format!(
+            "The request stopped in the middle of its body: nothing more came for {seconds} seconds. Send it again."
+        ),
+    );
+    error.status = Some(StatusCode::REQUEST_TIMEOUT.as_u16());
+    error
+}
+
 fn too_large() -> ApiError {
     ApiError::new(
         ErrorKind::TooLarge,
@@ -198,4 +235,37 @@ fn too_large() -> ApiError {
 fn unix_seconds() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::{StreamExt as _, stream};
+
+    use super::*;
+
+    /// Pieces of a body, each so long after the one before.
+    fn slow(pieces: &'static [(u64, &'static str)]) -> Body {
+        Body::from_stream(stream::iter(pieces).then(|(seconds, piece)| async {
+            tokio::time::sleep(Duration::from_secs(*seconds)).await;
+            Ok::<_, std::convert::Infallible>(*piece)
+        }))
+    }
+
+    async fn read_of(body: Body) -> Result<Bytes, ApiError> {
+        let (head, ()) = http::Request::new(()).into_parts();
+        read(body, &head, Duration::from_secs(60)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_is_read_as_long_as_it_goes_on() {
+        let body = slow(&[(50, "{\"a\""), (59, ":"), (59, "1}")]);
+        assert_eq!(read_of(body).await.unwrap(), "{\"a\":1}");
+        let error = read_of(slow(&[(1, "{"), (61, "}")])).await.unwrap_err();
+        assert_eq!((error.http_status(), error.kind), (408, ErrorKind::Timeout));
+        assert_eq!(
+            error.message,
+            "The request stopped in the middle of its body: nothing more came for 60 seconds. Send it again."
+        );
+    }
 }

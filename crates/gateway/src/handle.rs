@@ -20,7 +20,7 @@ pub(crate) use self::judge::Failure;
 use crate::{
     app::App,
     body::{LateBody, WholeBody},
-    exchange::Exchange,
+    exchange::{Exchange, Refused},
     recorder::{Outcome, Recorder},
     reply::{self, Plain},
     routing::{self, Target},
@@ -41,9 +41,12 @@ pub(crate) async fn exchange(
     // 3 peek: model and stream; the row is opened here, so that failures are rows too.
     let mut exchange = match Exchange::accept(app, protocol, operation, request, cut).await {
         Ok(exchange) => exchange,
-        Err((error, None)) => return reply::failure(protocol, &error, None).map(Body::from),
-        Err((error, Some(row))) => {
-            let (id, recorder) = *row;
+        Err(refused) => {
+            let Refused {
+                error,
+                id,
+                recorder,
+            } = *refused;
             return refuse(protocol, error, &id, recorder);
         }
     };

@@ -19,6 +19,7 @@ mod models;
 mod port_holder;
 mod presets;
 mod recorder;
+mod refusals;
 mod relay;
 mod reply;
 mod routing;

@@ -65,6 +65,9 @@ pub(crate) enum Outcome {
     Failed(ApiError),
 }
 
+/// Of a path with its query; a longer one helps nobody who looks at the log.
+const MAX_PATH: usize = 2000;
+
 /// Only the playground of our own page sends client requests with its session.
 fn from_own_page(app: &App, head: &Parts) -> bool {
     head.extensions.get::<InProcess>().is_some() || app.is_signed_in(&head.headers)
@@ -74,20 +77,21 @@ fn from_own_page(app: &App, head: &Parts) -> bool {
 pub(crate) type Unread = (Protocol, Bytes);
 
 impl Recorder {
-    /// Opens the row of a request that was accepted.
+    /// Opens the row of a request whose head has come.
     pub(crate) fn open(
         app: &Arc<App>,
         log: &Log,
         id: Id,
         head: &Arc<Parts>,
-        asked: (Protocol, Operation),
-        body: &Bytes,
+        asked: (Protocol, Option<Operation>),
         began: Instant,
     ) -> Self {
         let (protocol, operation) = asked;
         let user_agent = head.headers.get(http::header::USER_AGENT);
         let user_agent = user_agent.and_then(|value| value.to_str().ok());
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let mut path = store::redact::redact_url(path);
+        path.truncate(path.floor_char_boundary(MAX_PATH));
         let row = ExchangeRow {
             id,
             client: if from_own_page(app, head) {
@@ -96,23 +100,22 @@ impl Recorder {
                 user_agent.and_then(clients::name)
             },
             client_protocol: Some(protocol.word().to_owned()),
-            operation: Some(word(operation).to_owned()),
+            operation: operation.map(|operation| word(operation).to_owned()),
             method: head.method.as_str().to_owned(),
-            path: store::redact::redact_url(path),
-            request_bytes: body.len() as u64,
+            path,
             ..ExchangeRow::default()
         };
         let limit = match log.bodies {
             BodiesKept::All | BodiesKept::Errors => log.max_body_bytes,
             BodiesKept::Off => 0,
         };
-        let mut record = Record {
+        let record = Record {
             app: Arc::clone(app),
             began,
             head: Arc::clone(head),
             row,
             kept: Kept {
-                client_request: body.clone(),
+                client_request: Bytes::new(),
                 upstream_request: Vec::new(),
                 upstream_request_headers: None,
                 upstream_response: Tape::new(limit),
@@ -125,8 +128,16 @@ impl Recorder {
             attempt: None,
             complete: false,
         };
-        record.row.timing.accepted = Some(record.elapsed_ms());
         Self(Some(Box::new(record)))
+    }
+
+    /// The request's whole body.
+    pub(crate) fn reads(&mut self, body: &Bytes) {
+        if let Some(record) = &mut self.0 {
+            record.row.timing.accepted = Some(record.elapsed_ms());
+            record.row.request_bytes = body.len() as u64;
+            record.kept.client_request = body.clone();
+        }
     }
 
     /// What the client asked for; from here on the row can be seen.

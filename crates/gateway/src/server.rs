@@ -12,7 +12,7 @@ use std::{
 use axum::{Router, body::Body, extract::Request, response::Response};
 use futures_util::FutureExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::{
     Protocol,
     canonical::{ApiError, ErrorKind, Fault},
@@ -195,13 +195,18 @@ async fn connection(
 ) {
     // Without it the last bytes of a chunk wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
+    let patience = front.app.pace.request;
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         front
             .clone()
             .answer(request.map(Body::new), Some(cut.clone()))
             .map(Ok::<_, Infallible>)
     });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Whoever sends nothing, or half a head, gives its place to others.
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,

@@ -15,5 +15,6 @@ mod fake;
 mod listening;
 mod loops;
 mod matrix;
+mod refusals;
 mod rig;
 mod told;

@@ -24,6 +24,7 @@ pub(crate) const PACE: Pace = Pace {
     retry: Duration::from_millis(1),
     grace: Duration::from_millis(100),
     echo: Duration::ZERO,
+    request: Duration::from_secs(10),
 };
 
 /// Speaks up before a slow provider has answered.

@@ -67,6 +67,10 @@ fn word_and_status(error: &ApiError) -> (&'static str, u16) {
         ErrorKind::ProviderFault | ErrorKind::Unreachable => ("api_error", 502),
         ErrorKind::RateLimited if stated == 402 => ("billing_error", 402),
         ErrorKind::RateLimited => ("rate_limit_error", 429),
+        // Of a request that did not come whole.
+        ErrorKind::Timeout if error.fault == Fault::Client && stated == 408 => {
+            ("timeout_error", 408)
+        }
         ErrorKind::Timeout => ("timeout_error", 504),
         ErrorKind::TooLarge => ("request_too_large", 413),
     }

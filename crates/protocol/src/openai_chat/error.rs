@@ -198,6 +198,10 @@ fn shown(error: &ApiError) -> (&'static str, Option<&str>, u16) {
             ("insufficient_quota", own, 429)
         }
         ErrorKind::RateLimited => ("rate_limit_error", Some("rate_limit_exceeded"), 429),
+        // Of a request that did not come whole.
+        ErrorKind::Timeout if error.fault == Fault::Client && error.status == Some(408) => {
+            ("invalid_request_error", Some("request_timeout"), 408)
+        }
         ErrorKind::Timeout => ("server_error", Some("timeout"), 504),
         ErrorKind::TooLarge => ("invalid_request_error", or("request_too_large"), 413),
         ErrorKind::Unreachable => ("server_error", or("upstream_unreachable"), 502),
