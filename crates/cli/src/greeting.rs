@@ -33,7 +33,10 @@ impl Greeting<'_> {
         writeln!(out, "  OpenAI clients     http://{address}/v1")?;
         writeln!(out, "  Anthropic clients  http://{address}")?;
         if let Some(link) = self.sign_in_link {
-            writeln!(out, "  In the browser     {link}  (signs in once)")?;
+            writeln!(
+                out,
+                "  In the browser     {link}  (signs in once; `patchbay sign-in` prints another)"
+            )?;
         }
         writeln!(out)?;
         writeln!(

@@ -3,6 +3,7 @@
 mod check;
 mod greeting;
 mod serve;
+mod sign_in;
 mod signals;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use store::{Environment, Paths};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,6 +35,8 @@ enum Command {
     CheckConfig { file: PathBuf },
     /// Runs the server until it is told to stop.
     Serve(ServeArguments),
+    /// Prints a link that signs a browser in at the running server, once, within ten minutes.
+    SignIn(DataArgument),
     /// Prints the version.
     Version,
 }
@@ -45,12 +49,28 @@ struct ServeArguments {
     /// Another loopback address than the configured one.
     #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
     listen: Option<SocketAddr>,
-    /// Where the request log is kept.
-    #[arg(long, value_name = "FOLDER")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgument,
     /// Keeps keys that are typed in in memory only.
     #[arg(long)]
     no_keychain: bool,
+}
+
+#[derive(clap::Args)]
+struct DataArgument {
+    /// Where the request log is kept.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl DataArgument {
+    fn exchanges_file(&self) -> Result<PathBuf, Error> {
+        let paths = match &self.data {
+            Some(folder) => Paths::inside(folder),
+            None => Paths::of_user(&Environment::Process).ok_or(Error::Homeless)?,
+        };
+        Ok(paths.exchanges_file())
+    }
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
@@ -66,6 +86,8 @@ fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
 enum Error {
     #[error("{0}")]
     Config(String),
+    #[error(transparent)]
+    NoLink(#[from] gateway::NoLink),
     #[error("{0}")]
     NotListening(String),
     #[error("The terminal cannot be written to: {0}.")]
@@ -81,7 +103,9 @@ impl Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Homeless => ExitCode::from(2),
-            Self::NotListening(_) | Self::Output(_) | Self::RequestLog(_) => ExitCode::from(1),
+            Self::NoLink(_) | Self::NotListening(_) | Self::Output(_) | Self::RequestLog(_) => {
+                ExitCode::from(1)
+            }
         }
     }
 }
@@ -90,6 +114,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::CheckConfig { file } => check::check(&file),
         Command::Serve(arguments) => serve::serve(arguments),
+        Command::SignIn(data) => sign_in::sign_in(&data),
         Command::Version => writeln!(io::stdout(), "patchbay {VERSION}").map_err(Error::from),
     };
     match result {

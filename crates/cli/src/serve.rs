@@ -1,12 +1,16 @@
 //! `patchbay serve`.
 
-use std::{io, path::PathBuf};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use gateway::{
     Gateway, Options, Pace,
-    admin::status::{KeychainState, ServerState, Status},
+    admin::status::{FailedReason, KeychainState, ServerState, Status},
 };
 use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -68,12 +72,7 @@ async fn serve_until(
 ) -> Result<(), Error> {
     let address = match gateway.start(listen).await {
         ServerState::Running { address } => address,
-        ServerState::Failed { reason } => {
-            let offer = reason.free_address.map_or_else(String::new, |free| {
-                format!(" {free} is free: pass `--listen {free}`.")
-            });
-            return Err(Error::NotListening(format!("{}{offer}", reason.message)));
-        }
+        ServerState::Failed { reason } => return Err(not_listening(reason)),
         ServerState::Starting | ServerState::Stopped | ServerState::Stopping => {
             let message = "The server did not start.".to_owned();
             return Err(Error::NotListening(message));
@@ -88,9 +87,35 @@ async fn serve_until(
         notices: &notices,
     }
     .print()?;
-    signals.next().await;
-    tracing::info!("stopping");
-    Ok(())
+    tokio::select! {
+        () = signals.next() => {
+            tracing::info!("stopping");
+            Ok(())
+        }
+        ended = closed(gateway.state()) => ended,
+    }
+}
+
+/// Returns once a page in a browser has stopped the server: without its port nothing could ever start it
+/// again.
+async fn closed(mut state: watch::Receiver<ServerState>) -> Result<(), Error> {
+    let is_closed =
+        |state: &ServerState| matches!(state, ServerState::Failed { .. } | ServerState::Stopped);
+    let closed = state.wait_for(is_closed).await.map(|state| state.clone());
+    match closed {
+        Ok(ServerState::Failed { reason }) => Err(not_listening(reason)),
+        Ok(_) | Err(_) => {
+            writeln!(io::stdout(), "Stopped in the browser.")?;
+            Ok(())
+        }
+    }
+}
+
+fn not_listening(reason: FailedReason) -> Error {
+    let offer = reason.free_address.map_or_else(String::new, |free| {
+        format!(" {free} is free: pass `--listen {free}`.")
+    });
+    Error::NotListening(format!("{}{offer}", reason.message))
 }
 
 fn notices(status: &Status) -> Vec<String> {
@@ -106,16 +131,14 @@ fn notices(status: &Status) -> Vec<String> {
 
 /// The config file and the database.
 fn places(arguments: &ServeArguments) -> Result<(PathBuf, PathBuf), Error> {
-    let of_user = || Paths::of_user(&Environment::Process).ok_or(Error::Homeless);
     let config_file = match &arguments.config {
         Some(file) => file.clone(),
-        None => of_user()?.config_file,
+        None => {
+            let paths = Paths::of_user(&Environment::Process).ok_or(Error::Homeless)?;
+            paths.config_file
+        }
     };
-    let database = match &arguments.data {
-        Some(folder) => Paths::inside(folder).exchanges_file(),
-        None => of_user()?.exchanges_file(),
-    };
-    Ok((config_file, database))
+    Ok((config_file, arguments.data.exchanges_file()?))
 }
 
 /// Diagnostics for developers; what people read goes to stdout.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
@@ -251,4 +251,83 @@ fn a_bad_edit_is_told_once_wherever_the_telling_goes() {
     child.wait().unwrap();
     assert_eq!(count("line 1, column 11"), 1);
     assert_eq!(count("line 2, column 11"), 1);
+}
+
+/// What the server answers to this head and body.
+fn ask(address: &str, head: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{head}\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The cookie of a browser that signs in by a new link.
+fn sign_in(home: &Path, address: &str) -> String {
+    let printed = patchbay(home).arg("sign-in").output().unwrap();
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let link = text(&printed.stdout);
+    let path = link.trim().strip_prefix(&format!("http://{address}"));
+    let answer = ask(address, &format!("GET {} HTTP/1.1", path.unwrap()), "");
+    let cookie = answer.split("set-cookie: ").nth(1).unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_missed_link_is_replaced_while_the_server_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, address, _out) = serve(home.path(), "127.0.0.1:0");
+    let cookie = sign_in(home.path(), &address);
+    let session = format!("GET /admin/session HTTP/1.1\r\ncookie: {cookie}");
+    assert!(ask(&address, &session, "").contains("{\"kind\":\"browser\"}"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let refused = patchbay(home.path()).arg("sign-in").output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = text(&refused.stderr);
+    assert!(
+        told.starts_with("No Patchbay that keeps its request log in "),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
+fn stop_in_a_page_ends_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, address, mut out) = serve(home.path(), "127.0.0.1:0");
+    let cookie = sign_in(home.path(), &address);
+    let stop = format!("POST /admin/server/stop HTTP/1.1\r\ncookie: {cookie}");
+    assert!(ask(&address, &stop, "").contains("{\"state\":\"stopping\"}"));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "Stopped in the browser.\n");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_move_by_a_page_does_not_end_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, address, _out) = serve(home.path(), "127.0.0.1:0");
+    let cookie = sign_in(home.path(), &address);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let new = free.local_addr().unwrap().to_string();
+    drop(free);
+    let head = format!("PUT /admin/settings HTTP/1.1\r\ncookie: {cookie}");
+    let moved = ask(&address, &head, &format!("{{\"address\":\"{new}\"}}"));
+    assert!(moved.starts_with("HTTP/1.1 200 "), "{moved}");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::net::TcpStream::connect(&new).is_err() && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // It is found at its new place.
+    sign_in(home.path(), &new);
+    assert_eq!(child.try_wait().unwrap(), None);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -24,6 +24,7 @@ use crate::{
     refusals::Refusals,
     routing::Cooldowns,
     server::ServerMachine,
+    sign_in_folder::SignInFolder,
     upstream::{Answer, Call, Upstream},
 };
 
@@ -67,6 +68,7 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) live: broadcast::Sender<LiveEvent>,
     pub(crate) server: ServerMachine,
+    pub(crate) sign_in_folder: SignInFolder,
     pub(crate) upstream: Upstream,
     pub(crate) cooldowns: Cooldowns,
     pub(crate) models: ModelLists,
@@ -91,6 +93,7 @@ impl App {
             sessions: Sessions::default(),
             live: broadcast::channel(LIVE_EVENTS).0,
             server: ServerMachine::default(),
+            sign_in_folder: SignInFolder::beside(&options.database_path),
             cooldowns: Cooldowns::default(),
             models: ModelLists::default(),
             refusals: Refusals::default(),

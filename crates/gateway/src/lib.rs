@@ -24,6 +24,7 @@ mod relay;
 mod reply;
 mod routing;
 mod server;
+mod sign_in_folder;
 mod ui;
 mod upstream;
 
@@ -32,7 +33,11 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use store::{ConfigStore, Environment, ExchangeLog, Secrets};
 use tokio::sync::watch;
 
-pub use self::{access::InProcess, app::Pace};
+pub use self::{
+    access::InProcess,
+    app::Pace,
+    sign_in_folder::{NoLink, SignInFolder},
+};
 use self::{
     admin::status::{ServerState, Status},
     app::App,

@@ -101,6 +101,38 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
     if running.is_some() {
         return app.server_state();
     }
+    open(app, &mut running, address).await
+}
+
+pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
+    close(app, &mut *app.server.running.lock().await).await;
+    app.server.turn(ServerState::Stopped)
+}
+
+/// Closes the port and opens the one from the configuration. It is never `Stopped` between the two, which
+/// would mean that somebody wanted an end.
+pub(crate) async fn move_to_configured(app: &Arc<App>) -> ServerState {
+    let mut running = app.server.running.lock().await;
+    close(app, &mut running).await;
+    open(app, &mut running, None).await
+}
+
+/// Why this address could not be listened on now.
+///
+/// # Errors
+/// As the server's state would say it.
+pub(crate) async fn check_free(address: SocketAddr) -> Result<(), FailedReason> {
+    match TcpListener::bind(address).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(why_not(address, &error).await),
+    }
+}
+
+async fn open(
+    app: &Arc<App>,
+    running: &mut Option<Running>,
+    address: Option<SocketAddr>,
+) -> ServerState {
     let address = address.unwrap_or_else(|| app.config.current().listen.address);
     if !address.ip().is_loopback() {
         let message = format!(
@@ -128,6 +160,9 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
                 stop,
                 task: tokio::spawn(serving),
             });
+            if let Err(error) = app.sign_in_folder.opened(address) {
+                tracing::warn!(%error, "`patchbay sign-in` will not find this server");
+            }
             app.server.set_open(Some(Open {
                 address,
                 since_ms: unix_ms(),
@@ -144,17 +179,16 @@ pub(crate) async fn start(app: &Arc<App>, address: Option<SocketAddr>) -> Server
     }
 }
 
-pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
-    let mut running = app.server.running.lock().await;
+async fn close(app: &Arc<App>, running: &mut Option<Running>) {
     if let Some(Running { stop, task }) = running.take() {
         app.server.turn(ServerState::Stopping);
+        app.sign_in_folder.closed();
         stop.cancel();
         if let Err(error) = task.await {
             tracing::error!(%error, "the server ended in disorder");
         }
         app.server.set_open(None);
     }
-    app.server.turn(ServerState::Stopped)
 }
 
 /// Accepts until told to stop, then closes the port first and the connections after it.

@@ -174,6 +174,47 @@ async fn a_taken_address_is_kept_and_shown_as_failed() {
 }
 
 #[tokio::test]
+async fn a_page_does_not_move_the_server_to_where_it_cannot_follow() {
+    let rig = Rig::new(ANY_PORT);
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let held = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = held.local_addr().unwrap();
+    for (method, path) in [("PUT", "/admin/settings"), ("POST", "/admin/server/start")] {
+        let body = json!({"address": taken.to_string()});
+        let answer = page.send(method, path, Some(body)).await;
+        assert_eq!(answer.status(), StatusCode::CONFLICT, "{path}");
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let failure: super::Failure = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(failure.error.field.as_deref(), Some("address"));
+        let message = failure.error.message;
+        let start = format!("Port {} is in use by another program", taken.port());
+        assert!(message.starts_with(&start), "{message}");
+        assert!(message.ends_with(" is free."), "{message}");
+    }
+    assert_eq!(rig.config_text(), ANY_PORT);
+    assert_eq!(rig.app.listening_at(), Some(page.address));
+    server::stop(&rig.app).await;
+}
+
+#[tokio::test]
+async fn a_link_from_the_terminal_signs_in_once_while_the_server_runs() {
+    let rig = Rig::new(ANY_PORT);
+    let folder = rig.app.sign_in_folder.clone();
+    assert!(folder.leave_link().await.is_err());
+    server::start(&rig.app, None).await;
+    let page = Browser::signed_in(&rig).await;
+    let link = folder.leave_link().await.unwrap();
+    let path = link.strip_prefix(&format!("http://{}", page.address));
+    for expected in [StatusCode::SEE_OTHER, StatusCode::FORBIDDEN] {
+        let answer = page.send("GET", path.unwrap(), None).await;
+        assert_eq!(answer.status(), expected);
+    }
+    server::stop(&rig.app).await;
+    assert!(folder.leave_link().await.is_err());
+}
+
+#[tokio::test]
 async fn the_port_shows_the_ui_and_guards_the_rest() {
     let rig = Rig::new(ANY_PORT);
     server::start(&rig.app, None).await;

@@ -67,7 +67,7 @@ async fn a_used_link_gives_a_page_that_says_how_to_get_a_new_one() {
         let answer = from_page(&rig, "GET", path, &[]).await;
         assert_eq!(answer.status.as_u16(), 403, "{path}");
         assert!(!answer.headers.contains_key("set-cookie"), "{path}");
-        assert!(answer.text.contains("patchbay serve"), "{}", answer.text);
+        assert!(answer.text.contains("patchbay sign-in"), "{}", answer.text);
     }
 }
 
@@ -77,8 +77,7 @@ async fn nothing_opens_without_a_session() {
         "{CONFIG}\n[[access_keys]]\nname = \"ide\"\nhash = \"sha256:{}\"\n",
         "0".repeat(64)
     ));
-    let not_signed_in =
-        "401 not_signed_in - | Sign in first: open the link that `patchbay` prints when it starts.";
+    let not_signed_in = "401 not_signed_in - | Sign in first: `patchbay sign-in`, run in a terminal, prints a link that does it.";
     for path in [
         "/admin/session",
         "/admin/status",

@@ -21,7 +21,7 @@ use super::{Admin, failure::Refusal};
 use crate::{access::InProcess, ui};
 
 /// How long a one-time link can wait to be opened.
-const LINK_LIFE: Duration = Duration::from_mins(10);
+pub(crate) const LINK_LIFE: Duration = Duration::from_mins(10);
 /// More are not needed by one person: the oldest give way.
 const MAX_LINKS: usize = 16;
 const MAX_SESSIONS: usize = 64;
@@ -73,12 +73,11 @@ impl Sessions {
         make_room(&mut open.links, MAX_LINKS);
         open.links
             .push((KeyDigest::of(&token), Instant::now() + LINK_LIFE));
-        Ok(format!("/admin/sign-in?token={token}"))
+        Ok(link_of(&token))
     }
 
     /// A session's cookie value for a link's token, once; `None` for a used, old or made-up one.
     fn redeem(&self, token: &str) -> Result<Option<String>, getrandom::Error> {
-        let session = random_word()?;
         let mut open = self.open();
         let now = Instant::now();
         open.links.retain(|(_, end)| *end > now);
@@ -86,9 +85,17 @@ impl Sessions {
             return Ok(None);
         };
         open.links.swap_remove(index);
+        drop(open);
+        self.begin().map(Some)
+    }
+
+    /// A new session's cookie value.
+    fn begin(&self) -> Result<String, getrandom::Error> {
+        let session = random_word()?;
+        let mut open = self.open();
         make_room(&mut open.sessions, MAX_SESSIONS);
         open.sessions.push(KeyDigest::of(&session));
-        Ok(Some(session))
+        Ok(session)
     }
 
     /// Whether these headers are of our own page, signed in.
@@ -115,10 +122,15 @@ fn make_room<T>(list: &mut Vec<T>, max: usize) {
 }
 
 /// 256 random bits in 43 characters that are fit for an address.
-pub(super) fn random_word() -> Result<String, getrandom::Error> {
+pub(crate) fn random_word() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Path and query of the link with this token.
+pub(crate) fn link_of(token: &str) -> String {
+    format!("/admin/sign-in?token={token}")
 }
 
 /// Lets only the window and signed-in pages through; an access key opens nothing here.
@@ -135,7 +147,8 @@ pub(super) async fn guard(
     } else if admin.app.sessions.is_signed_in(request.headers()) {
         SessionKind::Browser
     } else {
-        let message = "Sign in first: open the link that `patchbay` prints when it starts.";
+        let message =
+            "Sign in first: `patchbay sign-in`, run in a terminal, prints a link that does it.";
         return Refusal::new(StatusCode::UNAUTHORIZED, "not_signed_in", message).into_response();
     };
     request.extensions_mut().insert(kind);
@@ -158,8 +171,10 @@ pub(super) async fn sign_in(
     query: Result<Query<Token>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let token = query.map(|Query(query)| query.token).unwrap_or_default();
-    let Some(session) = admin.app.sessions.redeem(&token)? else {
-        return Ok(used_link());
+    let session = match admin.app.sessions.redeem(&token)? {
+        Some(session) => session,
+        None if was_left(&admin, token).await => admin.app.sessions.begin()?,
+        None => return Ok(used_link()),
     };
     let name = cookie_name(&headers);
     let cookie = format!("{name}={session}; HttpOnly; SameSite=Strict; Path=/");
@@ -171,6 +186,13 @@ pub(super) async fn sign_in(
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Whether `patchbay sign-in` made the link.
+async fn was_left(admin: &Admin, token: String) -> bool {
+    let folder = admin.app.sign_in_folder.clone();
+    let taken = tokio::task::spawn_blocking(move || folder.take(&token)).await;
+    taken.unwrap_or(false)
 }
 
 /// In process only: a page that is signed in needs no link.
@@ -197,9 +219,9 @@ fn used_link() -> Response {
     ui::plain_page(
         StatusCode::FORBIDDEN,
         "This link is used up",
-        "<p>A link signs in once, within ten minutes.</p><p>For a new one choose <b>Open in \
-         browser</b> in Patchbay's tray menu, or start <code>patchbay serve</code> again: it prints \
-         one.</p><p>If this browser is signed in already, go on to <a href=\"/\">Patchbay</a>.</p>",
+        "<p>A link signs in once, within ten minutes.</p><p>For a new one run <code>patchbay \
+         sign-in</code> in a terminal, or choose <b>Open in browser</b> in Patchbay's tray \
+         menu.</p><p>If this browser is signed in already, go on to <a href=\"/\">Patchbay</a>.</p>",
     )
 }
 

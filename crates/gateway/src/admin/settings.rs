@@ -11,7 +11,7 @@ use super::{
     failure::Refusal,
     input::{Input, Segment},
     session::{SessionKind, random_word},
-    status::{ServerState, listen_anew},
+    status::{ServerState, check_move, listen_anew},
 };
 
 const MAX_NAME: usize = 64;
@@ -109,6 +109,9 @@ pub(super) async fn put(
     };
     let log = input.log.map_or_else(|| Ok(before.log.clone()), log_of)?;
     let moved = listen.address != before.listen.address;
+    if moved {
+        check_move(&admin.app, kind, listen.address).await?;
+    }
     let (new_listen, new_log) = (listen != before.listen, log != before.log);
     if new_listen || new_log {
         admin

@@ -1,6 +1,6 @@
 //! The server's state, as the overview, the sidebar and the tray show it; start and stop.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Extension, Json, extract::State};
 use store::config::Listen;
@@ -109,6 +109,7 @@ pub(super) async fn start(
         let before = admin.app.config.current();
         let address = address_of(&text)?;
         if address != before.listen.address {
+            check_move(&admin.app, kind, address).await?;
             let listen = Listen {
                 address,
                 ..before.listen.clone()
@@ -145,13 +146,29 @@ pub(super) async fn stop(
     }
 }
 
+/// A page is lost with its server, so a move that would fail is refused before anything is changed.
+pub(super) async fn check_move(
+    app: &App,
+    kind: SessionKind,
+    address: SocketAddr,
+) -> Result<(), Refusal> {
+    match kind {
+        SessionKind::Window => Ok(()),
+        SessionKind::Browser if app.listening_at() == Some(address) => Ok(()),
+        SessionKind::Browser => server::check_free(address).await.map_err(|reason| {
+            let offer = reason
+                .free_address
+                .map_or_else(String::new, |free| format!(" {free} is free."));
+            let message = format!("{}{offer}", reason.message);
+            Refusal::conflict(message).at("address")
+        }),
+    }
+}
+
 /// Closes the port and opens the one from the configuration; a failure shows in the server's state.
 pub(super) async fn listen_anew(app: &Arc<App>, kind: SessionKind) {
     let app = Arc::clone(app);
-    let anew = async move {
-        server::stop(&app).await;
-        server::start(&app, None).await;
-    };
+    let anew = async move { _ = server::move_to_configured(&app).await };
     match kind {
         SessionKind::Window => anew.await,
         // The stop waits for this very call to be answered: it cannot wait for the stop.

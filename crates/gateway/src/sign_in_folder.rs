@@ -1,0 +1,221 @@
+//! How a second `patchbay` of the same user signs a browser in: a folder that only this user may open.
+//! The server writes down in it where it listens; the other one leaves the digest of a link's token there.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use store::config::KeyDigest;
+
+use crate::{
+    admin::{
+        session::{LINK_LIFE, link_of, random_word},
+        status::PortHolder,
+    },
+    port_holder,
+};
+
+const FOLDER: &str = "sign-in";
+/// Holds the server's address while it listens.
+const ADDRESS: &str = "address";
+
+/// Beside the request log.
+#[derive(Clone, Debug)]
+pub struct SignInFolder(PathBuf);
+
+/// Why there is no link.
+#[derive(Debug, thiserror::Error)]
+pub enum NoLink {
+    #[error("The folder {} cannot be used: {error}.", folder.display())]
+    Folder { folder: PathBuf, error: io::Error },
+    #[error(
+        "No Patchbay that keeps its request log in {} is running. Start it by `patchbay serve`, or name its folder by --data.",
+        data.display()
+    )]
+    NotRunning { data: PathBuf },
+    #[error("The system gives no random bytes for a link: {0}.")]
+    Random(#[from] getrandom::Error),
+}
+
+impl SignInFolder {
+    /// Of the Patchbay that keeps its request log in this file.
+    pub fn beside(database: &Path) -> Self {
+        let data = database.parent().unwrap_or_else(|| Path::new(""));
+        Self(data.join(FOLDER))
+    }
+
+    /// A link that signs a browser in at the running server, once, within ten minutes.
+    ///
+    /// # Errors
+    /// When nothing listens, or the folder is not ours to write to.
+    pub async fn leave_link(&self) -> Result<String, NoLink> {
+        let address = self.address().ok_or_else(|| self.not_running())?;
+        match port_holder::ask(address).await {
+            PortHolder::Patchbay { .. } => {}
+            PortHolder::Stranger { .. } => return Err(self.not_running()),
+        }
+        let token = random_word()?;
+        self.remember(&token).map_err(|error| NoLink::Folder {
+            folder: self.0.clone(),
+            error,
+        })?;
+        Ok(format!("http://{address}{}", link_of(&token)))
+    }
+
+    /// Writes down where the server listens.
+    pub(crate) fn opened(&self, address: SocketAddr) -> io::Result<()> {
+        self.make()?;
+        fs::write(self.0.join(ADDRESS), address.to_string())
+    }
+
+    /// The server listens no more.
+    pub(crate) fn closed(&self) {
+        // Without it `leave_link` asks in vain, and says the same.
+        let _ = fs::remove_file(self.0.join(ADDRESS));
+    }
+
+    /// Whether a link with this token was left here; forgets it.
+    pub(crate) fn take(&self, token: &str) -> bool {
+        let file = self.file_of(token);
+        // Only one of two that take it at once removes it.
+        is_private(&self.0) && is_fresh(&file) && fs::remove_file(&file).is_ok()
+    }
+
+    fn remember(&self, token: &str) -> io::Result<()> {
+        self.make()?;
+        for entry in fs::read_dir(&self.0)?.flatten() {
+            if entry.file_name() != ADDRESS && !is_fresh(&entry.path()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        fs::write(self.file_of(token), "")
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.0)?;
+        if is_private(&self.0) {
+            return Ok(());
+        }
+        let message = "other users of this computer can open it";
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        let text = fs::read_to_string(self.0.join(ADDRESS)).ok()?;
+        text.parse().ok()
+    }
+
+    /// A digest as a name: the token itself is in nobody's file.
+    fn file_of(&self, token: &str) -> PathBuf {
+        let digest = KeyDigest::of(token).to_string();
+        self.0.join(digest.replace(':', "-"))
+    }
+
+    fn not_running(&self) -> NoLink {
+        let data = self.0.parent().unwrap_or(&self.0);
+        NoLink::NotRunning {
+            data: data.to_owned(),
+        }
+    }
+}
+
+fn is_fresh(file: &Path) -> bool {
+    let written = fs::symlink_metadata(file).and_then(|metadata| metadata.modified());
+    written.is_ok_and(|written| {
+        // Of the future, if the clock was set back: it would live for longer than it may.
+        written.elapsed().is_ok_and(|age| age < LINK_LIFE)
+    })
+}
+
+/// Whether nobody but its owner can open the folder; a stranger's private folder we could not open either.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    fs::symlink_metadata(folder)
+        .is_ok_and(|metadata| metadata.is_dir() && metadata.mode() & 0o077 == 0)
+}
+
+/// A user's own folders are private by themselves.
+#[cfg(not(unix))]
+fn is_private(folder: &Path) -> bool {
+    folder.is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, SignInFolder) {
+        let data = tempfile::tempdir().unwrap();
+        let folder = SignInFolder::beside(&data.path().join("exchanges.sqlite"));
+        (data, folder)
+    }
+
+    #[test]
+    fn a_link_that_was_left_is_taken_once() {
+        let (_data, folder) = folder();
+        assert!(!folder.take("token"));
+        folder.remember("token").unwrap();
+        assert!(!folder.take("another"));
+        assert!(folder.take("token"));
+        assert!(!folder.take("token"));
+    }
+
+    #[test]
+    fn an_old_link_is_no_link_and_is_cleared_away() {
+        let (_data, folder) = folder();
+        folder.opened("127.0.0.1:7229".parse().unwrap()).unwrap();
+        folder.remember("old").unwrap();
+        let file = fs::File::options().write(true).open(folder.file_of("old"));
+        let long_ago = SystemTime::now() - LINK_LIFE;
+        file.unwrap().set_modified(long_ago).unwrap();
+        assert!(!folder.take("old"));
+        folder.remember("new").unwrap();
+        assert!(!folder.file_of("old").exists());
+        assert!(folder.address().is_some());
+        assert!(folder.take("new"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_can_open_proves_nothing() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let (_data, folder) = folder();
+        folder.remember("token").unwrap();
+        fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(!folder.take("token"));
+        let error = folder.remember("another").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "other users of this computer can open it"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_does_not_run_gives_no_link() {
+        let (data, folder) = folder();
+        let told = folder.leave_link().await.unwrap_err().to_string();
+        let place = data.path().display();
+        assert!(told.starts_with(&format!(
+            "No Patchbay that keeps its request log in {place} is"
+        )));
+        // Left behind by one that crashed.
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        folder.opened(gone.local_addr().unwrap()).unwrap();
+        drop(gone);
+        assert!(matches!(
+            folder.leave_link().await,
+            Err(NoLink::NotRunning { .. })
+        ));
+    }
+}
