@@ -47,6 +47,10 @@ struct Destination {
     way: Way,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each provider, and none is moved while requests run"
+)]
 enum Way {
     /// To this computer.
     Direct(direct::Way),
@@ -55,6 +59,10 @@ enum Way {
 }
 
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each provider, and none is moved while requests run"
+)]
 enum Connections {
     Direct(direct::Client),
     Full(Client),
