@@ -84,17 +84,18 @@ impl Exchange {
             Err(error) => return Err(refused(error, id, recorder)),
         };
         recorder.reads(&body);
-        let envelope = match Envelope::peek(&body) {
+        let client = client_codec(protocol);
+        let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
             Err(error) => return Err(refused(error, id, recorder)),
         };
-        let streams = operation == Operation::Chat && envelope.stream == Some(true);
+        let streams = operation.generates() && envelope.stream == Some(true);
         recorder.asked(envelope.model.as_deref(), streams);
         Ok(Self {
             app,
             config,
             id,
-            client: client_codec(protocol),
+            client,
             operation,
             head,
             body,
@@ -112,7 +113,7 @@ impl Exchange {
     }
 
     pub(crate) fn wants_stream(&self) -> bool {
-        self.operation == Operation::Chat && self.envelope.stream == Some(true)
+        self.operation.generates() && self.envelope.stream == Some(true)
     }
 
     /// The request in the canonical model; decoded once, however many targets are tried.
@@ -124,15 +125,12 @@ impl Exchange {
             return Ok(Arc::clone(request));
         }
         let mut losses = Losses::default();
-        let raw = RawRequest {
-            path: self.head.uri.path(),
-            query: self.head.uri.query(),
-            headers: &self.head.headers,
-            body: &self.body,
-        };
+        let raw = raw(self.operation, &self.head, &self.body);
         let request = match self.operation {
             Operation::CountTokens => self.client.decode_count_request(raw, &mut losses),
-            Operation::Chat | Operation::ListModels => self.client.decode_request(raw, &mut losses),
+            Operation::Chat | Operation::Complete | Operation::Embed | Operation::ListModels => {
+                self.client.decode_request(raw, &mut losses)
+            }
         };
         let request = Arc::new(request?);
         self.lose(losses);
@@ -151,6 +149,7 @@ impl Exchange {
                 .to_owned(),
             created: self.created,
             estimated_input_tokens: self.decoded.as_deref().map(tokens::estimate),
+            query: self.head.uri.query().map(str::to_owned),
         }
     }
 
@@ -158,6 +157,16 @@ impl Exchange {
     pub(crate) fn lose(&mut self, losses: Losses) {
         self.recorder.loses(&losses);
         self.losses.append(losses);
+    }
+}
+
+fn raw<'a>(operation: Operation, head: &'a Parts, body: &'a Bytes) -> RawRequest<'a> {
+    RawRequest {
+        operation,
+        path: head.uri.path(),
+        query: head.uri.query(),
+        headers: &head.headers,
+        body,
     }
 }
 

@@ -78,7 +78,7 @@ async fn in_time(exchange: Exchange) -> Response {
         return conclude(exchange, result);
     }
     let mut headers = HeaderMap::new();
-    let content_type = HeaderValue::from_static(client.stream_content_type());
+    let content_type = HeaderValue::from_static(client.stream_form(&reply).content_type);
     headers.insert(header::CONTENT_TYPE, content_type);
     reply::mark(&mut headers, Some(&id));
     let sent = headers.clone();

@@ -109,10 +109,12 @@ pub(crate) fn essence(headers: &HeaderMap) -> &str {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| HeaderValue::to_str(value).ok());
-    value
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim()
+    essence_of(value.unwrap_or_default())
+}
+
+pub(crate) fn essence_of(content_type: &str) -> &str {
+    let essence = content_type.split(';').next();
+    essence.unwrap_or_default().trim()
 }
 
 #[cfg(test)]

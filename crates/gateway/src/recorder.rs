@@ -36,6 +36,8 @@ struct Record {
     app: Arc<App>,
     began: Instant,
     head: Arc<Parts>,
+    /// `None` of a refused request.
+    operation: Option<Operation>,
     row: ExchangeRow,
     kept: Kept,
     notes: Notes,
@@ -100,7 +102,7 @@ impl Recorder {
                 user_agent.and_then(clients::name)
             },
             client_protocol: Some(protocol.word().to_owned()),
-            operation: operation.map(|operation| word(operation).to_owned()),
+            operation: operation.map(|operation| operation.word().to_owned()),
             method: head.method.as_str().to_owned(),
             path,
             ..ExchangeRow::default()
@@ -113,6 +115,7 @@ impl Recorder {
             app: Arc::clone(app),
             began,
             head: Arc::clone(head),
+            operation,
             row,
             kept: Kept {
                 client_request: Bytes::new(),
@@ -405,8 +408,10 @@ impl Record {
         self.row.usage_estimated = true;
         if self.row.input_tokens.is_none()
             && let Some(protocol) = self.row.client_protocol.as_deref().and_then(Protocol::of)
+            && let Some(operation) = self.operation
         {
             let raw = protocol::RawRequest {
+                operation,
                 path: self.head.uri.path(),
                 query: self.head.uri.query(),
                 headers: &self.head.headers,
@@ -441,14 +446,6 @@ impl Record {
 
     fn elapsed_ms(&self) -> f64 {
         self.began.elapsed().as_secs_f64() * 1000.0
-    }
-}
-
-fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Chat => "chat",
-        Operation::CountTokens => "count_tokens",
-        Operation::ListModels => "list_models",
     }
 }
 

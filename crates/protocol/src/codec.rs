@@ -6,11 +6,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     Protocol,
     canonical::{ApiError, Choice, Event, Events, Losses, Request, Response, TargetModel, Undo},
+    envelope::Envelope,
 };
 
 /// A client's request as it came in. `body` is shared, never copied.
 #[derive(Clone, Copy, Debug)]
 pub struct RawRequest<'a> {
+    pub operation: Operation,
     pub path: &'a str,
     pub query: Option<&'a str>,
     pub headers: &'a HeaderMap,
@@ -31,6 +33,8 @@ pub struct ReplyContext {
     pub created: u64,
     /// Our estimate of the prompt, for protocols that state it before the provider does.
     pub estimated_input_tokens: Option<u64>,
+    /// The query of the client's address, for protocols that choose the form of a stream there.
+    pub query: Option<String>,
 }
 
 /// An encoded request for a provider.
@@ -60,8 +64,80 @@ pub struct ErrorReply {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     Chat,
+    /// To go on with a text (`/v1/completions`, Ollama's `generate`): [`Request::completion`] is set.
+    Complete,
     CountTokens,
+    Embed,
     ListModels,
+}
+
+impl Operation {
+    const ALL: [Self; 5] = [
+        Self::Chat,
+        Self::Complete,
+        Self::CountTokens,
+        Self::Embed,
+        Self::ListModels,
+    ];
+
+    /// The operation of a [`Self::word`].
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|operation| operation.word() == word)
+    }
+
+    /// Whether its reply is a model's, which may come as a stream.
+    pub fn generates(self) -> bool {
+        match self {
+            Self::Chat | Self::Complete => true,
+            Self::CountTokens | Self::Embed | Self::ListModels => false,
+        }
+    }
+
+    /// The word for log rows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Complete => "complete",
+            Self::CountTokens => "count_tokens",
+            Self::Embed => "embed",
+            Self::ListModels => "list_models",
+        }
+    }
+}
+
+/// What a streamed reply to a client is made of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StreamForm {
+    pub content_type: &'static str,
+    /// What stands behind each event.
+    pub frame_end: &'static [u8],
+    /// Bytes that keep an idle stream alive and that every client of the protocol survives, at any point
+    /// between two events, the very beginning included.
+    pub keep_alive: &'static [u8],
+}
+
+impl StreamForm {
+    /// Server-sent events.
+    pub const fn sse(keep_alive: &'static [u8]) -> Self {
+        Self {
+            content_type: "text/event-stream; charset=utf-8",
+            frame_end: b"\n\n",
+            keep_alive,
+        }
+    }
+}
+
+/// How a provider's answers come, as far as their first bytes tell.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Framing {
+    /// Frames of bytes with lengths; never anything whole but failures.
+    Binary,
+    /// Streams and whole replies are both JSON: what was asked for and the content type tell them apart.
+    Json,
+    /// Streams are server-sent events, whole replies are JSON.
+    Sse,
 }
 
 /// A model as lists show it.
@@ -79,6 +155,14 @@ pub struct ModelInfo {
 /// How a protocol speaks to a client.
 pub trait ClientCodec: Sync {
     fn protocol(&self) -> Protocol;
+
+    /// What routing needs: model and stream, which some protocols have in the address.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the body is broken on the outside.
+    fn peek(&self, raw: RawRequest<'_>) -> Result<Envelope, ApiError> {
+        Envelope::peek(raw.body)
+    }
 
     /// # Errors
     /// `InvalidRequest`, as a sentence with the field at fault.
@@ -116,14 +200,7 @@ pub trait ClientCodec: Sync {
 
     fn encode_token_count(&self, tokens: u64) -> Bytes;
 
-    /// The content type of a streamed reply.
-    fn stream_content_type(&self) -> &'static str {
-        "text/event-stream; charset=utf-8"
-    }
-
-    /// Bytes that keep an idle stream alive and that every client of this protocol survives, at any point
-    /// between two events, the very beginning included.
-    fn keep_alive(&self) -> &'static [u8];
+    fn stream_form(&self, reply: &ReplyContext) -> StreamForm;
 }
 
 /// How a protocol speaks to a provider.
@@ -138,8 +215,13 @@ pub trait UpstreamCodec: Sync {
         &[]
     }
 
-    /// The path below the provider's base URL (which ends in its version, like `/v1`).
+    /// The path below the provider's base URL (which ends in its version, like `/v1`). A query in it goes with
+    /// what we encode; what is passed through has the client's own.
     fn path(&self, operation: Operation, model: &str, stream: bool) -> String;
+
+    fn framing(&self) -> Framing {
+        Framing::Sse
+    }
 
     /// # Errors
     /// `InvalidRequest` when the loss of something would change the request's meaning.

@@ -21,6 +21,8 @@ pub struct Envelope {
     inside: usize,
     /// The body is `{}`.
     empty: bool,
+    /// Its model is not in the body.
+    in_address: bool,
 }
 
 impl Envelope {
@@ -110,9 +112,22 @@ impl Envelope {
         }
     }
 
+    /// Of a protocol that has both in the address: the body names no model.
+    pub fn in_address(model: Option<String>, stream: bool) -> Self {
+        Self {
+            model,
+            stream: Some(stream),
+            in_address: true,
+            ..Self::default()
+        }
+    }
+
     /// The body in pieces with another model name in the same place, the rest untouched and uncopied.
     /// `body` is the one that was peeked at. A body without a model gets it as its first member.
     pub fn with_model(&self, body: &Bytes, model: &str) -> Vec<Bytes> {
+        if self.in_address {
+            return vec![body.clone()];
+        }
         let name = serde_json::Value::from(model).to_string();
         if self.model_spans.is_empty() {
             let comma = if self.empty { "" } else { "," };

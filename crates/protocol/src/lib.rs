@@ -16,7 +16,7 @@ pub mod tokens;
 
 pub use codec::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
-    ModelInfo, Operation, RawRequest, ReplyContext, UpstreamCodec,
+    Framing, ModelInfo, Operation, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
 };
 
 /// A wire format.

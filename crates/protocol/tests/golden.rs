@@ -198,6 +198,7 @@ fn exchange() -> ExchangeId {
 
 fn reply() -> ReplyContext {
     ReplyContext {
+        query: None,
         exchange: exchange(),
         model: "client-model".to_owned(),
         created: 1_763_700_000,
@@ -219,6 +220,7 @@ fn asked(events: &Events) -> Request {
 fn decode_request(client: Protocol, path: &Path, losses: &mut Losses) -> Result<Request, ApiError> {
     let body = Bytes::from(fs::read(path).unwrap());
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/",
         query: None,
         headers: &HeaderMap::new(),

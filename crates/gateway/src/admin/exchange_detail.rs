@@ -194,8 +194,8 @@ fn upstream_line(row: &ExchangeRow) -> String {
         return "POST".to_owned();
     };
     let operation = match row.operation.as_deref() {
-        Some("count_tokens") => Operation::CountTokens,
-        Some(_) | None => Operation::Chat,
+        Some(word) => Operation::of(word).unwrap_or(Operation::Chat),
+        None => Operation::Chat,
     };
     let model = row.upstream_model.as_deref().unwrap_or_default();
     format!(

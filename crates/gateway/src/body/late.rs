@@ -13,7 +13,7 @@ use axum::body::Body as AnyBody;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use protocol::{
-    ClientCodec, ReplyContext,
+    ClientCodec, ReplyContext, StreamForm,
     canonical::{ApiError, Event, Losses, Request},
 };
 use tokio::time::{Instant, Sleep};
@@ -27,6 +27,7 @@ pub(crate) type Begun = Result<AnyBody, (Box<ApiError>, Recorder)>;
 pub(crate) struct LateBody {
     state: State,
     client: &'static dyn ClientCodec,
+    form: StreamForm,
     reply: ReplyContext,
     keep_alive: Duration,
     sleep: Pin<Box<Sleep>>,
@@ -49,6 +50,7 @@ impl LateBody {
         Self {
             state: State::Waiting(waiting),
             client,
+            form: client.stream_form(&reply),
             reply,
             keep_alive,
             sleep: Box::pin(tokio::time::sleep(keep_alive)),
@@ -106,7 +108,7 @@ impl LateBody {
     }
 
     fn greeting(&self) -> Bytes {
-        Bytes::from_static(self.client.keep_alive())
+        Bytes::from_static(self.form.keep_alive)
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use protocol::{
-    ClientCodec,
+    StreamForm,
     canonical::{ApiError, ErrorKind, Event, Events, Fault, PartKind},
 };
 use tokio::time::{Instant, Sleep};
@@ -25,8 +25,6 @@ use crate::{
     upstream,
 };
 
-/// What ends a frame, so that one of ours may stand behind it.
-const FRAME_END: &[u8] = b"\n\n";
 /// After its end mark a provider that keeps the connection open keeps nobody waiting.
 const LINGER: Duration = Duration::from_millis(200);
 
@@ -35,7 +33,7 @@ pub(crate) struct Stream {
     source: Source,
     relay: Relay,
     recorder: Recorder,
-    client: &'static dyn ClientCodec,
+    form: StreamForm,
     /// Chunks that wait for the reply's first real piece.
     held: VecDeque<Bytes>,
     /// A scratch list, to spare an allocation a chunk.
@@ -72,7 +70,7 @@ impl Stream {
         source: Source,
         relay: Relay,
         recorder: Recorder,
-        client: &'static dyn ClientCodec,
+        form: StreamForm,
         idle: Duration,
         keep_alive: Duration,
         cut: Option<&CancellationToken>,
@@ -82,7 +80,7 @@ impl Stream {
             source,
             relay,
             recorder,
-            client,
+            form,
             held: VecDeque::new(),
             seen: Events::new(),
             begun: false,
@@ -181,7 +179,7 @@ impl Stream {
                     self.timer.last_out = Instant::now();
                     return self.poll_others(context);
                 }
-                Poll::Ready(Some(Bytes::from_static(self.client.keep_alive())))
+                Poll::Ready(Some(Bytes::from_static(self.form.keep_alive)))
             }
         }
     }
@@ -198,7 +196,7 @@ impl Stream {
             return Some(out);
         }
         // Ends the frame that was cut in the middle.
-        Some([FRAME_END, &out].concat().into())
+        Some([self.form.frame_end, &out].concat().into())
     }
 
     /// Notes what was seen and what it means for the rest of the reply.
@@ -235,7 +233,7 @@ impl Stream {
 
     fn hand_out(&mut self, chunk: &Bytes) {
         self.timer.last_out = Instant::now();
-        self.at_frame_end = chunk.ends_with(FRAME_END) || chunk.ends_with(b"\r\n\r\n");
+        self.at_frame_end = chunk.ends_with(self.form.frame_end) || chunk.ends_with(b"\r\n\r\n");
         self.recorder.hands_out(chunk);
     }
 

@@ -6,7 +6,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
-    EventDecoder, Operation, Protocol, UpstreamCodec,
+    EventDecoder, Framing, Protocol, StreamForm, UpstreamCodec,
     canonical::{
         ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, TargetModel, Undo,
     },
@@ -101,7 +101,7 @@ fn prepare(
     if codec.protocol() == exchange.protocol() {
         let query = exchange.head.uri.query();
         return Ok(Prepared {
-            path,
+            path: path.split('?').next().unwrap_or_default().to_owned(),
             query: query.and_then(headers::query_for_provider),
             headers: headers::for_provider(&exchange.head.headers),
             body: exchange.envelope.with_model(&exchange.body, &target.model),
@@ -140,7 +140,13 @@ async fn relay(
     let first = upstream::next_chunk(&mut body, provider, idle).await?;
     let first = first.unwrap_or_default();
     match (
-        shape(&head.headers, first, provider)?,
+        shape(
+            codec,
+            &head.headers,
+            first,
+            provider,
+            exchange.wants_stream(),
+        )?,
         exchange.wants_stream(),
     ) {
         (Shape::Events(first), true) => {
@@ -192,7 +198,13 @@ async fn relay(
 
 /// Decides by the first byte, and by the content type where the byte says nothing: both are wrong at
 /// times, and one is missing at times.
-fn shape(headers: &HeaderMap, first: Bytes, provider: &Provider) -> Result<Shape, ApiError> {
+fn shape(
+    codec: &dyn UpstreamCodec,
+    headers: &HeaderMap,
+    first: Bytes,
+    provider: &Provider,
+    wants_stream: bool,
+) -> Result<Shape, ApiError> {
     let essence = headers::essence(headers);
     let byte = first
         .strip_prefix(b"\xef\xbb\xbf")
@@ -200,6 +212,13 @@ fn shape(headers: &HeaderMap, first: Bytes, provider: &Provider) -> Result<Shape
         .iter()
         .find(|byte| !byte.is_ascii_whitespace());
     let events = essence.eq_ignore_ascii_case("text/event-stream");
+    match (codec.framing(), byte) {
+        (Framing::Binary, Some(byte)) if *byte != b'{' => return Ok(Shape::Events(first)),
+        (Framing::Json, Some(b'{' | b'[')) if wants_stream || essence.ends_with("ndjson") => {
+            return Ok(Shape::Events(first));
+        }
+        (Framing::Binary | Framing::Json | Framing::Sse, _) => {}
+    }
     match byte {
         Some(b'{' | b'[') => Ok(Shape::Whole(first)),
         // `data:`, `event:`, `id:`, `retry:`, or a comment.
@@ -229,7 +248,10 @@ fn passed_through(
         );
     }
     exchange.recorder.passes_through();
-    let unread = (exchange.operation == Operation::Chat).then(|| (protocol, bytes.clone()));
+    let unread = exchange
+        .operation
+        .generates()
+        .then(|| (protocol, bytes.clone()));
     answered(exchange, head.status, headers, bytes, unread)
 }
 
@@ -268,7 +290,7 @@ fn at_once(
         encoder.push(*choice, event, &mut out, &mut losses);
     }
     exchange.lose(losses);
-    let headers = stream_headers(exchange);
+    let headers = stream_headers(exchange.client.stream_form(&context));
     Ok(answered(
         exchange,
         StatusCode::OK,
@@ -307,11 +329,12 @@ async fn stream(
     if head.is_some() {
         exchange.recorder.passes_through();
     }
+    let form = exchange.client.stream_form(&exchange.reply(&target.model));
     let stream = Stream::new(
         source,
         relay,
         exchange.recorder.take(),
-        exchange.client,
+        form,
         target.provider.timeouts.idle,
         exchange.app.pace.keep_alive,
         exchange.cut.as_ref(),
@@ -332,10 +355,11 @@ async fn stream(
         Some(head) => headers::for_client(&head.headers),
         None => HeaderMap::new(),
     };
-    for (name, value) in stream_headers(exchange) {
+    for (name, value) in stream_headers(form) {
         if let Some(name) = name
             && (name != header::CONTENT_TYPE
-                || !headers::essence(&headers).eq_ignore_ascii_case("text/event-stream"))
+                || !headers::essence(&headers)
+                    .eq_ignore_ascii_case(headers::essence_of(form.content_type)))
         {
             headers.insert(name, value);
         }
@@ -348,8 +372,8 @@ async fn stream(
     Ok(response)
 }
 
-fn stream_headers(exchange: &Exchange) -> HeaderMap {
-    let content_type = HeaderValue::from_static(exchange.client.stream_content_type());
+fn stream_headers(form: StreamForm) -> HeaderMap {
+    let content_type = HeaderValue::from_static(form.content_type);
     [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),

@@ -19,7 +19,7 @@ use http::HeaderName;
 
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
-    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, UpstreamCodec,
+    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{ApiError, Losses, Request, Response, TargetModel},
 };
 
@@ -78,8 +78,8 @@ impl ClientCodec for Anthropic {
         Bytes::from(format!("{{\"input_tokens\":{tokens}}}"))
     }
 
-    fn keep_alive(&self) -> &'static [u8] {
-        events::PING
+    fn stream_form(&self, _reply: &ReplyContext) -> StreamForm {
+        StreamForm::sse(events::PING)
     }
 }
 
@@ -98,7 +98,7 @@ impl UpstreamCodec for Anthropic {
 
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
-            Operation::Chat => "/messages",
+            Operation::Chat | Operation::Complete | Operation::Embed => "/messages",
             Operation::CountTokens => "/messages/count_tokens",
             // The page size is 20 unless asked for more; this is the largest.
             Operation::ListModels => "/models?limit=1000",

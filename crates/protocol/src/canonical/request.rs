@@ -22,6 +22,8 @@ pub struct Request {
     pub sampling: Sampling,
     pub reasoning: Reasoning,
     pub output: OutputFormat,
+    /// The client wants a text gone on with, not answered: `messages` is one message of the user, the text.
+    pub completion: Option<Completion>,
     /// How many answers are wanted; `None` is one.
     pub choices: Option<u32>,
     pub stream: bool,
@@ -127,6 +129,15 @@ pub struct Sampling {
     pub penalties: Penalties,
     /// Log probabilities were asked for, with this many alternatives each.
     pub logprobs: Option<u32>,
+}
+
+/// What is asked for beside the text that is gone on with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Completion {
+    /// What stands behind the place that is to be filled.
+    pub suffix: Option<String>,
+    /// The reply begins with the text itself.
+    pub echo: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -22,7 +22,7 @@ use http::{HeaderName, header};
 
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
-    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, UpstreamCodec,
+    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{ApiError, Losses, Request, Response, TargetModel},
 };
 
@@ -73,8 +73,8 @@ impl ClientCodec for OpenAiChat {
         format!("{{\"object\":\"token_count\",\"input_tokens\":{tokens}}}").into()
     }
 
-    fn keep_alive(&self) -> &'static [u8] {
-        b": ping\n\n"
+    fn stream_form(&self, _reply: &ReplyContext) -> StreamForm {
+        StreamForm::sse(b": ping\n\n")
     }
 }
 
@@ -91,6 +91,8 @@ impl UpstreamCodec for OpenAiChat {
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
             Operation::Chat | Operation::CountTokens => "/chat/completions".to_owned(),
+            Operation::Complete => "/completions".to_owned(),
+            Operation::Embed => "/embeddings".to_owned(),
             Operation::ListModels => "/models".to_owned(),
         }
     }

@@ -21,6 +21,7 @@ struct Sent {
 fn try_send(body: &Value, capabilities: Capabilities) -> Result<Sent, ApiError> {
     let bytes = Bytes::from(body.to_string());
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/v1/chat/completions",
         query: None,
         headers: &HeaderMap::new(),

@@ -363,6 +363,7 @@ fn both_versions_are_read_alike() {
         headers.insert("anthropic-version", http::HeaderValue::from_static(version));
         let bytes = bytes::Bytes::from(body.to_string());
         let raw = RawRequest {
+            operation: protocol::Operation::Chat,
             path: "/v1/messages",
             query: None,
             headers: &headers,
@@ -384,6 +385,7 @@ fn images_share_the_bodys_memory() {
     ]}]));
     let bytes = bytes::Bytes::from(body.to_string());
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "",
         query: None,
         headers: &http::HeaderMap::new(),
@@ -471,6 +473,7 @@ fn content_in_content_without_end_is_refused() {
     );
     let bytes = bytes::Bytes::from(body);
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "",
         query: None,
         headers: &http::HeaderMap::new(),
@@ -498,6 +501,7 @@ fn edge_142_a_request_to_count_needs_no_max_tokens() {
     let body = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [{"name": "f", "input_schema": {}}]});
     let bytes = bytes::Bytes::from(body.to_string());
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "",
         query: None,
         headers: &http::HeaderMap::new(),

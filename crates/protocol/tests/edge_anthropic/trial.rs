@@ -94,6 +94,7 @@ pub(crate) fn try_decode(body: &Value) -> (Result<Request, ApiError>, Losses) {
     let mut losses = Losses::default();
     let body = Bytes::from(body.to_string());
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/v1/messages",
         query: Some("beta=true"),
         headers: &HeaderMap::new(),
@@ -114,6 +115,7 @@ pub(crate) fn exchange() -> ExchangeId {
 
 pub(crate) fn reply() -> ReplyContext {
     ReplyContext {
+        query: None,
         exchange: exchange(),
         model: "the-alias".to_owned(),
         created: 1,

@@ -228,6 +228,7 @@ fn edge_027_image_data_is_not_copied() {
     );
     let body = bytes::Bytes::from(body.to_string());
     let raw = protocol::RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/",
         query: None,
         headers: &http::HeaderMap::new(),

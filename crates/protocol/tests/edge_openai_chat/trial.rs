@@ -21,6 +21,7 @@ pub(crate) fn try_read_as(
     let mut losses = Losses::default();
     let body = Bytes::copy_from_slice(body);
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/v1/chat/completions",
         query: None,
         headers: &HeaderMap::new(),
@@ -84,6 +85,7 @@ pub(crate) fn exchange() -> ExchangeId {
 
 pub(crate) fn reply() -> ReplyContext {
     ReplyContext {
+        query: None,
         exchange: exchange(),
         model: "the-alias".to_owned(),
         created: 5,

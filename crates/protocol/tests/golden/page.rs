@@ -102,6 +102,7 @@ impl Page {
             sampling,
             reasoning,
             output,
+            completion,
             choices,
             stream,
             stream_usage,
@@ -135,6 +136,7 @@ impl Page {
         if !matches!(output, OutputFormat::Text) {
             self.field("output", output);
         }
+        self.option("completion", completion.as_ref());
         self.option("choices", choices.as_ref());
         if *stream {
             self.field("stream", stream);

@@ -227,6 +227,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
                     messages.insert(0, Message::new(Role::User, hello));
                 }
                 Request {
+                    completion: None,
                     model: "client-model".to_owned(),
                     instructions,
                     messages,

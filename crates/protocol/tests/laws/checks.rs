@@ -189,6 +189,7 @@ pub(crate) fn encoded(client: Protocol, events: &Events) -> BytesMut {
 pub(crate) fn decoded_request(client: Protocol, bytes: &[u8]) -> Result<Request, ApiError> {
     let body = Bytes::copy_from_slice(bytes);
     let raw = RawRequest {
+        operation: protocol::Operation::Chat,
         path: "/",
         query: None,
         headers: &HeaderMap::new(),
@@ -246,6 +247,7 @@ pub(crate) fn exchange() -> ExchangeId {
 
 fn reply() -> ReplyContext {
     ReplyContext {
+        query: None,
         exchange: exchange(),
         model: "client-model".to_owned(),
         created: 1_763_700_000,

@@ -69,6 +69,7 @@ pub(in crate::anthropic) fn decode_count(
         metadata.get("user_id")?.as_str().map(str::to_owned)
     });
     Ok(Request {
+        completion: None,
         model: wire.model.map(Text::into_owned).unwrap_or_default(),
         instructions,
         messages,
