@@ -9,13 +9,13 @@ const model = 'llama/gemma-3-270m';
 const messages = [{ role: 'user', content: 'Tell me about the sea.' }];
 /** The model is small: it goes on after its call until the limit, so the limit may be what ends the answer. */
 const weather = [{ role: 'user', content: 'What is the weather in Oslo?' }];
-/** The model may also talk first until the limit is reached: it is asked again, a few times. */
-async function calledWithin(ask, attempts = 6) {
+/** The model may also reach the limit before what is awaited: it is asked again, a few times. */
+async function within(attempts, what, ask) {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const call = await ask();
-    if (call) return call;
+    const found = await ask();
+    if (found) return found;
   }
-  return assert.fail(`no call in ${attempts} answers`);
+  return assert.fail(`no ${what} in ${attempts} answers`);
 }
 
 const schema = {
@@ -70,7 +70,7 @@ test('a stream arrives in pieces and ends once', async () => {
 });
 
 test('a forced tool is called with arguments that fit', async () => {
-  const call = await calledWithin(async () => {
+  const call = await within(6, 'call', async () => {
     const answer = await openai.chat.completions.create({
       model,
       messages: weather,
@@ -86,13 +86,17 @@ test('a forced tool is called with arguments that fit', async () => {
 });
 
 test('a JSON schema is kept', async () => {
-  const answer = await openai.chat.completions.create({
-    model,
-    messages,
-    max_tokens: 64,
-    response_format: { type: 'json_schema', json_schema: { name: 'city', schema, strict: true } },
+  const text = await within(6, 'finished answer', async () => {
+    const answer = await openai.chat.completions.create({
+      model,
+      messages,
+      max_tokens: 64,
+      response_format: { type: 'json_schema', json_schema: { name: 'city', schema, strict: true } },
+    });
+    const [{ finish_reason, message }] = answer.choices;
+    return finish_reason === 'stop' && message.content;
   });
-  assert.equal(typeof JSON.parse(answer.choices[0].message.content).city, 'string');
+  assert.equal(typeof JSON.parse(text).city, 'string');
 });
 
 test('an Anthropic client gets a message, whole and streamed', async () => {
@@ -106,7 +110,7 @@ test('an Anthropic client gets a message, whole and streamed', async () => {
 });
 
 test('an Anthropic client can force a tool', async () => {
-  const call = await calledWithin(async () => {
+  const call = await within(6, 'call', async () => {
     const message = await anthropic.messages
       .stream({
         model,
