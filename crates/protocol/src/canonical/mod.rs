@@ -15,6 +15,7 @@ mod parts;
 mod request;
 mod response;
 pub(crate) mod schema;
+mod several;
 pub(crate) mod spelling;
 mod target;
 pub(crate) mod think_tags;
@@ -37,6 +38,8 @@ pub use request::{
     ToolKind,
 };
 pub use response::{Answer, Fold, Response};
+pub use several::Several;
+pub use spelling::call_id;
 pub use target::{Capabilities, StructuredOutput, TargetModel, ThinkingForm, TokenLimitField};
 pub use undo::{Undo, UndoReply};
 pub use usage::Usage;

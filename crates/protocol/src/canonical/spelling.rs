@@ -35,7 +35,7 @@ pub(crate) fn tool_name(name: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// The id itself, or a hash of it.
-pub(crate) fn call_id(id: &str) -> Cow<'_, str> {
+pub fn call_id(id: &str) -> Cow<'_, str> {
     if is_plain(id, CALL_ID_LIMIT) {
         Cow::Borrowed(id)
     } else {

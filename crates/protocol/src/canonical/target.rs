@@ -16,12 +16,16 @@ pub struct Capabilities {
     pub max_output_tokens: Option<u64>,
     pub token_limit_field: TokenLimitField,
     pub thinking: ThinkingForm,
+    /// Gives several answers to one request.
+    pub several_choices: bool,
     /// Accepts `temperature`, `top_p`, `top_k`.
     pub sampling: bool,
     /// Continues a trailing assistant message.
     pub prefill: bool,
     /// Fetches images by URL itself.
     pub image_url: bool,
+    /// Fetches files by URL itself.
+    pub file_url: bool,
     /// Wants earlier reasoning sent back as text beside tool calls (DeepSeek's `reasoning_content`).
     pub reasoning_replay: bool,
     /// Can reason and be given tools in one request.
@@ -43,9 +47,11 @@ impl Default for Capabilities {
             max_output_tokens: None,
             token_limit_field: TokenLimitField::MaxTokens,
             thinking: ThinkingForm::None,
+            several_choices: true,
             sampling: true,
             prefill: true,
             image_url: true,
+            file_url: true,
             reasoning_replay: false,
             reasoning_with_tools: true,
             stream_usage: true,

@@ -37,6 +37,21 @@ impl Usage {
         })
     }
 
+    /// Both together, of two replies. A total that only one of them knows is no more than an estimate.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let half_known = self.input.is_some() != other.input.is_some()
+            || self.output.is_some() != other.output.is_some();
+        Self {
+            input: sum(self.input, other.input),
+            cache_read: sum(self.cache_read, other.cache_read),
+            cache_write: sum(self.cache_write, other.cache_write),
+            output: sum(self.output, other.output),
+            reasoning: sum(self.reasoning, other.reasoning),
+            estimated: self.estimated || other.estimated || half_known,
+        }
+    }
+
     /// Takes over what `later` knows; a known count is never replaced by an unknown one.
     pub fn update(&mut self, later: &Self) {
         self.input = later.input.or(self.input);
@@ -45,5 +60,12 @@ impl Usage {
         self.output = later.output.or(self.output);
         self.reasoning = later.reasoning.or(self.reasoning);
         self.estimated = later.estimated;
+    }
+}
+
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.saturating_add(other)),
+        (known, unknown) => known.or(unknown),
     }
 }
