@@ -46,6 +46,7 @@ pub struct Config {
     /// In file order: the earlier pattern wins.
     pub aliases: Vec<Alias>,
     pub log: Log,
+    pub requests: Requests,
 }
 
 impl Config {
@@ -92,6 +93,7 @@ impl Default for Config {
             accounts: Vec::new(),
             aliases: Vec::new(),
             log: Log::default(),
+            requests: Requests::default(),
         }
     }
 }
@@ -265,6 +267,24 @@ impl Default for Log {
             max_body_bytes: 1024 * 1024,
             keep_days: 30,
             max_megabytes: 1024,
+        }
+    }
+}
+
+/// What is done for requests that a provider cannot carry out by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Requests {
+    /// The most answers to one request that are asked for one by one; each is paid for. 1: never.
+    pub parallel_choices: u32,
+    /// Images that a client only names are fetched for providers that want their bytes.
+    pub fetch_images: bool,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self {
+            parallel_choices: 8,
+            fetch_images: true,
         }
     }
 }

@@ -130,6 +130,7 @@ export const settings: Settings = {
     { name: 'ide', environment: 'PATCHBAY_KEY' },
   ],
   log: { bodies: 'errors', max_body_bytes: 1_048_576, keep_days: 30, max_megabytes: 500 },
+  requests: { parallel_choices: 8, fetch_images: true },
   config_path: '/home/you/.config/patchbay/config.toml',
   database_path: '/home/you/.local/share/patchbay/exchanges.db',
   database_bytes: 41_200_000,

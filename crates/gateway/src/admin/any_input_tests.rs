@@ -59,7 +59,8 @@ fn calls() -> [(&'static str, &'static str, Value); 6] {
             "PUT",
             "/admin/settings",
             json!({"address": "127.0.0.1:7229", "allowed_origins": [],
-                "log": {"bodies": "off", "max_body_bytes": 1, "keep_days": 1, "max_megabytes": 1}}),
+                "log": {"bodies": "off", "max_body_bytes": 1, "keep_days": 1, "max_megabytes": 1},
+                "requests": {"parallel_choices": 1, "fetch_images": true}}),
         ),
         ("POST", "/admin/access-keys", json!({"name": "ide"})),
     ]

@@ -100,7 +100,7 @@ impl From<EditError> for Refusal {
 
 /// The input field of a problem: the config's sentences name their key before anything else.
 fn field_of(sentence: &str) -> &str {
-    const FIELDS: [(&str, &str); 13] = [
+    const FIELDS: [(&str, &str); 14] = [
         ("address", "address"),
         ("allowed_origins", "allowed_origins"),
         ("base_url", "base_url"),
@@ -112,6 +112,7 @@ fn field_of(sentence: &str) -> &str {
         ("max_body_bytes", "log.max_body_bytes"),
         ("max_megabytes", "log.max_megabytes"),
         ("name", "name"),
+        ("parallel_choices", "requests.parallel_choices"),
         ("protocol", "protocol"),
         ("retries", "retries"),
     ];

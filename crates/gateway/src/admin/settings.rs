@@ -27,6 +27,7 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     pub access_keys: Vec<AccessKey>,
     pub log: LogSettings,
+    pub requests: RequestSettings,
     pub config_path: String,
     pub database_path: String,
     /// Bytes on disk.
@@ -50,6 +51,16 @@ pub struct LogSettings {
     pub max_megabytes: u32,
 }
 
+/// What is done for requests that a provider cannot carry out by itself.
+#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct RequestSettings {
+    /// The most answers to one request that are asked for one by one; 1: never.
+    pub parallel_choices: u32,
+    /// Images by URL are fetched for providers that want their bytes.
+    pub fetch_images: bool,
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 #[serde(rename_all = "snake_case")]
@@ -67,6 +78,7 @@ pub struct SettingsInput {
     pub address: Option<String>,
     pub allowed_origins: Option<Vec<String>>,
     pub log: Option<LogSettings>,
+    pub requests: Option<RequestSettings>,
 }
 
 #[derive(Clone, Debug, serde::Deserialize, ts_rs::TS)]
@@ -108,12 +120,14 @@ pub(super) async fn put(
         },
     };
     let log = input.log.map_or_else(|| Ok(before.log.clone()), log_of)?;
+    let requests = input.requests.map_or(before.requests, requests_of);
     let moved = listen.address != before.listen.address;
     if moved {
         check_move(&admin.app, kind, listen.address).await?;
     }
     let (new_listen, new_log) = (listen != before.listen, log != before.log);
-    if new_listen || new_log {
+    let new_requests = requests != before.requests;
+    if new_listen || new_log || new_requests {
         admin
             .app
             .config
@@ -123,6 +137,9 @@ pub(super) async fn put(
                 }
                 if new_log {
                     edit.put_log(&log);
+                }
+                if new_requests {
+                    edit.put_requests(&requests);
                 }
             })
             .await?;
@@ -216,6 +233,10 @@ async fn view(admin: &Admin) -> Settings {
             keep_days: config.log.keep_days,
             max_megabytes: config.log.max_megabytes,
         },
+        requests: RequestSettings {
+            parallel_choices: config.requests.parallel_choices,
+            fetch_images: config.requests.fetch_images,
+        },
         config_path: admin.app.config.path().display().to_string(),
         database_path: database.display().to_string(),
         database_bytes: bytes_on_disk(database).await,
@@ -271,6 +292,13 @@ fn log_of(input: LogSettings) -> Result<config::Log, Refusal> {
         keep_days: input.keep_days,
         max_megabytes: input.max_megabytes,
     })
+}
+
+fn requests_of(input: RequestSettings) -> config::Requests {
+    config::Requests {
+        parallel_choices: input.parallel_choices,
+        fetch_images: input.fetch_images,
+    }
 }
 
 #[cfg(test)]

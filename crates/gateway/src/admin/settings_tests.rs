@@ -24,6 +24,10 @@ async fn settings_change_one_by_one() {
         ("address", json!("[::1]:7300")),
         ("allowed_origins", origins),
         ("log", log),
+        (
+            "requests",
+            json!({"parallel_choices": 2, "fetch_images": false}),
+        ),
     ] {
         let mut changed = rig.put("/admin/settings", json!({key: value})).await;
         expected[key] = value;
@@ -67,6 +71,7 @@ async fn bad_settings_name_their_field() {
         log("keep_days", 0),
         log("max_megabytes", 0),
         log("max_body_bytes", u64::MAX),
+        json!({"requests": {"parallel_choices": 0, "fetch_images": true}}),
     ] {
         let refusal = rig
             .refusal("PUT", "/admin/settings", Some(input.clone()))

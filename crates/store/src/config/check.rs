@@ -7,8 +7,8 @@ mod values;
 use std::{collections::HashSet, net::SocketAddr, ops::Range};
 
 use super::{
-    Alias, BodiesKept, Config, ConfigError, Listen, Log,
-    file::{AliasTable, ConfigFile, ListenTable, LogTable},
+    Alias, BodiesKept, Config, ConfigError, Listen, Log, Requests,
+    file::{AliasTable, ConfigFile, ListenTable, LogTable, RequestsTable},
     references,
 };
 
@@ -29,6 +29,7 @@ pub(super) fn check(text: &str) -> Result<Config> {
         accounts: check.accounts(&file.accounts, &providers)?,
         aliases: check.aliases(&file.aliases)?,
         log: check.log(&file.log)?,
+        requests: check.requests(&file.requests)?,
         providers,
     };
     references::check(&check, &config, &file)?;
@@ -137,6 +138,19 @@ impl Check<'_> {
                 defaults.max_megabytes,
                 1..=1_048_576,
             )?,
+        })
+    }
+
+    fn requests(&self, table: &RequestsTable) -> Result<Requests> {
+        let defaults = Requests::default();
+        Ok(Requests {
+            parallel_choices: self.number(
+                "parallel_choices",
+                table.parallel_choices.as_ref(),
+                defaults.parallel_choices,
+                1..=64,
+            )?,
+            fetch_images: table.fetch_images.unwrap_or(defaults.fetch_images),
         })
     }
 }

@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 use self::{entries::Entries, values::Slot};
 use super::{
     AccessKey, AccessKeySource, Account, Alias, ConfigError, DEFAULT_RETRIES, KeySource, Listen,
-    Log, Provider, Timeouts, duration,
+    Log, Provider, Requests, Timeouts, duration,
 };
 
 /// A config text being changed. Nothing is checked here: the whole result is, before it is written.
@@ -62,6 +62,21 @@ impl Edit {
         Slot::new(table, "max_megabytes").put_unless(
             log.max_megabytes == default.max_megabytes,
             i64::from(log.max_megabytes),
+        );
+    }
+
+    pub fn put_requests(&mut self, requests: &Requests) {
+        let default = Requests::default();
+        let Some(table) = self.table("requests") else {
+            return;
+        };
+        Slot::new(table, "parallel_choices").put_unless(
+            requests.parallel_choices == default.parallel_choices,
+            i64::from(requests.parallel_choices),
+        );
+        Slot::new(table, "fetch_images").put_unless(
+            requests.fetch_images == default.fetch_images,
+            requests.fetch_images,
         );
     }
 

@@ -23,6 +23,8 @@ pub(super) struct ConfigFile {
     pub(super) aliases: Vec<AliasTable>,
     #[serde(default)]
     pub(super) log: LogTable,
+    #[serde(default)]
+    pub(super) requests: RequestsTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,4 +108,11 @@ pub(super) struct LogTable {
     pub(super) max_body_bytes: Option<Spanned<i64>>,
     pub(super) keep_days: Option<Spanned<i64>>,
     pub(super) max_megabytes: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct RequestsTable {
+    pub(super) parallel_choices: Option<Spanned<i64>>,
+    pub(super) fetch_images: Option<bool>,
 }

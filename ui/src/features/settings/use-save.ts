@@ -8,7 +8,7 @@ import type { Settings } from '../../api/types/Settings';
 import type { SettingsInput } from '../../api/types/SettingsInput';
 import { showToast } from '../../kit/Toast';
 
-const unchanged: SettingsInput = { address: null, allowed_origins: null, log: null };
+const unchanged: SettingsInput = { address: null, allowed_origins: null, log: null, requests: null };
 
 /**
  * For one setting. `save` offers to undo what it did, where that is possible; a refused value leaves the reason in
