@@ -20,12 +20,14 @@ use crate::{
         session::Sessions,
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
+    fetch::{Fetcher, Guard},
     models::ModelLists,
     refusals::Refusals,
     routing::Cooldowns,
     server::ServerMachine,
     sign_in_folder::SignInFolder,
     upstream::{Answer, Call, Upstream},
+    vault::Vault,
 };
 
 /// Live events that a slow listener may lag behind before it is told to fetch everything again.
@@ -73,6 +75,10 @@ pub(crate) struct App {
     pub(crate) cooldowns: Cooldowns,
     pub(crate) models: ModelLists,
     pub(crate) refusals: Refusals,
+    /// For providers that want the bytes of images that clients only name.
+    pub(crate) fetcher: Fetcher,
+    /// What providers want back that clients do not carry.
+    pub(crate) vault: Arc<Vault>,
     /// Rows being finished after their client has its answer.
     pub(crate) tasks: TaskTracker,
     pub(crate) pace: Pace,
@@ -97,6 +103,8 @@ impl App {
             cooldowns: Cooldowns::default(),
             models: ModelLists::default(),
             refusals: Refusals::default(),
+            fetcher: Fetcher::new(Guard::default()),
+            vault: Arc::default(),
             tasks: TaskTracker::new(),
             pace: options.pace,
             database_path: options.database_path,

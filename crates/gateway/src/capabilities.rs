@@ -35,9 +35,11 @@ struct Rule {
     max_output_tokens: Option<u64>,
     token_limit_field: Option<Limit>,
     thinking: Option<Thinking>,
+    several_choices: Option<bool>,
     sampling: Option<bool>,
     prefill: Option<bool>,
     image_url: Option<bool>,
+    file_url: Option<bool>,
     reasoning_replay: Option<bool>,
     stream_usage: Option<bool>,
     structured_output: Option<Structured>,
@@ -112,9 +114,11 @@ impl Rule {
                 Structured::Native => StructuredOutput::Native,
             };
         }
+        known.several_choices = self.several_choices.unwrap_or(known.several_choices);
         known.sampling = self.sampling.unwrap_or(known.sampling);
         known.prefill = self.prefill.unwrap_or(known.prefill);
         known.image_url = self.image_url.unwrap_or(known.image_url);
+        known.file_url = self.file_url.unwrap_or(known.file_url);
         known.reasoning_replay = self.reasoning_replay.unwrap_or(known.reasoning_replay);
         known.stream_usage = self.stream_usage.unwrap_or(known.stream_usage);
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);

@@ -19,7 +19,7 @@ use protocol::{
 use store::{Config, exchanges};
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, recorder::Recorder};
+use crate::{app::App, fetch::Fetched, recorder::Recorder};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
@@ -45,6 +45,8 @@ pub(crate) struct Exchange {
     pub(crate) recorder: Recorder,
     /// What the answer's headers tell of losses.
     pub(crate) losses: Losses,
+    /// For all targets that want it.
+    pub(crate) fetched: Fetched,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<CancellationToken>,
     created: u64,
@@ -102,6 +104,7 @@ impl Exchange {
             envelope,
             recorder,
             losses: Losses::default(),
+            fetched: Fetched::default(),
             cut,
             created: unix_seconds(),
             decoded: None,

@@ -4,6 +4,8 @@
 mod attempt;
 mod count;
 mod judge;
+mod prepare;
+mod several;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 

@@ -11,6 +11,7 @@ mod credentials;
 mod echo;
 mod endpoints;
 mod exchange;
+mod fetch;
 mod handle;
 mod headers;
 mod local_servers;
@@ -27,6 +28,7 @@ mod server;
 mod sign_in_folder;
 mod ui;
 mod upstream;
+mod vault;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 

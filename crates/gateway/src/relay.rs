@@ -9,6 +9,8 @@ use protocol::{
     canonical::{ApiError, Event, Events, Losses, Request, UndoReply},
 };
 
+use crate::vault::Witness;
+
 /// One reply on its way.
 pub(crate) enum Relay {
     PassThrough {
@@ -22,6 +24,8 @@ pub(crate) enum Relay {
         undo: UndoReply,
         encoder: Box<dyn EventEncoder>,
         losses: Losses,
+        /// Keeps what the provider wants back; `None` for those that want nothing.
+        witness: Option<Witness>,
     },
 }
 
@@ -39,9 +43,13 @@ impl Relay {
                 undo,
                 encoder,
                 losses,
+                witness,
             } => {
                 decoder.push(&chunk, seen);
                 undo.apply(seen);
+                if let Some(witness) = witness {
+                    witness.observe(seen);
+                }
                 encode(encoder.as_mut(), seen, losses)
             }
         }
@@ -75,10 +83,14 @@ impl Relay {
                 undo,
                 encoder,
                 losses,
+                witness,
             } => {
                 decoder.finish(seen);
                 explain(seen, cause, false);
                 undo.apply(seen);
+                if let Some(witness) = witness {
+                    witness.observe(seen);
+                }
                 encode(encoder.as_mut(), seen, losses)
             }
         }

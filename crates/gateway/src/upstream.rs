@@ -79,6 +79,7 @@ struct Kind {
 }
 
 /// One request to a provider.
+#[derive(Clone)]
 pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     pub(crate) provider: &'a Provider,

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Body as _;
-use protocol::canonical::ApiError;
+use protocol::canonical::{ApiError, Several};
 use tokio::time::Sleep;
 
 use crate::upstream;
@@ -19,6 +19,14 @@ pub(crate) enum Source {
         left: usize,
         pause: Duration,
         sleep: Option<Pin<Box<Sleep>>>,
+    },
+    /// Several replies at once, whose chunks are marked for [`Several`].
+    Wires {
+        /// Each until it has ended.
+        wires: Vec<Option<Self>>,
+        /// Whose turn it is, so that none waits for the others.
+        next: usize,
+        provider: String,
     },
     Wire {
         /// Read before it was known what the answer is.
@@ -49,6 +57,35 @@ impl Source {
                 *left -= 1;
                 Poll::Ready(Ok(Some(TICK)))
             }
+            Self::Wires { wires, next, .. } => {
+                let count = wires.len();
+                let mut running = false;
+                for at in (0..count).map(|step| (*next + step) % count) {
+                    let Some(wire) = wires.get_mut(at) else {
+                        continue;
+                    };
+                    let number = u8::try_from(at).unwrap_or(u8::MAX);
+                    let chunk = match wire.as_mut().map(|wire| wire.poll_chunk(context)) {
+                        None => continue,
+                        Some(Poll::Pending) => {
+                            running = true;
+                            continue;
+                        }
+                        Some(Poll::Ready(chunk)) => chunk?,
+                    };
+                    *next = at + 1;
+                    if let Some(chunk) = chunk {
+                        return Poll::Ready(Ok(Some(Several::chunk(number, &chunk))));
+                    }
+                    *wire = None;
+                    return Poll::Ready(Ok(Some(Several::end(number))));
+                }
+                if running {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(Ok(None))
+                }
+            }
             Self::Wire {
                 first,
                 body,
@@ -76,17 +113,26 @@ impl Source {
         }
     }
 
+    /// What the provider sent of a chunk.
+    pub(crate) fn bare(&self, chunk: &Bytes) -> Bytes {
+        match self {
+            Self::Ticks { .. } => Bytes::new(),
+            Self::Wire { .. } => chunk.clone(),
+            Self::Wires { .. } => Several::bare(chunk),
+        }
+    }
+
     pub(crate) fn is_wire(&self) -> bool {
         match self {
             Self::Ticks { .. } => false,
-            Self::Wire { .. } => true,
+            Self::Wire { .. } | Self::Wires { .. } => true,
         }
     }
 
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Ticks { .. } => store::config::ECHO,
-            Self::Wire { provider, .. } => provider,
+            Self::Wire { provider, .. } | Self::Wires { provider, .. } => provider,
         }
     }
 }

@@ -145,7 +145,7 @@ impl Stream {
             };
             self.timer.last_in = Instant::now();
             if self.source.is_wire() {
-                self.recorder.receives(&chunk);
+                self.recorder.receives(&self.source.bare(&chunk));
             }
             let out = self.relay.push(chunk, &mut self.seen);
             self.observe();

@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     EventDecoder, Framing, Protocol, StreamForm, UpstreamCodec,
-    canonical::{
-        ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, TargetModel, Undo,
-    },
+    canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, Undo},
     upstream_codec,
 };
 use store::config::Provider;
 
-use super::judge::{self, Failure};
+use super::{
+    judge::{self, Failure},
+    prepare, several,
+};
 use crate::{
     body::{Source, Stream, WholeBody},
-    capabilities, credentials, echo,
+    credentials, echo,
     exchange::Exchange,
     headers, loops,
     recorder::{Outcome, Unread},
@@ -25,22 +27,14 @@ use crate::{
     reply,
     routing::{Speaks, Target},
     upstream::{self, Answer, Call},
+    vault::{Owner, Witness},
 };
 
 /// A whole answer is no larger than this.
-const MAX_ANSWER: usize = 256 << 20;
-
-/// What goes to a provider, and what must be undone in its answer.
-struct Prepared {
-    path: String,
-    query: Option<String>,
-    headers: HeaderMap,
-    body: Vec<Bytes>,
-    undo: Undo,
-}
+pub(super) const MAX_ANSWER: usize = 256 << 20;
 
 /// What a successful answer turned out to be, whatever was asked for.
-enum Shape {
+pub(super) enum Shape {
     Events(Bytes),
     Whole(Bytes),
 }
@@ -64,7 +58,7 @@ pub(crate) async fn attempt(
         .await
         .map_err(not_the_clients)?;
     // 6 prepare
-    let mut prepared = prepare(exchange, target, codec)?;
+    let mut prepared = prepare::prepare(exchange, target, codec).await?;
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     exchange.recorder.sends(&prepared.headers, &prepared.body);
     // 7 send
@@ -80,50 +74,25 @@ pub(crate) async fn attempt(
         stream: exchange.wants_stream(),
     };
     let app = Arc::clone(&exchange.app);
-    let answer = app.send(call).await?;
+    let calls = vec![call; prepared.calls];
+    let mut answers = try_join_all(calls.into_iter().map(|call| app.send(call))).await?;
+    // 8 judge
+    let failed = answers
+        .iter()
+        .position(|answer| !answer.status().is_success());
+    let answer = answers.swap_remove(failed.unwrap_or(0));
     exchange
         .recorder
         .upstream_answers(answer.status(), answer.headers());
-    // 8 judge
-    if !answer.status().is_success() {
+    if failed.is_some() {
         return Err(judge::failed(exchange, target, codec, answer, credential).await);
     }
     // 9 relay
-    relay(exchange, target, codec, answer, prepared.undo, more).await
-}
-
-fn prepare(
-    exchange: &mut Exchange,
-    target: &Target<'_>,
-    codec: &'static dyn UpstreamCodec,
-) -> Result<Prepared, ApiError> {
-    let path = codec.path(exchange.operation, &target.model, exchange.wants_stream());
-    if codec.protocol() == exchange.protocol() {
-        let query = exchange.head.uri.query();
-        return Ok(Prepared {
-            path: path.split('?').next().unwrap_or_default().to_owned(),
-            query: query.and_then(headers::query_for_provider),
-            headers: headers::for_provider(&exchange.head.headers),
-            body: exchange.envelope.with_model(&exchange.body, &target.model),
-            undo: Undo::default(),
-        });
+    if answers.is_empty() {
+        return relay(exchange, target, codec, answer, prepared.undo, more).await;
     }
-    let request = exchange.request()?;
-    let model = TargetModel {
-        name: target.model.clone().into_owned(),
-        capabilities: capabilities::of(codec.protocol(), target.provider, &target.model),
-    };
-    let mut losses = Losses::default();
-    let encoded = codec.encode_request(&request, &model, &mut losses);
-    exchange.lose(losses);
-    let encoded = encoded?;
-    Ok(Prepared {
-        path,
-        query: None,
-        headers: encoded.headers.into_iter().collect(),
-        body: vec![encoded.body],
-        undo: encoded.undo,
-    })
+    answers.push(answer);
+    several::relay(exchange, target, codec, answers, prepared.undo, more).await
 }
 
 async fn relay(
@@ -198,7 +167,7 @@ async fn relay(
 
 /// Decides by the first byte, and by the content type where the byte says nothing: both are wrong at
 /// times, and one is missing at times.
-fn shape(
+pub(super) fn shape(
     codec: &dyn UpstreamCodec,
     headers: &HeaderMap,
     first: Bytes,
@@ -256,14 +225,22 @@ fn passed_through(
 }
 
 /// A whole answer in the client's protocol.
-fn whole(exchange: &mut Exchange, target: &Target<'_>, reply: Reply) -> Result<Response, Failure> {
+pub(super) fn whole(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    reply: Reply,
+) -> Result<Response, Failure> {
     let request = exchange.request()?;
     let mut losses = Losses::default();
     let context = exchange.reply(&target.model);
     let bytes = exchange
         .client
         .encode_response(&reply, &request, &context, &mut losses);
-    exchange.recorder.observe_whole(&reply.into_events());
+    let events = reply.into_events();
+    if let Some(mut witness) = witness(exchange, target) {
+        witness.observe(&events);
+    }
+    exchange.recorder.observe_whole(&events);
     exchange.lose(losses);
     let mut headers = HeaderMap::new();
     headers.insert(
@@ -274,7 +251,7 @@ fn whole(exchange: &mut Exchange, target: &Target<'_>, reply: Reply) -> Result<R
 }
 
 /// A whole answer as the stream that the client asked for.
-fn at_once(
+pub(super) fn at_once(
     exchange: &mut Exchange,
     target: &Target<'_>,
     reply: Reply,
@@ -285,6 +262,9 @@ fn at_once(
     let mut losses = Losses::default();
     let mut out = bytes::BytesMut::new();
     let events = reply.into_events();
+    if let Some(mut witness) = witness(exchange, target) {
+        witness.observe(&events);
+    }
     exchange.recorder.observe_whole(&events);
     for (choice, event) in &events {
         encoder.push(*choice, event, &mut out, &mut losses);
@@ -318,7 +298,7 @@ fn answered(
 }
 
 /// A streamed answer, once its first real piece is there. `head`: of an answer that is passed through.
-async fn stream(
+pub(super) async fn stream(
     exchange: &mut Exchange,
     target: &Target<'_>,
     source: Source,
@@ -383,7 +363,7 @@ fn stream_headers(form: StreamForm) -> HeaderMap {
 }
 
 /// From what a decoder understands to what the client speaks.
-fn translation(
+pub(super) fn translation(
     exchange: &mut Exchange,
     target: &Target<'_>,
     decoder: Box<dyn EventDecoder>,
@@ -396,7 +376,16 @@ fn translation(
         undo: undo.replay(),
         encoder: exchange.client.event_encoder(&request, &reply),
         losses: Losses::default(),
+        witness: witness(exchange, target),
     })
+}
+
+/// Who keeps what the target wants back with the results of its tool calls.
+fn witness(exchange: &Exchange, target: &Target<'_>) -> Option<Witness> {
+    match target.speaks() {
+        Speaks::Echo | Speaks::Nothing => None,
+        Speaks::Wire(_) => Some(Witness::new(&exchange.app.vault, Owner::of(target))),
+    }
 }
 
 /// The built-in provider, which needs no network.
@@ -422,6 +411,12 @@ async fn echo_answers(exchange: &mut Exchange, target: &Target<'_>) -> Result<Re
     };
     let relay = translation(exchange, target, Box::new(script), &Undo::default())?;
     stream(exchange, target, source, relay, None, false).await
+}
+
+/// Where there should have been one.
+pub(super) fn no_answer() -> ApiError {
+    let message = "The provider gave no answer.";
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
 }
 
 fn no_such_echo(model: &str) -> ApiError {

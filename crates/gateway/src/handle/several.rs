@@ -1,0 +1,94 @@
+//! Several answers to one request from a provider that gives one at a time: as many requests at once, and
+//! one answer of them all. They are one attempt: the first failure is the failure of all.
+
+use futures_util::future::try_join_all;
+use protocol::{
+    ExchangeId, UpstreamCodec,
+    canonical::{ApiError, Events, Response as Reply, Several, Undo},
+};
+
+use super::{
+    attempt::{self, MAX_ANSWER, Shape, shape},
+    judge::Failure,
+};
+use crate::{
+    body::Source,
+    exchange::Exchange,
+    routing::Target,
+    upstream::{self, Answer},
+};
+
+/// Relays answers that have all begun well.
+pub(super) async fn relay(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answers: Vec<Answer>,
+    undo: Undo,
+    more: bool,
+) -> Result<axum::response::Response, Failure> {
+    let provider = target.provider;
+    let wants_stream = exchange.wants_stream();
+    let begun = answers.into_iter().map(async |answer| {
+        let (head, mut body) = answer.into_parts();
+        let first = upstream::next_chunk(&mut body, provider, provider.timeouts.idle).await?;
+        let first = first.unwrap_or_default();
+        let shape = shape(codec, &head.headers, first, provider, wants_stream)?;
+        Ok::<_, ApiError>((shape, body))
+    });
+    let begun = try_join_all(begun).await?;
+    let ids = (0..begun.len()).map(|number| ExchangeId(format!("{}_{number}", exchange.id.0)));
+    let streams = begun
+        .iter()
+        .all(|(shape, _)| matches!(shape, Shape::Events(_)));
+    if wants_stream && streams {
+        let decoders = ids.map(|id| codec.event_decoder(&id)).collect();
+        let wires = begun.into_iter().map(|(shape, body)| {
+            let (Shape::Events(first) | Shape::Whole(first)) = shape;
+            Some(Source::Wire {
+                first: Some(first),
+                body,
+                provider: provider.id.clone(),
+            })
+        });
+        let source = Source::Wires {
+            wires: wires.collect(),
+            next: 0,
+            provider: provider.id.clone(),
+        };
+        let decoder = Box::new(Several::new(decoders));
+        let relay = attempt::translation(exchange, target, decoder, &undo)?;
+        return attempt::stream(exchange, target, source, relay, None, more).await;
+    }
+    let read = begun.into_iter().zip(ids).map(async |((shape, body), id)| {
+        let (streams, first) = match shape {
+            Shape::Events(first) => (true, first),
+            Shape::Whole(first) => (false, first),
+        };
+        let idle = provider.timeouts.idle;
+        let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+        let reply = if streams {
+            let mut decoder = codec.event_decoder(&id);
+            let mut events = Events::new();
+            decoder.push(&bytes, &mut events);
+            decoder.finish(&mut events);
+            Reply::from_events(events)?
+        } else {
+            codec.decode_response(&bytes, &id)?
+        };
+        Ok::<_, ApiError>((bytes, reply))
+    });
+    let read = try_join_all(read).await?;
+    let mut replies = Vec::with_capacity(read.len());
+    for (bytes, reply) in read {
+        exchange.recorder.receives(&bytes);
+        replies.push(reply);
+    }
+    let mut reply = Reply::of_several(replies).ok_or_else(attempt::no_answer)?;
+    undo.apply(&mut reply);
+    if wants_stream {
+        attempt::at_once(exchange, target, reply)
+    } else {
+        attempt::whole(exchange, target, reply)
+    }
+}

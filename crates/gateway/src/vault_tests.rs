@@ -1,0 +1,206 @@
+//! What is kept comes back to its owner, in its place, and to nobody else.
+
+use protocol::canonical::{Finish, OpaqueKind};
+
+use super::*;
+
+fn owner(model: &str) -> Owner {
+    Owner {
+        provider: "lab".to_owned(),
+        account: None,
+        model: model.to_owned(),
+    }
+}
+
+fn proof(value: &str) -> Opaque {
+    Opaque {
+        owner: Protocol::Anthropic,
+        kind: OpaqueKind::Signature,
+        value: value.to_owned(),
+    }
+}
+
+fn reasoning(text: &str, opaque: Option<Opaque>) -> Part {
+    Part::Reasoning {
+        text: text.to_owned(),
+        opaque,
+    }
+}
+
+fn call(id: &str) -> Part {
+    Part::ToolCall {
+        id: id.to_owned(),
+        name: "weather".to_owned(),
+        arguments: "{}".to_owned(),
+    }
+}
+
+fn text(words: &str) -> Part {
+    Part::Text(words.to_owned())
+}
+
+/// A vault that has seen a reply of `model`.
+fn seen(model: &str, parts: Vec<Part>) -> Arc<Vault> {
+    let vault = Arc::new(Vault::default());
+    see(&vault, model, parts);
+    vault
+}
+
+fn see(vault: &Arc<Vault>, model: &str, parts: Vec<Part>) {
+    let reply = protocol::canonical::Response {
+        id: "r".to_owned(),
+        model: model.to_owned(),
+        answers: vec![protocol::canonical::Answer {
+            parts,
+            finish: Finish::new(FinishReason::ToolCalls, None),
+        }],
+        usage: None,
+        losses: Vec::new(),
+    };
+    Witness::new(vault, owner(model)).observe(&reply.into_events());
+}
+
+fn history(parts: Vec<Part>) -> Request {
+    Request {
+        messages: vec![
+            Message::new(Role::User, vec![text("Weather?")]),
+            Message::new(Role::Assistant, parts),
+        ],
+        ..Request::default()
+    }
+}
+
+/// The assistant's parts as `model` gets them.
+fn restored(vault: &Vault, model: &str, parts: Vec<Part>) -> (Vec<Part>, usize) {
+    let mut losses = Losses::default();
+    let request = history(parts);
+    let mended = vault.restored(
+        &request,
+        &owner(model),
+        Protocol::Anthropic,
+        false,
+        &mut losses,
+    );
+    let mut mended = mended.unwrap_or(request);
+    (mended.messages.remove(1).parts, losses.len())
+}
+
+#[tokio::test]
+async fn complaint_18_state_that_a_client_dropped_is_put_back_in_its_place() {
+    let reply = vec![
+        reasoning("First.", Some(proof("s1"))),
+        text("Looking."),
+        reasoning("Then.", Some(proof("s2"))),
+        call("a"),
+        reasoning("And.", Some(proof("s3"))),
+        call("b"),
+    ];
+    let vault = seen("m", reply.clone());
+    let bare = vec![text("Looking."), call("a"), call("b")];
+    assert_eq!(restored(&vault, "m", bare), (reply.clone(), 1));
+    // A client that shows the reasoning, and knows no place for its proof.
+    let shown = vec![
+        reasoning("First.Then.And.", None),
+        text("Looking."),
+        call("a"),
+        call("b"),
+    ];
+    assert_eq!(restored(&vault, "m", shown), (reply.clone(), 1));
+    // One that carries it all is left alone.
+    assert_eq!(restored(&vault, "m", reply.clone()), (reply, 0));
+}
+
+#[tokio::test]
+async fn text_that_a_client_put_into_a_message_of_its_own_stands_behind_it() {
+    let signed = reasoning("First.", Some(proof("s")));
+    let vault = seen("m", vec![signed.clone(), text("Looking."), call("a")]);
+    let mut request = history(vec![text("Looking.")]);
+    request
+        .messages
+        .push(Message::new(Role::Assistant, vec![call("a")]));
+    let mended = vault.restored(
+        &request,
+        &owner("m"),
+        Protocol::Anthropic,
+        false,
+        &mut Losses::default(),
+    );
+    let messages = mended.unwrap().messages;
+    assert_eq!(messages[1].parts, [signed, text("Looking.")]);
+    assert_eq!(messages[2].parts, [call("a")]);
+}
+
+#[tokio::test]
+async fn complaint_17_state_goes_to_its_owner_only() {
+    let signed = vec![reasoning("Hm.", Some(proof("s"))), call("a")];
+    let vault = seen("m", signed.clone());
+    assert_eq!(
+        restored(&vault, "other", vec![call("a")]),
+        (vec![call("a")], 0)
+    );
+    // Carried by the client to another model: the proof is taken out, and that is said.
+    assert_eq!(
+        restored(&vault, "other", signed),
+        (vec![reasoning("Hm.", None), call("a")], 1)
+    );
+    assert_eq!(
+        restored(&vault, "m", vec![call("unknown")]),
+        (vec![call("unknown")], 0)
+    );
+}
+
+#[tokio::test]
+async fn complaint_19_reasoning_without_proof_goes_back_only_where_it_is_wanted() {
+    let vault = seen("m", vec![reasoning("Hm.", None), call("a")]);
+    let request = history(vec![call("a")]);
+    let restored = |as_text| {
+        let mut losses = Losses::default();
+        let owner = owner("m");
+        vault.restored(&request, &owner, Protocol::OpenAiChat, as_text, &mut losses)
+    };
+    assert!(restored(false).is_none());
+    assert_eq!(
+        restored(true).unwrap().messages[1].parts,
+        [reasoning("Hm.", None), call("a")]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_kept_for_ever_or_without_end() {
+    let reply = |id: &str, size: usize| {
+        let opaque = proof(&"x".repeat(size));
+        vec![reasoning("", Some(opaque)), call(id)]
+    };
+    let vault = seen("m", reply("a", 10));
+    tokio::time::advance(LIFE + Duration::from_secs(1)).await;
+    assert_eq!(restored(&vault, "m", vec![call("a")]), (vec![call("a")], 0));
+    for number in 0..40 {
+        see(&vault, "m", reply(&format!("call_{number}"), 1 << 20));
+    }
+    assert!(vault.shelf().bytes <= MAX_BYTES);
+    let knows = |id: &str| restored(&vault, "m", vec![call(id)]).1 == 1;
+    assert!(!knows("call_0") && knows("call_39"));
+    // The same call again takes the place of the first.
+    let before = vault.shelf().bytes;
+    see(&vault, "m", reply("call_39", 1 << 20));
+    assert_eq!(vault.shelf().bytes, before);
+}
+
+#[tokio::test]
+async fn a_reply_that_failed_leaves_nothing() {
+    let vault = Arc::new(Vault::default());
+    let mut witness = Witness::new(&vault, owner("m"));
+    let kind = PartKind::ToolCall {
+        id: "a".to_owned(),
+        name: "weather".to_owned(),
+    };
+    let start = |index, part| (0, Event::PartStart { index, part });
+    let delta = Delta::Opaque(proof("s"));
+    witness.observe(&[
+        start(0, PartKind::Reasoning),
+        (0, Event::PartDelta { index: 0, delta }),
+        start(1, kind),
+        (0, Event::Finish(Finish::new(FinishReason::Error, None))),
+    ]);
+    assert!(vault.shelf().kept.is_empty());
+}

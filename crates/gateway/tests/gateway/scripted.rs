@@ -1,0 +1,75 @@
+//! A provider that answers as a test tells it to, and remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, body::Bytes, http::Uri, response::Response};
+use serde_json::Value;
+
+type Script = dyn Fn(&str, &Value) -> Response + Send + Sync;
+
+pub(crate) struct Scripted {
+    pub(crate) url: String,
+    asked: Arc<Mutex<Vec<Value>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Scripted {
+    /// `script` makes an answer of the path and the body.
+    pub(crate) async fn start(
+        script: impl Fn(&str, &Value) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let script: Arc<Script> = Arc::new(script);
+        let heard = Arc::clone(&asked);
+        let router = Router::new().fallback(move |uri: Uri, body: Bytes| {
+            let (script, heard) = (Arc::clone(&script), Arc::clone(&heard));
+            async move {
+                let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+                let answer = script(uri.path(), &body);
+                heard.lock().unwrap().push(body);
+                answer
+            }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, asked, task }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Value> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The config of it as a provider `lab` of a protocol.
+    pub(crate) fn config(&self, protocol: &str) -> String {
+        format!(
+            "[[providers]]\nid = \"lab\"\nprotocol = \"{protocol}\"\nbase_url = \"{}\"\nretries = 0\n[log]\nbodies = \"all\"\n",
+            self.url
+        )
+    }
+}
+
+pub(crate) fn json(body: &Value) -> Response {
+    Response::builder()
+        .header("content-type", "application/json")
+        .body(body.to_string().into())
+        .unwrap()
+}
+
+/// Server-sent events: the name is the value's `type`, where it has one.
+pub(crate) fn events(values: &[Value]) -> Response {
+    let frames = values.iter().map(|value| match value["type"].as_str() {
+        Some(name) => format!("event: {name}\ndata: {value}\n\n"),
+        None => format!("data: {value}\n\n"),
+    });
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(frames.collect::<String>().into())
+        .unwrap()
+}

@@ -1,0 +1,169 @@
+//! Several answers to one request, of a provider that gives one at a time.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{http::StatusCode, response::Response};
+use serde_json::{Value, json};
+use store::exchanges::ExchangeState;
+
+use crate::{
+    rig::Rig,
+    scripted::{self, Scripted},
+};
+
+/// Answers with the number of the request, streamed or whole as it is asked; the `bad`th it refuses.
+async fn counting(bad: Option<usize>, cut: bool) -> Scripted {
+    let count = Arc::new(AtomicUsize::new(0));
+    Scripted::start(move |_, body| {
+        assert!(body.get("n").is_none(), "{body}");
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        if bad == Some(number) && !cut {
+            return refusal();
+        }
+        if body["stream"] != true {
+            let content = json!([{"type": "text", "text": format!("answer {number}")}]);
+            return scripted::json(&json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m",
+                "content": content, "stop_reason": "end_turn", "stop_sequence": null,
+                "usage": {"input_tokens": 10, "cache_read_input_tokens": 3, "output_tokens": 2}}));
+        }
+        let mut events = vec![
+            json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "model": "m",
+                "content": [], "stop_reason": null, "usage": {"input_tokens": 10, "cache_read_input_tokens": 3, "output_tokens": 1}}}),
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "answer "}}),
+        ];
+        if bad != Some(number) {
+            events.extend([
+                json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": number.to_string()}}),
+                json!({"type": "content_block_stop", "index": 0}),
+                json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}),
+                json!({"type": "message_stop"}),
+            ]);
+        }
+        scripted::events(&events)
+    })
+    .await
+}
+
+fn refusal() -> Response {
+    let mut answer = scripted::json(
+        &json!({"type": "error", "error": {"type": "overloaded_error", "message": "Busy."}}),
+    );
+    *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    answer
+}
+
+fn body(n: u32, stream: bool) -> Value {
+    json!({"model": "lab/m", "n": n, "stream": stream, "stream_options": stream.then(|| json!({"include_usage": true})),
+        "messages": [{"role": "user", "content": "Hi"}]})
+}
+
+async fn ask(rig: &Rig, body: &Value) -> reqwest::Response {
+    let url = format!("{}/v1/chat/completions", rig.url);
+    rig.client.post(url).json(body).send().await.unwrap()
+}
+
+/// The chunks of a stream, and whether its end mark came.
+fn chunks(text: &str) -> (Vec<Value>, bool) {
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let (done, chunks): (Vec<_>, Vec<_>) = data.partition(|data| *data == "[DONE]");
+    let chunks = chunks
+        .iter()
+        .map(|data| serde_json::from_str(data).unwrap());
+    (chunks.collect(), done.len() == 1)
+}
+
+#[tokio::test]
+async fn edge_091_several_answers_are_asked_for_one_by_one_and_are_one_reply_and_one_row() {
+    for stream in [false, true] {
+        let provider = counting(None, false).await;
+        let rig = Rig::with(&provider.config("anthropic")).await;
+        let answer = ask(&rig, &body(3, stream)).await;
+        assert_eq!(answer.status(), 200);
+        let loss = answer.headers()["x-patchbay-loss"].clone();
+        assert!(loss.to_str().unwrap().contains("emulated n"), "{loss:?}");
+        let text = answer.text().await.unwrap();
+        let mut texts = vec![String::new(); 3];
+        let usage = if stream {
+            let (chunks, done) = chunks(&text);
+            assert!(done, "{text}");
+            let mut finished = 0;
+            for choice in chunks.iter().filter_map(|chunk| chunk["choices"].get(0)) {
+                let index = choice["index"].as_u64().unwrap() as usize;
+                texts[index] += choice["delta"]["content"].as_str().unwrap_or_default();
+                finished += usize::from(choice["finish_reason"] == "stop");
+            }
+            assert_eq!(finished, 3, "{text}");
+            chunks.last().unwrap()["usage"].clone()
+        } else {
+            let reply: Value = serde_json::from_str(&text).unwrap();
+            for (at, choice) in reply["choices"].as_array().unwrap().iter().enumerate() {
+                assert_eq!(choice["index"], at);
+                texts[at] = choice["message"]["content"].as_str().unwrap().to_owned();
+            }
+            reply["usage"].clone()
+        };
+        texts.sort();
+        assert_eq!(texts, ["answer 0", "answer 1", "answer 2"], "{text}");
+        assert_eq!(usage["prompt_tokens"], 39, "{usage}");
+        assert_eq!(usage["completion_tokens"], 6, "{usage}");
+        assert_eq!(provider.asked().len(), 3);
+        let (row, bodies) = rig.only_row().await;
+        assert_eq!(row.state, ExchangeState::Done);
+        assert_eq!((row.input_tokens, row.output_tokens), (Some(30), Some(6)));
+        assert_eq!(row.cache_read_tokens, Some(9));
+        assert!(!row.usage_estimated);
+        assert_eq!(row.attempts.len(), 1);
+        let received = bodies.upstream_response.unwrap().bytes;
+        let received = String::from_utf8(received.to_vec()).unwrap();
+        assert!(!received.contains('\0'), "{received}");
+    }
+}
+
+#[tokio::test]
+async fn the_failure_of_one_answer_is_the_failure_of_all() {
+    for stream in [false, true] {
+        let provider = counting(Some(1), false).await;
+        let rig = Rig::with(&provider.config("anthropic")).await;
+        let answer = ask(&rig, &body(3, stream)).await;
+        assert_eq!(answer.status(), 503);
+        let (row, _) = rig.only_row().await;
+        assert_eq!(row.state, ExchangeState::Failed);
+        assert_eq!(row.attempts.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn complaint_08_a_stream_whose_one_answer_is_cut_ends_in_an_error() {
+    let provider = counting(Some(1), true).await;
+    let rig = Rig::with(&provider.config("anthropic")).await;
+    let answer = ask(&rig, &body(3, true)).await;
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("\"error\""), "{text}");
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Failed);
+}
+
+#[tokio::test]
+async fn more_answers_than_the_configuration_allows_are_a_clear_refusal() {
+    for (most, sentence) in [
+        (
+            2,
+            "`n` is 3, but this model gives one answer to a request, and Patchbay asks it at most 2 times at once (`parallel_choices` in its configuration).",
+        ),
+        (1, "`n` is 3, but this model gives one answer to a request."),
+    ] {
+        let provider = counting(None, false).await;
+        let config = provider.config("anthropic");
+        let rig = Rig::with(&format!("{config}[requests]\nparallel_choices = {most}\n")).await;
+        let answer = ask(&rig, &body(3, false)).await;
+        assert_eq!(answer.status(), 400);
+        let failure: Value = answer.json().await.unwrap();
+        assert_eq!(failure["error"]["message"], sentence);
+        assert_eq!(failure["error"]["param"], "n");
+        assert!(provider.asked().is_empty());
+    }
+}
