@@ -5,7 +5,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     Protocol,
-    canonical::{ApiError, Choice, Event, Events, Losses, Request, Response, TargetModel, Undo},
+    canonical::{
+        ApiError, Choice, EmbedReply, EmbedRequest, ErrorKind, Event, Events, Fault, Losses,
+        Request, Response, TargetModel, Undo,
+    },
     envelope::Envelope,
 };
 
@@ -181,6 +184,35 @@ pub trait ClientCodec: Sync {
         self.decode_request(raw, losses)
     }
 
+    /// Whether a request may go as it is to a provider of the protocol, at [`UpstreamCodec::path`]: not where a
+    /// protocol has two ways of asking for the same.
+    fn passes(&self, _raw: RawRequest<'_>) -> bool {
+        true
+    }
+
+    /// Texts to be turned into vectors.
+    ///
+    /// # Errors
+    /// `InvalidRequest`, as a sentence with the field at fault; `NotFound` in a protocol without vectors.
+    fn decode_embed_request(
+        &self,
+        _raw: RawRequest<'_>,
+        _losses: &mut Losses,
+    ) -> Result<EmbedRequest, ApiError> {
+        Err(no_vectors(self.protocol()))
+    }
+
+    /// Only of protocols that decode such requests.
+    fn encode_embed_reply(
+        &self,
+        _answer: &EmbedReply,
+        _request: &EmbedRequest,
+        _reply: &ReplyContext,
+        _losses: &mut Losses,
+    ) -> Bytes {
+        Bytes::new()
+    }
+
     fn encode_response(
         &self,
         response: &Response,
@@ -240,9 +272,41 @@ pub trait UpstreamCodec: Sync {
 
     fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError;
 
+    /// Whether it goes on with a text by an operation of its own; else it is asked to in a chat.
+    fn completes(&self) -> bool {
+        false
+    }
+
+    /// # Errors
+    /// `InvalidRequest` when the loss of something would change the request's meaning; `NotFound` in a protocol
+    /// without vectors.
+    fn encode_embed_request(
+        &self,
+        _request: &EmbedRequest,
+        _target: &TargetModel,
+        _losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        Err(no_vectors(self.protocol()))
+    }
+
+    /// # Errors
+    /// `ProviderFault` when the body is not an answer with vectors.
+    fn decode_embed_reply(&self, _body: &[u8]) -> Result<EmbedReply, ApiError> {
+        Err(no_vectors(self.protocol()))
+    }
+
     /// # Errors
     /// `ProviderFault` when the body is not a list of models.
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError>;
+}
+
+/// Not `InvalidRequest`: the next target may well have what this one lacks.
+fn no_vectors(protocol: Protocol) -> ApiError {
+    let message = format!(
+        "The protocol {} knows no embeddings; choose a model of another provider.",
+        protocol.word()
+    );
+    ApiError::new(ErrorKind::NotFound, Fault::Gateway, message).with_code("operation_not_supported")
 }
 
 /// Bytes in, events out; keeps the event grammar on any input, in any split.

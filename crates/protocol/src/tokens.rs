@@ -6,8 +6,8 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::canonical::{
-    Base64, Media, MediaSource, Message, Opaque, OpaqueKind, OutputFormat, Part, Request, Tool,
-    ToolKind,
+    Base64, EmbedInput, Media, MediaSource, Message, Opaque, OpaqueKind, OutputFormat, Part,
+    Request, Tool, ToolKind,
 };
 
 /// Role, separators and whatever else frames a message.
@@ -29,6 +29,15 @@ pub fn estimate(request: &Request) -> u64 {
         OutputFormat::JsonSchema { schema, .. } => estimate_text(schema.get()),
     };
     parts(&request.instructions) + messages + tools + output
+}
+
+/// The same for texts that are turned into vectors.
+pub fn estimate_inputs(inputs: &[EmbedInput]) -> u64 {
+    let of_input = |input: &EmbedInput| match input {
+        EmbedInput::Text(text) => estimate_text(text),
+        EmbedInput::Tokens(tokens) => tokens.len() as u64,
+    };
+    inputs.iter().map(of_input).sum()
 }
 
 fn message(message: &Message) -> u64 {

@@ -7,8 +7,12 @@
 
 #[path = "edge_openai_chat/client.rs"]
 mod client;
+#[path = "edge_openai_chat/completions.rs"]
+mod completions;
 #[path = "edge_openai_chat/decoding.rs"]
 mod decoding;
+#[path = "edge_openai_chat/embeddings.rs"]
+mod embeddings;
 #[path = "edge_openai_chat/emitting.rs"]
 mod emitting;
 #[path = "edge_openai_chat/failures.rs"]

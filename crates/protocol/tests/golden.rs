@@ -2,6 +2,8 @@
 //!
 //! `<protocol>/{requests,responses,streams,errors}/`: what that protocol's decoders make of the file. The
 //! status of an error is the first number from 400 in its file's name.
+//! `<protocol>/{completions,embeddings}/`: the same for texts to go on with and for texts to embed, and what
+//! every provider that can is sent for them.
 //! `canonical/{requests,responses}/<protocol>.<case>`: shared inputs; what every protocol's encoders make of
 //! them stands in `<protocol>/encoded/`.
 
@@ -20,7 +22,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use page::Page;
 use protocol::{
-    ExchangeId, FailedAnswer, Protocol, RawRequest, ReplyContext,
+    ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
         ApiError, Capabilities, ErrorKind, Events, Fault, Grammar, Losses, Request, Response,
         TargetModel,
@@ -42,6 +44,75 @@ fn requests() {
         }
         page.losses(&losses);
         beside(path, "canonical", &page);
+    });
+}
+
+#[test]
+fn completions() {
+    insta::glob!("../fixtures", "*/completions/*.json", |path| {
+        let client = protocol_of_folder(path);
+        let mut page = Page::default();
+        let mut decoding = Losses::default();
+        let request = decode_as(Operation::Complete, client, path, &mut decoding);
+        match &request {
+            Ok(request) => page.request(request),
+            Err(error) => page.error(error),
+        }
+        page.losses(&decoding);
+        beside(path, "canonical", &page);
+        let Ok(request) = request else { return };
+        let case = path.file_stem().unwrap().to_str().unwrap();
+        for upstream in Protocol::UPSTREAMS {
+            let codec = upstream_codec(upstream);
+            // The others are asked in a chat, which is the same for all.
+            if !codec.completes() {
+                continue;
+            }
+            let mut page = Page::default();
+            let mut losses = Losses::default();
+            match codec.encode_request(&request, &target(), &mut losses) {
+                Ok(encoded) => page.encoded(&encoded),
+                Err(error) => page.error(&error),
+            }
+            page.losses(&losses);
+            let name = format!("completions/{}.{case}", client.word());
+            encoded_snapshot(path, upstream, &name, &page);
+        }
+    });
+}
+
+#[test]
+fn embeddings() {
+    insta::glob!("../fixtures", "*/embeddings/*.json", |path| {
+        let client = protocol_of_folder(path);
+        let body = Bytes::from(fs::read(path).unwrap());
+        let headers = HeaderMap::new();
+        let raw = raw(Operation::Embed, &headers, &body);
+        let mut page = Page::default();
+        let mut losses = Losses::default();
+        let request = client_codec(client).decode_embed_request(raw, &mut losses);
+        match &request {
+            Ok(request) => page.text(&format!("{request:#?}")),
+            Err(error) => page.error(error),
+        }
+        page.losses(&losses);
+        beside(path, "canonical", &page);
+        let Ok(request) = request else { return };
+        let case = path.file_stem().unwrap().to_str().unwrap();
+        for upstream in Protocol::UPSTREAMS {
+            let mut page = Page::default();
+            let mut losses = Losses::default();
+            let codec = upstream_codec(upstream);
+            match codec.encode_embed_request(&request, &target(), &mut losses) {
+                Ok(encoded) => page.encoded(&encoded),
+                // It knows no vectors at all.
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => page.error(&error),
+            }
+            page.losses(&losses);
+            let name = format!("embeddings/{}.{case}", client.word());
+            encoded_snapshot(path, upstream, &name, &page);
+        }
     });
 }
 
@@ -218,15 +289,28 @@ fn asked(events: &Events) -> Request {
 }
 
 fn decode_request(client: Protocol, path: &Path, losses: &mut Losses) -> Result<Request, ApiError> {
+    decode_as(Operation::Chat, client, path, losses)
+}
+
+fn decode_as(
+    operation: Operation,
+    client: Protocol,
+    path: &Path,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
     let body = Bytes::from(fs::read(path).unwrap());
-    let raw = RawRequest {
-        operation: protocol::Operation::Chat,
+    let headers = HeaderMap::new();
+    client_codec(client).decode_request(raw(operation, &headers, &body), losses)
+}
+
+fn raw<'a>(operation: Operation, headers: &'a HeaderMap, body: &'a Bytes) -> RawRequest<'a> {
+    RawRequest {
+        operation,
         path: "/",
         query: None,
-        headers: &HeaderMap::new(),
-        body: &body,
-    };
-    client_codec(client).decode_request(raw, losses)
+        headers,
+        body,
+    }
 }
 
 fn decode_response(upstream: Protocol, path: &Path) -> Result<Response, ApiError> {

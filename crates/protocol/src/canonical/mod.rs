@@ -1,8 +1,11 @@
 //! The canonical model: the one shape between all wire formats.
 
+pub mod completion;
 mod effort;
+mod embed;
 mod error;
 mod event;
+mod fence;
 pub(crate) mod free_text;
 mod grammar;
 pub(crate) mod history;
@@ -23,7 +26,9 @@ pub(crate) mod turns;
 mod undo;
 mod usage;
 
+pub use completion::{CompletionForm, Infill};
 pub use effort::Effort;
+pub use embed::{EmbedInput, EmbedReply, EmbedRequest, EmbedTask};
 pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
@@ -34,8 +39,8 @@ pub(crate) use names::ToolNames;
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
 pub use request::{
-    Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolChoice,
-    ToolKind,
+    Completion, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool,
+    ToolChoice, ToolKind,
 };
 pub use response::{Answer, Fold, Response};
 pub use several::Several;

@@ -50,6 +50,7 @@ impl ToolNames {
         Undo {
             tool_names: self.changed,
             json_tool,
+            fence: false,
         }
     }
 }

@@ -138,6 +138,8 @@ pub struct Completion {
     pub suffix: Option<String>,
     /// The reply begins with the text itself.
     pub echo: bool,
+    /// More texts to go on with, each of which is answered like the first.
+    pub others: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,6 +1,8 @@
 //! The model that a request is going to, and what it can do. Data, filled by the gateway's capability table:
 //! a codec asks it and never matches on model names.
 
+use super::{CompletionForm, Infill};
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetModel {
     /// The name that the provider knows.
@@ -39,6 +41,10 @@ pub struct Capabilities {
     pub flat_text: bool,
     /// Knows the role `developer`.
     pub developer_role: bool,
+    pub completion: CompletionForm,
+    /// The path to go on with a text, where it is not the protocol's.
+    pub completion_path: Option<String>,
+    pub infill: Option<Infill>,
 }
 
 impl Default for Capabilities {
@@ -59,6 +65,9 @@ impl Default for Capabilities {
             tool_name_limit: 64,
             flat_text: true,
             developer_role: false,
+            completion: CompletionForm::Native,
+            completion_path: None,
+            infill: None,
         }
     }
 }

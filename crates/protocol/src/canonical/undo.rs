@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Choice, Delta, Event, Events, Finish, FinishReason, Part, PartKind, Response};
+use super::{
+    Choice, Delta, Event, Events, Finish, FinishReason, Part, PartKind, Response, fence::Fence,
+};
 
 /// Made with the request, applied to every batch of events of its reply before anyone else sees them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,11 +13,13 @@ pub struct Undo {
     pub tool_names: HashMap<String, String>,
     /// The tool that stands for a JSON schema: its arguments are the reply's text, and its call is no tool call.
     pub json_tool: Option<String>,
+    /// The reply goes on with a text: a code fence around it is none of it.
+    pub fence: bool,
 }
 
 impl Undo {
     pub fn is_empty(&self) -> bool {
-        self.tool_names.is_empty() && self.json_tool.is_none()
+        self.tool_names.is_empty() && self.json_tool.is_none() && !self.fence
     }
 
     /// A fresh pass over one reply.
@@ -23,6 +27,7 @@ impl Undo {
         UndoReply {
             undo: self.clone(),
             choices: HashMap::new(),
+            fences: HashMap::new(),
         }
     }
 
@@ -31,6 +36,11 @@ impl Undo {
         for answer in &mut response.answers {
             let mut calls = Calls::default();
             for part in &mut answer.parts {
+                if let Part::Text(text) = part
+                    && self.fence
+                {
+                    *text = Fence::taken_off(text);
+                }
                 let Part::ToolCall {
                     name, arguments, ..
                 } = part
@@ -65,6 +75,8 @@ impl Undo {
 pub struct UndoReply {
     undo: Undo,
     choices: HashMap<Choice, State>,
+    /// Of the texts that are open.
+    fences: HashMap<(Choice, usize), Fence>,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +107,9 @@ impl UndoReply {
     pub fn apply(&mut self, events: &mut Events) {
         if self.undo.is_empty() {
             return;
+        }
+        if self.undo.fence {
+            self.take_off_fences(events);
         }
         events.retain_mut(|(choice, event)| {
             let state = self.choices.entry(*choice).or_default();
@@ -132,6 +147,53 @@ impl UndoReply {
             }
         });
     }
+
+    fn take_off_fences(&mut self, events: &mut Events) {
+        for (choice, event) in std::mem::take(events) {
+            let said = |index, text| {
+                let delta = Delta::Text(text);
+                (choice, Event::PartDelta { index, delta })
+            };
+            let mut text = String::new();
+            match &event {
+                Event::PartStart {
+                    index,
+                    part: PartKind::Text,
+                } => {
+                    self.fences.insert((choice, *index), Fence::default());
+                }
+                Event::PartDelta {
+                    index,
+                    delta: Delta::Text(fragment),
+                } => {
+                    if let Some(fence) = self.fences.get_mut(&(choice, *index)) {
+                        fence.push(fragment, &mut text);
+                        if !text.is_empty() {
+                            events.push(said(*index, text));
+                        }
+                        continue;
+                    }
+                }
+                Event::PartEnd { index } => {
+                    if let Some(mut fence) = self.fences.remove(&(choice, *index)) {
+                        fence.finish(&mut text);
+                        if !text.is_empty() {
+                            events.push(said(*index, text));
+                        }
+                    }
+                }
+                Event::Error(_)
+                | Event::Finish(_)
+                | Event::Loss(_)
+                | Event::PartDelta { .. }
+                | Event::PartStart { .. }
+                | Event::Ping
+                | Event::Start { .. }
+                | Event::Usage(_) => {}
+            }
+            events.push((choice, event));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +204,7 @@ mod tests {
         Undo {
             tool_names: HashMap::from([("short".to_owned(), "a.long/name".to_owned())]),
             json_tool: Some("answer".to_owned()),
+            fence: false,
         }
     }
 

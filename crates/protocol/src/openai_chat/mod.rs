@@ -1,4 +1,5 @@
-//! OpenAI Chat Completions, spoken to clients and to every provider that speaks it too.
+//! OpenAI Chat Completions, spoken to clients and to every provider that speaks it too; and its neighbours, which
+//! go on with a text ([`completions`]) and turn texts into vectors ([`embeddings`]).
 //!
 //! Reference: <https://platform.openai.com/docs/api-reference/chat>.
 //!
@@ -9,6 +10,8 @@
 //! Lost, and reported: log probabilities, annotations, sound in answers, `top_k`, more than four stops. Refused:
 //! spoken answers, video, ids of files that another provider holds.
 
+mod completions;
+mod embeddings;
 mod error;
 mod events;
 mod models;
@@ -23,7 +26,7 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
 };
 
 /// The protocol's codec, in both directions.
@@ -40,7 +43,29 @@ impl ClientCodec for OpenAiChat {
         raw: RawRequest<'_>,
         losses: &mut Losses,
     ) -> Result<Request, ApiError> {
-        request::decode(raw, losses)
+        if raw.operation == Operation::Complete {
+            completions::decode(raw, losses)
+        } else {
+            request::decode(raw, losses)
+        }
+    }
+
+    fn decode_embed_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<EmbedRequest, ApiError> {
+        embeddings::decode_request(raw, losses)
+    }
+
+    fn encode_embed_reply(
+        &self,
+        answer: &EmbedReply,
+        request: &EmbedRequest,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        embeddings::encode_reply(answer, request, reply, losses)
     }
 
     fn encode_response(
@@ -50,11 +75,19 @@ impl ClientCodec for OpenAiChat {
         reply: &ReplyContext,
         losses: &mut Losses,
     ) -> Bytes {
-        response::encode(response, request, reply, losses)
+        if request.completion.is_some() {
+            completions::encode_reply(response, request, reply, losses)
+        } else {
+            response::encode(response, request, reply, losses)
+        }
     }
 
     fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
-        Box::new(events::ChatEncoder::new(request, reply))
+        if request.completion.is_some() {
+            Box::new(completions::TextEncoder::new(request, reply))
+        } else {
+            Box::new(events::ChatEncoder::new(request, reply))
+        }
     }
 
     fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
@@ -104,6 +137,23 @@ impl UpstreamCodec for OpenAiChat {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError> {
         request::encode(request, target, losses)
+    }
+
+    fn completes(&self) -> bool {
+        true
+    }
+
+    fn encode_embed_request(
+        &self,
+        request: &EmbedRequest,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        Ok(embeddings::encode_request(request, target, losses))
+    }
+
+    fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
+        embeddings::decode_reply(body)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

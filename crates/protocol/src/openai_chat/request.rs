@@ -4,5 +4,5 @@ mod decode;
 mod encode;
 mod media;
 
-pub(super) use decode::{decode, flattened};
-pub(super) use encode::encode;
+pub(super) use decode::{decode, flattened, stops, usage_wanted};
+pub(super) use encode::{encode, settings};

@@ -1,11 +1,19 @@
 //! The vendor's JSON, and nothing else. One set of types serves both directions; fields that only some speak
 //! are optional, and text borrows from the body.
 
+mod completion;
+mod embedding;
+mod input;
 mod message;
 mod reply;
 mod request;
 
 pub(super) use crate::json::{Arguments, Text, TextOr};
+pub(super) use completion::{CompletionRequest, TextChoice, TextCompletion};
+pub(super) use embedding::{
+    Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage, Embeddings,
+};
+pub(super) use input::{Input, Inputs};
 pub(super) use message::{
     Audio, Content, Custom, File, Function, ImageUrl, Message, Part, ToolCall,
 };

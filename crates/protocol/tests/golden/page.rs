@@ -6,7 +6,7 @@ use protocol::{
     Encoded,
     canonical::{
         ApiError, Events, Losses, Message, OutputFormat, Part, Penalties, Reasoning, Request,
-        Response, Sampling, ToolChoice,
+        Response, Sampling, ToolChoice, Undo,
     },
 };
 
@@ -85,8 +85,16 @@ impl Page {
             self.line(&format!("{name}: {}", value.to_str().unwrap()));
         }
         self.json(&encoded.body);
+        // A fence is the gateway's to undo: no encoder knows of it.
+        let Undo {
+            tool_names,
+            json_tool,
+            fence: _,
+        } = &encoded.undo;
         if !encoded.undo.is_empty() {
-            self.line(&format!("{:?}", encoded.undo));
+            self.line(&format!(
+                "Undo {{ tool_names: {tool_names:?}, json_tool: {json_tool:?} }}"
+            ));
         }
     }
 

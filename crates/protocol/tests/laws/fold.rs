@@ -56,6 +56,7 @@ proptest! {
     fn a_whole_reply_is_undone_like_its_events(
         (mut response, events) in arbitrary::events(),
         json_tool in any::<bool>(),
+        fence in any::<bool>(),
     ) {
         let mut names = response.answers.iter().flat_map(|answer| &answer.parts).filter_map(|part| {
             match part {
@@ -64,6 +65,7 @@ proptest! {
             }
         });
         let undo = Undo {
+            fence,
             json_tool: names.next().filter(|_| json_tool),
             tool_names: names
                 .map(|name| (name.clone(), format!("long.{name}")))

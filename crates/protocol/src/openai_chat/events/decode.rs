@@ -161,6 +161,11 @@ impl Reader {
                 .entry(at)
                 .or_insert_with(|| Answer::new(at, exchange));
             answer.parts.start(&self.id, &self.model, out);
+            // Some servers repeat there what a delta says.
+            let is_chat = choice.delta.is_some() || choice.message.is_some();
+            if let Some(text) = choice.text.filter(|_| !is_chat) {
+                answer.plain_text(&text, out);
+            }
             if let Some(said) = choice.delta {
                 answer.say(said, false, out);
             }
@@ -285,6 +290,14 @@ impl Answer {
         }
         self.report("annotations", said.annotations, out);
         self.report("audio", said.audio, out);
+    }
+
+    /// What goes on with a text is nothing but text, whatever it looks like.
+    fn plain_text(&mut self, text: &str, out: &mut Events) {
+        if !text.is_empty() {
+            self.tags.give_up();
+            self.text(text, out);
+        }
     }
 
     fn think(&mut self, said: &Said<'_>, out: &mut Events) {

@@ -5,8 +5,9 @@ mod settings;
 mod tools;
 
 pub(in crate::openai_chat) use conversation::flattened;
+pub(in crate::openai_chat) use settings::stops;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     Protocol, RawRequest,
@@ -46,13 +47,7 @@ pub(in crate::openai_chat) fn decode(
         ..Request::default()
     };
     tools(&mut wire, &mut request)?;
-    if let Some(mut options) = wire.stream_options.take() {
-        request.stream_usage = options.remove("include_usage") == Some(Value::Bool(true));
-        if !options.is_empty() {
-            wire.rest
-                .insert("stream_options".to_owned(), options.into());
-        }
-    }
+    request.stream_usage = usage_wanted(wire.stream_options.take(), &mut wire.rest);
     let mut conversation = Conversation {
         body: raw.body,
         losses,
@@ -72,6 +67,21 @@ pub(in crate::openai_chat) fn decode(
         request.rest = Some((Protocol::OpenAiChat, wire.rest));
     }
     Ok(request)
+}
+
+/// Whether token counts are asked for on the stream; the other options stay with the unknown fields.
+pub(in crate::openai_chat) fn usage_wanted(
+    options: Option<Map<String, Value>>,
+    rest: &mut Map<String, Value>,
+) -> bool {
+    let Some(mut options) = options else {
+        return false;
+    };
+    let wanted = options.remove("include_usage") == Some(Value::Bool(true));
+    if !options.is_empty() {
+        rest.insert("stream_options".to_owned(), options.into());
+    }
+    wanted
 }
 
 /// A client's word, short enough for a sentence.

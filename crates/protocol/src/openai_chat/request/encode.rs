@@ -14,7 +14,10 @@ use crate::{
         ApiError, Capabilities, Losses, Request, TargetModel, ToolKind, ToolNames, history,
         spelling,
     },
-    openai_chat::wire::{ChatRequest, Text},
+    openai_chat::{
+        completions,
+        wire::{ChatRequest, Text},
+    },
 };
 
 const TEXT_ONLY: &str = "may hold text only in the target protocol";
@@ -24,21 +27,12 @@ pub(in crate::openai_chat) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
+    if let Some(completion) = &request.completion {
+        return completions::encode(request, completion, target, losses);
+    }
     let capabilities = &target.capabilities;
     let history = history::repaired(&request.messages, losses);
-    let mut encoder = Encoder {
-        capabilities,
-        names: ToolNames::of(request, capabilities.tool_name_limit, losses),
-        json_tool: None,
-        losses,
-        called: HashMap::new(),
-        custom: request
-            .tools
-            .iter()
-            .filter(|tool| matches!(tool.kind, ToolKind::Custom { .. }))
-            .map(|tool| tool.name.as_str())
-            .collect(),
-    };
+    let mut encoder = Encoder::new(request, capabilities, losses);
     let mut wire = ChatRequest {
         model: Some(target.name.as_str().into()),
         ..ChatRequest::default()
@@ -64,6 +58,19 @@ pub(in crate::openai_chat) fn encode(
     })
 }
 
+/// Sampling, limits and what only this protocol has, without a conversation.
+pub(in crate::openai_chat) fn settings<'r>(
+    request: &'r Request,
+    capabilities: &'r Capabilities,
+    losses: &mut Losses,
+) -> ChatRequest<'r> {
+    let mut encoder = Encoder::new(request, capabilities, losses);
+    let mut wire = ChatRequest::default();
+    encoder.sampling(request, &mut wire);
+    encoder.rest(request, &mut wire);
+    wire
+}
+
 struct Encoder<'r, 'l> {
     capabilities: &'r Capabilities,
     names: ToolNames,
@@ -76,7 +83,23 @@ struct Encoder<'r, 'l> {
     custom: Vec<&'r str>,
 }
 
-impl<'r> Encoder<'r, '_> {
+impl<'r, 'l> Encoder<'r, 'l> {
+    fn new(request: &'r Request, capabilities: &'r Capabilities, losses: &'l mut Losses) -> Self {
+        Self {
+            capabilities,
+            names: ToolNames::of(request, capabilities.tool_name_limit, losses),
+            json_tool: None,
+            losses,
+            called: HashMap::new(),
+            custom: request
+                .tools
+                .iter()
+                .filter(|tool| matches!(tool.kind, ToolKind::Custom { .. }))
+                .map(|tool| tool.name.as_str())
+                .collect(),
+        }
+    }
+
     fn id(&mut self, id: &'r str) -> Text<'r> {
         let spelled = spelling::call_id(id);
         if spelled != id {

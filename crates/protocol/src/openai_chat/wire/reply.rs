@@ -26,6 +26,8 @@ pub(in crate::openai_chat) struct Choice<'a> {
     pub delta: Option<Said<'a>>,
     /// Whole replies alone have it: boxed, so that chunks are small to move.
     pub message: Option<Box<Said<'a>>>,
+    /// Of a text that is gone on with.
+    pub text: Option<Text<'a>>,
     pub finish_reason: Option<Text<'a>>,
     /// The stop sequence that matched, where a server tells.
     pub stop_reason: Option<&'a RawValue>,

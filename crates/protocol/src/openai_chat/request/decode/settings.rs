@@ -43,11 +43,7 @@ pub(super) fn sampling(
         temperature: wire.temperature,
         top_p: wire.top_p,
         top_k: wire.top_k,
-        stop: match wire.stop.take() {
-            None => Vec::new(),
-            Some(TextOr::Text(stop)) => vec![stop.into_owned()],
-            Some(TextOr::Other(stops)) => stops.into_iter().map(Text::into_owned).collect(),
-        },
+        stop: stops(wire.stop.take()),
         seed: wire.seed,
         penalties: Penalties {
             frequency: wire.frequency_penalty,
@@ -55,6 +51,14 @@ pub(super) fn sampling(
         },
         logprobs,
     })
+}
+
+pub(in crate::openai_chat) fn stops(given: Option<TextOr<'_, Vec<Text<'_>>>>) -> Vec<String> {
+    match given {
+        None => Vec::new(),
+        Some(TextOr::Text(stop)) => vec![stop.into_owned()],
+        Some(TextOr::Other(stops)) => stops.into_iter().map(Text::into_owned).collect(),
+    }
 }
 
 /// The vendor's own word first, then the switches of other servers of this protocol.

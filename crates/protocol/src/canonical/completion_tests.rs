@@ -1,0 +1,143 @@
+//! How a text is gone on with at targets of every ability.
+
+use super::*;
+
+const MARKS: &str = "<P>{prefix}<S>{suffix}<M>{}";
+
+fn asked(prompt: &str, suffix: Option<&str>) -> Request {
+    let mut request = Request {
+        completion: Some(Completion {
+            suffix: suffix.map(str::to_owned),
+            ..Completion::default()
+        }),
+        ..with_prompt(&Request::default(), prompt.to_owned())
+    };
+    request.sampling.max_output_tokens = Some(50);
+    request.sampling.stop = vec!["\n\n".to_owned()];
+    request
+}
+
+fn able(completion: CompletionForm, infill: bool) -> Capabilities {
+    Capabilities {
+        completion,
+        infill: infill.then(|| Infill {
+            template: MARKS.to_owned(),
+            stop: ["<P>", "\n\n", "<S>", "<M>", "<X>"]
+                .map(str::to_owned)
+                .to_vec(),
+        }),
+        ..Capabilities::default()
+    }
+}
+
+/// The fitted request and the fields that were changed.
+fn fitted(
+    request: &Request,
+    completes: bool,
+    capabilities: &Capabilities,
+) -> (Request, Vec<String>) {
+    let mut losses = Losses::default();
+    let fitted = fit(request, completes, capabilities, &mut losses).unwrap();
+    let fields = losses.iter().map(|loss| loss.field.clone()).collect();
+    (fitted.into_owned(), fields)
+}
+
+#[test]
+fn complaint_43_a_gap_is_filled_by_the_models_own_marks() {
+    let request = asked("def f({suffix}):\n", Some("    return {prefix}\n"));
+    for form in [CompletionForm::Native, CompletionForm::Raw] {
+        let (filled, changed) = fitted(&request, true, &able(form, true));
+        assert_eq!(
+            filled.prompt(),
+            "<P>def f({suffix}):\n<S>    return {prefix}\n<M>{}"
+        );
+        assert_eq!(filled.completion, Some(Completion::default()));
+        // The client's own stops come first, and no more than any provider takes.
+        assert_eq!(filled.sampling.stop, ["\n\n", "<P>", "<S>", "<M>"]);
+        assert_eq!(changed, ["suffix"]);
+    }
+}
+
+#[test]
+fn what_the_target_can_do_itself_is_left_alone() {
+    let gap = asked("a", Some("b"));
+    let end = asked("a", None);
+    for (request, form, infill) in [
+        (&gap, CompletionForm::Native, false),
+        (&end, CompletionForm::Native, true),
+        (&end, CompletionForm::Raw, true),
+        (&end, CompletionForm::Raw, false),
+    ] {
+        let (same, changed) = fitted(request, true, &able(form, infill));
+        assert_eq!(format!("{same:?}"), format!("{request:?}"));
+        assert!(changed.is_empty());
+    }
+}
+
+#[test]
+fn complaint_43_who_can_only_chat_is_asked_in_words() {
+    let gap = asked("def f(x):\n", Some("\n    return y"));
+    let ways = [
+        (true, able(CompletionForm::Chat, true)),
+        (true, able(CompletionForm::Raw, false)),
+        (false, able(CompletionForm::Native, true)),
+    ];
+    for (completes, capabilities) in ways {
+        let (chat, changed) = fitted(&gap, completes, &capabilities);
+        assert_eq!(chat.completion, None);
+        assert_eq!(
+            chat.prompt(),
+            "<before>def f(x):\n</before>\n<after>\n    return y</after>"
+        );
+        assert_eq!(chat.instructions, [Part::Text(FILL.to_owned())]);
+        assert_eq!(chat.reasoning, Reasoning::Off);
+        assert_eq!(changed, ["prompt"]);
+    }
+    let (chat, _) = fitted(&asked("Once", None), false, &Capabilities::default());
+    assert_eq!(chat.prompt(), "Once");
+    assert_eq!(chat.instructions, [Part::Text(GO_ON.to_owned())]);
+}
+
+#[test]
+fn models_that_must_reason_reason_little_and_have_room_for_it() {
+    let capabilities = Capabilities {
+        thinking: ThinkingForm::Effort,
+        ..able(CompletionForm::Chat, false)
+    };
+    let (chat, changed) = fitted(&asked("Once", None), true, &capabilities);
+    assert_eq!(chat.reasoning, Reasoning::Effort(Effort::Low));
+    assert_eq!(chat.sampling.max_output_tokens, Some(2_098));
+    assert_eq!(changed, ["prompt", "max_tokens"]);
+}
+
+#[test]
+fn what_no_translation_can_give_is_refused() {
+    let mut several = asked("a", None);
+    several.completion = Some(Completion {
+        others: vec!["b".to_owned()],
+        ..Completion::default()
+    });
+    let mut scored = asked("a", None);
+    scored.sampling.logprobs = Some(0);
+    for (request, param) in [
+        (several, "prompt"),
+        (scored, "logprobs"),
+        (asked(" \n", None), "prompt"),
+    ] {
+        let error = fit(
+            &request,
+            false,
+            &Capabilities::default(),
+            &mut Losses::default(),
+        );
+        assert_eq!(error.unwrap_err().param.as_deref(), Some(param));
+    }
+}
+
+#[test]
+fn a_chat_stays_a_chat() {
+    let request = with_prompt(&Request::default(), "Hello".to_owned());
+    let (same, changed) = fitted(&request, true, &able(CompletionForm::Chat, true));
+    assert_eq!(same.prompt(), "Hello");
+    assert!(same.instructions.is_empty() && changed.is_empty());
+}

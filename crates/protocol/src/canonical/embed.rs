@@ -1,0 +1,73 @@
+//! Texts as vectors: what is asked, and what comes back.
+
+use serde_json::{Map, Value};
+
+use super::{Loss, Losses, Usage, loss::NOT_OF_PROTOCOL};
+use crate::Protocol;
+
+/// Texts to be turned into vectors, one each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmbedRequest {
+    /// Empty when the client named none.
+    pub model: String,
+    pub inputs: Vec<EmbedInput>,
+    /// The length that the vectors are to have.
+    pub dimensions: Option<u64>,
+    /// The client wants its vectors as base64 of little-endian 32-bit floats.
+    pub base64: bool,
+    /// What the vectors are for, where the model tells such uses apart.
+    pub task: Option<EmbedTask>,
+    /// Of the document that is embedded.
+    pub title: Option<String>,
+    /// Whether an input that is too long may be cut; `None` leaves it to the provider.
+    pub truncate: Option<bool>,
+    /// The end user's id, as the client names it to the provider.
+    pub user: Option<String>,
+    /// Fields that the canonical model has no place for; only the same protocol writes them back.
+    pub rest: Option<(Protocol, Map<String, Value>)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum EmbedInput {
+    Text(String),
+    /// Ids of a tokenizer that client and model share.
+    Tokens(Vec<u64>),
+}
+
+/// What vectors are for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EmbedTask {
+    Classification,
+    Clustering,
+    CodeQuery,
+    Document,
+    FactCheck,
+    Query,
+    Question,
+    Similarity,
+}
+
+/// One vector for each input, in the order of the inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmbedReply {
+    /// The model's name as the provider states it; empty where it does not.
+    pub model: String,
+    pub vectors: Vec<Vec<f32>>,
+    /// `None` when the provider said nothing about tokens.
+    pub usage: Option<Usage>,
+    pub losses: Vec<Loss>,
+}
+
+impl EmbedRequest {
+    /// The unknown fields for an encoder of `protocol`; for any other protocol each is a reported loss.
+    pub fn rest_for(&self, protocol: Protocol, losses: &mut Losses) -> Option<&Map<String, Value>> {
+        let (owner, rest) = self.rest.as_ref()?;
+        if *owner == protocol {
+            return Some(rest);
+        }
+        for field in rest.keys() {
+            losses.dropped(field, NOT_OF_PROTOCOL);
+        }
+        None
+    }
+}

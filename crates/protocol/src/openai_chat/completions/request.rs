@@ -1,0 +1,132 @@
+//! Requests to go on with a text: a client's, and to providers.
+
+use bytes::Bytes;
+
+use crate::{
+    Encoded, Protocol, RawRequest,
+    canonical::{
+        ApiError, Completion, Losses, Message, Part, Penalties, Request, Role, Sampling,
+        TargetModel, Undo,
+    },
+    json::{self, Mended},
+    openai_chat::{
+        request::{settings, stops, usage_wanted},
+        wire::{CompletionRequest, Input, Inputs, Text, TextOr},
+    },
+};
+
+/// What the vendor writes at most where a client says nothing.
+const USUAL_LIMIT: u64 = 16;
+
+pub(in crate::openai_chat) fn decode(
+    raw: RawRequest<'_>,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    let mended = Mended::new();
+    let mut wire: CompletionRequest<'_> = json::parse_request(raw.body, &mended, losses)?;
+    if wire.n == Some(0) {
+        return Err(ApiError::invalid("n", "`n` must be at least 1."));
+    }
+    let mut prompts = prompts(wire.prompt.take())?.into_iter();
+    let prompt = prompts.next().unwrap_or_default();
+    let suffix = wire.suffix.take().filter(|suffix| !suffix.is_empty());
+    let stream_usage = usage_wanted(wire.stream_options.take(), &mut wire.rest);
+    wire.rest.retain(|_, value| !value.is_null());
+    Ok(Request {
+        model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
+        messages: vec![Message::new(Role::User, vec![Part::Text(prompt)])],
+        completion: Some(Completion {
+            suffix: suffix.map(Text::into_owned),
+            echo: wire.echo.unwrap_or(false),
+            others: prompts.collect(),
+        }),
+        sampling: Sampling {
+            max_output_tokens: Some(wire.max_tokens.unwrap_or(USUAL_LIMIT)),
+            temperature: wire.temperature,
+            top_p: wire.top_p,
+            top_k: None,
+            stop: stops(wire.stop.take()),
+            seed: wire.seed,
+            penalties: Penalties {
+                frequency: wire.frequency_penalty,
+                presence: wire.presence_penalty,
+            },
+            logprobs: wire.logprobs,
+        },
+        choices: wire.n,
+        stream: wire.stream.unwrap_or(false),
+        stream_usage,
+        user: wire.user.take().map(Text::into_owned),
+        rest: (!wire.rest.is_empty()).then_some((Protocol::OpenAiChat, wire.rest)),
+        ..Request::default()
+    })
+}
+
+fn prompts(given: Option<Inputs<'_>>) -> Result<Vec<String>, ApiError> {
+    let items = match given {
+        None => return Err(ApiError::missing("prompt")),
+        Some(TextOr::Text(text)) => return Ok(vec![text.into_owned()]),
+        Some(TextOr::Other(items)) => items,
+    };
+    if items.is_empty() {
+        return Err(ApiError::invalid(
+            "prompt",
+            "`prompt` must hold a text to go on with.",
+        ));
+    }
+    let texts = items.into_iter().map(|item| match item {
+        Input::Text(text) => Ok(text.into_owned()),
+        Input::Token(_) | Input::Tokens(_) => Err(ApiError::invalid(
+            "prompt",
+            "`prompt` must be text for this model: ids of tokens mean nothing to another tokenizer.",
+        )),
+    });
+    texts.collect()
+}
+
+pub(in crate::openai_chat) fn encode(
+    request: &Request,
+    completion: &Completion,
+    target: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
+    let shared = settings(request, &target.capabilities, losses);
+    let mut prompts = vec![request.prompt()];
+    prompts.extend(completion.others.iter().map(String::as_str));
+    let prompt = match *prompts {
+        [only] => TextOr::Text(only.into()),
+        _ => TextOr::Other(
+            prompts
+                .iter()
+                .map(|text| Input::Text((*text).into()))
+                .collect(),
+        ),
+    };
+    let wire = CompletionRequest {
+        model: Some(target.name.as_str().into()),
+        prompt: Some(prompt),
+        suffix: completion.suffix.as_deref().map(Text::from),
+        echo: completion.echo.then_some(true),
+        max_tokens: shared.max_tokens.or(shared.max_completion_tokens),
+        temperature: shared.temperature,
+        top_p: shared.top_p,
+        frequency_penalty: shared.frequency_penalty,
+        presence_penalty: shared.presence_penalty,
+        seed: shared.seed,
+        stop: shared.stop,
+        logprobs: request.sampling.logprobs,
+        n: shared.n,
+        user: shared.user,
+        stream: shared.stream,
+        stream_options: shared.stream_options,
+        rest: shared.rest,
+    };
+    let body = serde_json::to_vec(&wire).map_err(|error| {
+        ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
+    })?;
+    Ok(Encoded {
+        body: Bytes::from(body),
+        headers: Vec::new(),
+        undo: Undo::default(),
+    })
+}
