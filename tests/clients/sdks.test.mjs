@@ -215,6 +215,50 @@ for (const model of ['openai-chat/m-1', 'anthropic/m-1']) {
   });
 }
 
+describe('the OpenAI SDK beside chat', () => {
+  test('goes on with a text at a provider of its protocol', async () => {
+    const ask = { model: 'openai-chat/m-1', prompt: 'Once', max_tokens: 20 };
+    const whole = await openai.completions.create(ask);
+    assert.equal(whole.choices[0].text, ' after 4');
+    assert.equal(whole.usage.total_tokens, 49);
+    const stream = await openai.completions.create({ ...ask, suffix: 'the end', stream: true });
+    let text = '';
+    for await (const chunk of stream) text += chunk.choices[0]?.text ?? '';
+    assert.equal(text, '<between 4 and 7>');
+  });
+
+  test('goes on with a text at a provider that only chats', async () => {
+    const ask = { model: 'anthropic/m-1', prompt: 'Once', max_tokens: 20, echo: true };
+    const whole = await openai.completions.create(ask);
+    assert.equal(whole.object, 'text_completion');
+    assert.equal(whole.choices[0].text, 'OnceHello from the provider.');
+    const options = { include_usage: true };
+    const stream = await openai.completions.create({ ...ask, stream: true, stream_options: options });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const said = chunks.map((chunk) => chunk.choices[0]?.text ?? '').join('');
+    assert.equal(said, 'OnceHello from the provider.');
+    assert.equal(chunks.at(-2).choices[0].finish_reason, 'stop');
+    assert.equal(chunks.at(-1).usage.completion_tokens, 7);
+  });
+
+  test('turns texts into vectors, which it fetches as base64 unless told otherwise', async () => {
+    const ask = { model: 'openai-chat/m-1', input: ['a', 'four'], dimensions: 2 };
+    const vectors = await openai.embeddings.create(ask);
+    const numbers = vectors.data.map(({ embedding }) => Array.from(embedding));
+    assert.deepEqual(numbers, [
+      [1, 0.125],
+      [4, 0.125],
+    ]);
+    assert.equal(provider.requests.at(-1).body.encoding_format, 'base64');
+    const plain = await openai.embeddings.create({ ...ask, encoding_format: 'float' });
+    assert.deepEqual(plain.data[1].embedding, [4, 0.125]);
+    assert.equal(plain.usage.prompt_tokens, 5);
+    const refused = openai.embeddings.create({ model: 'anthropic/m-1', input: 'a' });
+    await assert.rejects(refused, OpenAI.NotFoundError);
+  });
+});
+
 describe('echo, which needs no key of anybody', () => {
   const model = 'echo/echo';
 

@@ -13,6 +13,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { textsAnswer } from './texts.mjs';
 
 export const providerKey = 'sk-test-4f9c2a7b1e';
 
@@ -219,6 +220,13 @@ export async function startProvider({ key = providerKey, lifelike } = {}) {
       });
     const body = JSON.parse(raw);
     requests.push({ protocol, path: request.url, headers: request.headers, body, raw });
+    const texts = textsAnswer(request.url, body);
+    if (texts?.whole) return send(200, texts.whole);
+    if (texts) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const chunk of texts.chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+      return response.end('data: [DONE]\n\n');
+    }
     const wrong = complaint(protocol, body);
     if (wrong) return send(400, failure(protocol, 400, wrong));
     const asked = read(protocol, body);

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use protocol::{
     Protocol,
-    canonical::{Capabilities, StructuredOutput, ThinkingForm, TokenLimitField},
+    canonical::{
+        Capabilities, CompletionForm, Infill, StructuredOutput, ThinkingForm, TokenLimitField,
+    },
 };
 use serde::Deserialize;
 use store::config::Provider;
@@ -26,8 +28,9 @@ struct Table {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
-    protocol: String,
-    /// Names, with or without a maker before a slash; `*` stands for anything. Empty: all of them.
+    /// `None`: whatever it is reached by.
+    protocol: Option<String>,
+    /// Names in small letters, with or without a maker before a slash; `*` stands for anything. Empty: all of them.
     #[serde(default)]
     models: Vec<String>,
     /// Only at this host.
@@ -46,6 +49,26 @@ struct Rule {
     tool_name_limit: Option<usize>,
     flat_text: Option<bool>,
     developer_role: Option<bool>,
+    completion: Option<Completion>,
+    completion_path: Option<String>,
+    infill: Option<Gap>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Completion {
+    Chat,
+    Native,
+    Raw,
+}
+
+/// How a gap in a text is marked; an empty template takes back what an earlier rule said.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gap {
+    template: String,
+    #[serde(default)]
+    stop: Vec<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -75,18 +98,20 @@ enum Structured {
 /// What a provider's model can do, as far as we know.
 pub(crate) fn of(protocol: Protocol, provider: &Provider, model: &str) -> Capabilities {
     let host = host(&provider.base_url);
+    let name = model.rsplit('/').next().unwrap_or(model);
+    let name = name.to_ascii_lowercase();
     let mut known = Capabilities::default();
     let rules = TABLE.rules.iter();
-    for rule in rules.filter(|rule| rule.applies(protocol, host, model)) {
+    for rule in rules.filter(|rule| rule.applies(protocol, host, &name)) {
         rule.refine(&mut known);
     }
     known
 }
 
 impl Rule {
-    fn applies(&self, protocol: Protocol, host: &str, model: &str) -> bool {
-        let name = model.rsplit('/').next().unwrap_or(model);
-        self.protocol == protocol.word()
+    fn applies(&self, protocol: Protocol, host: &str, name: &str) -> bool {
+        let protocols = self.protocol.as_deref();
+        protocols.is_none_or(|wanted| wanted == protocol.word())
             && self.host.as_deref().is_none_or(|wanted| wanted == host)
             && (self.models.is_empty() || self.models.iter().any(|pattern| fits(pattern, name)))
     }
@@ -115,6 +140,19 @@ impl Rule {
             };
         }
         known.several_choices = self.several_choices.unwrap_or(known.several_choices);
+        if let Some(completion) = self.completion {
+            known.completion = match completion {
+                Completion::Chat => CompletionForm::Chat,
+                Completion::Native => CompletionForm::Native,
+                Completion::Raw => CompletionForm::Raw,
+            };
+        }
+        if let Some(path) = &self.completion_path {
+            known.completion_path = Some(path.clone());
+        }
+        if let Some(Gap { template, stop }) = self.infill.clone() {
+            known.infill = (!template.is_empty()).then_some(Infill { template, stop });
+        }
         known.sampling = self.sampling.unwrap_or(known.sampling);
         known.prefill = self.prefill.unwrap_or(known.prefill);
         known.image_url = self.image_url.unwrap_or(known.image_url);
@@ -183,6 +221,76 @@ mod tests {
             at("http://127.0.0.1:8080", chat, "gemma").thinking,
             ThinkingForm::None
         );
+    }
+
+    #[test]
+    fn complaint_43_gaps_are_marked_as_the_model_was_taught() {
+        let local = "http://127.0.0.1:8080/v1";
+        for (model, template) in [
+            (
+                "qwen2.5-coder:7b",
+                "<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+            ),
+            (
+                "Qwen/Qwen2.5-Coder-32B",
+                "<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+            ),
+            (
+                "starcoder2:3b",
+                "<fim_prefix>{prefix}<fim_suffix>{suffix}<fim_middle>",
+            ),
+            ("codellama:7b-code", "<PRE> {prefix} <SUF>{suffix} <MID>"),
+            (
+                "deepseek-coder-v2:16b",
+                "<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",
+            ),
+            ("codestral:22b", "[SUFFIX]{suffix}[PREFIX]{prefix}"),
+        ] {
+            let known = at(local, Protocol::OpenAiChat, model);
+            assert_eq!(known.completion, CompletionForm::Raw, "{model}");
+            assert_eq!(known.infill.unwrap().template, template, "{model}");
+        }
+        let unknown = at(local, Protocol::OpenAiChat, "gemma");
+        assert_eq!(unknown.completion, CompletionForm::Native);
+    }
+
+    #[test]
+    fn complaint_43_hosts_decide_how_a_text_is_gone_on_with() {
+        let chat = Protocol::OpenAiChat;
+        for (base_url, model, form, path) in [
+            (
+                "https://api.openai.com/v1",
+                "gpt-5",
+                CompletionForm::Chat,
+                None,
+            ),
+            (
+                "https://api.openai.com/v1",
+                "gpt-3.5-turbo-instruct",
+                CompletionForm::Native,
+                None,
+            ),
+            (
+                "https://api.mistral.ai/v1",
+                "codestral-latest",
+                CompletionForm::Native,
+                Some("/fim/completions"),
+            ),
+            (
+                "https://api.mistral.ai/v1",
+                "mistral-small",
+                CompletionForm::Chat,
+                None,
+            ),
+        ] {
+            let known = at(base_url, chat, model);
+            let path = path.map(str::to_owned);
+            assert_eq!(
+                (known.completion, known.completion_path),
+                (form, path),
+                "{model}"
+            );
+        }
     }
 
     #[test]

@@ -36,8 +36,10 @@ impl Endpoint<'_> {
     }
 }
 
-const EXCHANGES: [(&str, Protocol, Operation); 3] = [
+const EXCHANGES: [(&str, Protocol, Operation); 5] = [
     ("/chat/completions", Protocol::OpenAiChat, Operation::Chat),
+    ("/completions", Protocol::OpenAiChat, Operation::Complete),
+    ("/embeddings", Protocol::OpenAiChat, Operation::Embed),
     ("/messages", Protocol::Anthropic, Operation::Chat),
     (
         "/messages/count_tokens",

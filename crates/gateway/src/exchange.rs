@@ -115,6 +115,11 @@ impl Exchange {
         self.client.protocol()
     }
 
+    /// As it came in.
+    pub(crate) fn raw(&self) -> RawRequest<'_> {
+        raw(self.operation, &self.head, &self.body)
+    }
+
     pub(crate) fn wants_stream(&self) -> bool {
         self.operation.generates() && self.envelope.stream == Some(true)
     }
@@ -128,7 +133,7 @@ impl Exchange {
             return Ok(Arc::clone(request));
         }
         let mut losses = Losses::default();
-        let raw = raw(self.operation, &self.head, &self.body);
+        let raw = self.raw();
         let request = match self.operation {
             Operation::CountTokens => self.client.decode_count_request(raw, &mut losses),
             Operation::Chat | Operation::Complete | Operation::Embed | Operation::ListModels => {

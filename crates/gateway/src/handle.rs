@@ -3,6 +3,7 @@
 
 mod attempt;
 mod count;
+mod embed;
 mod judge;
 mod prepare;
 mod several;

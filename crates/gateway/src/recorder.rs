@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, request::Parts};
 use protocol::{
     ExchangeId, Operation, Protocol,
-    canonical::{ApiError, Choice, ErrorKind, Event, Fault, Losses},
+    canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses},
 };
 use store::{
     config::{BodiesKept, Log},
@@ -76,7 +76,29 @@ fn from_own_page(app: &App, head: &Parts) -> bool {
 }
 
 /// A whole answer that went out unread, to be read for the log alone.
-pub(crate) type Unread = (Protocol, Bytes);
+pub(crate) struct Unread {
+    pub(crate) protocol: Protocol,
+    pub(crate) operation: Operation,
+    pub(crate) body: Bytes,
+}
+
+impl Unread {
+    /// Whether it holds anything for the log.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.operation.generates() || self.operation == Operation::Embed
+    }
+
+    fn events(&self, exchange: &ExchangeId) -> Result<Events, ApiError> {
+        let codec = protocol::upstream_codec(self.protocol);
+        if self.operation == Operation::Embed {
+            let answer = codec.decode_embed_reply(&self.body)?;
+            let usage = answer.usage.map(|usage| (0, Event::Usage(usage)));
+            return Ok(usage.into_iter().collect());
+        }
+        let response = codec.decode_response(&self.body, exchange)?;
+        Ok(response.into_events())
+    }
+}
 
 impl Recorder {
     /// Opens the row of a request whose head has come.
@@ -345,10 +367,10 @@ impl Record {
     }
 
     fn write(mut self, outcome: Outcome, unread: Option<Unread>) {
-        if let Some((protocol, body)) = unread {
+        if let Some(unread) = unread {
             let id = ExchangeId(self.row.id.to_string());
-            match protocol::upstream_codec(protocol).decode_response(&body, &id) {
-                Ok(response) => self.observe_whole(&response.into_events()),
+            match unread.events(&id) {
+                Ok(events) => self.observe_whole(&events),
                 Err(error) => {
                     tracing::debug!(%error, "an answer that was passed through was not understood")
                 }

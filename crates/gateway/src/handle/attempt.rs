@@ -7,13 +7,14 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
-    EventDecoder, Framing, Protocol, StreamForm, UpstreamCodec,
+    EventDecoder, Framing, Operation, Protocol, StreamForm, UpstreamCodec,
     canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, Undo},
     upstream_codec,
 };
 use store::config::Provider;
 
 use super::{
+    embed,
     judge::{self, Failure},
     prepare, several,
 };
@@ -47,6 +48,9 @@ pub(crate) async fn attempt(
 ) -> Result<Response, Failure> {
     exchange.recorder.attempt_begins(target);
     let protocol = match target.speaks() {
+        Speaks::Echo if exchange.operation == Operation::Embed => {
+            return Err(embed::no_echo().into());
+        }
         Speaks::Echo => return echo_answers(exchange, target).await,
         Speaks::Nothing => return Err(cannot_speak(target.provider).into()),
         Speaks::Wire(protocol) => protocol,
@@ -58,9 +62,14 @@ pub(crate) async fn attempt(
         .await
         .map_err(not_the_clients)?;
     // 6 prepare
-    let mut prepared = prepare::prepare(exchange, target, codec).await?;
+    let mut prepared = if exchange.operation == Operation::Embed {
+        embed::prepare(exchange, target, codec)?
+    } else {
+        prepare::prepare(exchange, target, codec).await?
+    };
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     exchange.recorder.sends(&prepared.headers, &prepared.body);
+    let (undo, passes) = (prepared.undo, prepared.passes);
     // 7 send
     let call = Call {
         method: http::Method::POST,
@@ -88,11 +97,14 @@ pub(crate) async fn attempt(
         return Err(judge::failed(exchange, target, codec, answer, credential).await);
     }
     // 9 relay
+    if exchange.operation == Operation::Embed {
+        return embed::relay(exchange, target, codec, answer, passes).await;
+    }
     if answers.is_empty() {
-        return relay(exchange, target, codec, answer, prepared.undo, more).await;
+        return relay(exchange, target, codec, answer, passes, &undo, more).await;
     }
     answers.push(answer);
-    several::relay(exchange, target, codec, answers, prepared.undo, more).await
+    several::relay(exchange, target, codec, answers, undo, more).await
 }
 
 async fn relay(
@@ -100,7 +112,8 @@ async fn relay(
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
     answer: Answer,
-    undo: Undo,
+    passes: bool,
+    undo: &Undo,
     more: bool,
 ) -> Result<Response, Failure> {
     let provider = target.provider;
@@ -124,17 +137,24 @@ async fn relay(
                 body,
                 provider: provider.id.clone(),
             };
-            let same = codec.protocol() == exchange.protocol();
-            let relay = if same {
+            let relay = if passes {
                 Relay::PassThrough {
                     tap: Some(codec.event_decoder(&exchange.id)),
                     client: exchange.client,
                     reply: exchange.reply(&target.model),
                 }
             } else {
-                translation(exchange, target, codec.event_decoder(&exchange.id), &undo)?
+                translation(exchange, target, codec.event_decoder(&exchange.id), undo)?
             };
-            stream(exchange, target, source, relay, same.then_some(&head), more).await
+            stream(
+                exchange,
+                target,
+                source,
+                relay,
+                passes.then_some(&head),
+                more,
+            )
+            .await
         }
         (Shape::Events(first), false) => {
             // It streams though nobody asked: folded into the whole answer that was asked for.
@@ -151,7 +171,7 @@ async fn relay(
         (Shape::Whole(first), wants_stream) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives(&bytes);
-            if !wants_stream && codec.protocol() == exchange.protocol() {
+            if !wants_stream && passes {
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
             let mut reply = codec.decode_response(&bytes, &exchange.id)?;
@@ -203,7 +223,7 @@ pub(super) fn shape(
 }
 
 /// An answer of one piece that goes on as it is; it is looked into afterwards, for the log alone.
-fn passed_through(
+pub(super) fn passed_through(
     exchange: &mut Exchange,
     protocol: Protocol,
     head: &Parts,
@@ -217,10 +237,12 @@ fn passed_through(
         );
     }
     exchange.recorder.passes_through();
-    let unread = exchange
-        .operation
-        .generates()
-        .then(|| (protocol, bytes.clone()));
+    let unread = Unread {
+        protocol,
+        operation: exchange.operation,
+        body: bytes.clone(),
+    };
+    let unread = unread.is_counted().then_some(unread);
     answered(exchange, head.status, headers, bytes, unread)
 }
 
@@ -280,7 +302,7 @@ pub(super) fn at_once(
     ))
 }
 
-fn answered(
+pub(super) fn answered(
     exchange: &mut Exchange,
     status: StatusCode,
     mut headers: HeaderMap,
@@ -449,7 +471,7 @@ fn cannot_speak(provider: &Provider) -> ApiError {
     ApiError::new(ErrorKind::NotFound, Fault::Gateway, message).with_code("protocol_not_supported")
 }
 
-fn not_an_answer(provider: &Provider, what: &str) -> ApiError {
+pub(super) fn not_an_answer(provider: &Provider, what: &str) -> ApiError {
     let message = format!("The provider `{}` sent {what}.", provider.id);
     ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
 }

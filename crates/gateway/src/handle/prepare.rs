@@ -1,12 +1,14 @@
 //! Step 6: what goes to a target, in its own protocol.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use protocol::{
-    UpstreamCodec,
-    canonical::{ApiError, Losses, Request, TargetModel, Undo},
+    Encoded, Operation, UpstreamCodec,
+    canonical::{
+        ApiError, Capabilities, CompletionForm, Losses, Request, TargetModel, Undo, completion,
+    },
 };
 
 use crate::{capabilities, exchange::Exchange, headers, routing::Target, vault::Owner};
@@ -20,6 +22,37 @@ pub(super) struct Prepared {
     pub(super) undo: Undo,
     /// How many times it is asked at once, each for one answer.
     pub(super) calls: usize,
+    /// The client's own bytes go out, and the provider's come back.
+    pub(super) passes: bool,
+}
+
+impl Prepared {
+    /// The client's own bytes, with the name that the provider knows.
+    pub(super) fn as_it_is(exchange: &Exchange, target: &Target<'_>, path: &str) -> Self {
+        let query = exchange.head.uri.query();
+        Self {
+            path: path.split('?').next().unwrap_or_default().to_owned(),
+            query: query.and_then(headers::query_for_provider),
+            headers: headers::for_provider(&exchange.head.headers),
+            body: exchange.envelope.with_model(&exchange.body, &target.model),
+            undo: Undo::default(),
+            calls: 1,
+            passes: true,
+        }
+    }
+
+    /// What an encoder made.
+    pub(super) fn translated(path: String, encoded: Encoded, calls: usize) -> Self {
+        Self {
+            path,
+            query: None,
+            headers: encoded.headers.into_iter().collect(),
+            body: vec![encoded.body],
+            undo: encoded.undo,
+            calls,
+            passes: false,
+        }
+    }
 }
 
 pub(super) async fn prepare(
@@ -27,41 +60,70 @@ pub(super) async fn prepare(
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
 ) -> Result<Prepared, ApiError> {
-    let path = codec.path(exchange.operation, &target.model, exchange.wants_stream());
-    if codec.protocol() == exchange.protocol() {
-        let query = exchange.head.uri.query();
-        return Ok(Prepared {
-            path: path.split('?').next().unwrap_or_default().to_owned(),
-            query: query.and_then(headers::query_for_provider),
-            headers: headers::for_provider(&exchange.head.headers),
-            body: exchange.envelope.with_model(&exchange.body, &target.model),
-            undo: Undo::default(),
-            calls: 1,
-        });
+    let wants_stream = exchange.wants_stream();
+    let path = |operation| codec.path(operation, &target.model, wants_stream);
+    let same = codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw());
+    if same && exchange.operation != Operation::Complete {
+        let path = path(exchange.operation);
+        return Ok(Prepared::as_it_is(exchange, target, &path));
     }
-    let request = exchange.request()?;
+    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
+    if same && goes_on_by_itself(exchange, &capabilities) {
+        let path = path(Operation::Complete);
+        return Ok(Prepared::as_it_is(exchange, target, &path));
+    }
+    let asked = exchange.request()?;
     let model = TargetModel {
         name: target.model.clone().into_owned(),
-        capabilities: capabilities::of(codec.protocol(), target.provider, &target.model),
+        capabilities,
     };
     let mut losses = Losses::default();
     let work = async {
+        let request = fitted(&asked, codec, &model, &mut losses)?;
         let mut request = completed(exchange, request, target, codec, &model, &mut losses).await?;
         let calls = calls(exchange, &mut request, &model, &mut losses)?;
-        let encoded = codec.encode_request(&request, &model, &mut losses)?;
-        Ok((encoded, calls))
+        let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
+        let in_chat = asked.completion.is_some() && request.completion.is_none();
+        encoded.undo.fence = in_chat && completion::has_no_fence(&asked);
+        let path = match (&request.completion, &model.capabilities.completion_path) {
+            (Some(_), Some(path)) => path.clone(),
+            (Some(_), None) => path(Operation::Complete),
+            (None, _) => path(Operation::Chat),
+        };
+        Ok(Prepared::translated(path, encoded, calls))
     };
     let prepared = work.await;
     exchange.lose(losses);
-    let (encoded, calls) = prepared?;
-    Ok(Prepared {
-        path,
-        query: None,
-        headers: encoded.headers.into_iter().collect(),
-        body: vec![encoded.body],
-        undo: encoded.undo,
-        calls,
-    })
+    prepared
+}
+
+/// Whether a text can go to a provider of the client's own protocol as it is. What cannot be read here the
+/// provider may well understand.
+fn goes_on_by_itself(exchange: &mut Exchange, capabilities: &Capabilities) -> bool {
+    if capabilities.completion_path.is_some() {
+        return false;
+    }
+    match capabilities.completion {
+        CompletionForm::Chat => false,
+        CompletionForm::Native => true,
+        CompletionForm::Raw => exchange.request().map_or(true, |request| {
+            let completion = request.completion.as_ref();
+            completion.is_none_or(|completion| completion.suffix.is_none())
+        }),
+    }
+}
+
+/// A text to go on with as the target can.
+fn fitted(
+    asked: &Arc<Request>,
+    codec: &dyn UpstreamCodec,
+    model: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Arc<Request>, ApiError> {
+    match completion::fit(asked, codec.completes(), &model.capabilities, losses)? {
+        Cow::Borrowed(_) => Ok(Arc::clone(asked)),
+        Cow::Owned(fitted) => Ok(Arc::new(fitted)),
+    }
 }
 
 /// Several answers of a target that gives one are asked for one by one, as far as the configuration allows.

@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod openai;
+mod texts;
 
 use std::{
     io,
@@ -76,6 +77,8 @@ impl Fake {
         let seen = Arc::new(Seen::default());
         let router = Router::new()
             .route("/v1/chat/completions", post(chat))
+            .route("/v1/completions", post(texts::complete))
+            .route("/v1/embeddings", post(texts::embed))
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count))
             .route("/v1/models", get(models))

@@ -9,7 +9,9 @@
 
 mod access;
 mod ask;
+mod completions;
 mod echo;
+mod embeddings;
 mod failover;
 mod fake;
 mod kept_state;

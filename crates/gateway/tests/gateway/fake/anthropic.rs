@@ -136,6 +136,7 @@ fn script(model: &str, body: &Value) -> (Vec<Value>, &'static str) {
                 "tool_use",
             )
         }
+        "fenced" => (vec![text("```python\nreturn x\n```")], "end_turn"),
         "tools" => (
             vec![
                 text("Looking."),

@@ -1,0 +1,117 @@
+//! Texts as vectors: the steps of an exchange in which nothing is generated. Passed through to a provider of
+//! the client's own protocol, else translated.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use protocol::{
+    Operation, UpstreamCodec,
+    canonical::{ApiError, EmbedRequest, ErrorKind, Event, Fault, Losses, TargetModel},
+    tokens,
+};
+
+use super::{
+    attempt::{self, MAX_ANSWER, Shape},
+    judge::Failure,
+    prepare::Prepared,
+};
+use crate::{
+    capabilities,
+    exchange::Exchange,
+    routing::Target,
+    upstream::{self, Answer},
+};
+
+/// Step 6.
+pub(super) fn prepare(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+) -> Result<Prepared, ApiError> {
+    let path = codec.path(Operation::Embed, &target.model, false);
+    if codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw()) {
+        return Ok(Prepared::as_it_is(exchange, target, &path));
+    }
+    let model = TargetModel {
+        name: target.model.clone().into_owned(),
+        capabilities: capabilities::of(codec.protocol(), target.provider, &target.model),
+    };
+    let request = asked(exchange)?;
+    let mut losses = Losses::default();
+    let encoded = codec.encode_embed_request(&request, &model, &mut losses);
+    exchange.lose(losses);
+    Ok(Prepared::translated(path, encoded?, 1))
+}
+
+/// Step 9.
+pub(super) async fn relay(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+    passes: bool,
+) -> Result<Response, Failure> {
+    let provider = target.provider;
+    let (head, mut body) = answer.into_parts();
+    let idle = provider.timeouts.idle;
+    let first = upstream::next_chunk(&mut body, provider, idle).await?;
+    let first = first.unwrap_or_default();
+    let Shape::Whole(first) = attempt::shape(codec, &head.headers, first, provider, false)? else {
+        return Err(attempt::not_an_answer(provider, "a stream instead of vectors").into());
+    };
+    let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+    exchange.recorder.receives(&bytes);
+    if passes {
+        return Ok(attempt::passed_through(
+            exchange,
+            codec.protocol(),
+            &head,
+            bytes,
+        ));
+    }
+    let request = asked(exchange)?;
+    let reply = codec.decode_embed_reply(&bytes)?;
+    let (wanted, given) = (request.inputs.len(), reply.vectors.len());
+    if wanted != given {
+        let what = format!("{given} vectors for {wanted} texts");
+        return Err(attempt::not_an_answer(provider, &what).into());
+    }
+    let mut context = exchange.reply(&target.model);
+    let estimate = tokens::estimate_inputs(&request.inputs);
+    context.estimated_input_tokens = Some(estimate);
+    match reply.usage {
+        Some(usage) => exchange.recorder.observe_whole(&[(0, Event::Usage(usage))]),
+        None => exchange.recorder.estimates_input(estimate),
+    }
+    let mut losses = Losses::default();
+    let client = exchange.client;
+    let bytes = client.encode_embed_reply(&reply, &request, &context, &mut losses);
+    exchange.lose(losses);
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    Ok(attempt::answered(
+        exchange,
+        StatusCode::OK,
+        headers,
+        bytes,
+        None,
+    ))
+}
+
+fn asked(exchange: &mut Exchange) -> Result<EmbedRequest, ApiError> {
+    let mut losses = Losses::default();
+    let request = exchange
+        .client
+        .decode_embed_request(exchange.raw(), &mut losses);
+    exchange.lose(losses);
+    request
+}
+
+pub(super) fn no_echo() -> ApiError {
+    let message = "The built-in model gives no embeddings; choose a model of another provider.";
+    ApiError::new(ErrorKind::NotFound, Fault::Client, message)
+        .with_code("operation_not_supported")
+        .with_param("model")
+}

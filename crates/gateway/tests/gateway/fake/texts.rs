@@ -1,0 +1,147 @@
+//! OpenAI's neighbours of chat: a text that is gone on with, and texts as vectors, as strict as the real ones.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::{KEY, Part, Seen, events, failure, json as answered, read};
+use crate::ask::Dialect;
+
+const COMPLETION_FIELDS: [&str; 18] = [
+    "best_of",
+    "echo",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "max_tokens",
+    "model",
+    "n",
+    "presence_penalty",
+    "prompt",
+    "seed",
+    "stop",
+    "stream",
+    "stream_options",
+    "suffix",
+    "temperature",
+    "top_p",
+    "user",
+];
+const EMBEDDING_FIELDS: [&str; 5] = ["dimensions", "encoding_format", "input", "model", "user"];
+
+fn refusal(headers: &HeaderMap, body: &Value, known: &[&str]) -> Option<Response> {
+    let bad = |message: &str| Some(failure(Dialect::OpenAi, 400, message));
+    let key = headers
+        .get("authorization")
+        .and_then(|key| key.to_str().ok());
+    if key != Some(&format!("Bearer {KEY}")) {
+        return Some(failure(Dialect::OpenAi, 401, "Incorrect API key provided."));
+    }
+    let Some(fields) = body.as_object() else {
+        return bad("We could not parse the JSON body of your request.");
+    };
+    if let Some(field) = fields.keys().find(|field| !known.contains(&field.as_str())) {
+        return bad(&format!("Unrecognized request argument supplied: {field}"));
+    }
+    let model = body["model"].as_str().unwrap_or_default();
+    let status = model.strip_prefix("error-")?;
+    let status = status.parse().unwrap();
+    Some(failure(Dialect::OpenAi, status, "The provider says no."))
+}
+
+/// Text, or ids of tokens, or several of either.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(items) => {
+            let text = items.iter().all(Value::is_string);
+            let tokens = |items: &[Value]| items.iter().all(Value::is_u64);
+            let several = items
+                .iter()
+                .all(|item| item.as_array().is_some_and(|items| tokens(items)));
+            !items.is_empty() && (text || several || tokens(items))
+        }
+        _ => false,
+    }
+}
+
+pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    let (headers, body) = read(&seen, request).await;
+    if let Some(refusal) = refusal(&headers, &body, &COMPLETION_FIELDS) {
+        return refusal;
+    }
+    if !is_text(&body["prompt"]) {
+        return failure(Dialect::OpenAi, 400, "Invalid type for 'prompt'.");
+    }
+    let object = |choices: Value| {
+        json!({"id": "cmpl-1", "object": "text_completion", "created": 1_763_700_000,
+            "model": body["model"], "choices": choices})
+    };
+    let usage = json!({"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18});
+    let choice = |text: &str, finish: Value| json!([{"text": text, "index": 0, "logprobs": null, "finish_reason": finish}]);
+    let words = [" return", " x"];
+    if body["stream"] != true {
+        let mut whole = object(choice(&words.concat(), json!("stop")));
+        whole["usage"] = usage;
+        return answered(StatusCode::OK, whole.to_string());
+    }
+    let mut chunks = vec![
+        object(choice(words[0], Value::Null)),
+        object(choice(words[1], Value::Null)),
+    ];
+    chunks.push(object(choice("", json!("stop"))));
+    if body["stream_options"]["include_usage"] == true {
+        let mut last = object(json!([]));
+        last["usage"] = usage;
+        chunks.push(last);
+    }
+    let mut frames: Vec<String> = chunks
+        .iter()
+        .map(|chunk| format!("data: {chunk}\n\n"))
+        .collect();
+    frames.push("data: [DONE]\n\n".to_owned());
+    let is_cut = body["model"] == "cut";
+    events(frames, is_cut.then_some(Part::Cut), &seen)
+}
+
+/// The vector of a text is its length and its first letter.
+pub(super) async fn embed(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    let (headers, body) = read(&seen, request).await;
+    if let Some(refusal) = refusal(&headers, &body, &EMBEDDING_FIELDS) {
+        return refusal;
+    }
+    let input = &body["input"];
+    if !is_text(input) || *input == "" {
+        return failure(Dialect::OpenAi, 400, "'$.input' is invalid.");
+    }
+    let texts = match input {
+        Value::Array(items) if !items.iter().all(Value::is_u64) => items.clone(),
+        one => vec![one.clone()],
+    };
+    let data = texts.iter().enumerate().map(|(index, text)| {
+        let text = text.as_str().unwrap_or("tokens");
+        let first = text.bytes().next().unwrap_or_default();
+        let vector = [u16::try_from(text.len()).unwrap().into(), f32::from(first)];
+        let embedding = if body["encoding_format"] == "base64" {
+            json!(packed(&vector))
+        } else {
+            json!(vector)
+        };
+        json!({"object": "embedding", "index": index, "embedding": embedding})
+    });
+    let list = json!({"object": "list", "data": data.collect::<Vec<_>>(), "model": body["model"],
+        "usage": {"prompt_tokens": 5, "total_tokens": 5}});
+    answered(StatusCode::OK, list.to_string())
+}
+
+fn packed(vector: &[f32]) -> String {
+    use base64::Engine as _;
+
+    let bytes: Vec<u8> = vector.iter().flat_map(|n| n.to_le_bytes()).collect();
+    base64::prelude::BASE64_STANDARD.encode(bytes)
+}
