@@ -222,17 +222,25 @@ async fn ask(
     let codec = upstream_codec(protocol);
     let credential = credentials::fresh(&app.secrets, account).await?;
     let path = codec.path(Operation::ListModels, "", false);
-    let mut headers = HeaderMap::new();
+    let list = codec.list_request();
+    let method = match list {
+        Some(_) => Method::POST,
+        None => Method::GET,
+    };
+    let (mut headers, body) = match list {
+        Some(list) => (list.headers.into_iter().collect(), vec![list.body]),
+        None => (HeaderMap::new(), Vec::new()),
+    };
     loops::count_hop(&mut headers, provider, hops);
     let call = Call {
-        method: Method::GET,
+        method,
         provider,
         codec,
         path: &path,
         query: None,
         headers,
         credential: credential.as_ref(),
-        body: Vec::new(),
+        body,
         stream: false,
     };
     let (head, body) = app.send(call).await?.into_parts();

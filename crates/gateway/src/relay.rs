@@ -85,7 +85,10 @@ impl Relay {
                 losses,
                 witness,
             } => {
-                decoder.finish(seen);
+                match cause {
+                    Some(_) => decoder.break_off(seen),
+                    None => decoder.finish(seen),
+                }
                 explain(seen, cause, false);
                 undo.apply(seen);
                 if let Some(witness) = witness {

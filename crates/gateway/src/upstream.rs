@@ -121,7 +121,8 @@ impl Upstream {
         own: Option<SocketAddr>,
     ) -> Result<Answer, ApiError> {
         let provider = call.provider;
-        let destination = self.destination(provider, call.path, call.query)?;
+        let destination =
+            self.destination(provider, call.codec.version(), call.path, call.query)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
         let (method, headers, body) = self.request(call)?;
@@ -150,10 +151,12 @@ impl Upstream {
     fn destination(
         &self,
         provider: &Provider,
+        version: &str,
         path: &str,
         query: Option<&str>,
     ) -> Result<Arc<Destination>, ApiError> {
-        let key = (address(provider, path, query), provider.timeouts.connect);
+        let address = address(provider, version, path, query);
+        let key = (address, provider.timeouts.connect);
         let destinations = self.destinations.lock();
         let mut known = destinations.unwrap_or_else(PoisonError::into_inner);
         if let Some(destination) = known.get(&key) {
@@ -220,7 +223,9 @@ impl Upstream {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        if !call.body.is_empty() {
+        let mut own = call.codec.headers().iter();
+        let is_stated = own.any(|(name, _)| header::CONTENT_TYPE == *name);
+        if !call.body.is_empty() && !is_stated {
             headers.insert(header::CONTENT_TYPE, JSON);
         }
         Ok((call.method, headers, call.body))
@@ -256,7 +261,7 @@ impl Kind {
 }
 
 /// The address of a path at a provider. People write base URLs with and without the version.
-fn address(provider: &Provider, path: &str, query: Option<&str>) -> String {
+fn address(provider: &Provider, version: &str, path: &str, query: Option<&str>) -> String {
     let base = provider.base_url.trim_end_matches('/');
     let mut text = base.to_owned();
     let bare_path = path.split('?').next().unwrap_or(path);
@@ -264,7 +269,7 @@ fn address(provider: &Provider, path: &str, query: Option<&str>) -> String {
         // The whole address of the endpoint was pasted.
         text.truncate(base.len() - bare_path.len());
     } else if !has_version(base) {
-        text.push_str("/v1");
+        text.push_str(version);
     }
     text.push_str(path);
     if let Some(query) = query.filter(|query| !query.is_empty()) {

@@ -7,7 +7,7 @@ fn of(base_url: &str, path: &str, query: Option<&str>) -> String {
         base_url: base_url.to_owned(),
         ..Provider::echo()
     };
-    address(&provider, path, query)
+    address(&provider, "/v1", path, query)
 }
 
 #[test]

@@ -247,6 +247,11 @@ pub trait UpstreamCodec: Sync {
         &[]
     }
 
+    /// What stands before every path where a base URL names no version.
+    fn version(&self) -> &'static str {
+        "/v1"
+    }
+
     /// The path below the provider's base URL (which ends in its version, like `/v1`). A query in it goes with
     /// what we encode; what is passed through has the client's own.
     fn path(&self, operation: Operation, model: &str, stream: bool) -> String;
@@ -263,6 +268,11 @@ pub trait UpstreamCodec: Sync {
         target: &TargetModel,
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError>;
+
+    /// Names the profile of the account in what was encoded, for protocols whose accounts have profiles.
+    fn with_profile(&self, encoded: Encoded, _profile: &str) -> Encoded {
+        encoded
+    }
 
     /// # Errors
     /// `ProviderFault` when the body is not a reply of this protocol.
@@ -295,6 +305,11 @@ pub trait UpstreamCodec: Sync {
         Err(no_vectors(self.protocol()))
     }
 
+    /// What asks for the list of models where it is a POST; `None` is a GET of its path.
+    fn list_request(&self) -> Option<Encoded> {
+        None
+    }
+
     /// # Errors
     /// `ProviderFault` when the body is not a list of models.
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError>;
@@ -317,6 +332,11 @@ pub trait EventDecoder: Send {
     /// The provider closed the connection: closes open parts and says how it ended. A stream without its
     /// end mark ends in an error.
     fn finish(&mut self, out: &mut Events);
+
+    /// The connection broke: the same, but for protocols whose one end mark is that it was closed.
+    fn break_off(&mut self, out: &mut Events) {
+        self.finish(out);
+    }
 }
 
 /// Events in, bytes out. `Finish` or `Error` writes everything that must follow it.

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no chance: the same bytes always give the same events.
 
+mod amazon_q;
 mod anthropic;
 pub mod canonical;
 mod codec;
@@ -23,17 +24,18 @@ pub use codec::{
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
+    AmazonQ,
     Anthropic,
     #[serde(rename = "openai_chat")]
     OpenAiChat,
 }
 
 impl Protocol {
-    pub const ALL: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+    pub const ALL: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::AmazonQ];
     /// Those that clients speak: [`client_codec`] is theirs.
     pub const CLIENTS: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
     /// Those that providers speak: [`upstream_codec`] is theirs.
-    pub const UPSTREAMS: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+    pub const UPSTREAMS: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::AmazonQ];
 
     /// The protocol of a [`Self::word`].
     pub fn of(word: &str) -> Option<Self> {
@@ -45,6 +47,7 @@ impl Protocol {
     /// The word for log rows, configuration and headers.
     pub fn word(self) -> &'static str {
         match self {
+            Self::AmazonQ => "amazon_q",
             Self::Anthropic => "anthropic",
             Self::OpenAiChat => "openai_chat",
         }
@@ -55,13 +58,15 @@ impl Protocol {
 pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
     match protocol {
         Protocol::Anthropic => &anthropic::Anthropic,
-        Protocol::OpenAiChat => &openai_chat::OpenAiChat,
+        // No client speaks it; whoever asks is told in the most common words.
+        Protocol::AmazonQ | Protocol::OpenAiChat => &openai_chat::OpenAiChat,
     }
 }
 
 /// How `protocol` speaks to providers.
 pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
     match protocol {
+        Protocol::AmazonQ => &amazon_q::AmazonQ,
         Protocol::Anthropic => &anthropic::Anthropic,
         Protocol::OpenAiChat => &openai_chat::OpenAiChat,
     }

@@ -143,6 +143,17 @@ fn streams() {
 }
 
 #[test]
+fn binary_streams() {
+    insta::glob!("../fixtures", "*/streams/*.bin", |path| {
+        let events = decode_stream(protocol_of_folder(path), path);
+        let mut page = Page::default();
+        page.events(&events);
+        beside(path, "canonical", &page);
+        Grammar::check(&events).expect("the events keep the grammar");
+    });
+}
+
+#[test]
 fn errors() {
     insta::glob!("../fixtures", "*/errors/*.json", |path| {
         let name = path.file_stem().unwrap().to_str().unwrap();
@@ -190,7 +201,10 @@ fn encoded_requests() {
 fn encoded_responses() {
     insta::glob!("../fixtures", "canonical/responses/*", |path| {
         let (upstream, case) = protocol_and_case(path);
-        let (response, events) = if path.extension().is_some_and(|end| end == "sse") {
+        let (response, events) = if path
+            .extension()
+            .is_some_and(|end| end == "sse" || end == "bin")
+        {
             let events = decode_stream(upstream, path);
             (Response::from_events(events.clone()), events)
         } else {
@@ -355,7 +369,7 @@ fn protocol_and_case(path: &Path) -> (Protocol, String) {
     let protocol = protocol_named(name.split('.').next().unwrap());
     let case = match name.strip_suffix(".json") {
         Some(case) => case.to_owned(),
-        None => name.replace(".sse", "_stream"),
+        None => name.replace(".sse", "_stream").replace(".bin", "_stream"),
     };
     (protocol, case)
 }

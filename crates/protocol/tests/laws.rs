@@ -6,6 +6,8 @@
     reason = "a broken law has to stop its test"
 )]
 
+#[path = "laws/amazon_q.rs"]
+mod amazon_q;
 #[path = "laws/arbitrary.rs"]
 mod arbitrary;
 #[path = "laws/arbitrary_requests.rs"]
@@ -14,6 +16,12 @@ mod arbitrary_requests;
 mod checks;
 #[path = "laws/envelope.rs"]
 mod envelope;
+#[path = "frames/event_stream.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the fixtures of frames, which use all of it"
+)]
+mod event_stream;
 #[path = "laws/fixtures.rs"]
 mod fixtures;
 #[path = "laws/fold.rs"]
@@ -26,6 +34,8 @@ mod mutation;
 mod requests;
 #[path = "laws/streams.rs"]
 mod streams;
+#[path = "amazon_q/strict.rs"]
+mod strict;
 
 use std::env;
 

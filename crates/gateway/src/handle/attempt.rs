@@ -202,7 +202,8 @@ pub(super) fn shape(
         .find(|byte| !byte.is_ascii_whitespace());
     let events = essence.eq_ignore_ascii_case("text/event-stream");
     match (codec.framing(), byte) {
-        (Framing::Binary, Some(byte)) if *byte != b'{' => return Ok(Shape::Events(first)),
+        // The length of a frame, which has limits.
+        (Framing::Binary, Some(0..=1)) => return Ok(Shape::Events(first)),
         (Framing::Json, Some(b'{' | b'[')) if wants_stream || essence.ends_with("ndjson") => {
             return Ok(Shape::Events(first));
         }

@@ -4,16 +4,25 @@ use std::{borrow::Cow, collections::HashMap};
 
 use super::{Losses, Part, Request, ToolKind, Undo, spelling};
 
+/// A name as a protocol spells it, no longer than a limit.
+type Spell = fn(&str, usize) -> Cow<'_, str>;
+
 /// Spells names the provider accepts, and remembers them for the reply.
 #[derive(Debug)]
 pub(crate) struct ToolNames {
     limit: usize,
+    spell: Spell,
     changed: HashMap<String, String>,
 }
 
 impl ToolNames {
     /// Of the tools and of the calls in the history; each change is reported.
     pub(crate) fn of(request: &Request, limit: usize, losses: &mut Losses) -> Self {
+        Self::with(request, limit, spelling::tool_name, losses)
+    }
+
+    /// The same for a protocol with a spelling of its own.
+    pub(crate) fn with(request: &Request, limit: usize, spell: Spell, losses: &mut Losses) -> Self {
         let defined = request
             .tools
             .iter()
@@ -31,7 +40,7 @@ impl ToolNames {
         });
         let mut changed = HashMap::new();
         for name in defined.chain(called) {
-            if let Cow::Owned(spelled) = spelling::tool_name(name, limit) {
+            if let Cow::Owned(spelled) = spell(name, limit) {
                 losses.renamed(
                     format!("tools.{name}"),
                     format!("was sent as \"{spelled}\"; the reply names it as before"),
@@ -39,11 +48,15 @@ impl ToolNames {
                 changed.insert(spelled, name.clone());
             }
         }
-        Self { limit, changed }
+        Self {
+            limit,
+            spell,
+            changed,
+        }
     }
 
     pub(crate) fn spell<'n>(&self, name: &'n str) -> Cow<'n, str> {
-        spelling::tool_name(name, self.limit)
+        (self.spell)(name, self.limit)
     }
 
     pub(crate) fn undo(self, json_tool: Option<String>) -> Undo {

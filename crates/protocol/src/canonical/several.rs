@@ -30,6 +30,14 @@ struct Reply {
     over: bool,
 }
 
+/// What comes of one stream.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Broken,
+    Chunk(&'a [u8]),
+    End,
+}
+
 impl Several {
     /// One decoder a reply, in order of choice.
     pub fn new(decoders: Vec<Box<dyn EventDecoder>>) -> Self {
@@ -64,18 +72,17 @@ impl Several {
         marked.slice(HEAD.min(marked.len())..)
     }
 
-    fn read(&mut self, at: usize, chunk: Option<&[u8]>, out: &mut Events) {
+    fn read(&mut self, at: usize, piece: Piece<'_>, out: &mut Events) {
         let Some(reply) = self.replies.get_mut(at).filter(|reply| !reply.over) else {
             return;
         };
         let mut events = Events::new();
-        match chunk {
-            Some(chunk) => reply.decoder.push(chunk, &mut events),
-            None => {
-                reply.over = true;
-                reply.decoder.finish(&mut events);
-            }
+        match piece {
+            Piece::Broken => reply.decoder.break_off(&mut events),
+            Piece::Chunk(chunk) => reply.decoder.push(chunk, &mut events),
+            Piece::End => reply.decoder.finish(&mut events),
         }
+        reply.over = !matches!(piece, Piece::Chunk(_));
         for (choice, event) in events {
             // It was asked for one.
             if choice == 0 && !self.failed {
@@ -142,13 +149,24 @@ impl Several {
 impl EventDecoder for Several {
     fn push(&mut self, chunk: &[u8], out: &mut Events) {
         if let [reply, mark, rest @ ..] = chunk {
-            self.read(usize::from(*reply), (*mark == CHUNK).then_some(rest), out);
+            let piece = if *mark == CHUNK {
+                Piece::Chunk(rest)
+            } else {
+                Piece::End
+            };
+            self.read(usize::from(*reply), piece, out);
         }
     }
 
     fn finish(&mut self, out: &mut Events) {
         for at in 0..self.replies.len() {
-            self.read(at, None, out);
+            self.read(at, Piece::End, out);
+        }
+    }
+
+    fn break_off(&mut self, out: &mut Events) {
+        for at in 0..self.replies.len() {
+            self.read(at, Piece::Broken, out);
         }
     }
 }

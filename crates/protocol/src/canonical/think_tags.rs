@@ -1,7 +1,8 @@
-//! Reasoning that a raw deployment leaves in the text: `<think>…</think>` at the very beginning of a reply.
+//! Reasoning that a raw deployment leaves in the text: `<think>…</think>` or `<thinking>…</thinking>` at the very
+//! beginning of a reply.
 
-const OPEN: &str = "<think>";
-const CLOSE: &str = "</think>";
+/// What opens reasoning, and what closes it.
+const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
 
 /// A piece of what was text on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,7 +17,11 @@ pub(crate) enum ThinkTags {
     /// Nothing but a beginning of the tag has come.
     Undecided(String),
     /// Holds back what may be a beginning of the closing tag.
-    Inside { held: String, fresh: bool },
+    Inside {
+        held: String,
+        close: &'static str,
+        fresh: bool,
+    },
     /// `fresh`: line breaks right after the tag are not text.
     Outside { fresh: bool },
 }
@@ -40,32 +45,36 @@ impl ThinkTags {
             Self::Undecided(held) => {
                 held.push_str(fragment);
                 let begun = held.trim_start();
-                if let Some(inside) = begun.strip_prefix(OPEN) {
+                let opened = TAGS
+                    .iter()
+                    .find_map(|(open, close)| Some((begun.strip_prefix(open)?, *close)));
+                if let Some((inside, close)) = opened {
                     let inside = inside.to_owned();
                     *self = Self::Inside {
                         held: String::new(),
+                        close,
                         fresh: true,
                     };
                     self.push(&inside, each);
-                } else if !OPEN.starts_with(begun) {
+                } else if !TAGS.iter().any(|(open, _)| open.starts_with(begun)) {
                     each(Tagged::Text(held));
                     *self = Self::Outside { fresh: false };
                 }
             }
-            Self::Inside { held, fresh } => {
+            Self::Inside { held, close, fresh } => {
                 held.push_str(fragment);
                 if *fresh {
                     let kept = held.trim_start_matches('\n').to_owned();
                     *fresh = kept.is_empty();
                     *held = kept;
                 }
-                if let Some((inside, after)) = held.split_once(CLOSE) {
+                if let Some((inside, after)) = held.split_once(*close) {
                     let after = after.to_owned();
                     each(Tagged::Reasoning(inside));
                     *self = Self::Outside { fresh: true };
                     self.push(&after, each);
                 } else {
-                    let sure = held.len() - begun_tag(held);
+                    let sure = held.len() - begun_tag(held, close);
                     each(Tagged::Reasoning(&held[..sure]));
                     held.drain(..sure);
                 }
@@ -92,11 +101,11 @@ impl ThinkTags {
     }
 }
 
-/// The length of the longest beginning of the closing tag that `text` ends with.
-fn begun_tag(text: &str) -> usize {
-    (1..CLOSE.len())
+/// The length of the longest beginning of the tag `close` that `text` ends with.
+fn begun_tag(text: &str, close: &str) -> usize {
+    (1..close.len())
         .rev()
-        .find(|length| text.ends_with(&CLOSE[..*length]))
+        .find(|length| text.ends_with(&close[..*length]))
         .unwrap_or(0)
 }
 
@@ -133,6 +142,16 @@ mod tests {
         let single: Vec<String> = whole.chars().map(String::from).collect();
         let single: Vec<&str> = single.iter().map(String::as_str).collect();
         assert_eq!(split(&single), expected);
+    }
+
+    #[test]
+    fn edge_086_the_longer_tag_closes_by_itself_only() {
+        let whole = "<thinking>a</think>b</thinking>\nc `</thinking>`";
+        let expected = ("a</think>b".to_owned(), "c `</thinking>`".to_owned());
+        for at in 0..whole.len() {
+            let (head, tail) = whole.split_at(at);
+            assert_eq!(split(&[head, tail]), expected, "split at {at}");
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! Bytes to frames, nothing more.
 
+pub mod event_stream;
 pub mod sse;

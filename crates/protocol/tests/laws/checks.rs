@@ -106,7 +106,9 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
         assert!((400..600).contains(&answer.status), "{}", answer.status);
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
         let sentence = match client {
-            Protocol::Anthropic | Protocol::OpenAiChat => &body["error"]["message"],
+            Protocol::AmazonQ | Protocol::Anthropic | Protocol::OpenAiChat => {
+                &body["error"]["message"]
+            }
         };
         assert!(sentence.is_string(), "{body}");
     }
@@ -218,7 +220,7 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
             let answer = json!({"role": "assistant", "content": body["content"]});
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
         }
-        Protocol::OpenAiChat => {
+        Protocol::AmazonQ | Protocol::OpenAiChat => {
             let answer = &body["choices"][0]["message"];
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
         }

@@ -48,5 +48,7 @@ pub(crate) fn all(kind: &str, extension: &str) -> Vec<Fixture> {
 pub(crate) fn streams() -> Vec<Fixture> {
     let mut streams = all("responses", "sse");
     streams.extend(all("streams", "sse"));
+    streams.extend(all("responses", "bin"));
+    streams.extend(all("streams", "bin"));
     streams
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::event_stream::{put_together, taken_apart};
+
 /// Picks by given bytes, so that what broke once breaks again.
 pub(crate) struct Dice<'a> {
     bytes: &'a [u8],
@@ -24,6 +26,10 @@ impl<'a> Dice<'a> {
 
 /// A stream of events with one to three things wrong.
 pub(crate) fn stream(bytes: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
+    // The lengths that binary frames begin with are small.
+    if bytes.first() == Some(&0) {
+        return binary(bytes, dice);
+    }
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.roll(3) {
         let mut frames = frames(&bytes);
@@ -46,6 +52,31 @@ pub(crate) fn stream(bytes: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
         bytes = frames.concat();
     }
     bytes
+}
+
+/// The same for binary frames; what is wrong in a frame is so with a right checksum.
+fn binary(bytes: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
+    let mut frames = taken_apart(bytes);
+    for _ in 0..=dice.roll(3) {
+        let count = frames.len();
+        let at = dice.roll(count);
+        match dice.roll(8) {
+            0 => {
+                let mut bytes = put_together(&frames);
+                letters(&mut bytes, dice);
+                return bytes;
+            }
+            _ if count == 0 => {}
+            1 => {
+                frames.remove(at);
+            }
+            2 => frames.insert(dice.roll(count), frames[at].clone()),
+            3 => frames.swap(at, dice.roll(count)),
+            4 => frames.truncate(at),
+            _ => frames[at].1 = document(&frames[at].1, dice),
+        }
+    }
+    put_together(&frames)
 }
 
 /// A JSON document with one to three things wrong.

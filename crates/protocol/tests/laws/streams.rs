@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     arbitrary, checks,
+    event_stream::{put_together, taken_apart},
     fixtures::{self, Fixture},
     mutation::{self, Dice},
 };
@@ -95,6 +96,8 @@ fn edge_008_half_a_stream_is_a_failure() {
 fn is_whole(protocol: Protocol, bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     match protocol {
+        // Every end of a frame is one of the stream.
+        Protocol::AmazonQ => put_together(&taken_apart(bytes)) == bytes,
         Protocol::Anthropic => text.contains("stop_reason\":\""),
         Protocol::OpenAiChat => text.contains("finish_reason\":\""),
     }
@@ -215,7 +218,10 @@ proptest! {
                 // Clients lay out JSON anew.
                 *arguments = serde_json::from_str::<Value>(arguments).unwrap().to_string();
             }
-            if !state(&answer.parts).is_empty() {
+            let has_foreign_state = answer.parts.iter().any(|part| {
+                matches!(part, Part::Reasoning { opaque: Some(opaque), .. } if opaque.owner != Protocol::OpenAiChat)
+            });
+            if has_foreign_state {
                 // Reasoning without state is not kept beside reasoning with it; no provider mixes them.
                 back.reasoning.clone_from(&told.reasoning);
             }
@@ -261,7 +267,7 @@ struct ToldAnswer {
 impl Told {
     fn by(client: Protocol, response: &Response) -> Self {
         let count = match client {
-            Protocol::Anthropic => 1,
+            Protocol::AmazonQ | Protocol::Anthropic => 1,
             Protocol::OpenAiChat => response.answers.len(),
         };
         let answers = response.answers.iter().take(count);
@@ -279,7 +285,7 @@ impl ToldAnswer {
     fn by(client: Protocol, answer: &Answer) -> Self {
         // One has no refusals; the other wraps up whatever state it is given.
         let (has_refusals, has_opaque) = match client {
-            Protocol::Anthropic => (false, true),
+            Protocol::AmazonQ | Protocol::Anthropic => (false, true),
             Protocol::OpenAiChat => (true, false),
         };
         let mut told = Self::default();

@@ -1,0 +1,19 @@
+//! A whole reply: the service has none, so it is a stream that was collected.
+
+use super::{error, events};
+use crate::{
+    EventDecoder as _, ExchangeId,
+    canonical::{ApiError, Events, Response},
+};
+
+pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+    if body.first() == Some(&b'{') {
+        // A failure behind a status of success.
+        return Err(error::of_body(body));
+    }
+    let mut events = Events::new();
+    let mut decoder = events::Decoder::new(exchange);
+    decoder.push(body, &mut events);
+    decoder.finish(&mut events);
+    Response::from_events(events)
+}
