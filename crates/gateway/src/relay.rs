@@ -21,7 +21,7 @@ pub(crate) enum Relay {
     },
     Translate {
         decoder: Box<dyn EventDecoder>,
-        undo: UndoReply,
+        undo: Box<UndoReply>,
         encoder: Box<dyn EventEncoder>,
         losses: Losses,
         /// Keeps what the provider wants back; `None` for those that want nothing.

@@ -396,7 +396,7 @@ pub(super) fn translation(
     let reply = exchange.reply(&target.model);
     Ok(Relay::Translate {
         decoder,
-        undo: undo.replay(),
+        undo: Box::new(undo.replay()),
         encoder: exchange.client.event_encoder(&request, &reply),
         losses: Losses::default(),
         witness: witness(exchange, target),
