@@ -36,7 +36,7 @@ impl Endpoint<'_> {
     }
 }
 
-const EXCHANGES: [(&str, Protocol, Operation); 5] = [
+const EXCHANGES: &[(&str, Protocol, Operation)] = &[
     ("/chat/completions", Protocol::OpenAiChat, Operation::Chat),
     ("/completions", Protocol::OpenAiChat, Operation::Complete),
     ("/embeddings", Protocol::OpenAiChat, Operation::Embed),
@@ -44,6 +44,12 @@ const EXCHANGES: [(&str, Protocol, Operation); 5] = [
     (
         "/messages/count_tokens",
         Protocol::Anthropic,
+        Operation::CountTokens,
+    ),
+    ("/responses", Protocol::OpenAiResponses, Operation::Chat),
+    (
+        "/responses/input_tokens",
+        Protocol::OpenAiResponses,
         Operation::CountTokens,
     ),
 ];
@@ -77,6 +83,8 @@ pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
                 || below_version(path).starts_with("/messages");
             if anthropic {
                 Protocol::Anthropic
+            } else if below_version(path).starts_with("/responses") {
+                Protocol::OpenAiResponses
             } else {
                 Protocol::OpenAiChat
             }
@@ -149,6 +157,7 @@ mod tests {
         for (path, headers, expected) in [
             ("/v1/nothing", &none, Protocol::OpenAiChat),
             ("/v1/messages/batches", &none, Protocol::Anthropic),
+            ("/v1/responses/compact", &none, Protocol::OpenAiResponses),
             (
                 "/v1/models",
                 &with("anthropic-version"),

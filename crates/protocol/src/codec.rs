@@ -342,4 +342,10 @@ pub trait EventDecoder: Send {
 /// Events in, bytes out. `Finish` or `Error` writes everything that must follow it.
 pub trait EventEncoder: Send {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses);
+
+    /// The reply in one piece, of protocols whose clients may ask for it again later: given out once, when it
+    /// has ended well.
+    fn whole(&mut self) -> Option<Bytes> {
+        None
+    }
 }

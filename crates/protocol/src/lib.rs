@@ -10,7 +10,9 @@ mod dates;
 pub mod envelope;
 pub mod framing;
 mod json;
+mod openai;
 mod openai_chat;
+mod openai_responses;
 mod quoting;
 mod retry;
 pub mod tokens;
@@ -28,14 +30,26 @@ pub enum Protocol {
     Anthropic,
     #[serde(rename = "openai_chat")]
     OpenAiChat,
+    #[serde(rename = "openai_responses")]
+    OpenAiResponses,
 }
 
 impl Protocol {
-    pub const ALL: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::AmazonQ];
+    pub const ALL: [Self; 4] = [
+        Self::Anthropic,
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::AmazonQ,
+    ];
     /// Those that clients speak: [`client_codec`] is theirs.
-    pub const CLIENTS: [Self; 2] = [Self::Anthropic, Self::OpenAiChat];
+    pub const CLIENTS: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::OpenAiResponses];
     /// Those that providers speak: [`upstream_codec`] is theirs.
-    pub const UPSTREAMS: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::AmazonQ];
+    pub const UPSTREAMS: [Self; 4] = [
+        Self::Anthropic,
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::AmazonQ,
+    ];
 
     /// The protocol of a [`Self::word`].
     pub fn of(word: &str) -> Option<Self> {
@@ -50,6 +64,7 @@ impl Protocol {
             Self::AmazonQ => "amazon_q",
             Self::Anthropic => "anthropic",
             Self::OpenAiChat => "openai_chat",
+            Self::OpenAiResponses => "openai_responses",
         }
     }
 }
@@ -60,6 +75,7 @@ pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
         Protocol::Anthropic => &anthropic::Anthropic,
         // No client speaks it; whoever asks is told in the most common words.
         Protocol::AmazonQ | Protocol::OpenAiChat => &openai_chat::OpenAiChat,
+        Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
     }
 }
 
@@ -69,5 +85,6 @@ pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
         Protocol::AmazonQ => &amazon_q::AmazonQ,
         Protocol::Anthropic => &anthropic::Anthropic,
         Protocol::OpenAiChat => &openai_chat::OpenAiChat,
+        Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
     }
 }

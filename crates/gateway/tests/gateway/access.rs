@@ -297,6 +297,7 @@ async fn edge_140_models_are_listed_in_the_callers_shape() {
             "fast",
             "openai_chat/listed-model",
             "anthropic/listed-model",
+            "openai_responses/listed-model",
             "echo/echo"
         ]
     );

@@ -1,4 +1,4 @@
-//! The requests of the matrix, in both protocols.
+//! The requests of the matrix, in all protocols.
 
 use serde_json::{Value, json};
 
@@ -7,16 +7,18 @@ use serde_json::{Value, json};
 pub(crate) enum Dialect {
     Anthropic,
     OpenAi,
+    Responses,
 }
 
 impl Dialect {
-    pub(crate) const ALL: [Self; 2] = [Self::Anthropic, Self::OpenAi];
+    pub(crate) const ALL: [Self; 3] = [Self::Anthropic, Self::OpenAi, Self::Responses];
 
     /// The provider that speaks it, and the word in the log.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",
             Self::OpenAi => "openai_chat",
+            Self::Responses => "openai_responses",
         }
     }
 
@@ -24,6 +26,7 @@ impl Dialect {
         match self {
             Self::Anthropic => "/v1/messages",
             Self::OpenAi => "/v1/chat/completions",
+            Self::Responses => "/v1/responses",
         }
     }
 }
@@ -46,6 +49,7 @@ pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Val
     let mut body = match dialect {
         Dialect::Anthropic => anthropic(ask),
         Dialect::OpenAi => openai(ask),
+        Dialect::Responses => responses(ask),
     };
     body["model"] = json!(model);
     if stream {
@@ -102,4 +106,26 @@ fn anthropic(ask: Ask) -> Value {
     };
     body["max_tokens"] = json!(100);
     body
+}
+
+fn responses(ask: Ask) -> Value {
+    let tool = |name: &str| json!({"type": "function", "name": name, "parameters": schema(), "strict": true});
+    let said = json!([{"role": "user", "content": "Hello"}]);
+    match ask {
+        Ask::Image => json!({"input": [{"role": "user", "content": [
+            {"type": "input_text", "text": "What is this?"},
+            {"type": "input_image", "image_url": format!("data:image/png;base64,{PNG}"), "detail": "auto"}]}]}),
+        Ask::ParallelTools => json!({"input": said, "tools": [tool("weather"), tool("time")]}),
+        Ask::Schema => json!({"input": said, "text": {"format":
+            {"type": "json_schema", "name": "place", "schema": schema(), "strict": true}}}),
+        Ask::Text => {
+            json!({"input": "Hello", "instructions": "Be brief.", "max_output_tokens": 100})
+        }
+        Ask::Tools => json!({"input": [
+            {"role": "user", "content": "Weather?"},
+            {"type": "function_call", "call_id": "call_1", "name": "weather", "arguments": "{\"city\":\"Oslo\"}"},
+            {"type": "function_call_output", "call_id": "call_1", "output": "-3 C"},
+            {"role": "user", "content": "And in Rome?"}],
+            "tools": [tool("weather")], "tool_choice": "auto"}),
+    }
 }

@@ -57,6 +57,7 @@ async fn it_calls_a_tool_that_it_must_call() {
         body["tool_choice"] = match dialect {
             Dialect::Anthropic => json!({"type": "tool", "name": "time"}),
             Dialect::OpenAi => json!({"type": "function", "function": {"name": "time"}}),
+            Dialect::Responses => json!({"type": "function", "name": "time"}),
         };
         let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
         let answer = request.json(&body).send().await.unwrap();

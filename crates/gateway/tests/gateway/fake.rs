@@ -1,8 +1,9 @@
-//! A provider in process that speaks both protocols and refuses what the real ones refuse. What it answers
+//! A provider in process that speaks all protocols and refuses what the real ones refuse. What it answers
 //! is in the model's name.
 
 mod anthropic;
 mod openai;
+mod responses;
 mod texts;
 
 use std::{
@@ -79,6 +80,8 @@ impl Fake {
             .route("/v1/chat/completions", post(chat))
             .route("/v1/completions", post(texts::complete))
             .route("/v1/embeddings", post(texts::embed))
+            .route("/v1/responses", post(items))
+            .route("/v1/responses/input_tokens", post(count))
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count))
             .route("/v1/models", get(models))
@@ -92,6 +95,10 @@ impl Fake {
 
 async fn chat(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     answer(Dialect::OpenAi, &seen, request).await
+}
+
+async fn items(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    answer(Dialect::Responses, &seen, request).await
 }
 
 async fn messages(State(seen): State<Arc<Seen>>, request: Request) -> Response {
@@ -124,6 +131,7 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     let checked = match dialect {
         Dialect::Anthropic => anthropic::check(&headers, &body),
         Dialect::OpenAi => openai::check(&headers, &body),
+        Dialect::Responses => responses::check(&headers, &body),
     };
     if let Err((status, message)) = checked {
         return failure(dialect, status, &message);
@@ -188,6 +196,7 @@ fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {
     match dialect {
         Dialect::Anthropic => anthropic::stream(model, body),
         Dialect::OpenAi => openai::stream(model, body),
+        Dialect::Responses => responses::stream(model, body),
     }
 }
 
@@ -195,6 +204,7 @@ fn whole(dialect: Dialect, model: &str, body: &Value) -> String {
     match dialect {
         Dialect::Anthropic => anthropic::whole(model, body),
         Dialect::OpenAi => openai::whole(model, body),
+        Dialect::Responses => responses::whole(model, body).to_string(),
     }
 }
 
@@ -210,7 +220,7 @@ fn json(status: StatusCode, body: String) -> Response {
 fn failure(dialect: Dialect, status: u16, message: &str) -> Response {
     let body = match dialect {
         Dialect::Anthropic => anthropic::failure(status, message),
-        Dialect::OpenAi => openai::failure(status, message),
+        Dialect::OpenAi | Dialect::Responses => openai::failure(status, message),
     };
     let mut response = json(StatusCode::from_u16(status).unwrap(), body);
     if status == 429 {

@@ -1,4 +1,4 @@
-//! The gateway between real sockets: clients of both protocols, and providers that are as strict as the
+//! The gateway between real sockets: clients of all protocols, and providers that are as strict as the
 //! real ones.
 
 #![expect(

@@ -1,4 +1,4 @@
-//! Four directions, each through everything that happens to a request; each leaves exactly one row.
+//! All directions, each through everything that happens to a request; each leaves exactly one row.
 
 use std::time::Duration;
 
@@ -337,7 +337,7 @@ async fn a_slow_provider_is_waited_for_with_signs_of_life() {
         let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
         let alive = match direction.from {
             Dialect::Anthropic => "event: ping",
-            Dialect::OpenAi => ":",
+            Dialect::OpenAi | Dialect::Responses => ":",
         };
         let first = String::from_utf8(bytes.clone()).unwrap();
         assert!(first.starts_with(alive), "{name}: {first}");
@@ -360,7 +360,7 @@ async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let alive = match direction.from {
             Dialect::Anthropic => "event: ping",
-            Dialect::OpenAi => "\n:",
+            Dialect::OpenAi | Dialect::Responses => "\n:",
         };
         // The provider sends one ping of its own at the start.
         assert!(text.matches(alive).count() > 1, "{name}: {text}");

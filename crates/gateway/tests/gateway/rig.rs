@@ -33,7 +33,7 @@ pub(crate) const IMPATIENT: Pace = Pace {
     ..PACE
 };
 
-/// What follows `version` and the port in a config of two providers that are the same fake.
+/// What follows `version` and the port in a config of providers that are all the same fake.
 pub(crate) fn both(fake: &Fake) -> String {
     format!(
         r#"
@@ -56,6 +56,16 @@ timeouts = {{ idle = "300ms" }}
 [[accounts]]
 id = "b"
 provider = "anthropic"
+key = {{ env = "FAKE_KEY" }}
+[[providers]]
+id = "openai_responses"
+protocol = "openai_responses"
+base_url = "{url}/v1"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "c"
+provider = "openai_responses"
 key = {{ env = "FAKE_KEY" }}
 [log]
 bodies = "all"

@@ -1,6 +1,8 @@
 //! What a client understands of an answer. As strict as the official clients: what they would choke on
 //! fails the test.
 
+mod responses;
+
 use serde_json::Value;
 
 use crate::ask::Dialect;
@@ -25,6 +27,7 @@ pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
     match dialect {
         Dialect::Anthropic => whole_anthropic(&body),
         Dialect::OpenAi => whole_openai(&body),
+        Dialect::Responses => responses::whole(&body),
     }
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
     match dialect {
         Dialect::Anthropic => stream_anthropic(&frames),
         Dialect::OpenAi => stream_openai(&frames),
+        Dialect::Responses => responses::stream(&frames),
     }
 }
 
@@ -58,18 +62,24 @@ fn error_of(body: &Value) -> Option<(String, String)> {
     Some((words(&error["type"]), words(&error["message"])))
 }
 
+/// A failure in the shape of that vendor, whichever of its protocols was asked.
+fn failed_openai(body: &Value) -> Option<Told> {
+    let error = error_of(body)?;
+    for key in ["message", "type", "param", "code"] {
+        assert!(
+            body["error"].get(key).is_some(),
+            "`{key}` is missing: {body}"
+        );
+    }
+    Some(Told {
+        error: Some(error),
+        ..Told::default()
+    })
+}
+
 fn whole_openai(body: &Value) -> Told {
-    if let Some(error) = error_of(body) {
-        for key in ["message", "type", "param", "code"] {
-            assert!(
-                body["error"].get(key).is_some(),
-                "`{key}` is missing: {body}"
-            );
-        }
-        return Told {
-            error: Some(error),
-            ..Told::default()
-        };
+    if let Some(failed) = failed_openai(body) {
+        return failed;
     }
     assert_eq!(body["object"], "chat.completion");
     let choice = &body["choices"][0];

@@ -110,6 +110,13 @@ impl Parts {
         self.flat(PartKind::Refusal, fragment, out);
     }
 
+    /// The open text, reasoning or refusal is over: more of its kind is another part.
+    pub fn end_text(&mut self, out: &mut Events) {
+        if !self.ended {
+            self.close_flat(out);
+        }
+    }
+
     /// Adds provider state to the open reasoning, or to a part of its own where none is open.
     pub fn opaque(&mut self, opaque: Opaque, out: &mut Events) {
         let fits = self.flat.as_ref().is_some_and(|open| {

@@ -13,6 +13,8 @@ pub struct Request {
     pub instructions: Vec<Part>,
     pub messages: Vec<Message>,
     pub tools: Vec<Tool>,
+    /// Groups that the client keeps tools in: their names stand before those of their tools, with `__` between.
+    pub namespaces: Vec<String>,
     pub tool_choice: ToolChoice,
     /// The client speaks its protocol's older form of tool calls and is answered in it: one call a reply,
     /// without an id.
@@ -88,7 +90,7 @@ pub struct Tool {
 
 #[derive(Clone, Debug)]
 pub enum ToolKind {
-    /// Free text, perhaps bound by a grammar (the raw definition of it). The arguments of its calls are
+    /// Free text, perhaps bound by a grammar: `{"type":"grammar","grammar":{"syntax":…,"definition":…}}`. The arguments of its calls are
     /// `{"input": "the text"}` here, so that a protocol without such tools can offer it as a function.
     Custom { format: Option<Box<RawValue>> },
     /// JSON arguments by a JSON schema, byte-exact as sent; `None` takes no arguments.

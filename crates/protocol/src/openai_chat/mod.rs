@@ -12,9 +12,7 @@
 
 mod completions;
 mod embeddings;
-mod error;
 mod events;
-mod models;
 mod reasoning;
 mod request;
 mod response;
@@ -27,6 +25,7 @@ use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
+    openai::{error, models},
 };
 
 /// The protocol's codec, in both directions.

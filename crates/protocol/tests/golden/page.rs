@@ -105,6 +105,7 @@ impl Page {
             instructions,
             messages,
             tools,
+            namespaces,
             tool_choice,
             parallel_tool_calls,
             sampling,
@@ -132,6 +133,9 @@ impl Page {
         }
         for tool in tools {
             self.line(&format!("{tool:?}"));
+        }
+        if !namespaces.is_empty() {
+            self.field("namespaces", namespaces);
         }
         if *tool_choice != ToolChoice::Unset {
             self.field("tool_choice", tool_choice);

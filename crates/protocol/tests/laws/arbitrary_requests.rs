@@ -228,6 +228,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
                 }
                 Request {
                     completion: None,
+                    namespaces: Vec::new(),
                     model: "client-model".to_owned(),
                     instructions,
                     messages,

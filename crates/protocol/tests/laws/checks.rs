@@ -106,9 +106,10 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
         assert!((400..600).contains(&answer.status), "{}", answer.status);
         let body: Value = serde_json::from_slice(&answer.body).unwrap();
         let sentence = match client {
-            Protocol::AmazonQ | Protocol::Anthropic | Protocol::OpenAiChat => {
-                &body["error"]["message"]
-            }
+            Protocol::AmazonQ
+            | Protocol::Anthropic
+            | Protocol::OpenAiChat
+            | Protocol::OpenAiResponses => &body["error"]["message"],
         };
         assert!(sentence.is_string(), "{body}");
     }
@@ -223,6 +224,12 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
         Protocol::AmazonQ | Protocol::OpenAiChat => {
             let answer = &body["choices"][0]["message"];
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
+        }
+        Protocol::OpenAiResponses => {
+            let mut input = vec![hello.clone()];
+            input.extend(body["output"].as_array().unwrap().iter().cloned());
+            input.push(hello);
+            json!({"model": "client-model", "input": input})
         }
     }
 }

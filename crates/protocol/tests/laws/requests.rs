@@ -70,6 +70,7 @@ fn merged(mut request: Request) -> Request {
         }
     }
     request.legacy_calls = false;
+    request.namespaces.clear();
     request.stream_usage |= request.stream;
     if let OutputFormat::JsonSchema { name, .. } = &mut request.output {
         name.get_or_insert_with(|| "answer".to_owned());

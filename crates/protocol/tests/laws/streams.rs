@@ -100,6 +100,7 @@ fn is_whole(protocol: Protocol, bytes: &[u8]) -> bool {
         Protocol::AmazonQ => put_together(&taken_apart(bytes)) == bytes,
         Protocol::Anthropic => text.contains("stop_reason\":\""),
         Protocol::OpenAiChat => text.contains("finish_reason\":\""),
+        Protocol::OpenAiResponses => text.contains("event: response.completed"),
     }
 }
 
@@ -267,7 +268,7 @@ struct ToldAnswer {
 impl Told {
     fn by(client: Protocol, response: &Response) -> Self {
         let count = match client {
-            Protocol::AmazonQ | Protocol::Anthropic => 1,
+            Protocol::AmazonQ | Protocol::Anthropic | Protocol::OpenAiResponses => 1,
             Protocol::OpenAiChat => response.answers.len(),
         };
         let answers = response.answers.iter().take(count);
@@ -287,6 +288,7 @@ impl ToldAnswer {
         let (has_refusals, has_opaque) = match client {
             Protocol::AmazonQ | Protocol::Anthropic => (false, true),
             Protocol::OpenAiChat => (true, false),
+            Protocol::OpenAiResponses => (true, true),
         };
         let mut told = Self::default();
         for part in &answer.parts {

@@ -12,8 +12,9 @@ use crate::{
     },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
+    openai::error,
     openai_chat::{
-        error, reasoning, request,
+        reasoning, request,
         wire::{self, Reply, Said, TextOr, ToolCall},
     },
 };

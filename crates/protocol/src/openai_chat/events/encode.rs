@@ -12,8 +12,9 @@ use crate::{
         Usage, free_text,
     },
     framing::sse,
+    openai::error,
     openai_chat::{
-        error, reasoning,
+        reasoning,
         wire::{self, Chunk, ChunkChoice, ChunkDelta, Custom, Function, ToolCall},
     },
     tokens,

@@ -151,18 +151,3 @@ pub(in crate::openai_chat) struct ChunkDelta<'a> {
     pub tool_calls: Option<[ToolCall<'a>; 1]>,
     pub function_call: Option<Function<'a>>,
 }
-
-/// A failure as clients read it.
-#[derive(Debug, Serialize)]
-pub(in crate::openai_chat) struct ErrorBody<'a> {
-    pub error: ErrorDetail<'a>,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::openai_chat) struct ErrorDetail<'a> {
-    pub message: &'a str,
-    #[serde(rename = "type")]
-    pub kind: &'a str,
-    pub param: Option<&'a str>,
-    pub code: Option<&'a str>,
-}

@@ -30,7 +30,7 @@ struct Model {
     max_completion_tokens: Option<u64>,
 }
 
-pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+pub(crate) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     let mended = Mended::new();
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
     let models = if start == Some(&b'[') {
@@ -63,12 +63,12 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     Ok(models.into_iter().filter_map(known).collect())
 }
 
-pub(super) fn encode_all(models: &[ModelInfo]) -> Bytes {
+pub(crate) fn encode_all(models: &[ModelInfo]) -> Bytes {
     let data: Vec<Value> = models.iter().map(shown).collect();
     json!({ "object": "list", "data": data }).to_string().into()
 }
 
-pub(super) fn encode_one(model: &ModelInfo) -> Bytes {
+pub(crate) fn encode_one(model: &ModelInfo) -> Bytes {
     shown(model).to_string().into()
 }
 

@@ -1,11 +1,11 @@
-//! Failures: a provider's, as it told them; ours, as clients of this protocol read them.
+//! Failures: a provider's, as it told them; ours, as this vendor's clients read them.
 
 use std::time::Duration;
 
 use http::HeaderMap;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::wire::{ErrorBody, ErrorDetail};
 use crate::{
     ErrorReply, FailedAnswer,
     canonical::{ApiError, ErrorKind, Fault},
@@ -14,8 +14,23 @@ use crate::{
     retry,
 };
 
+/// A failure as clients read it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorBody<'a> {
+    error: ErrorDetail<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorDetail<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    param: Option<&'a str>,
+    code: Option<&'a str>,
+}
+
 /// An answer with a failure status.
-pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
+pub(crate) fn decode(answer: FailedAnswer<'_>) -> ApiError {
     let status = answer.status;
     let mut error = match serde_json::from_slice::<Value>(answer.body) {
         Ok(body) => of_json(&body, Some(status)),
@@ -30,7 +45,7 @@ pub(super) fn decode(answer: FailedAnswer<'_>) -> ApiError {
 }
 
 /// A failure inside a body or a stream that began well.
-pub(super) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
+pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
     // Some wrap the failure in a list.
     let body = body.get(0).unwrap_or(body);
     let detail = body.get("error").filter(|error| !error.is_null());
@@ -151,7 +166,7 @@ fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     hit.or_else(|| limits.iter().filter_map(|(_, wait)| *wait).min())
 }
 
-pub(super) fn encode(error: &ApiError) -> ErrorReply {
+pub(crate) fn encode(error: &ApiError) -> ErrorReply {
     ErrorReply {
         status: shown(error).2,
         body: json::write(&body(error)),
@@ -159,7 +174,7 @@ pub(super) fn encode(error: &ApiError) -> ErrorReply {
 }
 
 /// The failure as clients read it, in a body or in a stream.
-pub(super) fn body(error: &ApiError) -> ErrorBody<'_> {
+pub(crate) fn body(error: &ApiError) -> ErrorBody<'_> {
     let (kind, code, _) = shown(error);
     ErrorBody {
         error: ErrorDetail {
@@ -169,6 +184,11 @@ pub(super) fn body(error: &ApiError) -> ErrorBody<'_> {
             code,
         },
     }
+}
+
+/// The machine-readable code in the vendor's words.
+pub(crate) fn code(error: &ApiError) -> Option<&str> {
+    shown(error).1
 }
 
 /// Type, code and status in the vendor's words.

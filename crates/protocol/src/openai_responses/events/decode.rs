@@ -1,0 +1,472 @@
+//! The provider's stream to events, and a whole reply as if it had been streamed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    EventDecoder, ExchangeId,
+    canonical::{ApiError, CallFragment, Events, Finish, FinishReason, Parts, Usage, free_text},
+    framing::sse::{Frame, SseDecoder},
+    json::{self, Mended},
+    openai::error,
+    openai_responses::{
+        opaque,
+        request::joined,
+        wire::{self, EventBody, Kind, Output, Reply, Said, TextOr},
+    },
+};
+
+/// A provider's stream.
+pub(in crate::openai_responses) struct Decoder {
+    sse: SseDecoder,
+    /// Some answer a request for a stream with one JSON object: it is collected here.
+    whole: Option<Vec<u8>>,
+    begun: bool,
+    reader: Reader,
+}
+
+impl Decoder {
+    pub(in crate::openai_responses) fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            sse: SseDecoder::default(),
+            whole: None,
+            begun: false,
+            reader: Reader::new(exchange),
+        }
+    }
+}
+
+impl EventDecoder for Decoder {
+    fn push(&mut self, chunk: &[u8], out: &mut Events) {
+        if !self.begun {
+            let Some(first) = chunk.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+                return;
+            };
+            self.begun = true;
+            self.whole = (*first == b'{').then(Vec::new);
+        }
+        if let Some(whole) = &mut self.whole {
+            whole.extend_from_slice(chunk);
+            return;
+        }
+        let reader = &mut self.reader;
+        if let Err(error) = self.sse.push(chunk, |frame| reader.frame(frame, out)) {
+            reader.parts.error(error, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Events) {
+        let reader = &mut self.reader;
+        match self.whole.take() {
+            Some(whole) => reader.whole(&whole, out),
+            None => self.sse.finish(|frame| reader.frame(frame, out)),
+        }
+        let cut = "The provider closed the connection before the reply was finished.";
+        reader.parts.error(ApiError::provider_fault(cut), out);
+    }
+}
+
+/// Reads events and whole replies. What was streamed already is not read again from what repeats it: the end of
+/// an item, and the reply at the very end.
+pub(in crate::openai_responses) struct Reader {
+    parts: Parts,
+    /// By their place in the reply.
+    items: BTreeMap<u64, ItemSoFar>,
+    reported: Vec<String>,
+}
+
+#[derive(Default)]
+struct ItemSoFar {
+    /// Bytes of each piece of text that were passed on, by kind and place.
+    said: BTreeMap<(Piece, u64), usize>,
+    /// Of a call: its name is known.
+    begun: bool,
+    /// The call takes free text, which is its arguments in the canonical model.
+    free: bool,
+    done: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Piece {
+    Call,
+    Reasoning,
+    Refusal,
+    Summary,
+    Text,
+}
+
+impl Reader {
+    pub(in crate::openai_responses) fn new(exchange: &ExchangeId) -> Self {
+        Self {
+            parts: Parts::new(0, exchange),
+            items: BTreeMap::new(),
+            reported: Vec::new(),
+        }
+    }
+
+    /// A whole reply in one body.
+    pub(in crate::openai_responses) fn whole(&mut self, body: &[u8], out: &mut Events) {
+        let mended = Mended::new();
+        match json::parse_reply::<Reply<'_>>(body, &mended) {
+            Ok(reply) if reply.status.is_some() || reply.output.is_some() => {
+                self.end(reply, body, out);
+            }
+            Ok(reply) if reply.error.is_some() => self.failure(body, out),
+            Ok(_) => {
+                let why = "The provider's reply holds no answer.";
+                self.parts.error(ApiError::provider_fault(why), out);
+            }
+            Err(error) => self.parts.error(error, out),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
+        let data = frame.data.trim_ascii();
+        if self.parts.has_ended() || data.is_empty() || data == b"[DONE]" {
+            return;
+        }
+        let mended = Mended::new();
+        match json::parse_reply::<EventBody<'_>>(data, &mended) {
+            Ok(event) => self.event(event, frame, out),
+            Err(error) => {
+                // New events may have other fields under the same names.
+                let known = serde_json::from_slice::<Kind<'_>>(data).is_ok_and(|event| {
+                    let kind = event.kind.as_deref().unwrap_or(frame.event);
+                    kind.is_empty() || is_known(kind)
+                });
+                if known || serde_json::from_slice::<&RawValue>(data).is_err() {
+                    self.parts.error(error, out);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, event: EventBody<'_>, frame: Frame<'_>, out: &mut Events) {
+        let kind = event.kind.as_deref().unwrap_or(frame.event);
+        let at = event.output_index.unwrap_or(0);
+        let place = event.content_index.or(event.summary_index).unwrap_or(0);
+        let delta = event.delta.as_deref().unwrap_or_default();
+        let text = event.text.as_deref().unwrap_or_default();
+        match kind {
+            "response.output_text.delta" => self.say(at, Piece::Text, place, delta, out),
+            "response.output_text.done" => self.complete(at, Piece::Text, place, text, out),
+            "response.refusal.delta" => self.say(at, Piece::Refusal, place, delta, out),
+            "response.refusal.done" => {
+                let text = event.refusal.as_deref().unwrap_or_default();
+                self.complete(at, Piece::Refusal, place, text, out);
+            }
+            "response.reasoning_summary_text.delta" => {
+                self.say(at, Piece::Summary, place, delta, out);
+            }
+            "response.reasoning_summary_text.done" => {
+                self.complete(at, Piece::Summary, place, text, out);
+            }
+            "response.reasoning_text.delta" => self.say(at, Piece::Reasoning, place, delta, out),
+            "response.reasoning_text.done" => {
+                self.complete(at, Piece::Reasoning, place, text, out);
+            }
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
+                self.say(at, Piece::Call, 0, delta, out);
+            }
+            "response.function_call_arguments.done" => {
+                let text = event
+                    .arguments
+                    .as_ref()
+                    .map_or("", |arguments| &*arguments.0);
+                self.complete(at, Piece::Call, 0, text, out);
+            }
+            "response.custom_tool_call_input.done" => {
+                let text = event.input.as_deref().unwrap_or_default();
+                self.complete(at, Piece::Call, 0, text, out);
+            }
+            "response.output_item.added" => {
+                if let Some(item) = event.item {
+                    self.begin(at, &item, out);
+                }
+            }
+            "response.output_item.done" => {
+                if let Some(item) = event.item {
+                    self.item(at, *item, out);
+                }
+            }
+            "response.created" | "response.in_progress" | "response.queued" => {
+                if let Some(reply) = event.response {
+                    self.start(&reply, out);
+                }
+            }
+            "response.completed"
+            | "response.incomplete"
+            | "response.failed"
+            | "response.cancelled" => match event.response {
+                Some(reply) => self.end(*reply, frame.data, out),
+                None => self.failure(frame.data, out),
+            },
+            "error" => self.failure(frame.data, out),
+            "" if event.error.is_some() => self.failure(frame.data, out),
+            "response.output_text.annotation.added" => self.report("annotations", out),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, reply: &Reply<'_>, out: &mut Events) {
+        let id = reply.id.as_deref().unwrap_or_default();
+        let model = reply.model.as_deref().unwrap_or_default();
+        if !id.is_empty() || !model.is_empty() {
+            self.parts.start(id, model, out);
+        }
+    }
+
+    /// The name of a call stands at its beginning.
+    fn begin(&mut self, at: u64, item: &Output<'_>, out: &mut Events) {
+        let is_call = match item.kind.as_deref() {
+            Some("function_call") => Some(false),
+            Some("custom_tool_call") => Some(true),
+            _ => None,
+        };
+        let (Some(free), Some(name)) = (is_call, item.name.as_deref()) else {
+            return;
+        };
+        let so_far = self.items.entry(at).or_default();
+        if std::mem::replace(&mut so_far.begun, true) {
+            return;
+        }
+        so_far.free = free;
+        let id = item.call_id.as_deref().filter(|id| !id.is_empty());
+        let name = joined(item.namespace.as_deref(), name);
+        let fragment = CallFragment {
+            slot: Some(at),
+            id: id.or(item.id.as_deref()),
+            name: Some(&name),
+            arguments: if free { free_text::HEAD } else { "" },
+        };
+        self.parts.call(fragment, out);
+    }
+
+    /// The next fragment of a piece.
+    fn say(&mut self, at: u64, piece: Piece, place: u64, text: &str, out: &mut Events) {
+        let item = self.items.entry(at).or_default();
+        if text.is_empty() || item.done {
+            return;
+        }
+        let is_first = !item.said.contains_key(&(piece, place));
+        let goes_on = item.said.keys().any(|(known, _)| *known == piece);
+        *item.said.entry((piece, place)).or_default() += text.len();
+        match piece {
+            Piece::Call => {
+                let escaped;
+                let arguments = if item.free {
+                    escaped = free_text::escape(text);
+                    escaped.as_str()
+                } else {
+                    text
+                };
+                let fragment = CallFragment {
+                    slot: Some(at),
+                    arguments,
+                    ..CallFragment::default()
+                };
+                self.parts.call(fragment, out);
+            }
+            Piece::Reasoning => self.parts.reasoning(text, out),
+            Piece::Refusal => self.parts.refusal(text, out),
+            Piece::Summary => {
+                if is_first && goes_on {
+                    self.parts.reasoning("\n\n", out);
+                }
+                self.parts.reasoning(text, out);
+            }
+            Piece::Text => self.parts.text(text, out),
+        }
+    }
+
+    /// A piece as a whole: what of it was not streamed follows now.
+    fn complete(&mut self, at: u64, piece: Piece, place: u64, whole: &str, out: &mut Events) {
+        let item = self.items.entry(at).or_default();
+        let said = item.said.get(&(piece, place)).copied().unwrap_or(0);
+        if let Some(rest) = whole.get(said..) {
+            self.say(at, piece, place, rest, out);
+        }
+    }
+
+    /// An item as a whole, which is over now.
+    fn item(&mut self, at: u64, item: Output<'_>, out: &mut Events) {
+        if self.items.get(&at).is_some_and(|so_far| so_far.done) {
+            return;
+        }
+        match item.kind.as_deref().unwrap_or_default() {
+            "message" => {
+                for (place, said) in (0..).zip(pieces(item.content)) {
+                    self.piece(at, place, &said, out);
+                }
+            }
+            "reasoning" => {
+                for (place, said) in (0..).zip(pieces(item.summary)) {
+                    let text = said.text.as_deref().unwrap_or_default();
+                    self.complete(at, Piece::Summary, place, text, out);
+                }
+                let summed_up = self.items.get(&at).is_some_and(|so_far| {
+                    so_far
+                        .said
+                        .keys()
+                        .any(|(piece, _)| *piece == Piece::Summary)
+                });
+                // The one is what the other sums up.
+                for (place, said) in (0..).zip(pieces(item.content)).filter(|_| !summed_up) {
+                    let text = said.text.as_deref().unwrap_or_default();
+                    self.complete(at, Piece::Reasoning, place, text, out);
+                }
+                let state = item.encrypted_content.filter(|state| !state.is_empty());
+                if let Some(state) = state {
+                    self.parts.opaque(opaque::unpack(&state), out);
+                }
+            }
+            "function_call" => {
+                self.begin(at, &item, out);
+                let arguments = item.arguments.as_ref();
+                let arguments = arguments.map_or("", |arguments| &*arguments.0);
+                self.complete(at, Piece::Call, 0, arguments, out);
+            }
+            "custom_tool_call" => {
+                self.begin(at, &item, out);
+                let input = item.input.as_deref().unwrap_or_default();
+                self.complete(at, Piece::Call, 0, input, out);
+                let fragment = CallFragment {
+                    slot: Some(at),
+                    arguments: free_text::TAIL,
+                    ..CallFragment::default()
+                };
+                self.parts.call(fragment, out);
+            }
+            kind => self.report(kind, out),
+        }
+        self.parts.end_text(out);
+        self.items.entry(at).or_default().done = true;
+    }
+
+    fn piece(&mut self, at: u64, place: u64, said: &Said<'_>, out: &mut Events) {
+        match said.kind.as_deref() {
+            Some("refusal") => {
+                let text = said.refusal.as_deref().unwrap_or_default();
+                self.complete(at, Piece::Refusal, place, text, out);
+            }
+            Some(_) | None => {
+                let text = said.text.as_deref().unwrap_or_default();
+                self.complete(at, Piece::Text, place, text, out);
+            }
+        }
+        for (field, raw) in [
+            ("annotations", said.annotations),
+            ("logprobs", said.logprobs),
+        ] {
+            if raw.is_some_and(|raw| !matches!(raw.get(), "[]" | "null")) {
+                self.report(field, out);
+            }
+        }
+    }
+
+    /// The reply as a whole, which is over now.
+    fn end(&mut self, reply: Reply<'_>, body: &[u8], out: &mut Events) {
+        self.start(&reply, out);
+        let status = reply.status.as_deref().unwrap_or("completed");
+        if status != "failed" {
+            for (at, item) in (0..).zip(reply.output.into_iter().flatten()) {
+                self.item(at, item, out);
+            }
+        }
+        if let Some(usage) = reply.usage.and_then(usage) {
+            self.parts.usage(usage, out);
+        }
+        let reason = reply.incomplete_details.and_then(|details| details.reason);
+        let finish = match (status, reason.as_deref()) {
+            ("failed", _) => return self.failure(body, out),
+            ("cancelled" | "in_progress" | "queued", _) => {
+                let why = format!("The provider's reply is not finished: its status is {status}.");
+                return self.parts.error(ApiError::provider_fault(why), out);
+            }
+            ("incomplete", Some("max_output_tokens" | "max_tokens")) => FinishReason::Length,
+            ("incomplete", Some("content_filter")) => FinishReason::ContentFilter,
+            ("incomplete", _) => FinishReason::Other,
+            (_, _) => FinishReason::Stop,
+        };
+        let raw = reason.as_deref().unwrap_or(status);
+        self.parts.finish(Finish::new(finish, Some(raw)), out);
+    }
+
+    /// The provider reports a failure: in an event of its own, or as the reply's end.
+    fn failure(&mut self, body: &[u8], out: &mut Events) {
+        let mut body: Value = serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body)));
+        if let Some(reply) = body.get_mut("response") {
+            body = reply.take();
+        }
+        // A flat one says `type: "error"`, which is not the kind of failure.
+        if let Some(fields) = body.as_object_mut()
+            && fields.get("error").is_none_or(Value::is_null)
+        {
+            fields.shift_remove("type");
+        }
+        self.parts.error(error::of_json(&body, None), out);
+    }
+
+    /// Says once that something has no place in the canonical model.
+    fn report(&mut self, kind: &str, out: &mut Events) {
+        let field = format!("output.{}", kind.chars().take(60).collect::<String>());
+        if !self.reported.contains(&field) {
+            self.parts
+                .loss(&field, "of the reply could not be carried over", out);
+            self.reported.push(field);
+        }
+    }
+}
+
+/// Whether what an event says may not be passed over.
+fn is_known(kind: &str) -> bool {
+    const ENDS: [&str; 6] = [
+        "error",
+        "response.cancelled",
+        "response.completed",
+        "response.created",
+        "response.failed",
+        "response.incomplete",
+    ];
+    const PARTS: [&str; 6] = [
+        "response.output_item.",
+        "response.output_text.",
+        "response.refusal.",
+        "response.reasoning_",
+        "response.function_call_arguments.",
+        "response.custom_tool_call_input.",
+    ];
+    ENDS.contains(&kind) || PARTS.iter().any(|start| kind.starts_with(start))
+}
+
+fn pieces<'a>(content: Option<TextOr<'a, Vec<Said<'a>>>>) -> Vec<Said<'a>> {
+    match content {
+        None => Vec::new(),
+        Some(TextOr::Text(text)) => vec![Said {
+            text: Some(text),
+            ..Said::default()
+        }],
+        Some(TextOr::Other(pieces)) => pieces,
+    }
+}
+
+/// The prompt's cached share is inside its count here, outside in the canonical model.
+fn usage(wire: wire::Usage) -> Option<Usage> {
+    let input = wire.input_tokens_details.unwrap_or_default();
+    let (cache_read, cache_write) = (input.cached_tokens, input.cache_write_tokens);
+    let usage = Usage {
+        input: Usage::fresh_input(wire.input_tokens, cache_read, cache_write),
+        cache_read,
+        cache_write,
+        output: wire.output_tokens,
+        reasoning: wire
+            .output_tokens_details
+            .and_then(|details| details.reasoning_tokens),
+        estimated: false,
+    };
+    // A prompt has tokens: who says that nothing was used has not counted.
+    let counted = wire.input_tokens > Some(0) || wire.output_tokens > Some(0);
+    counted.then_some(usage)
+}

@@ -1,0 +1,547 @@
+//! Events to the client's stream: items strictly one after another, each part one item.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{
+    EventEncoder, ReplyContext,
+    canonical::{
+        ApiError, Choice, Delta, Event, FinishReason, Losses, PartKind, Request, ToolKind, Usage,
+        free_text,
+    },
+    framing::sse,
+    json::{self, parseable},
+    openai::error,
+    openai_responses::{
+        opaque, request,
+        response::{Head, Status},
+        wire::{Frame, ItemOut, Piece, RaisedOut},
+    },
+};
+
+/// A stream to a client.
+#[derive(Debug)]
+pub(in crate::openai_responses) struct Encoder {
+    head: Head,
+    /// Tools that take free text.
+    free: Vec<String>,
+    /// Groups of tools.
+    namespaces: Vec<String>,
+    sequence: u64,
+    announced: bool,
+    /// Parts in order of their start. Only the first one's item may be open; the others wait.
+    parts: VecDeque<OpenPart>,
+    /// Items that are over.
+    output: Vec<ItemOut>,
+    usage: Option<Usage>,
+    /// Bytes of text written, for an estimate where the provider counts nothing.
+    written: usize,
+    /// The reply as a whole, once it has ended well.
+    whole: Option<Bytes>,
+    done: bool,
+}
+
+#[derive(Debug)]
+struct OpenPart {
+    index: usize,
+    kind: PartKind,
+    ended: bool,
+    /// What came while an earlier part was still open.
+    waiting: Vec<Delta>,
+    /// Its item's id, once that is open.
+    id: Option<String>,
+    /// Its text or its arguments so far.
+    text: String,
+    opaque: Option<String>,
+}
+
+/// What is on the way out: the stream and its number.
+struct Line<'o> {
+    sequence: &'o mut u64,
+    out: &'o mut BytesMut,
+}
+
+impl Line<'_> {
+    fn write(&mut self, frame: Frame<'_>) {
+        let frame = Frame {
+            sequence_number: *self.sequence,
+            ..frame
+        };
+        *self.sequence += 1;
+        sse::write(frame.kind, &frame, self.out);
+    }
+}
+
+impl Encoder {
+    pub(in crate::openai_responses) fn new(request: &Request, reply: &ReplyContext) -> Self {
+        let is_free = |kind: &ToolKind| matches!(kind, ToolKind::Custom { .. });
+        Self {
+            head: Head::new(request, reply),
+            free: request
+                .tools
+                .iter()
+                .filter(|tool| is_free(&tool.kind))
+                .map(|tool| tool.name.clone())
+                .collect(),
+            namespaces: request.namespaces.clone(),
+            sequence: 0,
+            announced: false,
+            parts: VecDeque::new(),
+            output: Vec::new(),
+            usage: None,
+            written: 0,
+            whole: None,
+            done: false,
+        }
+    }
+
+    fn announce(&mut self, out: &mut BytesMut) {
+        if std::mem::replace(&mut self.announced, true) {
+            return;
+        }
+        let response = self.head.response(Status::Begun, &[], None);
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        for kind in ["response.created", "response.in_progress"] {
+            line.write(Frame {
+                kind,
+                response: Some(&response),
+                ..Frame::default()
+            });
+        }
+    }
+
+    fn begin(&mut self, index: usize, kind: &PartKind, out: &mut BytesMut) {
+        self.parts.push_back(OpenPart {
+            index,
+            kind: kind.clone(),
+            ended: false,
+            waiting: Vec::new(),
+            id: None,
+            text: String::new(),
+            opaque: None,
+        });
+        if self.parts.len() == 1 {
+            self.begin_first(out);
+        }
+    }
+
+    /// A call's item opens at once; others wait for something to say.
+    fn begin_first(&mut self, out: &mut BytesMut) {
+        if let Some(OpenPart {
+            kind: PartKind::ToolCall { name, .. },
+            ..
+        }) = self.parts.front()
+        {
+            self.written += name.len();
+            self.open_first(out);
+        }
+    }
+
+    /// Opens the first part's item if it is not open yet.
+    fn open_first(&mut self, out: &mut BytesMut) {
+        let at = self.output.len();
+        let Some(part) = self.parts.front_mut().filter(|part| part.id.is_none()) else {
+            return;
+        };
+        let prefix = match &part.kind {
+            PartKind::Reasoning => "rs",
+            PartKind::Refusal | PartKind::Text => "msg",
+            PartKind::ToolCall { name, .. } if self.free.contains(name) => "ctc",
+            PartKind::ToolCall { .. } => "fc",
+        };
+        let id = self.head.item_id(prefix, at);
+        part.id = Some(id.clone());
+        let item = part.item(&self.free, &self.namespaces, Stage::Begun);
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        line.write(Frame {
+            kind: "response.output_item.added",
+            output_index: Some(at),
+            item: item.as_ref(),
+            ..Frame::default()
+        });
+        let (kind, piece) = match part.kind {
+            PartKind::Text => ("response.content_part.added", Piece::text(String::new())),
+            PartKind::Refusal => (
+                "response.content_part.added",
+                Piece::Refusal {
+                    refusal: String::new(),
+                },
+            ),
+            PartKind::Reasoning | PartKind::ToolCall { .. } => return,
+        };
+        line.write(Frame {
+            part: Some(&piece),
+            ..part.frame(kind, at)
+        });
+    }
+
+    fn delta(&mut self, index: usize, delta: &Delta, out: &mut BytesMut, losses: &mut Losses) {
+        let mut parts = self.parts.iter_mut().enumerate();
+        match parts.find(|(_, part)| part.index == index) {
+            Some((0, _)) => self.delta_of_first(delta, out, losses),
+            Some((_, part)) => part.waiting.push(delta.clone()),
+            None => {}
+        }
+    }
+
+    fn delta_of_first(&mut self, delta: &Delta, out: &mut BytesMut, losses: &mut Losses) {
+        let fragment = match delta {
+            Delta::Arguments(text) | Delta::Text(text) if text.is_empty() => return,
+            Delta::Arguments(text) | Delta::Text(text) => text,
+            Delta::Opaque(opaque) => {
+                let part = self.parts.front_mut();
+                match part.filter(|part| part.kind == PartKind::Reasoning) {
+                    Some(part) if part.opaque.is_none() => part.opaque = Some(opaque::pack(opaque)),
+                    Some(_) | None => losses.dropped(
+                        "reasoning",
+                        "holds more provider state than has a place in the client's protocol",
+                    ),
+                }
+                return;
+            }
+        };
+        self.written += fragment.len();
+        self.open_first(out);
+        let at = self.output.len();
+        let Some(part) = self.parts.front_mut() else {
+            return;
+        };
+        let is_first = part.text.is_empty();
+        part.text.push_str(fragment);
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        let kind = match &part.kind {
+            PartKind::Text => "response.output_text.delta",
+            PartKind::Refusal => "response.refusal.delta",
+            PartKind::Reasoning => {
+                if is_first {
+                    let text = String::new();
+                    line.write(Frame {
+                        part: Some(&Piece::SummaryText { text }),
+                        ..part.frame("response.reasoning_summary_part.added", at)
+                    });
+                }
+                "response.reasoning_summary_text.delta"
+            }
+            // Free text is taken out of its arguments when they are complete.
+            PartKind::ToolCall { name, .. } if self.free.contains(name) => return,
+            PartKind::ToolCall { .. } => "response.function_call_arguments.delta",
+        };
+        line.write(Frame {
+            delta: Some(fragment),
+            logprobs: (part.kind == PartKind::Text).then_some([]),
+            ..part.frame(kind, at)
+        });
+    }
+
+    /// Items are over only when something goes on behind them: what was cut is not to be acted on.
+    fn settle(&mut self, out: &mut BytesMut, losses: &mut Losses) {
+        while self.parts.front().is_some_and(|part| part.ended) {
+            self.end_first(out);
+            self.begin_first(out);
+            if let Some(part) = self.parts.front_mut() {
+                for delta in std::mem::take(&mut part.waiting) {
+                    self.delta_of_first(&delta, out, losses);
+                }
+            }
+        }
+    }
+
+    fn end_first(&mut self, out: &mut BytesMut) {
+        let is_silent = self
+            .parts
+            .front()
+            .is_some_and(|part| part.id.is_none() && part.opaque.is_none());
+        if !is_silent {
+            self.open_first(out);
+        }
+        let Some(part) = self.parts.pop_front().filter(|_| !is_silent) else {
+            return;
+        };
+        let at = self.output.len();
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        let item = part.item(&self.free, &self.namespaces, Stage::Over);
+        part.write_end(item.as_ref(), at, &mut line);
+        line.write(Frame {
+            kind: "response.output_item.done",
+            output_index: Some(at),
+            item: item.as_ref(),
+            ..Frame::default()
+        });
+        self.output.extend(item);
+    }
+
+    fn finish(&mut self, reason: FinishReason, out: &mut BytesMut, losses: &mut Losses) {
+        self.announce(out);
+        let usage = self.head.usage(self.usage, self.written, losses);
+        let status = Status::Finished(reason);
+        let response = self.head.response(status, &self.output, Some(usage));
+        let kind = if response.incomplete_details.is_some() {
+            "response.incomplete"
+        } else {
+            "response.completed"
+        };
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        line.write(Frame {
+            kind,
+            response: Some(&response),
+            ..Frame::default()
+        });
+        self.whole = Some(json::write(&response));
+        self.done = true;
+    }
+
+    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
+        let told = with_wait(failure);
+        let response = self
+            .head
+            .response(Status::Failed(&told), &self.output, None);
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        if !self.announced {
+            // Whoever has not seen a reply begin does not read how it ended.
+            let raised = RaisedOut {
+                kind: "server_error",
+                code: error::code(&told).unwrap_or("server_error"),
+                message: &told.message,
+                param: told.param.as_deref(),
+            };
+            line.write(Frame {
+                kind: "error",
+                code: Some(raised.code),
+                message: Some(raised.message),
+                param: Some(raised.param),
+                error: Some(&raised),
+                ..Frame::default()
+            });
+        }
+        line.write(Frame {
+            kind: "response.failed",
+            response: Some(&response),
+            ..Frame::default()
+        });
+        self.done = true;
+    }
+}
+
+/// Clients read the pause from the sentence.
+fn with_wait(failure: &ApiError) -> ApiError {
+    let mut told = failure.clone();
+    if let Some(wait) = failure.retry_after
+        && !told.message.contains("try again in ")
+    {
+        let seconds = wait.as_secs_f64();
+        told.message = format!("{} Please try again in {seconds}s.", told.message);
+    }
+    told
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stage {
+    Begun,
+    Over,
+}
+
+impl OpenPart {
+    /// What all events of one piece say.
+    fn frame<'a>(&'a self, kind: &'static str, at: usize) -> Frame<'a> {
+        let (content_index, summary_index) = match self.kind {
+            PartKind::Refusal | PartKind::Text => (Some(0), None),
+            PartKind::Reasoning => (None, Some(0)),
+            PartKind::ToolCall { .. } => (None, None),
+        };
+        Frame {
+            kind,
+            item_id: self.id.as_deref(),
+            output_index: Some(at),
+            content_index,
+            summary_index,
+            ..Frame::default()
+        }
+    }
+
+    /// `None` of a part that never said anything.
+    fn item(&self, free: &[String], namespaces: &[String], stage: Stage) -> Option<ItemOut> {
+        let id = self.id.clone()?;
+        let is_over = stage == Stage::Over;
+        let status = if is_over { "completed" } else { "in_progress" };
+        let message = |piece: Piece| ItemOut::Message {
+            id: id.clone(),
+            status,
+            role: "assistant",
+            content: is_over.then_some(piece).into_iter().collect(),
+        };
+        Some(match &self.kind {
+            PartKind::Text => message(Piece::text(self.text.clone())),
+            PartKind::Refusal => message(Piece::Refusal {
+                refusal: self.text.clone(),
+            }),
+            PartKind::Reasoning => {
+                let text = self.text.clone();
+                let summary = (is_over && !text.is_empty()).then_some(Piece::SummaryText { text });
+                ItemOut::Reasoning {
+                    id,
+                    summary: summary.into_iter().collect(),
+                    encrypted_content: self.opaque.clone().filter(|_| is_over),
+                }
+            }
+            PartKind::ToolCall { id: call_id, name } => {
+                let (namespace, own) = request::split(name, namespaces);
+                let (call_id, namespace) = (call_id.clone(), namespace.map(str::to_owned));
+                if free.contains(name) {
+                    ItemOut::CustomToolCall {
+                        id,
+                        call_id,
+                        name: own.to_owned(),
+                        namespace,
+                        input: if is_over {
+                            free_text::unwrap(&self.text)
+                        } else {
+                            String::new()
+                        },
+                    }
+                } else {
+                    ItemOut::FunctionCall {
+                        id,
+                        status,
+                        call_id,
+                        name: own.to_owned(),
+                        namespace,
+                        arguments: if is_over {
+                            parseable(&self.text).to_owned()
+                        } else {
+                            String::new()
+                        },
+                    }
+                }
+            }
+        })
+    }
+
+    /// Everything between the last fragment and the end of the item.
+    fn write_end(&self, item: Option<&ItemOut>, at: usize, line: &mut Line<'_>) {
+        let text = Some(self.text.as_str());
+        match item {
+            Some(ItemOut::Message { content, .. }) => {
+                let is_text = self.kind == PartKind::Text;
+                let kind = if is_text {
+                    "response.output_text.done"
+                } else {
+                    "response.refusal.done"
+                };
+                line.write(Frame {
+                    text: text.filter(|_| is_text),
+                    refusal: text.filter(|_| !is_text),
+                    logprobs: is_text.then_some([]),
+                    ..self.frame(kind, at)
+                });
+                line.write(Frame {
+                    part: content.first(),
+                    ..self.frame("response.content_part.done", at)
+                });
+            }
+            Some(ItemOut::Reasoning { summary, .. }) if !summary.is_empty() => {
+                line.write(Frame {
+                    text,
+                    ..self.frame("response.reasoning_summary_text.done", at)
+                });
+                line.write(Frame {
+                    part: summary.first(),
+                    ..self.frame("response.reasoning_summary_part.done", at)
+                });
+            }
+            Some(ItemOut::FunctionCall {
+                name, arguments, ..
+            }) => {
+                // Clients parse what they got, and nothing is not JSON.
+                if self.text.trim().is_empty() {
+                    line.write(Frame {
+                        delta: Some(arguments),
+                        ..self.frame("response.function_call_arguments.delta", at)
+                    });
+                }
+                line.write(Frame {
+                    name: Some(name),
+                    arguments: Some(arguments),
+                    ..self.frame("response.function_call_arguments.done", at)
+                });
+            }
+            Some(ItemOut::CustomToolCall { input, .. }) => {
+                if !input.is_empty() {
+                    line.write(Frame {
+                        delta: Some(input),
+                        ..self.frame("response.custom_tool_call_input.delta", at)
+                    });
+                }
+                line.write(Frame {
+                    input: Some(input),
+                    ..self.frame("response.custom_tool_call_input.done", at)
+                });
+            }
+            Some(ItemOut::Reasoning { .. }) | None => {}
+        }
+    }
+}
+
+impl EventEncoder for Encoder {
+    fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
+        if self.done {
+            return;
+        }
+        // An error ends the whole reply, whichever answer it comes in.
+        if let Event::Error(failure) = event {
+            self.fail(failure, out);
+            return;
+        }
+        if choice != 0 {
+            losses.dropped(
+                "n",
+                "several answers do not fit in this protocol: the first is kept",
+            );
+            return;
+        }
+        self.settle(out, losses);
+        match event {
+            Event::Start { .. } => self.announce(out),
+            Event::PartStart { index, part } => {
+                self.announce(out);
+                self.begin(*index, part, out);
+            }
+            Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
+            Event::PartEnd { index } => {
+                if let Some(part) = self.parts.iter_mut().find(|part| part.index == *index) {
+                    part.ended = true;
+                }
+            }
+            Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
+            Event::Ping => out.extend_from_slice(b": ping\n\n"),
+            Event::Loss(loss) => losses.add(loss),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => self.fail(&failure, out),
+                None => self.finish(finish.reason, out, losses),
+            },
+            Event::Error(_) => {}
+        }
+    }
+
+    fn whole(&mut self) -> Option<Bytes> {
+        self.whole.take()
+    }
+}

@@ -1,0 +1,123 @@
+//! OpenAI Responses, spoken to clients and to every provider that speaks it too.
+//!
+//! Reference: <https://platform.openai.com/docs/api-reference/responses>.
+//!
+//! A conversation is a list of items: messages, calls, their outputs, reasoning. Tools for free text and groups
+//! of tools are known; provider state of reasoning travels in `encrypted_content`, that of other protocols
+//! marked by its owner. What a client leaves with us (`previous_response_id`) is resolved by the gateway before
+//! a request comes here: what is still unresolved is refused.
+//!
+//! Lost, and reported: calls of tools that a provider ran itself, annotations, log probabilities, `stop`, `seed`,
+//! penalties, `top_k`. Refused: work in the background, stored conversations and prompts, several answers, sounds.
+
+mod events;
+mod opaque;
+mod request;
+mod response;
+mod wire;
+
+use bytes::Bytes;
+use http::{HeaderName, header};
+
+use crate::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
+    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    openai::{error, models},
+};
+
+/// The protocol's codec, in both directions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenAiResponses;
+
+impl ClientCodec for OpenAiResponses {
+    fn protocol(&self) -> Protocol {
+        Protocol::OpenAiResponses
+    }
+
+    fn decode_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw, losses)
+    }
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(response, request, reply, losses)
+    }
+
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::Encoder::new(request, reply))
+    }
+
+    fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
+        error::encode(error)
+    }
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
+        models::encode_all(models)
+    }
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes {
+        models::encode_one(model)
+    }
+
+    fn encode_token_count(&self, tokens: u64) -> Bytes {
+        format!("{{\"object\":\"response.input_tokens\",\"input_tokens\":{tokens}}}").into()
+    }
+
+    fn stream_form(&self, _reply: &ReplyContext) -> StreamForm {
+        StreamForm::sse(b": ping\n\n")
+    }
+}
+
+impl UpstreamCodec for OpenAiResponses {
+    fn protocol(&self) -> Protocol {
+        Protocol::OpenAiResponses
+    }
+
+    fn credential_header(&self) -> (HeaderName, &'static str) {
+        (header::AUTHORIZATION, "Bearer ")
+    }
+
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+        match operation {
+            Operation::Chat | Operation::Complete => "/responses".to_owned(),
+            Operation::CountTokens => "/responses/input_tokens".to_owned(),
+            Operation::Embed => "/embeddings".to_owned(),
+            Operation::ListModels => "/models".to_owned(),
+        }
+    }
+
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode(request, target, losses)
+    }
+
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        response::decode(body, exchange)
+    }
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
+        Box::new(events::Decoder::new(exchange))
+    }
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {
+        error::decode(answer)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+        models::decode(body)
+    }
+}

@@ -1,0 +1,85 @@
+//! A client's request to the canonical model.
+
+mod conversation;
+pub(super) mod settings;
+mod tools;
+
+use crate::{
+    Protocol, RawRequest,
+    canonical::{ApiError, Losses, Part, Request},
+    json::{self, Mended},
+    openai_responses::wire::{ResponsesRequest, Text},
+};
+use conversation::Conversation;
+
+pub(in crate::openai_responses) fn decode(
+    raw: RawRequest<'_>,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    let mended = Mended::new();
+    let mut wire: ResponsesRequest<'_> = json::parse_request(raw.body, &mended, losses)?;
+    refuse_what_is_kept_elsewhere(&wire)?;
+    let stream = wire.stream.unwrap_or(false);
+    let mut request = Request {
+        model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
+        sampling: settings::sampling(&mut wire),
+        reasoning: settings::reasoning(&mut wire, losses),
+        output: settings::output(&mut wire)?,
+        stream,
+        stream_usage: stream,
+        user: wire.user.take().map(Text::into_owned),
+        parallel_tool_calls: wire.parallel_tool_calls,
+        ..Request::default()
+    };
+    tools::tools(&mut wire, &mut request, losses)?;
+    if let Some(text) = wire.instructions.take().filter(|text| !text.is_empty()) {
+        request.instructions.push(Part::Text(text.into_owned()));
+    }
+    let mut conversation = Conversation::new(raw.body, losses, &mut request);
+    conversation.read_all(wire.input.take())?;
+    wire.rest.retain(|_, value| !value.is_null());
+    if !wire.rest.is_empty() {
+        request.rest = Some((Protocol::OpenAiResponses, wire.rest));
+    }
+    Ok(request)
+}
+
+/// What the request only points at is with somebody else, and nothing is a request without it.
+fn refuse_what_is_kept_elsewhere(wire: &ResponsesRequest<'_>) -> Result<(), ApiError> {
+    let is_given =
+        |raw: Option<&serde_json::value::RawValue>| raw.is_some_and(|raw| raw.get() != "null");
+    if let Some(id) = wire.previous_response_id.as_deref() {
+        let id = shortened(id);
+        let error = ApiError::invalid(
+            "previous_response_id",
+            format!(
+                "The response `{id}` is not known here. Send the whole conversation as `input`."
+            ),
+        );
+        return Err(error.with_code("previous_response_not_found"));
+    }
+    if is_given(wire.conversation) {
+        return Err(ApiError::invalid(
+            "conversation",
+            "`conversation`: conversations are not stored for this model. Send the whole conversation as `input`, or go on from `previous_response_id`.",
+        ));
+    }
+    if is_given(wire.prompt) {
+        return Err(ApiError::invalid(
+            "prompt",
+            "`prompt`: stored prompts are with another provider. Send their text as `instructions` and `input`.",
+        ));
+    }
+    if wire.background == Some(true) {
+        return Err(ApiError::invalid(
+            "background",
+            "`background`: this model does not work in the background. Ask for a stream instead.",
+        ));
+    }
+    Ok(())
+}
+
+/// A client's word, short enough for a sentence.
+fn shortened(word: &str) -> String {
+    word.chars().take(60).collect()
+}

@@ -1,0 +1,137 @@
+//! Tools, groups of them, and the choice among them.
+
+use std::borrow::Cow;
+
+use serde_json::value::to_raw_value;
+
+use super::shortened;
+use crate::{
+    Protocol,
+    canonical::{ApiError, Losses, Request, Tool, ToolChoice, ToolKind},
+    json,
+    openai_responses::{
+        request::{joined, nested},
+        wire::{self, Choice, ResponsesRequest, Text, TextOr},
+    },
+};
+
+pub(super) fn tools(
+    wire: &mut ResponsesRequest<'_>,
+    request: &mut Request,
+    losses: &mut Losses,
+) -> Result<(), ApiError> {
+    for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
+        let field = format!("tools[{at}]");
+        if tool.kind.as_deref() != Some("namespace") {
+            request.tools.push(define(tool, None, &field)?);
+            continue;
+        }
+        let namespace = named(tool.name, &format!("{field}.name"))?;
+        let why = "is a group of tools; each of them was sent by itself, without what is said of the group";
+        losses.emulated(&field, why);
+        for (at, raw) in tool.tools.into_iter().flatten().enumerate() {
+            let field = format!("{field}.tools[{at}]");
+            let tool: wire::Tool<'_> = json::parse_part(raw, &field)?;
+            request.tools.push(define(tool, Some(&namespace), &field)?);
+        }
+        request.namespaces.push(namespace);
+    }
+    request.tool_choice = match wire.tool_choice.take() {
+        None => ToolChoice::Unset,
+        Some(TextOr::Text(word)) => choice_word(&word)?,
+        Some(TextOr::Other(chosen)) => choice(chosen, &request.tools)?,
+    };
+    Ok(())
+}
+
+fn define(tool: wire::Tool<'_>, namespace: Option<&str>, field: &str) -> Result<Tool, ApiError> {
+    let kind = match tool.kind.as_deref() {
+        None | Some("function") => ToolKind::Function {
+            schema: tool
+                .parameters
+                .filter(|schema| schema.get() != "null")
+                .map(Cow::into_owned),
+        },
+        Some("custom") => ToolKind::Custom {
+            format: tool.format.as_deref().map(nested),
+        },
+        Some(kind) => return hosted(&tool, kind, field),
+    };
+    let name = named(tool.name, &format!("{field}.name"))?;
+    Ok(Tool {
+        name: joined(namespace, &name),
+        description: tool.description.map(Text::into_owned),
+        // Said or not, it is no promise.
+        strict: tool
+            .strict
+            .filter(|strict| *strict && matches!(kind, ToolKind::Function { .. })),
+        kind,
+    })
+}
+
+/// A tool that the provider runs, or that its own clients know by its type.
+fn hosted(tool: &wire::Tool<'_>, kind: &str, field: &str) -> Result<Tool, ApiError> {
+    let definition = to_raw_value(tool)
+        .map_err(|_| ApiError::invalid(field, format!("`{field}` cannot be read.")))?;
+    Ok(Tool {
+        name: tool.name.as_deref().unwrap_or(kind).to_owned(),
+        description: None,
+        kind: ToolKind::Hosted {
+            owner: Protocol::OpenAiResponses,
+            kind: kind.to_owned(),
+            definition,
+        },
+        strict: None,
+    })
+}
+
+fn choice_word(word: &str) -> Result<ToolChoice, ApiError> {
+    match word {
+        "none" => Ok(ToolChoice::None),
+        "auto" => Ok(ToolChoice::Auto),
+        "required" | "any" => Ok(ToolChoice::Required),
+        other => Err(ApiError::invalid(
+            "tool_choice",
+            format!(
+                "`tool_choice` is \"{}\"; it must be none, auto, required or name a tool.",
+                shortened(other)
+            ),
+        )),
+    }
+}
+
+fn choice(chosen: Choice<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
+    if chosen.kind.as_deref() != Some("allowed_tools") {
+        return tool_name(chosen, tools, "tool_choice").map(ToolChoice::Named);
+    }
+    let mut names = Vec::new();
+    for (at, tool) in chosen.tools.into_iter().flatten().enumerate() {
+        names.push(tool_name(tool, tools, &format!("tool_choice.tools[{at}]"))?);
+    }
+    Ok(ToolChoice::Allowed {
+        names,
+        required: chosen.mode.as_deref() == Some("required"),
+    })
+}
+
+fn tool_name(chosen: Choice<'_>, tools: &[Tool], field: &str) -> Result<String, ApiError> {
+    // Those that the provider runs are chosen by their type.
+    let by_type = chosen
+        .kind
+        .filter(|kind| !matches!(&**kind, "function" | "custom"));
+    match by_type {
+        Some(wanted) => {
+            let tool = tools.iter().find(
+                |tool| matches!(&tool.kind, ToolKind::Hosted { kind, .. } if *kind == *wanted),
+            );
+            Ok(tool.map_or_else(|| wanted.into_owned(), |tool| tool.name.clone()))
+        }
+        None => named(chosen.name, &format!("{field}.name")),
+    }
+}
+
+fn named(name: Option<Text<'_>>, field: &str) -> Result<String, ApiError> {
+    name.filter(|name| !name.is_empty())
+        .map(Text::into_owned)
+        .ok_or_else(|| ApiError::missing(field))
+}

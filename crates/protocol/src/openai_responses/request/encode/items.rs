@@ -1,0 +1,355 @@
+//! Instructions and messages to items.
+
+use std::borrow::Cow;
+
+use super::Encoder;
+use crate::{
+    Protocol,
+    canonical::{ApiError, Message, Part, Role, free_text},
+    json::{Arguments, parseable},
+    openai_responses::{
+        opaque,
+        request::{is_custom, media},
+        wire::{Content, Item, ResponsesRequest, Text, TextOr},
+    },
+};
+
+const TEXT_ONLY: &str = "may hold text only in the target protocol";
+
+impl<'r> Encoder<'r, '_> {
+    pub(super) fn conversation(
+        &mut self,
+        json_words: Option<String>,
+        history: &'r [Message],
+        wire: &mut ResponsesRequest<'r>,
+    ) -> Result<(), ApiError> {
+        let mut texts: Vec<Cow<'r, str>> = Vec::new();
+        for part in &self.request.instructions {
+            match part {
+                Part::Text(text) if text.is_empty() => {}
+                Part::Text(text) => texts.push(Cow::Borrowed(text)),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::ToolCall { .. }
+                | Part::ToolResult { .. } => self.losses.dropped("system", TEXT_ONLY),
+            }
+        }
+        texts.extend(json_words.map(Cow::Owned));
+        let mut items = Vec::with_capacity(history.len() + 1);
+        if self.capabilities.flat_text {
+            wire.instructions = (!texts.is_empty()).then(|| Text(texts.join("\n\n").into()));
+        } else {
+            let mut texts = texts.into_iter();
+            wire.instructions = texts.next().map(Text);
+            let more: Vec<Content<'r>> = texts.map(|text| words("input_text", text)).collect();
+            if !more.is_empty() {
+                items.push(self.system(more));
+            }
+        }
+        let at_head = items.len();
+        for (at, message) in history.iter().enumerate() {
+            self.message(message, &format!("messages[{at}]"), &mut items)?;
+        }
+        if items.len() == at_head {
+            let what = "messages: at least one message that is not empty is required.";
+            return Err(ApiError::invalid("messages", what));
+        }
+        let ends_with_assistant = history
+            .last()
+            .is_some_and(|last| last.role == Role::Assistant);
+        if ends_with_assistant && !self.capabilities.prefill {
+            let hint = "Go on exactly where your last message ends.";
+            items.push(said("user", vec![words("input_text", Cow::Borrowed(hint))]));
+            self.losses.emulated(
+                "messages",
+                "ended with the assistant; a hint to go on was added, because this model does not continue a message",
+            );
+        }
+        wire.input = Some(TextOr::Other(items));
+        Ok(())
+    }
+
+    fn system(&self, content: Vec<Content<'r>>) -> Item<'r> {
+        let role = if self.capabilities.developer_role {
+            "developer"
+        } else {
+            "system"
+        };
+        said(role, content)
+    }
+
+    fn message(
+        &mut self,
+        message: &'r Message,
+        field: &str,
+        items: &mut Vec<Item<'r>>,
+    ) -> Result<(), ApiError> {
+        if message.name.is_some() {
+            self.losses.dropped(
+                format!("{field}.name"),
+                "has no equivalent in the target protocol",
+            );
+        }
+        match message.role {
+            Role::System => {
+                let mut content = Vec::new();
+                for part in &message.parts {
+                    match part {
+                        Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
+                        Part::Text(text) | Part::Refusal(text) => {
+                            content.push(words("input_text", Cow::Borrowed(text)));
+                        }
+                        Part::File(_)
+                        | Part::Image(_)
+                        | Part::Reasoning { .. }
+                        | Part::ToolCall { .. }
+                        | Part::ToolResult { .. } => self.losses.dropped(field, TEXT_ONLY),
+                    }
+                }
+                if !content.is_empty() {
+                    items.push(self.system(content));
+                }
+            }
+            Role::User => {
+                let content = self.content(&message.parts, field, "a user message")?;
+                if !content.is_empty() {
+                    items.push(said("user", content));
+                }
+            }
+            Role::Assistant => self.turn(&message.parts, field, items),
+            Role::Tool => {
+                for part in &message.parts {
+                    if let Part::ToolResult {
+                        id,
+                        parts,
+                        is_error,
+                    } = part
+                    {
+                        items.push(self.result(id, parts, *is_error, field)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        parts: &'r [Part],
+        field: &str,
+        place: &str,
+    ) -> Result<Vec<Content<'r>>, ApiError> {
+        let mut content = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
+                Part::Text(text) | Part::Refusal(text) => {
+                    content.push(words("input_text", Cow::Borrowed(text)));
+                }
+                Part::Image(image) => {
+                    content.push(media::encode_image(image, field, self.capabilities)?);
+                }
+                Part::File(file) => content.push(media::encode_file(
+                    file,
+                    field,
+                    self.capabilities,
+                    self.losses,
+                )?),
+                Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                    self.losses
+                        .dropped(field, format!("has no place in {place}"));
+                }
+            }
+        }
+        Ok(content)
+    }
+
+    /// What the model wrote in one turn, in order; neighbouring texts are one message.
+    fn turn(&mut self, parts: &'r [Part], field: &str, items: &mut Vec<Item<'r>>) {
+        let mut texts: Vec<&'r str> = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            match part {
+                Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
+                Part::Text(text) => texts.push(text),
+                Part::Refusal(text) => {
+                    self.losses
+                        .emulated(field, "held a refusal; it was sent as text");
+                    texts.push(text);
+                }
+                Part::ToolCall {
+                    id,
+                    name,
+                    arguments,
+                } => {
+                    items.extend(self.spoken(&mut texts));
+                    items.push(self.call(id, name, arguments));
+                }
+                Part::Reasoning { .. } => {
+                    items.extend(self.spoken(&mut texts));
+                    let is_followed = parts.iter().skip(at + 1).any(says_something);
+                    items.extend(self.reasoning_item(part, is_followed));
+                }
+                Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+                    self.losses
+                        .dropped(field, "has no place in an assistant message");
+                }
+            }
+        }
+        items.extend(self.spoken(&mut texts));
+    }
+
+    /// The texts so far as a message.
+    fn spoken(&self, texts: &mut Vec<&'r str>) -> Option<Item<'r>> {
+        let texts = std::mem::take(texts);
+        let content = match texts.as_slice() {
+            [] => return None,
+            [text] => TextOr::Text((*text).into()),
+            texts if self.capabilities.flat_text => TextOr::Text(texts.concat().into()),
+            texts => TextOr::Other(
+                texts
+                    .iter()
+                    .map(|text| Content {
+                        annotations: Some(Vec::new()),
+                        ..words("output_text", Cow::Borrowed(text))
+                    })
+                    .collect(),
+            ),
+        };
+        Some(Item {
+            content: Some(content),
+            ..said("assistant", Vec::new())
+        })
+    }
+
+    /// Only our own kind of provider can read its state, and it wants to see what came of it.
+    fn reasoning_item(&mut self, part: &'r Part, is_followed: bool) -> Option<Item<'r>> {
+        let Part::Reasoning { text, opaque } = part else {
+            return None;
+        };
+        let own = opaque
+            .as_ref()
+            .filter(|opaque| opaque.owner == Protocol::OpenAiResponses && is_followed);
+        let is_text = |kind: &'static str| {
+            let text = (!text.is_empty()).then(|| words(kind, Cow::Borrowed(text)));
+            text.into_iter().collect::<Vec<_>>()
+        };
+        let item = Item {
+            kind: Some("reasoning".into()),
+            ..Item::default()
+        };
+        match own {
+            Some(opaque) => Some(Item {
+                summary: Some(is_text("summary_text")),
+                encrypted_content: Some(opaque::pack(opaque).into()),
+                ..item
+            }),
+            None if self.capabilities.reasoning_replay && is_followed && !text.is_empty() => {
+                Some(Item {
+                    summary: Some(Vec::new()),
+                    content: Some(TextOr::Other(is_text("reasoning_text"))),
+                    ..item
+                })
+            }
+            None => {
+                self.losses.dropped(
+                    "messages.reasoning",
+                    "of earlier turns is not sent to this model",
+                );
+                None
+            }
+        }
+    }
+
+    fn call(&mut self, id: &'r str, name: &'r str, arguments: &'r str) -> Item<'r> {
+        let call = Item {
+            call_id: Some(self.id(id)),
+            name: Some(self.name(name)),
+            ..Item::default()
+        };
+        if is_custom(self.request, name) {
+            self.free.insert(id);
+            return Item {
+                kind: Some("custom_tool_call".into()),
+                input: Some(free_text::unwrap(arguments).into()),
+                ..call
+            };
+        }
+        self.free.remove(id);
+        Item {
+            kind: Some("function_call".into()),
+            arguments: Some(Arguments(parseable(arguments).into())),
+            ..call
+        }
+    }
+
+    fn result(
+        &mut self,
+        id: &'r str,
+        parts: &'r [Part],
+        is_error: bool,
+        field: &str,
+    ) -> Result<Item<'r>, ApiError> {
+        let mut content = self.content(parts, field, "a tool's result")?;
+        if is_error {
+            self.losses.emulated(
+                "tool_result.is_error",
+                "has no equivalent in the target protocol; the text begins with \"Error: \"",
+            );
+        }
+        let texts: Vec<&str> = content
+            .iter()
+            .filter_map(|piece| piece.text.as_deref())
+            .collect();
+        let is_text = texts.len() == content.len();
+        let result = if is_text && (texts.len() < 2 || self.capabilities.flat_text) {
+            let mut text = texts.join("\n");
+            if is_error {
+                text.insert_str(0, "Error: ");
+            }
+            TextOr::Text(text.into())
+        } else {
+            if is_error {
+                content.insert(0, words("input_text", Cow::Borrowed("Error: ")));
+            }
+            TextOr::Other(content)
+        };
+        let kind = if self.free.contains(id) {
+            "custom_tool_call_output"
+        } else {
+            "function_call_output"
+        };
+        Ok(Item {
+            kind: Some(kind.into()),
+            call_id: Some(self.id(id)),
+            result: Some(result),
+            ..Item::default()
+        })
+    }
+}
+
+fn said<'a>(role: &'static str, content: Vec<Content<'a>>) -> Item<'a> {
+    Item {
+        kind: Some("message".into()),
+        role: Some(role.into()),
+        content: Some(TextOr::Other(content)),
+        ..Item::default()
+    }
+}
+
+fn words<'a>(kind: &'static str, text: Cow<'a, str>) -> Content<'a> {
+    Content {
+        kind: Some(kind.into()),
+        text: Some(Text(text)),
+        ..Content::default()
+    }
+}
+
+fn says_something(part: &Part) -> bool {
+    match part {
+        Part::Text(text) | Part::Refusal(text) => !text.is_empty(),
+        Part::ToolCall { .. } => true,
+        Part::File(_) | Part::Image(_) | Part::Reasoning { .. } | Part::ToolResult { .. } => false,
+    }
+}

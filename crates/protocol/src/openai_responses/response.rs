@@ -1,0 +1,209 @@
+//! Whole replies: a provider's, and ours to clients. The latter are also what a stream ends with.
+
+use bytes::{Bytes, BytesMut};
+
+use super::{
+    events::{Decoder, Encoder, Reader},
+    wire::{
+        Empty, ErrorOut, Incomplete, InputDetails, ItemOut, OutputDetails, ReasoningOut,
+        ResponseOut, TextOut, UsageOut, Wording,
+    },
+};
+use crate::{
+    EventDecoder, EventEncoder, ExchangeId, ReplyContext,
+    canonical::{
+        ApiError, Events, FinishReason, Losses, OutputFormat, Reasoning, Request, Response,
+        ToolChoice, Usage,
+    },
+    openai::error,
+    tokens,
+};
+
+pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+    let mut events = Events::new();
+    if is_stream(body) {
+        let mut decoder = Decoder::new(exchange);
+        decoder.push(body, &mut events);
+        decoder.finish(&mut events);
+    } else {
+        Reader::new(exchange).whole(body, &mut events);
+    }
+    Response::from_events(events)
+}
+
+/// Some stream whatever was asked for.
+fn is_stream(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    [&b"data:"[..], b"event:", b":"]
+        .iter()
+        .any(|start| body.starts_with(start))
+}
+
+/// The reply that a stream of the same events would end with.
+pub(super) fn encode(
+    response: &Response,
+    request: &Request,
+    reply: &ReplyContext,
+    losses: &mut Losses,
+) -> Bytes {
+    for loss in &response.losses {
+        losses.add(loss);
+    }
+    let mut encoder = Encoder::new(request, reply);
+    let mut stream = BytesMut::new();
+    for (choice, event) in response.clone().into_events() {
+        encoder.push(choice, &event, &mut stream, losses);
+        stream.clear();
+    }
+    encoder.whole().unwrap_or_default()
+}
+
+/// What all forms of one reply say of it.
+#[derive(Debug)]
+pub(super) struct Head {
+    id: String,
+    created: u64,
+    model: String,
+    max_output_tokens: Option<u64>,
+    parallel_tool_calls: bool,
+    effort: Option<&'static str>,
+    temperature: Option<f64>,
+    format: Option<&'static str>,
+    tool_choice: &'static str,
+    top_p: Option<f64>,
+    estimated_input: Option<u64>,
+}
+
+/// How a reply stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Status<'a> {
+    Begun,
+    Failed(&'a ApiError),
+    Finished(FinishReason),
+}
+
+impl Head {
+    pub(super) fn new(request: &Request, reply: &ReplyContext) -> Self {
+        Self {
+            // By the exchange's: clients name a reply to us later, and providers' own ids are not all unique.
+            id: format!("resp_{}", reply.exchange.0),
+            created: reply.created,
+            model: reply.model.clone(),
+            max_output_tokens: request.sampling.max_output_tokens,
+            parallel_tool_calls: request.parallel_tool_calls.unwrap_or(true),
+            effort: match request.reasoning {
+                Reasoning::Effort(effort) => Some(effort.word()),
+                Reasoning::Off => Some("none"),
+                Reasoning::Adaptive | Reasoning::Budget(_) | Reasoning::Unset => None,
+            },
+            temperature: request.sampling.temperature,
+            format: match request.output {
+                OutputFormat::Json => Some("json_object"),
+                OutputFormat::JsonSchema { .. } => None,
+                OutputFormat::Text => Some("text"),
+            },
+            tool_choice: match request.tool_choice {
+                ToolChoice::Allowed { .. }
+                | ToolChoice::Auto
+                | ToolChoice::Named(_)
+                | ToolChoice::Unset => "auto",
+                ToolChoice::None => "none",
+                ToolChoice::Required => "required",
+            },
+            top_p: request.sampling.top_p,
+            estimated_input: reply.estimated_input_tokens,
+        }
+    }
+
+    /// The id of the item at a place.
+    pub(super) fn item_id(&self, prefix: &str, at: usize) -> String {
+        let exchange = self.id.strip_prefix("resp_").unwrap_or(&self.id);
+        format!("{prefix}_{exchange}_{at}")
+    }
+
+    pub(super) fn response<'a>(
+        &'a self,
+        status: Status<'a>,
+        output: &'a [ItemOut],
+        usage: Option<UsageOut>,
+    ) -> ResponseOut<'a> {
+        let refused = output.iter().any(ItemOut::is_refusal);
+        let (word, incomplete, error) = match status {
+            Status::Begun => ("in_progress", None, None),
+            Status::Failed(failure) => {
+                let code = error::code(failure).unwrap_or("server_error");
+                let message = failure.message.as_str();
+                ("failed", None, Some(ErrorOut { code, message }))
+            }
+            Status::Finished(FinishReason::ContextFull | FinishReason::Length) => {
+                ("incomplete", Some("max_output_tokens"), None)
+            }
+            Status::Finished(FinishReason::ContentFilter) if !refused => {
+                ("incomplete", Some("content_filter"), None)
+            }
+            Status::Finished(
+                FinishReason::ContentFilter
+                | FinishReason::Error
+                | FinishReason::Other
+                | FinishReason::Pause
+                | FinishReason::Stop
+                | FinishReason::ToolCalls,
+            ) => ("completed", None, None),
+        };
+        ResponseOut {
+            id: &self.id,
+            object: "response",
+            created_at: self.created,
+            status: word,
+            error,
+            incomplete_details: incomplete.map(|reason| Incomplete { reason }),
+            instructions: None,
+            max_output_tokens: self.max_output_tokens,
+            metadata: Empty {},
+            model: &self.model,
+            output,
+            parallel_tool_calls: self.parallel_tool_calls,
+            reasoning: ReasoningOut {
+                effort: self.effort,
+                summary: None,
+            },
+            temperature: self.temperature,
+            text: self.format.map(|kind| TextOut {
+                format: Wording { kind },
+            }),
+            tool_choice: self.tool_choice,
+            tools: [],
+            top_p: self.top_p,
+            truncation: "disabled",
+            usage,
+        }
+    }
+
+    /// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
+    pub(super) fn usage(
+        &self,
+        usage: Option<Usage>,
+        written: usize,
+        losses: &mut Losses,
+    ) -> UsageOut {
+        let known = usage.unwrap_or_default();
+        let (input, output) = (known.input_total(), known.output);
+        if input.is_none() || output.is_none() {
+            losses.estimated("usage", "was not reported by the provider");
+        }
+        let input = input.or(self.estimated_input).unwrap_or(0);
+        let output = output.unwrap_or_else(|| tokens::of_bytes(written));
+        UsageOut {
+            input_tokens: input,
+            input_tokens_details: InputDetails {
+                cached_tokens: known.cache_read.unwrap_or(0),
+                cache_write_tokens: known.cache_write.unwrap_or(0),
+            },
+            output_tokens: output,
+            output_tokens_details: OutputDetails {
+                reasoning_tokens: known.reasoning.unwrap_or(0),
+            },
+            total_tokens: input.saturating_add(output),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The vendor's JSON, and nothing else. Requests have one set of types for both directions; replies one for what
+//! providers write and one for what clients read, because the latter are complete and the former need not be.
+
+mod reply;
+mod request;
+mod sent;
+
+pub(super) use crate::json::{Text, TextOr};
+pub(super) use reply::{EventBody, Kind, Output, Reply, Said, Usage};
+pub(super) use request::{
+    Choice, Content, Item, JsonFormat, ReasoningOptions, ResponsesRequest, TextOptions, Tool,
+};
+pub(super) use sent::{
+    Empty, ErrorOut, Frame, Incomplete, InputDetails, ItemOut, OutputDetails, Piece, RaisedOut,
+    ReasoningOut, ResponseOut, TextOut, UsageOut, Wording,
+};

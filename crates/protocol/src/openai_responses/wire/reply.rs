@@ -1,0 +1,108 @@
+//! Replies as providers write them: whole, and in events.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::{Arguments, Text, TextOr, count};
+
+/// One event of a stream; which fields it has is said by its type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct EventBody<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub output_index: Option<u64>,
+    pub content_index: Option<u64>,
+    pub summary_index: Option<u64>,
+    pub delta: Option<Text<'a>>,
+    pub text: Option<Text<'a>>,
+    pub refusal: Option<Text<'a>>,
+    pub arguments: Option<Arguments<'a>>,
+    pub input: Option<Text<'a>>,
+    /// Few events have these: boxed, so that fragments are small to move.
+    pub item: Option<Box<Output<'a>>>,
+    pub response: Option<Box<Reply<'a>>>,
+    pub error: Option<&'a RawValue>,
+}
+
+/// The type of an event whose other fields are of no interest.
+#[derive(Debug, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct Kind<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct Reply<'a> {
+    pub id: Option<Text<'a>>,
+    pub object: Option<Text<'a>>,
+    pub model: Option<Text<'a>>,
+    pub status: Option<Text<'a>>,
+    pub output: Option<Vec<Output<'a>>>,
+    pub usage: Option<Usage>,
+    pub incomplete_details: Option<IncompleteDetails<'a>>,
+    pub error: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct IncompleteDetails<'a> {
+    pub reason: Option<Text<'a>>,
+}
+
+/// An item that the model wrote.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct Output<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub id: Option<Text<'a>>,
+    pub call_id: Option<Text<'a>>,
+    pub name: Option<Text<'a>>,
+    pub namespace: Option<Text<'a>>,
+    pub arguments: Option<Arguments<'a>>,
+    pub input: Option<Text<'a>>,
+    pub content: Option<TextOr<'a, Vec<Said<'a>>>>,
+    pub summary: Option<TextOr<'a, Vec<Said<'a>>>>,
+    pub encrypted_content: Option<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_responses) struct Said<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub text: Option<Text<'a>>,
+    pub refusal: Option<Text<'a>>,
+    pub annotations: Option<&'a RawValue>,
+    pub logprobs: Option<&'a RawValue>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openai_responses) struct Usage {
+    #[serde(deserialize_with = "count")]
+    pub input_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub output_tokens: Option<u64>,
+    pub input_tokens_details: Option<InputShare>,
+    pub output_tokens_details: Option<OutputShare>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openai_responses) struct InputShare {
+    #[serde(deserialize_with = "count")]
+    pub cached_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub cache_write_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openai_responses) struct OutputShare {
+    #[serde(deserialize_with = "count")]
+    pub reasoning_tokens: Option<u64>,
+}

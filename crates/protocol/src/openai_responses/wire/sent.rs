@@ -1,0 +1,191 @@
+//! Replies as clients read them: whole, and in events. Every field that a strict client insists on is there.
+
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct ResponseOut<'a> {
+    pub id: &'a str,
+    pub object: &'static str,
+    pub created_at: u64,
+    pub status: &'static str,
+    pub error: Option<ErrorOut<'a>>,
+    pub incomplete_details: Option<Incomplete>,
+    pub instructions: Option<()>,
+    pub max_output_tokens: Option<u64>,
+    pub metadata: Empty,
+    pub model: &'a str,
+    pub output: &'a [ItemOut],
+    pub parallel_tool_calls: bool,
+    pub reasoning: ReasoningOut,
+    pub temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextOut>,
+    pub tool_choice: &'static str,
+    pub tools: [(); 0],
+    pub top_p: Option<f64>,
+    pub truncation: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UsageOut>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(in crate::openai_responses) struct Empty {}
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct ErrorOut<'a> {
+    pub code: &'a str,
+    pub message: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::openai_responses) struct Incomplete {
+    pub reason: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct ReasoningOut {
+    pub effort: Option<&'static str>,
+    pub summary: Option<()>,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct TextOut {
+    pub format: Wording,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct Wording {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::openai_responses) struct UsageOut {
+    pub input_tokens: u64,
+    pub input_tokens_details: InputDetails,
+    pub output_tokens: u64,
+    pub output_tokens_details: OutputDetails,
+    pub total_tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::openai_responses) struct InputDetails {
+    pub cached_tokens: u64,
+    pub cache_write_tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(in crate::openai_responses) struct OutputDetails {
+    pub reasoning_tokens: u64,
+}
+
+/// An item of a reply.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub(in crate::openai_responses) enum ItemOut {
+    CustomToolCall {
+        id: String,
+        call_id: String,
+        name: String,
+        namespace: Option<String>,
+        input: String,
+    },
+    FunctionCall {
+        id: String,
+        status: &'static str,
+        call_id: String,
+        name: String,
+        namespace: Option<String>,
+        arguments: String,
+    },
+    Message {
+        id: String,
+        status: &'static str,
+        role: &'static str,
+        content: Vec<Piece>,
+    },
+    Reasoning {
+        id: String,
+        summary: Vec<Piece>,
+        encrypted_content: Option<String>,
+    },
+}
+
+impl ItemOut {
+    pub(in crate::openai_responses) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Message { content, .. } => content
+                .iter()
+                .any(|piece| matches!(piece, Piece::Refusal { .. })),
+            Self::CustomToolCall { .. } | Self::FunctionCall { .. } | Self::Reasoning { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// A piece of a message or of a summary.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub(in crate::openai_responses) enum Piece {
+    OutputText {
+        text: String,
+        annotations: [(); 0],
+        logprobs: [(); 0],
+    },
+    Refusal {
+        refusal: String,
+    },
+    SummaryText {
+        text: String,
+    },
+}
+
+impl Piece {
+    pub(in crate::openai_responses) fn text(text: String) -> Self {
+        Self::OutputText {
+            text,
+            annotations: [],
+            logprobs: [],
+        }
+    }
+}
+
+/// An event of a stream; which fields it has is said by its type.
+#[skip_serializing_none]
+#[derive(Debug, Default, Serialize)]
+pub(in crate::openai_responses) struct Frame<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub sequence_number: u64,
+    pub item_id: Option<&'a str>,
+    pub output_index: Option<usize>,
+    pub content_index: Option<u64>,
+    pub summary_index: Option<u64>,
+    pub delta: Option<&'a str>,
+    pub text: Option<&'a str>,
+    pub refusal: Option<&'a str>,
+    pub name: Option<&'a str>,
+    pub arguments: Option<&'a str>,
+    pub input: Option<&'a str>,
+    pub logprobs: Option<[(); 0]>,
+    pub part: Option<&'a Piece>,
+    pub item: Option<&'a ItemOut>,
+    pub response: Option<&'a ResponseOut<'a>>,
+    pub code: Option<&'a str>,
+    pub message: Option<&'a str>,
+    pub param: Option<Option<&'a str>>,
+    /// What makes the vendor's own clients raise a failure.
+    pub error: Option<&'a RaisedOut<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(in crate::openai_responses) struct RaisedOut<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    pub code: &'a str,
+    pub message: &'a str,
+    pub param: Option<&'a str>,
+}
