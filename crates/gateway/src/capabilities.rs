@@ -52,6 +52,9 @@ struct Rule {
     completion: Option<Completion>,
     completion_path: Option<String>,
     infill: Option<Gap>,
+    context_tokens: Option<u64>,
+    images: Option<bool>,
+    tools: Option<bool>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -162,6 +165,9 @@ impl Rule {
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);
         known.flat_text = self.flat_text.unwrap_or(known.flat_text);
         known.developer_role = self.developer_role.unwrap_or(known.developer_role);
+        known.context_tokens = self.context_tokens.or(known.context_tokens);
+        known.images = self.images.unwrap_or(known.images);
+        known.tools = self.tools.unwrap_or(known.tools);
     }
 }
 

@@ -18,6 +18,11 @@ use crate::{
     reply::{self, Plain},
 };
 
+/// Clients ask for the version of the model server that they take us for, and refuse older ones than they know.
+const SERVER_VERSION: &str = "0.17.6";
+const RUNNING: &str = "Ollama is running";
+/// A question about a model is no larger than this.
+const MAX_QUESTION: usize = 1 << 20;
 /// Characters of a path or a name in a sentence.
 const MAX_WORD: usize = 200;
 
@@ -44,25 +49,74 @@ pub(crate) async fn answer(
     }
     let hops = loops::hops(request.headers());
     match endpoint {
+        Endpoint::Described => described(&app, request, hops).await.map(Body::from),
         Endpoint::Exchange(protocol, operation) => {
             handle::exchange(app, protocol, operation, request, cut).await
         }
         Endpoint::Health => health(&app).map(Body::from),
+        Endpoint::Loaded => plain(r#"{"models":[]}"#.to_owned()).map(Body::from),
         Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
         Endpoint::Models => {
             let models = models::addressable(&app, hops).await;
             let body = client_codec(dialect).encode_models(&models);
             reply::json(StatusCode::OK, body).map(Body::from)
         }
+        Endpoint::Version => plain(format!(r#"{{"version":"{SERVER_VERSION}"}}"#)).map(Body::from),
     }
 }
 
+/// What clients that look for a model server at the root page wait for.
+pub(crate) fn running() -> Response {
+    let mut answer = Response::new(Body::from(RUNNING));
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, text);
+    // Of the same address as the page.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, cookie"));
+    answer
+}
+
+fn plain(body: String) -> Plain {
+    reply::json(StatusCode::OK, body.into())
+}
+
 fn health(app: &App) -> Plain {
-    let body = format!(
+    plain(format!(
         r#"{{"status":"ok","version":"{}","name":"patchbay"}}"#,
         app.version
-    );
-    reply::json(StatusCode::OK, body.into())
+    ))
+}
+
+/// The model that a body names.
+#[derive(serde::Deserialize)]
+struct Named {
+    model: Option<String>,
+    /// Its older name.
+    name: Option<String>,
+}
+
+async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
+    let dialect = endpoints::dialect(request.uri().path(), request.headers());
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, MAX_QUESTION).await;
+    let request = Request::from_parts(head, Body::empty());
+    let named = body
+        .ok()
+        .and_then(|body| serde_json::from_slice(&body).ok());
+    let named: Option<String> = named.and_then(|named: Named| named.model.or(named.name));
+    let Some(name) = named.filter(|name| !name.is_empty()) else {
+        let error = ApiError::invalid_request("`model` is missing.").with_param("model");
+        return refusals::answer(app, request, error);
+    };
+    match models::described(app, &name, hops).await {
+        Some(model) => reply::json(StatusCode::OK, client_codec(dialect).encode_model(&model)),
+        None => {
+            let message = format!("model '{}' not found", in_short(&name));
+            let error = ApiError::new(ErrorKind::NotFound, Fault::Client, message);
+            refusals::answer(app, request, error.with_code("model_not_found"))
+        }
+    }
 }
 
 async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
@@ -80,7 +134,7 @@ async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
 fn unknown(method: &Method, path: &str) -> ApiError {
     let path = in_short(path);
     let message = format!(
-        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models."
+        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, and below /api POST chat, generate, show and GET tags, version, ps."
     );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("unknown_url")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, header};
 use percent_encoding::percent_decode_str;
 use protocol::{Operation, Protocol};
 
@@ -11,25 +11,33 @@ use protocol::{Operation, Protocol};
 pub(crate) enum Endpoint<'a> {
     /// A request to a model; leaves a row in the log.
     Exchange(Protocol, Operation),
+    /// One model, by a name in the body.
+    Described,
     Health,
+    /// What a model server holds in its memory: nothing.
+    Loaded,
     /// One model, by its id, which may hold slashes.
     Model(Cow<'a, str>),
     Models,
+    /// Of a model server that clients take us for.
+    Version,
 }
 
 impl Endpoint<'_> {
     /// The methods it answers, for `allow`.
     pub(crate) fn methods(&self) -> &'static str {
         match self {
-            Self::Exchange(..) => "POST, OPTIONS",
-            Self::Health | Self::Model(_) | Self::Models => "GET, HEAD, OPTIONS",
+            Self::Described | Self::Exchange(..) => "POST, OPTIONS",
+            Self::Health | Self::Loaded | Self::Model(_) | Self::Models | Self::Version => {
+                "GET, HEAD, OPTIONS"
+            }
         }
     }
 
     pub(crate) fn answers(&self, method: &Method) -> bool {
         match self {
-            Self::Exchange(..) => method == Method::POST,
-            Self::Health | Self::Model(_) | Self::Models => {
+            Self::Described | Self::Exchange(..) => method == Method::POST,
+            Self::Health | Self::Loaded | Self::Model(_) | Self::Models | Self::Version => {
                 method == Method::GET || method == Method::HEAD
             }
         }
@@ -54,10 +62,31 @@ const EXCHANGES: &[(&str, Protocol, Operation)] = &[
     ),
 ];
 
+/// Paths of a protocol that has no version in them: exactly these, because the others of the same beginning are
+/// somebody else's.
+const UNVERSIONED: [(&str, Endpoint<'static>); 6] = [
+    (
+        "/api/chat",
+        Endpoint::Exchange(Protocol::Ollama, Operation::Chat),
+    ),
+    (
+        "/api/generate",
+        Endpoint::Exchange(Protocol::Ollama, Operation::Complete),
+    ),
+    ("/api/ps", Endpoint::Loaded),
+    ("/api/show", Endpoint::Described),
+    ("/api/tags", Endpoint::Models),
+    ("/api/version", Endpoint::Version),
+];
+
 /// The endpoint at a path; base URLs are typed in with and without `/v1`, so both work, doubled too.
 pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
     if path.trim_end_matches('/') == "/health" {
         return Some(Endpoint::Health);
+    }
+    let unversioned = without_versions(single_slash(path.trim_end_matches('/')));
+    if let Some((_, endpoint)) = UNVERSIONED.iter().find(|(known, _)| *known == unversioned) {
+        return Some(endpoint.clone());
     }
     let path = below_version(path);
     if let Some((_, protocol, operation)) = EXCHANGES.iter().find(|(known, ..)| *known == path) {
@@ -77,6 +106,8 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
 pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
     match find(path) {
         Some(Endpoint::Exchange(protocol, _)) => protocol,
+        Some(Endpoint::Described | Endpoint::Loaded | Endpoint::Version) => Protocol::Ollama,
+        Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
         Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
             let anthropic = headers.contains_key("anthropic-version")
                 || headers.contains_key("x-api-key")
@@ -92,6 +123,31 @@ pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
     }
 }
 
+/// Whether a request for the root page is none of a browser's: clients look there for a model server.
+pub(crate) fn is_probe(path: &str, method: &Method, headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT).iter();
+    let wants_page = accepted.any(|kinds| {
+        let kinds = kinds.to_str().unwrap_or_default();
+        kinds.contains("text/html")
+    });
+    // Only our own pages have a cookie for us.
+    let is_page = wants_page || headers.contains_key(header::COOKIE);
+    path == "/" && (method == Method::GET || method == Method::HEAD) && !is_page
+}
+
+/// Whether a path is one below `/api` that has no version.
+fn is_unversioned(path: &str) -> bool {
+    let path = without_versions(single_slash(path));
+    let below = path
+        .strip_prefix("/api/")
+        .map(|rest| rest.trim_start_matches('/'));
+    let theirs = |rest: &str| {
+        let first = rest.split('/').next();
+        matches!(first, Some("messages" | "models" | "v1"))
+    };
+    below.is_some_and(|rest| !theirs(rest))
+}
+
 /// The path without `/api`, any number of `/v1`, and slashes too many.
 fn below_version(path: &str) -> &str {
     let mut path = single_slash(path.trim_end_matches('/'));
@@ -100,6 +156,10 @@ fn below_version(path: &str) -> &str {
     {
         path = single_slash(rest);
     }
+    without_versions(path)
+}
+
+fn without_versions(mut path: &str) -> &str {
     while let Some(rest) = path.strip_prefix("/v1")
         && (rest.is_empty() || rest.starts_with('/'))
     {
@@ -136,6 +196,49 @@ mod tests {
         for path in ["/v2/chat/completions", "/v1chat/completions", "/v1", "/"] {
             assert_eq!(find(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn paths_without_a_version_stand_beside_those_with_one() {
+        let chat = Some(Endpoint::Exchange(Protocol::Ollama, Operation::Chat));
+        for path in ["/api/chat", "/api/chat/", "//api/chat", "/v1/api/chat"] {
+            assert_eq!(find(path), chat, "{path}");
+        }
+        assert_eq!(find("/api/tags"), Some(Endpoint::Models));
+        assert_eq!(find("/api/show"), Some(Endpoint::Described));
+        // Somebody else's, or nobody's.
+        assert_eq!(find("/api/models"), Some(Endpoint::Models));
+        for path in ["/chat", "/tags", "/api/v1/chat", "/api/pull", "/api"] {
+            assert_eq!(find(path), None, "{path}");
+        }
+        let none = HeaderMap::new();
+        for (path, expected) in [
+            ("/api/tags", Protocol::Ollama),
+            ("/api/version", Protocol::Ollama),
+            ("/api/pull", Protocol::Ollama),
+            ("/api/models", Protocol::OpenAiChat),
+            ("/api/v1/models", Protocol::OpenAiChat),
+            ("/api/v1/nothing", Protocol::OpenAiChat),
+            ("/api/chat/completions", Protocol::OpenAiChat),
+            ("/v1/models", Protocol::OpenAiChat),
+        ] {
+            assert_eq!(dialect(path, &none), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_browser_at_the_root_wants_the_page() {
+        let with = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, http::HeaderValue::from_static(accept));
+            headers
+        };
+        let page = with("text/html,application/xhtml+xml,*/*;q=0.8");
+        assert!(!is_probe("/", &Method::GET, &page));
+        assert!(is_probe("/", &Method::GET, &with("*/*")));
+        assert!(is_probe("/", &Method::HEAD, &HeaderMap::new()));
+        assert!(!is_probe("/", &Method::POST, &HeaderMap::new()));
+        assert!(!is_probe("/index.html", &Method::GET, &HeaderMap::new()));
     }
 
     #[test]

@@ -158,6 +158,7 @@ impl Exchange {
             created: self.created,
             estimated_input_tokens: self.decoded.as_deref().map(tokens::estimate),
             query: self.head.uri.query().map(str::to_owned),
+            operation: self.operation,
         }
     }
 

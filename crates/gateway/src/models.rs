@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{HeaderMap, Method};
 use protocol::{
-    FailedAnswer, ModelInfo, Operation,
-    canonical::{ApiError, ErrorKind, Fault},
+    Abilities, FailedAnswer, ModelInfo, Operation,
+    canonical::{ApiError, Capabilities, ErrorKind, Fault, ThinkingForm},
     upstream_codec,
 };
 use store::{
@@ -22,9 +22,9 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    credentials, echo,
+    capabilities, credentials, echo,
     loops::{self, MOST_HOPS},
-    routing::Speaks,
+    routing::{self, Speaks},
     upstream::{self, Call},
 };
 
@@ -109,10 +109,15 @@ pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
         .aliases
         .iter()
         .filter(|alias| !alias.name.contains('*'))
-        .map(|alias| ModelInfo {
-            id: alias.name.clone(),
-            owned_by: Some("patchbay".to_owned()),
-            ..ModelInfo::default()
+        .map(|alias| {
+            let known = target_of(app, &config, &alias.name).unwrap_or_default();
+            ModelInfo {
+                id: alias.name.clone(),
+                owned_by: Some("patchbay".to_owned()),
+                display_name: None,
+                created: None,
+                ..known
+            }
         })
         .collect();
     for provider in &config.providers {
@@ -121,22 +126,70 @@ pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
     models
 }
 
+/// What is known of a model by any name that a request may have: a list need not hold it.
+/// `hops`: of the request that asks.
+pub(crate) async fn described(app: &Arc<App>, name: &str, hops: u64) -> Option<ModelInfo> {
+    let models = addressable(app, hops).await;
+    if let Some(model) = models.into_iter().find(|model| model.id == name) {
+        return Some(model);
+    }
+    let id = name.to_owned();
+    target_of(app, &app.config.current(), name).map(|known| ModelInfo { id, ..known })
+}
+
+/// What is known of the model that a name leads to first.
+fn target_of(app: &App, config: &Config, name: &str) -> Option<ModelInfo> {
+    let route = routing::route(config, &app.models, Some(name)).ok()?;
+    let target = route.targets.first()?;
+    let listed = app.models.of(target.provider).unwrap_or_default();
+    let listed = listed.iter().find(|listed| listed.id == target.model);
+    let known = listed.cloned().unwrap_or_else(|| ModelInfo {
+        id: target.model.clone().into_owned(),
+        ..ModelInfo::default()
+    });
+    Some(with_abilities(target.provider, known))
+}
+
+/// Adds what the table of capabilities says where the provider said nothing.
+fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
+    let known = match Speaks::of(provider.protocol) {
+        Speaks::Wire(protocol) => capabilities::of(protocol, provider, &model.id),
+        Speaks::Echo => Capabilities {
+            thinking: ThinkingForm::Effort,
+            ..Capabilities::default()
+        },
+        Speaks::Nothing => return model,
+    };
+    let abilities = Abilities {
+        images: known.images,
+        thinking: known.thinking != ThinkingForm::None,
+        tools: known.tools,
+    };
+    ModelInfo {
+        max_input_tokens: model.max_input_tokens.or(known.context_tokens),
+        max_output_tokens: model.max_output_tokens.or(known.max_output_tokens),
+        abilities: model.abilities.or(Some(abilities)),
+        ..model
+    }
+}
+
 /// What a provider is known to serve, by the names that clients use.
 pub(crate) fn of_provider(app: &App, provider: &Provider) -> Vec<ModelInfo> {
     let owner = || Some(provider.id.clone());
     if provider.is_built_in() {
-        return vec![ModelInfo {
+        let echo = ModelInfo {
             id: format!("{}/{}", provider.id, echo::MODEL),
             display_name: Some("Echo (offline)".to_owned()),
             owned_by: owner(),
             ..ModelInfo::default()
-        }];
+        };
+        return vec![with_abilities(provider, echo)];
     }
     let listed = app.models.of(provider).unwrap_or_default();
     let named = listed.iter().map(|model| ModelInfo {
         id: format!("{}/{}", provider.id, model.id),
         owned_by: model.owned_by.clone().or_else(owner),
-        ..model.clone()
+        ..with_abilities(provider, model.clone())
     });
     named.collect()
 }

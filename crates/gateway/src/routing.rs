@@ -105,7 +105,23 @@ pub(crate) fn route<'c>(
             ..route
         });
     };
-    route_name(config, models, name)
+    route_name(config, models, untagged(config, models, name))
+}
+
+/// The name without the tag that some clients add to names that have none, unless it is part of a known one.
+fn untagged<'n>(config: &Config, models: &ModelLists, name: &'n str) -> &'n str {
+    let Some(short) = name.strip_suffix(":latest") else {
+        return name;
+    };
+    let is_alias = config.aliases.iter().any(|alias| alias.name == name);
+    let is_listed = match prefixed(config, name) {
+        Some((provider, model)) => models.lists(provider, model),
+        None => {
+            let mut providers = config.providers.iter();
+            providers.any(|provider| models.lists(provider, name))
+        }
+    };
+    if is_alias || is_listed { name } else { short }
 }
 
 fn route_name<'c>(

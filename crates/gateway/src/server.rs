@@ -292,7 +292,11 @@ impl Front {
         let inside = {
             let app = Arc::clone(&app);
             |request: Request| async move {
-                if endpoints::find(request.uri().path()).is_some() {
+                let path = request.uri().path();
+                if endpoints::is_probe(path, request.method(), request.headers()) {
+                    return client_api::running();
+                }
+                if endpoints::find(path).is_some() {
                     return client_api::answer(app, request, cut).await;
                 }
                 match others.oneshot(request).await {

@@ -260,7 +260,8 @@ impl Kind {
     }
 }
 
-/// The address of a path at a provider. People write base URLs with and without the version.
+/// The address of a path at a provider. People write base URLs with and without the version, and with one where
+/// the protocol has none.
 fn address(provider: &Provider, version: &str, path: &str, query: Option<&str>) -> String {
     let base = provider.base_url.trim_end_matches('/');
     let mut text = base.to_owned();
@@ -268,6 +269,11 @@ fn address(provider: &Provider, version: &str, path: &str, query: Option<&str>) 
     if base.ends_with(bare_path) {
         // The whole address of the endpoint was pasted.
         text.truncate(base.len() - bare_path.len());
+    } else if version.is_empty() {
+        let root = base.strip_suffix("/v1").unwrap_or(base);
+        let first = bare_path.match_indices('/').nth(1);
+        let first = first.map_or(bare_path, |(end, _)| &bare_path[..end]);
+        text.truncate(root.strip_suffix(first).unwrap_or(root).len());
     } else if !has_version(base) {
         text.push_str(version);
     }

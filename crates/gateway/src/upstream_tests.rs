@@ -47,6 +47,40 @@ fn base_urls_work_with_and_without_the_version() {
 }
 
 #[test]
+fn paths_without_a_version_stand_below_any_base_url() {
+    for base_url in [
+        "http://127.0.0.1:11434",
+        "http://127.0.0.1:11434/",
+        "http://127.0.0.1:11434/v1",
+        "http://127.0.0.1:11434/api",
+        "http://127.0.0.1:11434/api/v1",
+        "http://127.0.0.1:11434/api/chat",
+    ] {
+        let provider = Provider {
+            base_url: base_url.to_owned(),
+            ..Provider::echo()
+        };
+        assert_eq!(
+            address(&provider, "", "/api/chat", None),
+            "http://127.0.0.1:11434/api/chat",
+            "{base_url}"
+        );
+    }
+    assert_eq!(
+        address(
+            &Provider {
+                base_url: "https://a.example/vendor".to_owned(),
+                ..Provider::echo()
+            },
+            "",
+            "/api/tags",
+            None
+        ),
+        "https://a.example/vendor/api/tags"
+    );
+}
+
+#[test]
 fn queries_are_joined() {
     assert_eq!(
         of(

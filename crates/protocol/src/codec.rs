@@ -38,6 +38,8 @@ pub struct ReplyContext {
     pub estimated_input_tokens: Option<u64>,
     /// The query of the client's address, for protocols that choose the form of a stream there.
     pub query: Option<String>,
+    /// What was asked for, for protocols that answer each in another form.
+    pub operation: Operation,
 }
 
 /// An encoded request for a provider.
@@ -153,6 +155,16 @@ pub struct ModelInfo {
     pub owned_by: Option<String>,
     pub max_input_tokens: Option<u64>,
     pub max_output_tokens: Option<u64>,
+    /// `None` when nobody said.
+    pub abilities: Option<Abilities>,
+}
+
+/// What a model can be asked for beside text.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Abilities {
+    pub images: bool,
+    pub thinking: bool,
+    pub tools: bool,
 }
 
 /// How a protocol speaks to a client.
@@ -213,6 +225,11 @@ pub trait ClientCodec: Sync {
         Bytes::new()
     }
 
+    /// The reply to a request that needs no model, as long as its protocol's own providers do not get it.
+    fn without_model(&self, _request: &Request) -> Option<Response> {
+        None
+    }
+
     fn encode_response(
         &self,
         response: &Response,
@@ -247,7 +264,8 @@ pub trait UpstreamCodec: Sync {
         &[]
     }
 
-    /// What stands before every path where a base URL names no version.
+    /// What base URLs end in, for those that were typed in without it; nothing where paths have no version, and
+    /// then it is left out of those that were typed in with one.
     fn version(&self) -> &'static str {
         "/v1"
     }

@@ -10,6 +10,7 @@ mod dates;
 pub mod envelope;
 pub mod framing;
 mod json;
+mod ollama;
 mod openai;
 mod openai_chat;
 mod openai_responses;
@@ -18,8 +19,9 @@ mod retry;
 pub mod tokens;
 
 pub use codec::{
-    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
-    Framing, ModelInfo, Operation, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
+    Abilities, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId,
+    FailedAnswer, Framing, ModelInfo, Operation, RawRequest, ReplyContext, StreamForm,
+    UpstreamCodec,
 };
 
 /// A wire format.
@@ -28,6 +30,7 @@ pub use codec::{
 pub enum Protocol {
     AmazonQ,
     Anthropic,
+    Ollama,
     #[serde(rename = "openai_chat")]
     OpenAiChat,
     #[serde(rename = "openai_responses")]
@@ -35,17 +38,24 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Anthropic,
+        Self::Ollama,
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AmazonQ,
     ];
     /// Those that clients speak: [`client_codec`] is theirs.
-    pub const CLIENTS: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::OpenAiResponses];
-    /// Those that providers speak: [`upstream_codec`] is theirs.
-    pub const UPSTREAMS: [Self; 4] = [
+    pub const CLIENTS: [Self; 4] = [
         Self::Anthropic,
+        Self::Ollama,
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+    ];
+    /// Those that providers speak: [`upstream_codec`] is theirs.
+    pub const UPSTREAMS: [Self; 5] = [
+        Self::Anthropic,
+        Self::Ollama,
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AmazonQ,
@@ -63,6 +73,7 @@ impl Protocol {
         match self {
             Self::AmazonQ => "amazon_q",
             Self::Anthropic => "anthropic",
+            Self::Ollama => "ollama",
             Self::OpenAiChat => "openai_chat",
             Self::OpenAiResponses => "openai_responses",
         }
@@ -73,6 +84,7 @@ impl Protocol {
 pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
     match protocol {
         Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::Ollama => &ollama::Ollama,
         // No client speaks it; whoever asks is told in the most common words.
         Protocol::AmazonQ | Protocol::OpenAiChat => &openai_chat::OpenAiChat,
         Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
@@ -84,6 +96,7 @@ pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
     match protocol {
         Protocol::AmazonQ => &amazon_q::AmazonQ,
         Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::Ollama => &ollama::Ollama,
         Protocol::OpenAiChat => &openai_chat::OpenAiChat,
         Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
     }

@@ -133,7 +133,7 @@ fn responses() {
 
 #[test]
 fn streams() {
-    insta::glob!("../fixtures", "*/streams/*.sse", |path| {
+    insta::glob!("../fixtures", "*/streams/*.{ndjson,sse}", |path| {
         let events = decode_stream(protocol_of_folder(path), path);
         let mut page = Page::default();
         page.events(&events);
@@ -201,10 +201,7 @@ fn encoded_requests() {
 fn encoded_responses() {
     insta::glob!("../fixtures", "canonical/responses/*", |path| {
         let (upstream, case) = protocol_and_case(path);
-        let (response, events) = if path
-            .extension()
-            .is_some_and(|end| end == "sse" || end == "bin")
-        {
+        let (response, events) = if path.extension().is_some_and(|end| end != "json") {
             let events = decode_stream(upstream, path);
             (Response::from_events(events.clone()), events)
         } else {
@@ -283,6 +280,7 @@ fn exchange() -> ExchangeId {
 
 fn reply() -> ReplyContext {
     ReplyContext {
+        operation: protocol::Operation::Chat,
         query: None,
         exchange: exchange(),
         model: "client-model".to_owned(),
@@ -369,7 +367,9 @@ fn protocol_and_case(path: &Path) -> (Protocol, String) {
     let protocol = protocol_named(name.split('.').next().unwrap());
     let case = match name.strip_suffix(".json") {
         Some(case) => case.to_owned(),
-        None => name.replace(".sse", "_stream").replace(".bin", "_stream"),
+        None => [".bin", ".ndjson", ".sse"]
+            .iter()
+            .fold(name.to_owned(), |name, end| name.replace(end, "_stream")),
     };
     (protocol, case)
 }

@@ -11,6 +11,7 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, Undo},
     upstream_codec,
 };
+use serde::de::IgnoredAny;
 use store::config::Provider;
 
 use super::{
@@ -47,6 +48,16 @@ pub(crate) async fn attempt(
     more: bool,
 ) -> Result<Response, Failure> {
     exchange.recorder.attempt_begins(target);
+    if target.speaks() != Speaks::Wire(exchange.protocol()) {
+        let request = exchange.request()?;
+        if let Some(reply) = exchange.client.without_model(&request) {
+            return if exchange.wants_stream() {
+                at_once(exchange, target, reply)
+            } else {
+                whole(exchange, target, reply)
+            };
+        }
+    }
     let protocol = match target.speaks() {
         Speaks::Echo if exchange.operation == Operation::Embed => {
             return Err(embed::no_echo().into());
@@ -171,7 +182,7 @@ async fn relay(
         (Shape::Whole(first), wants_stream) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives(&bytes);
-            if !wants_stream && passes {
+            if !wants_stream && passes && is_one(codec, &bytes) {
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
             let mut reply = codec.decode_response(&bytes, &exchange.id)?;
@@ -220,6 +231,14 @@ pub(super) fn shape(
         )),
         Some(_) => Err(not_an_answer(provider, "something that is no answer")),
         None => Err(not_an_answer(provider, "an empty answer")),
+    }
+}
+
+/// Whether an answer of one piece is really one: where streams are JSON as well, it may be several.
+fn is_one(codec: &dyn UpstreamCodec, bytes: &[u8]) -> bool {
+    match codec.framing() {
+        Framing::Binary | Framing::Sse => true,
+        Framing::Json => serde_json::from_slice::<IgnoredAny>(bytes).is_ok(),
     }
 }
 

@@ -298,6 +298,7 @@ async fn edge_140_models_are_listed_in_the_callers_shape() {
             "openai_chat/listed-model",
             "anthropic/listed-model",
             "openai_responses/listed-model",
+            "ollama/listed-model:8b",
             "echo/echo"
         ]
     );

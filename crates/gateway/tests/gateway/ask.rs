@@ -6,25 +6,34 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
     Anthropic,
+    Ollama,
     OpenAi,
     Responses,
 }
 
 impl Dialect {
-    pub(crate) const ALL: [Self; 3] = [Self::Anthropic, Self::OpenAi, Self::Responses];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Anthropic, Self::Ollama, Self::OpenAi, Self::Responses];
 
     /// The provider that speaks it, and the word in the log.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",
+            Self::Ollama => "ollama",
             Self::OpenAi => "openai_chat",
             Self::Responses => "openai_responses",
         }
     }
 
+    /// Whether its streams are lines of JSON, and come unless they are declined.
+    pub(crate) fn has_lines(self) -> bool {
+        self == Self::Ollama
+    }
+
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Anthropic => "/v1/messages",
+            Self::Ollama => "/api/chat",
             Self::OpenAi => "/v1/chat/completions",
             Self::Responses => "/v1/responses",
         }
@@ -48,12 +57,14 @@ pub(crate) enum Ask {
 pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Value {
     let mut body = match dialect {
         Dialect::Anthropic => anthropic(ask),
+        Dialect::Ollama => ollama(ask),
         Dialect::OpenAi => openai(ask),
         Dialect::Responses => responses(ask),
     };
     body["model"] = json!(model);
-    if stream {
-        body["stream"] = json!(true);
+    // Left out it means yes to one and no to the others.
+    if stream != dialect.has_lines() {
+        body["stream"] = json!(stream);
     }
     body
 }
@@ -82,6 +93,26 @@ fn openai(ask: Ask) -> Value {
             {"role": "tool", "tool_call_id": "call_1", "content": "-3 C"},
             {"role": "user", "content": "And in Rome?"}],
             "tools": [tool("weather")], "tool_choice": "auto"}),
+    }
+}
+
+fn ollama(ask: Ask) -> Value {
+    let tool = |name: &str| json!({"type": "function", "function": {"name": name, "description": "", "parameters": schema()}});
+    let said =
+        json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
+    match ask {
+        Ask::Image => {
+            json!({"messages": [{"role": "user", "content": "What is this?", "images": [PNG]}]})
+        }
+        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
+        Ask::Schema => json!({"messages": said, "format": schema()}),
+        Ask::Text => json!({"messages": said, "options": {"num_predict": 100}}),
+        Ask::Tools => json!({"messages": [
+            {"role": "user", "content": "Weather?"},
+            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "weather", "arguments": {"city": "Oslo"}}}]},
+            {"role": "tool", "tool_name": "weather", "content": "-3 C"},
+            {"role": "user", "content": "And in Rome?"}],
+            "tools": [tool("weather")]}),
     }
 }
 

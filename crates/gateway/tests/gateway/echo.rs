@@ -1,4 +1,4 @@
-//! The offline model through the real server, in both protocols.
+//! The offline model through the real server, in every protocol.
 
 use serde_json::json;
 use store::exchanges::ExchangeState;
@@ -56,6 +56,8 @@ async fn it_calls_a_tool_that_it_must_call() {
         let mut body = ask::body(dialect, Ask::ParallelTools, "echo/echo", true);
         body["tool_choice"] = match dialect {
             Dialect::Anthropic => json!({"type": "tool", "name": "time"}),
+            // Nobody can force a call there.
+            Dialect::Ollama => continue,
             Dialect::OpenAi => json!({"type": "function", "function": {"name": "time"}}),
             Dialect::Responses => json!({"type": "function", "name": "time"}),
         };

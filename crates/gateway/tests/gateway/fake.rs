@@ -2,6 +2,7 @@
 //! is in the model's name.
 
 mod anthropic;
+mod ollama;
 mod openai;
 mod responses;
 mod texts;
@@ -85,6 +86,9 @@ impl Fake {
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count))
             .route("/v1/models", get(models))
+            .route("/api/chat", post(lines))
+            .route("/api/generate", post(text))
+            .route("/api/tags", get(tags))
             .with_state(Arc::clone(&seen));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -103,6 +107,20 @@ async fn items(State(seen): State<Arc<Seen>>, request: Request) -> Response {
 
 async fn messages(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     answer(Dialect::Anthropic, &seen, request).await
+}
+
+async fn lines(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    answer(Dialect::Ollama, &seen, request).await
+}
+
+async fn text(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    let (_, body) = read(&seen, request).await;
+    json(StatusCode::OK, ollama::text(&body))
+}
+
+async fn tags(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    read(&seen, request).await;
+    json(StatusCode::OK, ollama::tags())
 }
 
 async fn count(State(seen): State<Arc<Seen>>, request: Request) -> Response {
@@ -130,6 +148,7 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     let (headers, body) = read(seen, request).await;
     let checked = match dialect {
         Dialect::Anthropic => anthropic::check(&headers, &body),
+        Dialect::Ollama => ollama::check(&headers, &body),
         Dialect::OpenAi => openai::check(&headers, &body),
         Dialect::Responses => responses::check(&headers, &body),
     };
@@ -137,7 +156,11 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
         return failure(dialect, status, &message);
     }
     let model = body["model"].as_str().unwrap().to_owned();
-    let streams = body["stream"] == true;
+    let streams = if dialect.has_lines() {
+        body["stream"] != false
+    } else {
+        body["stream"] == true
+    };
     let (model, part) = match model.split_once('-') {
         Some(("cut", rest)) => (rest, Some(Part::Cut)),
         Some(("endless", rest)) => (rest, Some(Part::Endless)),
@@ -160,7 +183,7 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     }
     match (model, streams) {
         // It does the other thing than it was asked for, and says so in a wrong content type.
-        ("stream_anyway", false) => untyped(chunks(dialect, "text", &body), part, seen),
+        ("stream_anyway", false) => untyped(dialect, chunks(dialect, "text", &body), part, seen),
         ("whole_anyway", true) => json(StatusCode::OK, whole(dialect, "text", &body)),
         ("web_page", _) => {
             let mut page = json(StatusCode::OK, "<html>Welcome</html>".to_owned());
@@ -168,7 +191,7 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
                 .insert("content-type", "text/html".parse().unwrap());
             page
         }
-        (model, true) => events(chunks(dialect, model, &body), part, seen),
+        (model, true) => events(dialect, chunks(dialect, model, &body), part, seen),
         (model, false) => json(StatusCode::OK, whole(dialect, model, &body)),
     }
 }
@@ -195,6 +218,7 @@ fn unusual(kind: &str, status: &str) -> Option<Response> {
 fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {
     match dialect {
         Dialect::Anthropic => anthropic::stream(model, body),
+        Dialect::Ollama => ollama::stream(model, body),
         Dialect::OpenAi => openai::stream(model, body),
         Dialect::Responses => responses::stream(model, body),
     }
@@ -203,6 +227,7 @@ fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {
 fn whole(dialect: Dialect, model: &str, body: &Value) -> String {
     match dialect {
         Dialect::Anthropic => anthropic::whole(model, body),
+        Dialect::Ollama => ollama::whole(model, body),
         Dialect::OpenAi => openai::whole(model, body),
         Dialect::Responses => responses::whole(model, body).to_string(),
     }
@@ -220,6 +245,7 @@ fn json(status: StatusCode, body: String) -> Response {
 fn failure(dialect: Dialect, status: u16, message: &str) -> Response {
     let body = match dialect {
         Dialect::Anthropic => anthropic::failure(status, message),
+        Dialect::Ollama => ollama::failure(message),
         Dialect::OpenAi | Dialect::Responses => openai::failure(status, message),
     };
     let mut response = json(StatusCode::from_u16(status).unwrap(), body);
@@ -231,21 +257,31 @@ fn failure(dialect: Dialect, status: u16, message: &str) -> Response {
     response
 }
 
-fn events(chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
-    let mut response = untyped(chunks, part, seen);
-    let content_type = "text/event-stream; charset=utf-8".parse().unwrap();
+fn events(dialect: Dialect, chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
+    let mut response = untyped(dialect, chunks, part, seen);
+    let content_type = if dialect.has_lines() {
+        "application/x-ndjson"
+    } else {
+        "text/event-stream; charset=utf-8"
+    };
+    let content_type = content_type.parse().unwrap();
     response.headers_mut().insert("content-type", content_type);
     response
 }
 
-fn untyped(mut chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
+fn untyped(
+    dialect: Dialect,
+    mut chunks: Vec<String>,
+    part: Option<Part>,
+    seen: &Arc<Seen>,
+) -> Response {
     let half = chunks.len() / 2 + 1;
     let rest = match part {
         None | Some(Part::Slow) => Vec::new(),
         Some(_) => chunks.split_off(half),
     };
     if part == Some(Part::Cut) {
-        chunks.push("data: {\"cut".to_owned());
+        chunks.push(cut(dialect).to_owned());
     }
     let told = stream::iter(chunks).map(|chunk| Ok(Bytes::from(chunk)));
     let body = match part {
@@ -270,15 +306,28 @@ fn untyped(mut chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Res
             let guard = HangUp(Arc::clone(seen));
             let endless = stream::repeat(()).then(move |()| {
                 let _ = &guard;
-                async {
+                async move {
                     tokio::time::sleep(Duration::from_millis(5)).await;
-                    Ok::<_, io::Error>(Bytes::from(": still here\n\n"))
+                    Ok::<_, io::Error>(Bytes::from(if dialect.has_lines() {
+                        ollama::NOTHING
+                    } else {
+                        ": still here\n\n"
+                    }))
                 }
             });
             Body::from_stream(told.chain(endless))
         }
     };
     Response::new(body)
+}
+
+/// A chunk that is cut in the middle.
+pub(crate) fn cut(dialect: Dialect) -> &'static str {
+    if dialect.has_lines() {
+        "{\"cut"
+    } else {
+        "data: {\"cut"
+    }
 }
 
 struct HangUp(Arc<Seen>);

@@ -18,6 +18,7 @@ mod kept_state;
 mod listening;
 mod loops;
 mod matrix;
+mod model_server;
 mod refusals;
 mod rig;
 mod scripted;

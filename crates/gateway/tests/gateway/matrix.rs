@@ -8,7 +8,7 @@ use store::exchanges::{ErrorSource, ExchangeState};
 
 use crate::{
     ask::{self, Ask, Dialect},
-    fake::Fake,
+    fake::{self, Fake},
     rig::{self, Rig},
     told::{self, Told},
 };
@@ -284,7 +284,12 @@ async fn a_cut_stream_ends_in_an_error_and_never_in_a_clean_stop() {
             let bytes = answer.bytes().await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
             // The frame that was cut is the provider's; what is behind it must be whole.
-            let mended = text.replace("data: {\"cut\n\n", "");
+            let end = if direction.to.has_lines() {
+                "\n"
+            } else {
+                "\n\n"
+            };
+            let mended = text.replace(&format!("{}{end}", fake::cut(direction.to)), "");
             let told = told::stream(direction.from, mended.as_bytes());
             assert!(told.error.is_some(), "{name}: {text}");
             assert_eq!(told.finish, None, "{name}: {text}");
@@ -337,6 +342,7 @@ async fn a_slow_provider_is_waited_for_with_signs_of_life() {
         let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
         let alive = match direction.from {
             Dialect::Anthropic => "event: ping",
+            Dialect::Ollama => "{\"model\":\"\",",
             Dialect::OpenAi | Dialect::Responses => ":",
         };
         let first = String::from_utf8(bytes.clone()).unwrap();
@@ -360,6 +366,7 @@ async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let alive = match direction.from {
             Dialect::Anthropic => "event: ping",
+            Dialect::Ollama => "{\"model\":\"\",",
             Dialect::OpenAi | Dialect::Responses => "\n:",
         };
         // The provider sends one ping of its own at the start.
@@ -401,7 +408,11 @@ async fn complaint_24_an_answer_of_the_other_kind_is_turned_into_the_one_asked_f
                 .unwrap()
                 .to_owned();
             assert_eq!(
-                content_type.starts_with("text/event-stream"),
+                content_type.starts_with(if direction.from.has_lines() {
+                    "application/x-ndjson"
+                } else {
+                    "text/event-stream"
+                }),
                 stream,
                 "{name}"
             );

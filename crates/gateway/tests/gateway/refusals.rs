@@ -58,7 +58,7 @@ async fn each_refusal_is_a_row_with_the_sentence_that_the_client_got() {
         ("POST", CHAT, vec![("origin", "https://evil.example"), json]),
         ("POST", CHAT, vec![("host", "evil.example"), json]),
         ("GET", "/v1/models/none/such", vec![key]),
-        ("GET", "/api/tags", vec![key]),
+        ("GET", "/api/blobs", vec![key]),
     ] {
         let method = method.parse().unwrap();
         let mut request = rig.client.request(method, format!("{}{path}", rig.url));
@@ -69,7 +69,11 @@ async fn each_refusal_is_a_row_with_the_sentence_that_the_client_got() {
         let id = answer.headers()["x-patchbay-exchange"].to_str().unwrap();
         let id = id.to_owned();
         let body: Value = answer.json().await.unwrap();
-        let message = body["error"]["message"].as_str().unwrap().to_owned();
+        let message = body["error"]["message"].as_str();
+        let message = message
+            .or_else(|| body["error"].as_str())
+            .unwrap()
+            .to_owned();
         sentences.push((id, message));
     }
     let rows = rig.rows().await;
@@ -88,7 +92,7 @@ async fn each_refusal_is_a_row_with_the_sentence_that_the_client_got() {
             (Some(403), "openai_chat", "permission", CHAT),
             (Some(403), "openai_chat", "permission", CHAT),
             (Some(404), "anthropic", "not_found", "/v1/models/none/such"),
-            (Some(404), "anthropic", "not_found", "/api/tags"),
+            (Some(404), "ollama", "not_found", "/api/blobs"),
         ]
     );
     assert!(!format!("{rows:?}").contains("canary"));

@@ -67,6 +67,16 @@ timeouts = {{ idle = "300ms" }}
 id = "c"
 provider = "openai_responses"
 key = {{ env = "FAKE_KEY" }}
+[[providers]]
+id = "ollama"
+protocol = "ollama"
+base_url = "{url}"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "d"
+provider = "ollama"
+key = {{ env = "FAKE_KEY" }}
 [log]
 bodies = "all"
 "#,

@@ -26,6 +26,7 @@ pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
     let body: Value = serde_json::from_slice(body).unwrap();
     match dialect {
         Dialect::Anthropic => whole_anthropic(&body),
+        Dialect::Ollama => whole_ollama(&body),
         Dialect::OpenAi => whole_openai(&body),
         Dialect::Responses => responses::whole(&body),
     }
@@ -34,6 +35,9 @@ pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
 /// A streamed answer.
 pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
     let text = std::str::from_utf8(body).unwrap();
+    if dialect == Dialect::Ollama {
+        return stream_ollama(text);
+    }
     assert!(
         text.is_empty() || text.ends_with("\n\n"),
         "the last frame is not ended: {text:?}"
@@ -48,6 +52,7 @@ pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
         .collect();
     match dialect {
         Dialect::Anthropic => stream_anthropic(&frames),
+        Dialect::Ollama => unreachable!("its frames are lines"),
         Dialect::OpenAi => stream_openai(&frames),
         Dialect::Responses => responses::stream(&frames),
     }
@@ -137,6 +142,65 @@ fn whole_anthropic(body: &Value) -> Told {
             other => panic!("a block of type {other}"),
         }
     }
+    told
+}
+
+/// As the typed clients of it read: content and date are always there, a call has one key.
+fn heard(told: &mut Told, line: &Value) {
+    assert!(line["created_at"].is_string(), "{line}");
+    told.model = words(&line["model"]);
+    let message = &line["message"];
+    assert_eq!(message["role"], "assistant", "{line}");
+    told.text += message["content"].as_str().unwrap();
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
+        assert_eq!(call.as_object().unwrap().len(), 1, "{call}");
+        let function = &call["function"];
+        assert!(function["arguments"].is_object(), "{call}");
+        told.calls
+            .push((words(&function["name"]), function["arguments"].clone()));
+    }
+    if line["done"].as_bool().unwrap() {
+        told.output_tokens = line["eval_count"].as_u64();
+        let called = !told.calls.is_empty() && line["done_reason"] == "stop";
+        told.finish = Some(if called {
+            "tool_calls".to_owned()
+        } else {
+            words(&line["done_reason"])
+        });
+    }
+}
+
+/// It has no types: a failure is its message.
+fn failed(body: &Value) -> Option<(String, String)> {
+    let message = body.get("error")?.as_str().unwrap();
+    Some((String::new(), message.to_owned()))
+}
+
+fn whole_ollama(body: &Value) -> Told {
+    let mut told = Told {
+        error: failed(body),
+        ..Told::default()
+    };
+    if told.error.is_none() {
+        heard(&mut told, body);
+        assert!(told.finish.is_some(), "{body}");
+    }
+    told
+}
+
+/// Each line is parsed, an empty one as well; a keep-alive names no model.
+fn stream_ollama(text: &str) -> Told {
+    let mut told = Told::default();
+    for line in text.lines() {
+        assert_eq!((&told.finish, &told.error), (&None, &None), "{line}");
+        let line: Value = serde_json::from_str(line).unwrap();
+        told.error = failed(&line);
+        if told.error.is_none() && (line["model"] != "" || line["done"] == true) {
+            heard(&mut told, &line);
+        }
+    }
+    let ended = told.finish.is_some() || told.error.is_some();
+    assert!(ended || text.is_empty(), "the stream has no end: {text}");
     told
 }
 

@@ -1,4 +1,5 @@
 //! Bytes to frames, nothing more.
 
 pub mod event_stream;
+pub mod ndjson;
 pub mod sse;

@@ -85,6 +85,7 @@ pub(crate) fn exchange() -> ExchangeId {
 
 pub(crate) fn reply() -> ReplyContext {
     ReplyContext {
+        operation: protocol::Operation::Chat,
         query: None,
         exchange: exchange(),
         model: "the-alias".to_owned(),

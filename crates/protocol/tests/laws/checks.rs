@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use protocol::{
-    EventEncoder, ExchangeId, FailedAnswer, Protocol, RawRequest, ReplyContext,
+    EventEncoder, ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
         ApiError, Capabilities, Choice, Event, Events, Fault, FinishReason, Grammar, Losses,
         Request, Response, TargetModel,
@@ -110,6 +110,7 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
             | Protocol::Anthropic
             | Protocol::OpenAiChat
             | Protocol::OpenAiResponses => &body["error"]["message"],
+            Protocol::Ollama => &body["error"],
         };
         assert!(sentence.is_string(), "{body}");
     }
@@ -139,7 +140,8 @@ pub(crate) fn settles(upstream: Protocol, request: &Request) {
             return;
         }
     };
-    if !Protocol::CLIENTS.contains(&upstream) {
+    // A text to go on with is another operation, with defaults of its own.
+    if !Protocol::CLIENTS.contains(&upstream) || request.completion.is_some() {
         return;
     }
     let text = String::from_utf8_lossy(&sent);
@@ -192,7 +194,7 @@ pub(crate) fn encoded(client: Protocol, events: &Events) -> BytesMut {
 pub(crate) fn decoded_request(client: Protocol, bytes: &[u8]) -> Result<Request, ApiError> {
     let body = Bytes::copy_from_slice(bytes);
     let raw = RawRequest {
-        operation: protocol::Operation::Chat,
+        operation: Operation::Chat,
         path: "/",
         query: None,
         headers: &HeaderMap::new(),
@@ -220,6 +222,9 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
         Protocol::Anthropic => {
             let answer = json!({"role": "assistant", "content": body["content"]});
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
+        }
+        Protocol::Ollama => {
+            json!({"model": "client-model", "messages": [hello, body["message"], hello]})
         }
         Protocol::AmazonQ | Protocol::OpenAiChat => {
             let answer = &body["choices"][0]["message"];
@@ -256,6 +261,7 @@ pub(crate) fn exchange() -> ExchangeId {
 
 fn reply() -> ReplyContext {
     ReplyContext {
+        operation: Operation::Chat,
         query: None,
         exchange: exchange(),
         model: "client-model".to_owned(),

@@ -50,5 +50,7 @@ pub(crate) fn streams() -> Vec<Fixture> {
     streams.extend(all("streams", "sse"));
     streams.extend(all("responses", "bin"));
     streams.extend(all("streams", "bin"));
+    streams.extend(all("responses", "ndjson"));
+    streams.extend(all("streams", "ndjson"));
     streams
 }

@@ -1,7 +1,7 @@
 //! Any split of the bytes gives the same frames, and they are the ones of a plain reading of the standard.
 
 use proptest::{collection::vec, prelude::*};
-use protocol::framing::sse::SseDecoder;
+use protocol::framing::{ndjson::NdjsonDecoder, sse::SseDecoder};
 
 type Frames = Vec<(String, Vec<u8>)>;
 
@@ -47,6 +47,18 @@ fn plainly(text: &str) -> Frames {
     frames
 }
 
+fn lines<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
+    let mut decoder = NdjsonDecoder::default();
+    let mut lines = Vec::new();
+    for chunk in chunks {
+        decoder
+            .push(chunk, |line| lines.push(line.to_vec()))
+            .unwrap();
+    }
+    decoder.finish(|line| lines.push(line.to_vec()));
+    lines
+}
+
 fn stream() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         "data:[ ]?[a-zé{}\":]{0,6}",
@@ -85,8 +97,29 @@ proptest! {
     }
 
     #[test]
+    fn edge_113_lines_of_json_are_the_same_in_any_split(
+        texts in vec("[{}\":a-zé \u{feff}]{0,9}(\n|\r\n|\n\n)", 0..9),
+        sizes in vec(1..9_usize, 1..8),
+    ) {
+        let text = texts.concat();
+        let bytes = text.as_bytes();
+        let plain: Vec<Vec<u8>> = text
+            .strip_prefix('\u{feff}')
+            .unwrap_or(&text)
+            .lines()
+            .map(|line| line.as_bytes().trim_ascii().to_vec())
+            .filter(|line| !line.is_empty())
+            .collect();
+        prop_assert_eq!(&lines([bytes]), &plain);
+        prop_assert_eq!(&lines(bytes.chunks(1)), &plain);
+        prop_assert_eq!(&lines(crate::checks::split(bytes, &sizes)), &plain);
+    }
+
+    #[test]
     fn any_bytes_split_the_same(bytes in vec(any::<u8>(), 0..64), sizes in vec(1..9_usize, 1..8)) {
         let whole = frames([bytes.as_slice()]);
         prop_assert_eq!(frames(crate::checks::split(&bytes, &sizes)), whole);
+        let whole = lines([bytes.as_slice()]);
+        prop_assert_eq!(lines(crate::checks::split(&bytes, &sizes)), whole);
     }
 }

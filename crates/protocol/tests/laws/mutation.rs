@@ -96,7 +96,8 @@ pub(crate) fn document(bytes: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
 
 fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let text = String::from_utf8_lossy(bytes);
-    text.split_inclusive("\n\n")
+    let end = if text.starts_with('{') { "\n" } else { "\n\n" };
+    text.split_inclusive(end)
         .map(|frame| frame.as_bytes().to_vec())
         .collect()
 }
@@ -124,13 +125,16 @@ fn letters(bytes: &mut Vec<u8>, dice: &mut Dice<'_>) {
 fn data_mutated(frame: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(frame);
     let lines = text.split_inclusive('\n').map(|line| {
-        let data = line.strip_prefix("data: ").map(serde_json::from_str);
-        match data {
-            Some(Ok(mut value)) => {
+        let (name, data) = match line.strip_prefix("data: ") {
+            Some(data) => ("data: ", data),
+            None => ("", line),
+        };
+        match serde_json::from_str(data) {
+            Ok(mut value) => {
                 value_mutated(&mut value, dice);
-                format!("data: {value}\n")
+                format!("{name}{value}\n")
             }
-            _ => line.to_owned(),
+            Err(_) => line.to_owned(),
         }
     });
     lines.collect::<String>().into_bytes()

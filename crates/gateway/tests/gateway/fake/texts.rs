@@ -106,7 +106,7 @@ pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) ->
         .collect();
     frames.push("data: [DONE]\n\n".to_owned());
     let is_cut = body["model"] == "cut";
-    events(frames, is_cut.then_some(Part::Cut), &seen)
+    events(Dialect::OpenAi, frames, is_cut.then_some(Part::Cut), &seen)
 }
 
 /// The vector of a text is its length and its first letter.

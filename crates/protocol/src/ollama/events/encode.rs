@@ -1,0 +1,275 @@
+//! Events to lines.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::BytesMut;
+
+use crate::{
+    EventEncoder, Operation, ReplyContext,
+    canonical::{ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, PartKind, Usage},
+    dates,
+    framing::ndjson,
+    json::arguments_object,
+    ollama::{
+        error,
+        wire::{Called, Line, SaidOut, ToolCall},
+    },
+    tokens,
+};
+
+/// A line that says nothing: an empty one would break clients that parse each.
+pub(in crate::ollama) fn nothing_yet(reply: &ReplyContext) -> &'static [u8] {
+    if is_text(reply) {
+        b"{\"model\":\"\",\"created_at\":\"1970-01-01T00:00:00Z\",\"response\":\"\",\"done\":false}\n"
+    } else {
+        b"{\"model\":\"\",\"created_at\":\"1970-01-01T00:00:00Z\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":false}\n"
+    }
+}
+
+/// The client reads a text, not a message.
+fn is_text(reply: &ReplyContext) -> bool {
+    reply.operation == Operation::Complete
+}
+
+/// What a line says.
+#[derive(Default)]
+pub(in crate::ollama) struct Said<'a> {
+    pub content: &'a str,
+    pub thinking: &'a str,
+    pub calls: &'a [ToolCall<'a>],
+}
+
+/// Makes lines, and whole replies, which are alike.
+pub(in crate::ollama) struct Writer {
+    model: String,
+    created_at: String,
+    is_text: bool,
+    estimated_input: Option<u64>,
+    usage: Usage,
+    /// Bytes of text written, for an estimate where the provider counts nothing.
+    written: usize,
+}
+
+impl Writer {
+    pub(in crate::ollama) fn new(reply: &ReplyContext) -> Self {
+        Self {
+            model: reply.model.clone(),
+            created_at: dates::rfc3339(reply.created),
+            is_text: is_text(reply),
+            estimated_input: reply.estimated_input_tokens,
+            usage: Usage::default(),
+            written: 0,
+        }
+    }
+
+    pub(in crate::ollama) fn counts(&mut self, usage: &Usage) {
+        self.usage.update(usage);
+    }
+
+    pub(in crate::ollama) fn writes(&mut self, text: &str) {
+        self.written += text.len();
+    }
+
+    pub(in crate::ollama) fn line<'a>(&'a self, said: Said<'a>) -> Line<'a> {
+        let Said {
+            content,
+            thinking,
+            calls,
+        } = said;
+        let thinking = (!thinking.is_empty()).then_some(thinking);
+        let message = SaidOut {
+            role: "assistant",
+            content,
+            thinking,
+            tool_calls: calls,
+        };
+        Line {
+            model: &self.model,
+            created_at: &self.created_at,
+            message: (!self.is_text).then_some(message),
+            response: self.is_text.then_some(content),
+            thinking: thinking.filter(|_| self.is_text),
+            tool_calls: if self.is_text { calls } else { &[] },
+            done: false,
+            done_reason: None,
+            prompt_eval_count: None,
+            eval_count: None,
+        }
+    }
+
+    /// The line that ends a reply. Clients want numbers: where the provider gave none, they are estimated.
+    pub(in crate::ollama) fn last<'a>(
+        &'a self,
+        said: Said<'a>,
+        finish: &'a Finish,
+        losses: &mut Losses,
+    ) -> Line<'a> {
+        let word = finish_word(finish);
+        let is_of_model = matches!(word, "length" | "stop");
+        let (input, output) = (self.usage.input_total(), self.usage.output);
+        if is_of_model && (input.is_none() || output.is_none()) {
+            losses.estimated("usage", "was not reported by the provider");
+        }
+        let input = input.or(self.estimated_input).unwrap_or(0);
+        let output = output.unwrap_or_else(|| tokens::of_bytes(self.written));
+        Line {
+            done: true,
+            done_reason: Some(word),
+            prompt_eval_count: is_of_model.then_some(input),
+            eval_count: is_of_model.then_some(output),
+            ..self.line(said)
+        }
+    }
+}
+
+/// A stream to a client.
+pub(in crate::ollama) struct LineEncoder {
+    writer: Writer,
+    parts: HashMap<usize, PartKind>,
+    /// In order of their start; one goes out once it is whole and those before it are out.
+    calls: VecDeque<Call>,
+    done: bool,
+}
+
+struct Call {
+    index: usize,
+    name: String,
+    arguments: String,
+    ended: bool,
+}
+
+impl LineEncoder {
+    pub(in crate::ollama) fn new(reply: &ReplyContext) -> Self {
+        Self {
+            writer: Writer::new(reply),
+            parts: HashMap::new(),
+            calls: VecDeque::new(),
+            done: false,
+        }
+    }
+
+    fn start(&mut self, index: usize, part: &PartKind) {
+        if let PartKind::ToolCall { name, .. } = part {
+            self.calls.push_back(Call {
+                index,
+                name: name.clone(),
+                arguments: String::new(),
+                ended: false,
+            });
+        } else {
+            self.parts.insert(index, part.clone());
+        }
+    }
+
+    fn delta(&mut self, index: usize, delta: &Delta, out: &mut BytesMut, losses: &mut Losses) {
+        match (delta, self.parts.get(&index)) {
+            (Delta::Text(text), Some(kind)) => {
+                self.writer.writes(text);
+                let said = match kind {
+                    PartKind::Reasoning => Said {
+                        thinking: text,
+                        ..Said::default()
+                    },
+                    PartKind::Refusal | PartKind::Text | PartKind::ToolCall { .. } => Said {
+                        content: text,
+                        ..Said::default()
+                    },
+                };
+                ndjson::write(&self.writer.line(said), out);
+            }
+            (Delta::Arguments(text), None) => {
+                self.writer.writes(text);
+                if let Some(call) = self.calls.iter_mut().find(|call| call.index == index) {
+                    call.arguments.push_str(text);
+                }
+            }
+            (Delta::Opaque(_), _) => losses.dropped("reasoning.state", NOT_OF_PROTOCOL),
+            (Delta::Arguments(_), Some(_)) | (Delta::Text(_), None) => {}
+        }
+    }
+
+    fn end(&mut self, index: usize, out: &mut BytesMut) {
+        self.parts.remove(&index);
+        if let Some(call) = self.calls.iter_mut().find(|call| call.index == index) {
+            call.ended = true;
+        }
+        while self.calls.front().is_some_and(|call| call.ended) {
+            if let Some(call) = self.calls.pop_front() {
+                let calls = [called(&call.name, &call.arguments)];
+                let said = Said {
+                    calls: &calls,
+                    ..Said::default()
+                };
+                ndjson::write(&self.writer.line(said), out);
+            }
+        }
+    }
+
+    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
+        ndjson::write(&error::body(failure), out);
+        self.done = true;
+    }
+}
+
+impl EventEncoder for LineEncoder {
+    fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
+        if self.done {
+            return;
+        }
+        // An error ends the whole reply, whichever answer it comes in.
+        if choice != 0 && !matches!(event, Event::Error(_)) {
+            losses.dropped(
+                "n",
+                "several answers do not fit in this protocol: the first is kept",
+            );
+            return;
+        }
+        match event {
+            Event::Error(failure) => self.fail(failure, out),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => self.fail(&failure, out),
+                None => {
+                    ndjson::write(&self.writer.last(Said::default(), finish, losses), out);
+                    self.done = true;
+                }
+            },
+            Event::Loss(loss) => losses.add(loss),
+            Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
+            Event::PartEnd { index } => self.end(*index, out),
+            Event::PartStart { index, part } => self.start(*index, part),
+            Event::Ping => ndjson::write(&self.writer.line(Said::default()), out),
+            // What it promises is not yet there.
+            Event::Start { .. } => {}
+            Event::Usage(usage) => self.writer.counts(usage),
+        }
+    }
+}
+
+/// A call as clients read it: those of an older kind refuse any key but this one.
+pub(in crate::ollama) fn called<'a>(name: &'a str, arguments: &'a str) -> ToolCall<'a> {
+    ToolCall {
+        id: None,
+        function: Some(Called {
+            name: Some(name.into()),
+            arguments: Some(arguments_object(arguments)),
+        }),
+    }
+}
+
+/// Calls of tools end a reply like anything else.
+fn finish_word(finish: &Finish) -> &str {
+    use crate::canonical::FinishReason;
+    match (finish.reason, finish.raw.as_deref()) {
+        (FinishReason::ContextFull | FinishReason::Length, _) => "length",
+        (FinishReason::Stop, Some(word @ ("load" | "unload"))) => word,
+        (
+            FinishReason::ContentFilter
+            | FinishReason::Error
+            | FinishReason::Other
+            | FinishReason::Pause
+            | FinishReason::Stop
+            | FinishReason::ToolCalls,
+            _,
+        ) => "stop",
+    }
+}

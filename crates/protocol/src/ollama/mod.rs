@@ -1,0 +1,155 @@
+//! The native API of Ollama, spoken to the clients that look for it and to every provider that serves it.
+//!
+//! Reference: <https://docs.ollama.com/api>.
+//!
+//! A chat (`/api/chat`), a prompt as a chat, and a text to go on with (both `/api/generate`). Streams are lines of
+//! JSON, and a stream is what comes unless it is declined. Calls of tools are whole, their arguments objects, and
+//! have no ids: results are given to calls by the tool's name and by order.
+//!
+//! Lost, and reported: log probabilities, options of the server (`num_ctx`, `mirostat`, ...) towards others,
+//! templates and token contexts. Refused: images by address, documents that are no text, several answers.
+
+mod error;
+mod events;
+mod models;
+mod request;
+mod response;
+mod wire;
+
+use bytes::Bytes;
+use http::{HeaderName, header};
+
+use crate::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
+    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    envelope::Envelope,
+};
+
+/// How options that only this protocol has are named among a request's unknown fields.
+const OPTIONS: &str = "options.";
+
+/// The protocol's codec, in both directions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ollama;
+
+impl ClientCodec for Ollama {
+    fn protocol(&self) -> Protocol {
+        Protocol::Ollama
+    }
+
+    fn peek(&self, raw: RawRequest<'_>) -> Result<Envelope, ApiError> {
+        let mut envelope = Envelope::peek(raw.body)?;
+        envelope.stream.get_or_insert(true);
+        Ok(envelope)
+    }
+
+    fn decode_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw, losses)
+    }
+
+    fn without_model(&self, request: &Request) -> Option<Response> {
+        response::of_loading(request)
+    }
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        _request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(response, reply, losses)
+    }
+
+    fn event_encoder(&self, _request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::LineEncoder::new(reply))
+    }
+
+    fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
+        error::encode(error)
+    }
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
+        models::encode_all(models)
+    }
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes {
+        models::encode_one(model)
+    }
+
+    /// Nobody asks for it in this protocol.
+    fn encode_token_count(&self, tokens: u64) -> Bytes {
+        format!("{{\"prompt_eval_count\":{tokens}}}").into()
+    }
+
+    fn stream_form(&self, reply: &ReplyContext) -> StreamForm {
+        StreamForm {
+            content_type: "application/x-ndjson",
+            frame_end: b"\n",
+            keep_alive: events::nothing_yet(reply),
+        }
+    }
+}
+
+impl UpstreamCodec for Ollama {
+    fn protocol(&self) -> Protocol {
+        Protocol::Ollama
+    }
+
+    /// A server on this computer wants none; proxies and the vendor's own cloud do.
+    fn credential_header(&self) -> (HeaderName, &'static str) {
+        (header::AUTHORIZATION, "Bearer ")
+    }
+
+    fn version(&self) -> &'static str {
+        ""
+    }
+
+    /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+        match operation {
+            Operation::Chat | Operation::CountTokens => "/api/chat".to_owned(),
+            Operation::Complete => "/api/generate".to_owned(),
+            Operation::Embed => "/api/embed".to_owned(),
+            Operation::ListModels => "/api/tags".to_owned(),
+        }
+    }
+
+    fn completes(&self) -> bool {
+        true
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode(request, target, losses)
+    }
+
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        response::decode(body, exchange)
+    }
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
+        Box::new(events::LineDecoder::new(exchange))
+    }
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {
+        error::decode(answer)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+        models::decode(body)
+    }
+}
