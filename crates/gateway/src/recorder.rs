@@ -258,11 +258,11 @@ impl Recorder {
     }
 
     /// What was understood of the answer.
-    pub(crate) fn observe(&mut self, events: &[(Choice, Event)]) {
+    pub(crate) fn observe(&mut self, events: &[(Choice, Event)], at: Instant) {
         if let Some(record) = &mut self.0
             && !events.is_empty()
         {
-            let at_ms = record.elapsed_ms();
+            let at_ms = at.duration_since(record.began).as_secs_f64() * 1000.0;
             record.notes.take(events, at_ms);
         }
     }

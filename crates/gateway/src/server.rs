@@ -230,10 +230,11 @@ async fn connection(
     // Without it the last bytes of a chunk wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let patience = front.app.pace.request;
+    let seen_by_streams = cut.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         front
             .clone()
-            .answer(request.map(Body::new), Some(cut.clone()))
+            .answer(request.map(Body::new), Some(seen_by_streams.clone()))
             .map(Ok::<_, Infallible>)
     });
     // Whoever sends nothing, or half a head, gives its place to others.
@@ -242,11 +243,16 @@ async fn connection(
         .header_read_timeout(patience)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = &mut connection => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let (mut stopping, mut cutting) = (false, false);
+    let ended = loop {
+        tokio::select! {
+            ended = &mut connection => break ended,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            // Polled once more, its streams see it for themselves.
+            () = cut.cancelled(), if !cutting => cutting = true,
         }
     };
     if let Err(error) = ended {

@@ -5,7 +5,7 @@ use std::{
     convert::Infallible,
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Event, Events, Fault, PartKind},
 };
 use tokio::time::{Instant, Sleep};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
 use super::Source;
 use crate::{
@@ -48,7 +48,8 @@ pub(crate) struct Stream {
     at_frame_end: bool,
     ended: bool,
     timer: Timer,
-    cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// Whoever serves the connection looks at all its streams again when this is cancelled.
+    cut: Option<CancellationToken>,
 }
 
 struct Timer {
@@ -57,6 +58,8 @@ struct Timer {
     keep_alive: Duration,
     last_in: Instant,
     last_out: Instant,
+    /// The task that the sleep will wake, and whether it was set for one that lingers.
+    waiting: Option<(Waker, bool)>,
 }
 
 /// What came of waiting.
@@ -73,7 +76,7 @@ impl Stream {
         form: StreamForm,
         idle: Duration,
         keep_alive: Duration,
-        cut: Option<&CancellationToken>,
+        cut: Option<CancellationToken>,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -94,8 +97,9 @@ impl Stream {
                 keep_alive,
                 last_in: now,
                 last_out: now,
+                waiting: None,
             },
-            cut: cut.map(|cut| Box::pin(cut.clone().cancelled_owned())),
+            cut,
         }
     }
 
@@ -158,8 +162,10 @@ impl Stream {
 
     /// Nothing to read: is it time to say something, or to give up?
     fn poll_others(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(cut) = &mut self.cut
-            && cut.as_mut().poll(context).is_ready()
+        if self
+            .cut
+            .as_ref()
+            .is_some_and(CancellationToken::is_cancelled)
         {
             self.cut = None;
             return Poll::Ready(self.finish(Some(stopping())));
@@ -175,8 +181,8 @@ impl Stream {
             }
             Poll::Ready(Due::KeepAlive) => {
                 // In the middle of a frame it would break it; before the beginning it is not ours to send.
+                self.timer.last_out = Instant::now();
                 if !self.begun || !self.at_frame_end || self.over {
-                    self.timer.last_out = Instant::now();
                     return self.poll_others(context);
                 }
                 Poll::Ready(Some(Bytes::from_static(self.form.keep_alive)))
@@ -186,6 +192,7 @@ impl Stream {
 
     fn finish(&mut self, cause: Option<ApiError>) -> Option<Bytes> {
         self.ended = true;
+        self.timer.last_in = Instant::now();
         self.seen.clear();
         let out = self.relay.finish(cause, self.over, &mut self.seen);
         self.observe();
@@ -201,7 +208,8 @@ impl Stream {
 
     /// Notes what was seen and what it means for the rest of the reply.
     fn observe(&mut self) {
-        self.recorder.observe(&self.seen);
+        self.recorder
+            .observe(&self.seen, self.timer.last_in.into_std());
         for (_, event) in &self.seen {
             match event {
                 Event::Error(_) => self.over = true,
@@ -232,7 +240,7 @@ impl Stream {
     }
 
     fn hand_out(&mut self, chunk: &Bytes) {
-        self.timer.last_out = Instant::now();
+        self.timer.last_out = self.timer.last_out.max(self.timer.last_in);
         self.at_frame_end = chunk.ends_with(self.form.frame_end) || chunk.ends_with(b"\r\n\r\n");
         self.recorder.hands_out(chunk);
     }
@@ -248,6 +256,12 @@ impl Stream {
 impl Timer {
     /// Set once and looked at again when it fires: no chunk pays for it.
     fn poll(&mut self, context: &mut Context<'_>, lingers: bool) -> Poll<Due> {
+        let waits = self.waiting.as_ref().is_some_and(|(task, lingered)| {
+            *lingered == lingers && task.will_wake(context.waker())
+        });
+        if waits && !self.sleep.is_elapsed() {
+            return Poll::Pending;
+        }
         loop {
             let silence = self.last_in + if lingers { LINGER } else { self.idle };
             let quiet = self.last_out + self.keep_alive;
@@ -263,6 +277,7 @@ impl Timer {
                 self.sleep.as_mut().reset(next);
             }
             if self.sleep.as_mut().poll(context).is_pending() {
+                self.waiting = Some((context.waker().clone(), lingers));
                 return Poll::Pending;
             }
         }

@@ -359,7 +359,7 @@ pub(super) async fn stream(
         form,
         target.provider.timeouts.idle,
         exchange.app.pace.keep_alive,
-        exchange.cut.as_ref(),
+        exchange.cut.clone(),
     );
     // What is passed through is held back only for the sake of another target.
     let mut stream = if head.is_none() || more {

@@ -9,7 +9,7 @@ use crate::json::{Text, TextOr, count};
 
 /// A whole reply or a chunk of one.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[serde(bound(deserialize = "'de: 'a"))]
 pub(in crate::openai_chat) struct Reply<'a> {
     pub id: Option<Text<'a>>,
     pub model: Option<Text<'a>>,
@@ -20,7 +20,7 @@ pub(in crate::openai_chat) struct Reply<'a> {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[serde(bound(deserialize = "'de: 'a"))]
 pub(in crate::openai_chat) struct Choice<'a> {
     pub index: Option<u32>,
     pub delta: Option<Said<'a>>,
@@ -37,7 +37,7 @@ pub(in crate::openai_chat) struct Choice<'a> {
 
 /// What the model said, whole or in fragments.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[serde(bound(deserialize = "'de: 'a"))]
 pub(in crate::openai_chat) struct Said<'a> {
     pub content: Option<Content<'a>>,
     pub refusal: Option<Text<'a>>,
