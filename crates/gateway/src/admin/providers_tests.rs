@@ -23,10 +23,11 @@ async fn presets_are_the_table() {
         .iter()
         .map(|preset| preset["id"].as_str().unwrap())
         .collect();
-    assert_eq!(
-        (ids.len(), ids[0], ids[ids.len() - 1]),
-        (19, "openai", "custom")
-    );
+    let in_table = include_str!("../providers.toml")
+        .lines()
+        .filter(|line| *line == "[[providers]]");
+    assert_eq!(ids.len(), in_table.count());
+    assert_eq!((ids[0], ids[ids.len() - 1]), ("openai", "custom"));
 }
 
 #[tokio::test]
