@@ -46,6 +46,8 @@ struct Rule {
     reasoning_replay: Option<bool>,
     stream_usage: Option<bool>,
     structured_output: Option<Structured>,
+    json_mode: Option<bool>,
+    stops: Option<usize>,
     tool_name_limit: Option<usize>,
     flat_text: Option<bool>,
     developer_role: Option<bool>,
@@ -156,6 +158,8 @@ impl Rule {
         if let Some(Gap { template, stop }) = self.infill.clone() {
             known.infill = (!template.is_empty()).then_some(Infill { template, stop });
         }
+        known.json_mode = self.json_mode.unwrap_or(known.json_mode);
+        known.stops = self.stops.unwrap_or(known.stops);
         known.sampling = self.sampling.unwrap_or(known.sampling);
         known.prefill = self.prefill.unwrap_or(known.prefill);
         known.image_url = self.image_url.unwrap_or(known.image_url);

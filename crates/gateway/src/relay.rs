@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::{Bytes, BytesMut};
 use protocol::{
     ClientCodec, EventDecoder, EventEncoder, ReplyContext,
-    canonical::{ApiError, Event, Events, Losses, Request, UndoReply},
+    canonical::{ApiError, Event, Events, Losses, Overseer, Request, UndoReply},
 };
 
 use crate::vault::Witness;
@@ -24,6 +24,8 @@ pub(crate) enum Relay {
         undo: Box<UndoReply>,
         encoder: Box<dyn EventEncoder>,
         losses: Losses,
+        /// Sees to what the provider was not told.
+        overseer: Box<Overseer>,
         /// Keeps what the provider wants back; `None` for those that want nothing.
         witness: Option<Witness>,
     },
@@ -43,10 +45,12 @@ impl Relay {
                 undo,
                 encoder,
                 losses,
+                overseer,
                 witness,
             } => {
                 decoder.push(&chunk, seen);
                 undo.apply(seen);
+                overseer.apply(seen);
                 if let Some(witness) = witness {
                     witness.observe(seen);
                 }
@@ -83,6 +87,7 @@ impl Relay {
                 undo,
                 encoder,
                 losses,
+                overseer,
                 witness,
             } => {
                 match cause {
@@ -91,6 +96,7 @@ impl Relay {
                 }
                 explain(seen, cause, false);
                 undo.apply(seen);
+                overseer.apply(seen);
                 if let Some(witness) = witness {
                     witness.observe(seen);
                 }
@@ -103,6 +109,14 @@ impl Relay {
         match self {
             Self::PassThrough { .. } => false,
             Self::Translate { .. } => true,
+        }
+    }
+
+    /// Whether nothing that the provider still sends matters to anyone.
+    pub(crate) fn is_cut(&self) -> bool {
+        match self {
+            Self::PassThrough { .. } => false,
+            Self::Translate { overseer, .. } => overseer.is_over(),
         }
     }
 

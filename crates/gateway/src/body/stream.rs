@@ -141,6 +141,9 @@ impl Stream {
             if self.ended {
                 return Poll::Ready(None);
             }
+            if self.over && self.relay.is_cut() {
+                return Poll::Ready(self.finish(None));
+            }
             let chunk = match self.source.poll_chunk(context) {
                 Poll::Ready(Ok(Some(chunk))) => chunk,
                 Poll::Ready(Ok(None)) => return Poll::Ready(self.finish(None)),

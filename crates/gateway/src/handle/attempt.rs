@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     EventDecoder, Framing, Operation, Protocol, StreamForm, UpstreamCodec,
-    canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply, Undo},
+    canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply},
     upstream_codec,
 };
 use serde::de::IgnoredAny;
@@ -17,7 +17,8 @@ use store::config::Provider;
 use super::{
     embed,
     judge::{self, Failure},
-    prepare, several,
+    prepare::{self, Amends},
+    several,
 };
 use crate::{
     body::{Source, Stream, WholeBody},
@@ -80,7 +81,7 @@ pub(crate) async fn attempt(
     };
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     exchange.recorder.sends(&prepared.headers, &prepared.body);
-    let (undo, passes) = (prepared.undo, prepared.passes);
+    let (amends, passes) = (prepared.amends, prepared.passes);
     // 7 send
     let call = Call {
         method: http::Method::POST,
@@ -112,10 +113,10 @@ pub(crate) async fn attempt(
         return embed::relay(exchange, target, codec, answer, passes).await;
     }
     if answers.is_empty() {
-        return relay(exchange, target, codec, answer, passes, &undo, more).await;
+        return relay(exchange, target, codec, answer, passes, &amends, more).await;
     }
     answers.push(answer);
-    several::relay(exchange, target, codec, answers, undo, more).await
+    several::relay(exchange, target, codec, answers, &amends, more).await
 }
 
 async fn relay(
@@ -124,7 +125,7 @@ async fn relay(
     codec: &'static dyn UpstreamCodec,
     answer: Answer,
     passes: bool,
-    undo: &Undo,
+    amends: &Amends,
     more: bool,
 ) -> Result<Response, Failure> {
     let provider = target.provider;
@@ -155,7 +156,7 @@ async fn relay(
                     reply: exchange.reply(&target.model),
                 }
             } else {
-                translation(exchange, target, codec.event_decoder(&exchange.id), undo)?
+                translation(exchange, target, codec.event_decoder(&exchange.id), amends)?
             };
             stream(
                 exchange,
@@ -175,8 +176,7 @@ async fn relay(
             let mut events = Events::new();
             decoder.push(&bytes, &mut events);
             decoder.finish(&mut events);
-            let mut reply = Reply::from_events(events)?;
-            undo.apply(&mut reply);
+            let reply = amends.made(Reply::from_events(events)?)?;
             whole(exchange, target, reply)
         }
         (Shape::Whole(first), wants_stream) => {
@@ -185,8 +185,7 @@ async fn relay(
             if !wants_stream && passes && is_one(codec, &bytes) {
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
-            let mut reply = codec.decode_response(&bytes, &exchange.id)?;
-            undo.apply(&mut reply);
+            let reply = amends.made(codec.decode_response(&bytes, &exchange.id)?)?;
             if wants_stream {
                 at_once(exchange, target, reply)
             } else {
@@ -409,13 +408,14 @@ pub(super) fn translation(
     exchange: &mut Exchange,
     target: &Target<'_>,
     decoder: Box<dyn EventDecoder>,
-    undo: &Undo,
+    amends: &Amends,
 ) -> Result<Relay, ApiError> {
     let request = exchange.request()?;
     let reply = exchange.reply(&target.model);
     Ok(Relay::Translate {
         decoder,
-        undo: Box::new(undo.replay()),
+        undo: Box::new(amends.undo.replay()),
+        overseer: Box::new(amends.demands.oversee()),
         encoder: exchange.client.event_encoder(&request, &reply),
         losses: Losses::default(),
         witness: witness(exchange, target),
@@ -451,7 +451,7 @@ async fn echo_answers(exchange: &mut Exchange, target: &Target<'_>) -> Result<Re
         pause: exchange.app.pace.echo,
         sleep: None,
     };
-    let relay = translation(exchange, target, Box::new(script), &Undo::default())?;
+    let relay = translation(exchange, target, Box::new(script), &Amends::default())?;
     stream(exchange, target, source, relay, None, false).await
 }
 

@@ -7,19 +7,38 @@ use http::HeaderMap;
 use protocol::{
     Encoded, Operation, UpstreamCodec,
     canonical::{
-        ApiError, Capabilities, CompletionForm, Losses, Request, TargetModel, Undo, completion,
+        ApiError, Capabilities, CompletionForm, Demands, Losses, Request, Response, TargetModel,
+        Undo, completion,
     },
 };
 
 use crate::{capabilities, exchange::Exchange, headers, routing::Target, vault::Owner};
 
-/// What goes to a provider, and what must be undone in its answer.
+/// What must be done to an answer before its client sees it.
+#[derive(Default)]
+pub(super) struct Amends {
+    pub(super) undo: Undo,
+    pub(super) demands: Demands,
+}
+
+impl Amends {
+    /// Made to a whole reply.
+    ///
+    /// # Errors
+    /// When it is not what was asked for.
+    pub(super) fn made(&self, mut reply: Response) -> Result<Response, ApiError> {
+        self.undo.apply(&mut reply);
+        self.demands.enforce(reply)
+    }
+}
+
+/// What goes to a provider, and what must be done to its answer.
 pub(super) struct Prepared {
     pub(super) path: String,
     pub(super) query: Option<String>,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<Bytes>,
-    pub(super) undo: Undo,
+    pub(super) amends: Amends,
     /// How many times it is asked at once, each for one answer.
     pub(super) calls: usize,
     /// The client's own bytes go out, and the provider's come back.
@@ -35,7 +54,7 @@ impl Prepared {
             query: query.and_then(headers::query_for_provider),
             headers: headers::for_provider(&exchange.head.headers),
             body: exchange.envelope.with_model(&exchange.body, &target.model),
-            undo: Undo::default(),
+            amends: Amends::default(),
             calls: 1,
             passes: true,
         }
@@ -48,7 +67,10 @@ impl Prepared {
             query: None,
             headers: encoded.headers.into_iter().collect(),
             body: vec![encoded.body],
-            undo: encoded.undo,
+            amends: Amends {
+                undo: encoded.undo,
+                demands: Demands::default(),
+            },
             calls,
             passes: false,
         }
@@ -82,6 +104,7 @@ pub(super) async fn prepare(
         let request = fitted(&asked, codec, &model, &mut losses)?;
         let mut request = completed(exchange, request, target, codec, &model, &mut losses).await?;
         let calls = calls(exchange, &mut request, &model, &mut losses)?;
+        let demands = Demands::of(&mut request, &model.capabilities, &mut losses);
         let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
         let in_chat = asked.completion.is_some() && request.completion.is_none();
         encoded.undo.fence = in_chat && completion::has_no_fence(&asked);
@@ -90,7 +113,9 @@ pub(super) async fn prepare(
             (Some(_), None) => path(Operation::Complete),
             (None, _) => path(Operation::Chat),
         };
-        Ok(Prepared::translated(path, encoded, calls))
+        let mut prepared = Prepared::translated(path, encoded, calls);
+        prepared.amends.demands = demands;
+        Ok(prepared)
     };
     let prepared = work.await;
     exchange.lose(losses);

@@ -4,12 +4,13 @@
 use futures_util::future::try_join_all;
 use protocol::{
     ExchangeId, UpstreamCodec,
-    canonical::{ApiError, Events, Response as Reply, Several, Undo},
+    canonical::{ApiError, Events, Response as Reply, Several},
 };
 
 use super::{
     attempt::{self, MAX_ANSWER, Shape, shape},
     judge::Failure,
+    prepare::Amends,
 };
 use crate::{
     body::Source,
@@ -24,7 +25,7 @@ pub(super) async fn relay(
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
     answers: Vec<Answer>,
-    undo: Undo,
+    amends: &Amends,
     more: bool,
 ) -> Result<axum::response::Response, Failure> {
     let provider = target.provider;
@@ -57,7 +58,7 @@ pub(super) async fn relay(
             provider: provider.id.clone(),
         };
         let decoder = Box::new(Several::new(decoders));
-        let relay = attempt::translation(exchange, target, decoder, &undo)?;
+        let relay = attempt::translation(exchange, target, decoder, amends)?;
         return attempt::stream(exchange, target, source, relay, None, more).await;
     }
     let read = begun.into_iter().zip(ids).map(async |((shape, body), id)| {
@@ -84,8 +85,8 @@ pub(super) async fn relay(
         exchange.recorder.receives(&bytes);
         replies.push(reply);
     }
-    let mut reply = Reply::of_several(replies).ok_or_else(attempt::no_answer)?;
-    undo.apply(&mut reply);
+    let reply = Reply::of_several(replies).ok_or_else(attempt::no_answer)?;
+    let reply = amends.made(reply)?;
     if wants_stream {
         attempt::at_once(exchange, target, reply)
     } else {

@@ -10,6 +10,7 @@
 mod access;
 mod ask;
 mod completions;
+mod demands;
 mod echo;
 mod embeddings;
 mod failover;

@@ -1,6 +1,7 @@
 //! The canonical model: the one shape between all wire formats.
 
 pub mod completion;
+mod demands;
 mod effort;
 mod embed;
 mod error;
@@ -15,11 +16,13 @@ mod names;
 pub(crate) mod output;
 mod part;
 mod parts;
+mod promised;
 mod request;
 mod response;
 pub(crate) mod schema;
 mod several;
 pub(crate) mod spelling;
+mod stops;
 mod target;
 pub(crate) mod think_tags;
 pub(crate) mod turns;
@@ -27,6 +30,7 @@ mod undo;
 mod usage;
 
 pub use completion::{CompletionForm, Infill};
+pub use demands::{Demands, Overseer};
 pub use effort::Effort;
 pub use embed::{EmbedInput, EmbedReply, EmbedRequest, EmbedTask};
 pub use error::{ApiError, ErrorKind, Fault};
@@ -38,6 +42,7 @@ pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
+pub use promised::JsonDemand;
 pub use request::{
     Completion, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool,
     ToolChoice, ToolKind,

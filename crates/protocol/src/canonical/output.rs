@@ -71,7 +71,7 @@ pub(crate) fn plan<'a>(
 }
 
 /// A call of one of the client's own tools is forced, so no other reply can come.
-fn calls_anyway(choice: &ToolChoice) -> bool {
+pub(super) fn calls_anyway(choice: &ToolChoice) -> bool {
     match choice {
         ToolChoice::Named(_) | ToolChoice::Required => true,
         ToolChoice::Allowed { required, .. } => *required,
@@ -79,7 +79,7 @@ fn calls_anyway(choice: &ToolChoice) -> bool {
     }
 }
 
-fn is_object(schema: &RawValue) -> bool {
+pub(super) fn is_object(schema: &RawValue) -> bool {
     serde_json::from_str::<Value>(schema.get()).is_ok_and(|schema| schema["type"] == "object")
 }
 

@@ -35,6 +35,10 @@ pub struct Capabilities {
     /// Reports usage on a stream when asked for it.
     pub stream_usage: bool,
     pub structured_output: StructuredOutput,
+    /// Has a switch for any JSON, without a schema.
+    pub json_mode: bool,
+    /// How many stop sequences it takes.
+    pub stops: usize,
     /// The longest tool name.
     pub tool_name_limit: usize,
     /// Accepts text content only as a plain string, not as an array with one text in it.
@@ -68,6 +72,8 @@ impl Default for Capabilities {
             reasoning_with_tools: true,
             stream_usage: true,
             structured_output: StructuredOutput::Native,
+            json_mode: true,
+            stops: usize::MAX,
             tool_name_limit: 64,
             flat_text: true,
             developer_role: false,

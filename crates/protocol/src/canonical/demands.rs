@@ -1,0 +1,111 @@
+//! What a reply must keep to although its provider was not told so, or cannot promise it: the gateway sees
+//! to it on the events, after [`super::Undo`] and before anybody else.
+
+use std::sync::Arc;
+
+use super::{
+    ApiError, Capabilities, Events, JsonDemand, Losses, OutputFormat, Request, Response,
+    StructuredOutput,
+    output::{calls_anyway, is_object},
+    promised::Promised,
+    stops::Stops,
+};
+
+/// Made with the request.
+#[derive(Clone, Debug, Default)]
+pub struct Demands {
+    /// Sequences that end the reply where they begin.
+    pub stops: Vec<String>,
+    pub json: Option<JsonDemand>,
+}
+
+/// Sees to the demands along one reply.
+#[derive(Debug)]
+pub struct Overseer {
+    stops: Stops,
+    json: Option<Promised>,
+}
+
+impl Demands {
+    /// What is left for us of a request to a model. Stop sequences that it does not take are taken out of
+    /// the request, which is copied only then.
+    pub fn of(request: &mut Arc<Request>, target: &Capabilities, losses: &mut Losses) -> Self {
+        Self {
+            stops: surplus(request, target, losses),
+            json: promised(request, target),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stops.is_empty() && self.json.is_none()
+    }
+
+    pub fn oversee(&self) -> Overseer {
+        Overseer {
+            stops: Stops::new(&self.stops),
+            json: self.json.clone().map(Promised::new),
+        }
+    }
+
+    /// The same for a reply that came whole.
+    ///
+    /// # Errors
+    /// When it is not what was asked for.
+    pub fn enforce(&self, reply: Response) -> Result<Response, ApiError> {
+        if self.is_empty() {
+            return Ok(reply);
+        }
+        let mut overseer = self.oversee();
+        let mut events = reply.into_events();
+        overseer.apply(&mut events);
+        Response::from_events(events)
+    }
+}
+
+impl Overseer {
+    pub fn apply(&mut self, events: &mut Events) {
+        self.stops.apply(events);
+        if let Some(json) = &mut self.json {
+            json.apply(events);
+        }
+    }
+
+    /// Whether nothing that the provider still sends matters to anyone.
+    pub fn is_over(&self) -> bool {
+        self.stops.is_over()
+    }
+}
+
+fn surplus(request: &mut Arc<Request>, target: &Capabilities, losses: &mut Losses) -> Vec<String> {
+    if request.sampling.stop.len() <= target.stops {
+        return Vec::new();
+    }
+    let surplus = Arc::make_mut(request).sampling.stop.split_off(target.stops);
+    losses.emulated(
+        "stop",
+        "has more sequences than the provider takes: the reply is cut here",
+    );
+    surplus
+}
+
+/// JSON that the target is only asked for in words.
+fn promised(request: &Request, target: &Capabilities) -> Option<JsonDemand> {
+    let by_tool = target.structured_output == StructuredOutput::ForcedTool;
+    match &request.output {
+        OutputFormat::Text => None,
+        OutputFormat::Json => {
+            let native = target.structured_output == StructuredOutput::Native && target.json_mode;
+            (!native).then_some(JsonDemand::Object)
+        }
+        OutputFormat::JsonSchema { .. } if calls_anyway(&request.tool_choice) => None,
+        OutputFormat::JsonSchema { schema, .. } => {
+            let native = target.structured_output == StructuredOutput::Native;
+            let tool = by_tool && is_object(schema);
+            (!native && !tool).then(|| JsonDemand::Schema(schema.clone()))
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "demands_tests.rs"]
+mod tests;

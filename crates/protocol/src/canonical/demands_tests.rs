@@ -1,0 +1,372 @@
+//! Replies of providers that were not told to stop, or were only asked for JSON, cut and checked in any split.
+
+use proptest::prelude::*;
+use serde_json::value::RawValue;
+
+use super::*;
+use crate::canonical::{
+    Answer, Choice, Delta, Event, Finish, FinishReason, Grammar, Opaque, OpaqueKind, Part,
+    PartKind, Tool, ToolChoice, ToolKind,
+};
+
+fn reply(parts: Vec<Part>, reason: FinishReason) -> Response {
+    Response {
+        id: "r".to_owned(),
+        model: "m".to_owned(),
+        answers: vec![Answer {
+            parts,
+            finish: Finish::new(reason, None),
+        }],
+        usage: None,
+        losses: Vec::new(),
+    }
+}
+
+fn text(words: &str) -> Part {
+    Part::Text(words.to_owned())
+}
+
+/// The events of a reply, its texts in pieces of so many letters.
+fn in_pieces(reply: Response, letters: usize) -> Events {
+    let mut out = Events::new();
+    for (choice, event) in reply.into_events() {
+        match event {
+            Event::PartDelta {
+                index,
+                delta: Delta::Text(text),
+            } => {
+                let chars: Vec<char> = text.chars().collect();
+                for piece in chars.chunks(letters) {
+                    let delta = Delta::Text(piece.iter().collect());
+                    out.push((choice, Event::PartDelta { index, delta }));
+                }
+            }
+            event => out.push((choice, event)),
+        }
+    }
+    out
+}
+
+/// One event at a time, as a stream brings them.
+fn overseen(demands: &Demands, events: Events) -> Events {
+    let mut overseer = demands.oversee();
+    let mut out = Events::new();
+    for event in events {
+        let mut batch = vec![event];
+        overseer.apply(&mut batch);
+        out.append(&mut batch);
+    }
+    Grammar::check(&out).unwrap();
+    out
+}
+
+fn stops(stops: &[&str]) -> Demands {
+    Demands {
+        stops: stops.iter().map(|stop| (*stop).to_owned()).collect(),
+        json: None,
+    }
+}
+
+fn cut(demands: &Demands, words: &str, letters: usize) -> (String, Option<String>) {
+    let events = in_pieces(reply(vec![text(words)], FinishReason::Length), letters);
+    let whole = Response::from_events(overseen(demands, events)).unwrap();
+    let answer = &whole.answers[0];
+    let Part::Text(text) = &answer.parts[0] else {
+        panic!("{answer:?}");
+    };
+    let expected = match answer.finish.stop_sequence {
+        Some(_) => FinishReason::Stop,
+        None => FinishReason::Length,
+    };
+    assert_eq!(answer.finish.reason, expected);
+    (text.clone(), answer.finish.stop_sequence.clone())
+}
+
+proptest! {
+    #[test]
+    fn edge_111_a_reply_is_cut_where_the_first_complete_stop_begins_in_any_split(
+        words in "[ab界 ]{0,24}", wanted in prop::collection::vec("[ab界]{1,4}", 1..4), letters in 1usize..6,
+    ) {
+        let list: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let (told, stop) = cut(&stops(&list), &words, letters);
+        let places = list.iter().filter_map(|stop| Some((words.find(stop)?, stop.len())));
+        let first = places.min_by_key(|(at, length)| (at + length, *at));
+        match first {
+            Some((at, length)) => {
+                prop_assert_eq!(&told, &words[..at]);
+                prop_assert_eq!(stop.unwrap(), &words[at..at + length]);
+            }
+            None => prop_assert_eq!((told, stop), (words, None)),
+        }
+    }
+}
+
+#[test]
+fn edge_111_what_is_no_beginning_of_a_stop_is_not_held_back() {
+    let demands = stops(&["END"]);
+    let mut overseer = demands.oversee();
+    let mut said = |words: &str| {
+        let delta = Delta::Text(words.to_owned());
+        let mut events = vec![(0, Event::PartDelta { index: 0, delta })];
+        overseer.apply(&mut events);
+        events
+            .into_iter()
+            .map(|(_, event)| match event {
+                Event::PartDelta {
+                    delta: Delta::Text(text),
+                    ..
+                } => text,
+                event => panic!("{event:?}"),
+            })
+            .collect::<String>()
+    };
+    // Before a part is open nothing is known of it.
+    assert_eq!(said("x"), "x");
+    let mut start = vec![(
+        0,
+        Event::PartStart {
+            index: 0,
+            part: PartKind::Text,
+        },
+    )];
+    overseer.apply(&mut start);
+    let mut said = |words: &str| {
+        let delta = Delta::Text(words.to_owned());
+        let mut events = vec![(0, Event::PartDelta { index: 0, delta })];
+        overseer.apply(&mut events);
+        events.len()
+    };
+    assert_eq!(said("Hello"), 1);
+    assert_eq!(said("E"), 0);
+    assert_eq!(said("N"), 0);
+    assert_eq!(said("C"), 1);
+}
+
+#[test]
+fn edge_111_reasoning_and_arguments_are_not_cut_and_open_parts_are_closed() {
+    let opaque = Opaque {
+        owner: crate::Protocol::Anthropic,
+        kind: OpaqueKind::Signature,
+        value: "s".to_owned(),
+    };
+    let reasoning = Part::Reasoning {
+        text: "END".to_owned(),
+        opaque: Some(opaque),
+    };
+    let call = Part::ToolCall {
+        id: "a".to_owned(),
+        name: "END".to_owned(),
+        arguments: "{\"END\":1}".to_owned(),
+    };
+    let whole = reply(
+        vec![reasoning.clone(), text("one END two"), call.clone()],
+        FinishReason::ToolCalls,
+    );
+    let demands = stops(&["END"]);
+    let told = demands.enforce(whole).unwrap();
+    assert_eq!(told.answers[0].parts, [reasoning, text("one ")]);
+    let whole = reply(vec![call.clone()], FinishReason::ToolCalls);
+    assert_eq!(demands.enforce(whole).unwrap().answers[0].parts, [call]);
+}
+
+#[test]
+fn it_is_over_only_when_every_choice_is() {
+    let demands = stops(&["END"]);
+    let mut overseer = demands.oversee();
+    let mut push = |choice: Choice, event: Event| {
+        overseer.apply(&mut vec![(choice, event)]);
+        overseer.is_over()
+    };
+    let start = || Event::Start {
+        id: "r".to_owned(),
+        model: "m".to_owned(),
+    };
+    let part = || Event::PartStart {
+        index: 0,
+        part: PartKind::Text,
+    };
+    let end = || Event::PartDelta {
+        index: 0,
+        delta: Delta::Text("END".to_owned()),
+    };
+    for choice in 0..2 {
+        assert!(!push(choice, start()));
+        assert!(!push(choice, part()));
+    }
+    assert!(!push(0, end()));
+    assert!(push(1, end()));
+}
+
+fn schema() -> JsonDemand {
+    let schema = r#"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#;
+    JsonDemand::Schema(RawValue::from_string(schema.to_owned()).unwrap())
+}
+
+fn json(demand: JsonDemand) -> Demands {
+    Demands {
+        stops: Vec::new(),
+        json: Some(demand),
+    }
+}
+
+/// The texts of a reply that keeps to the demand, or the sentence that says it does not; streamed and whole.
+fn promised(
+    demand: JsonDemand,
+    parts: Vec<Part>,
+    reason: FinishReason,
+) -> Result<Vec<Part>, String> {
+    let demands = json(demand);
+    let whole = demands.enforce(reply(parts.clone(), reason));
+    let events = overseen(&demands, in_pieces(reply(parts, reason), 3));
+    let streamed = Response::from_events(events);
+    let parts = |reply: Response| reply.answers.into_iter().next().unwrap().parts;
+    let (whole, streamed) = (whole.map(parts), streamed.map(parts));
+    assert_eq!(whole, streamed);
+    whole.map_err(|error| {
+        assert_eq!(error.code.as_deref(), Some("json_not_as_asked"));
+        assert!(error.kind.is_retryable());
+        error.message
+    })
+}
+
+#[test]
+fn what_was_asked_for_arrives_bare() {
+    for words in [
+        "{\"city\":\"Rome\"}",
+        "  {\"city\":\"Rome\"}\n",
+        "```json\n{\"city\":\"Rome\"}\n```",
+        "```\n{\"city\":\"Rome\"}```\n",
+    ] {
+        let told = promised(schema(), vec![text(words)], FinishReason::Stop);
+        assert_eq!(told.unwrap(), [text("{\"city\":\"Rome\"}")], "{words}");
+    }
+    let told = promised(JsonDemand::Object, vec![text("{}")], FinishReason::Stop);
+    assert_eq!(told.unwrap(), [text("{}")]);
+}
+
+#[test]
+fn what_was_not_asked_for_is_a_failure_that_repeats_nothing_of_it() {
+    for (demand, words, why) in [
+        (
+            schema(),
+            "Rome, secret",
+            "it is not JSON (line 1, column 1)",
+        ),
+        (schema(), "", "it is not JSON (line 1, column 0)"),
+        (
+            schema(),
+            "{\"city\":\"Rome\"} I hope this helps!",
+            "it is not JSON (line 1, column 17)",
+        ),
+        (
+            schema(),
+            "{\"city\":5}",
+            "`/city` breaks the schema's rule `type`",
+        ),
+        (
+            schema(),
+            "{}",
+            "the whole of it breaks the schema's rule `required`",
+        ),
+        (JsonDemand::Object, "[1]", "it is JSON, but no object"),
+    ] {
+        let refused = promised(demand, vec![text(words)], FinishReason::Stop).unwrap_err();
+        assert!(refused.contains(why), "{words}: {refused}");
+        assert!(!refused.contains("secret"), "{refused}");
+    }
+}
+
+#[test]
+fn calls_cut_replies_and_refusals_are_no_broken_promise() {
+    let call = Part::ToolCall {
+        id: "a".to_owned(),
+        name: "weather".to_owned(),
+        arguments: "{}".to_owned(),
+    };
+    let looking = vec![text("Looking."), call];
+    let told = promised(schema(), looking.clone(), FinishReason::ToolCalls);
+    assert_eq!(told.unwrap(), looking);
+    let half = vec![text("{\"city\":")];
+    let told = promised(schema(), half.clone(), FinishReason::Length);
+    assert_eq!(told.unwrap(), half);
+    let refusal = vec![Part::Refusal("No.".to_owned())];
+    let told = promised(schema(), refusal.clone(), FinishReason::Stop);
+    assert_eq!(told.unwrap(), refusal);
+}
+
+#[test]
+fn a_schema_that_cannot_be_read_is_said_to_be_unchecked() {
+    let schema = r#"{"$ref":"https://elsewhere.example/schema.json"}"#;
+    let demand = JsonDemand::Schema(RawValue::from_string(schema.to_owned()).unwrap());
+    let told = json(demand).enforce(reply(vec![text("{}")], FinishReason::Stop));
+    let losses = told.unwrap().losses;
+    assert_eq!(losses.len(), 1);
+    assert_eq!(losses[0].field, "response_format");
+}
+
+#[test]
+fn what_is_native_is_left_to_the_provider() {
+    let able = Capabilities::default();
+    let raw = RawValue::from_string("{\"type\":\"object\"}".to_owned()).unwrap();
+    let request = Request {
+        output: OutputFormat::JsonSchema {
+            name: None,
+            description: None,
+            schema: raw,
+            strict: None,
+        },
+        ..Request::default()
+    };
+    let demands = |request: &Request, target: &Capabilities| {
+        let mut request = Arc::new(request.clone());
+        Demands::of(&mut request, target, &mut Losses::default())
+    };
+    let with = |structured_output| Capabilities {
+        structured_output,
+        ..Capabilities::default()
+    };
+    assert!(demands(&request, &able).is_empty());
+    assert!(demands(&request, &with(StructuredOutput::ForcedTool)).is_empty());
+    let asked = demands(&request, &with(StructuredOutput::Instruction));
+    assert!(matches!(asked.json, Some(JsonDemand::Schema(_))));
+    let any = Request {
+        output: OutputFormat::Json,
+        ..Request::default()
+    };
+    assert!(demands(&any, &able).is_empty());
+    let switchless = Capabilities {
+        json_mode: false,
+        ..Capabilities::default()
+    };
+    assert!(matches!(
+        demands(&any, &switchless).json,
+        Some(JsonDemand::Object)
+    ));
+    // Its own tool must be called: there is no text to check.
+    let forced = Request {
+        tools: vec![Tool {
+            name: "weather".to_owned(),
+            description: None,
+            kind: ToolKind::Function { schema: None },
+            strict: None,
+        }],
+        tool_choice: ToolChoice::Required,
+        ..request
+    };
+    assert!(demands(&forced, &with(StructuredOutput::Instruction)).is_empty());
+}
+
+#[test]
+fn edge_111_only_the_sequences_that_the_target_does_not_take_are_ours() {
+    let target = Capabilities {
+        stops: 1,
+        ..Capabilities::default()
+    };
+    let mut request = Arc::new(Request::default());
+    Arc::make_mut(&mut request).sampling.stop = vec!["a".to_owned(), "b".to_owned()];
+    let mut losses = Losses::default();
+    let demands = Demands::of(&mut request, &target, &mut losses);
+    assert_eq!(demands.stops, ["b"]);
+    assert_eq!(request.sampling.stop, ["a"]);
+    assert_eq!(losses.len(), 1);
+}
