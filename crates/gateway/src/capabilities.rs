@@ -54,9 +54,6 @@ struct Rule {
     completion: Option<Completion>,
     completion_path: Option<String>,
     infill: Option<Gap>,
-    context_tokens: Option<u64>,
-    images: Option<bool>,
-    tools: Option<bool>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -103,8 +100,7 @@ enum Structured {
 /// What a provider's model can do, as far as we know.
 pub(crate) fn of(protocol: Protocol, provider: &Provider, model: &str) -> Capabilities {
     let host = host(&provider.base_url);
-    let name = model.rsplit('/').next().unwrap_or(model);
-    let name = name.to_ascii_lowercase();
+    let name = name_of(model);
     let mut known = Capabilities::default();
     let rules = TABLE.rules.iter();
     for rule in rules.filter(|rule| rule.applies(protocol, host, &name)) {
@@ -169,14 +165,17 @@ impl Rule {
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);
         known.flat_text = self.flat_text.unwrap_or(known.flat_text);
         known.developer_role = self.developer_role.unwrap_or(known.developer_role);
-        known.context_tokens = self.context_tokens.or(known.context_tokens);
-        known.images = self.images.unwrap_or(known.images);
-        known.tools = self.tools.unwrap_or(known.tools);
     }
 }
 
+/// A model's name in small letters, without its maker or provider before a slash.
+pub(crate) fn name_of(model: &str) -> String {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    name.to_ascii_lowercase()
+}
+
 /// Whether a name fits a pattern in which `*` stands for anything.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((start, rest)) => match name.strip_prefix(start) {

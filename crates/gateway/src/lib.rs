@@ -5,6 +5,7 @@ pub mod admin;
 mod app;
 mod body;
 mod capabilities;
+mod catalogue;
 mod client_api;
 mod clients;
 mod credentials;

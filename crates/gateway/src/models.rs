@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    capabilities, credentials, echo,
+    capabilities, catalogue, credentials, echo,
     loops::{self, MOST_HOPS},
     routing::{self, Speaks},
     upstream::{self, Call},
@@ -150,7 +150,8 @@ fn target_of(app: &App, config: &Config, name: &str) -> Option<ModelInfo> {
     Some(with_abilities(target.provider, known))
 }
 
-/// Adds what the table of capabilities says where the provider said nothing.
+/// Adds what the table of capabilities and the catalogue say where the provider said nothing. A model that
+/// nobody knows is taken to see and to call tools: clients hide what cannot.
 fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
     let known = match Speaks::of(provider.protocol) {
         Speaks::Wire(protocol) => capabilities::of(protocol, provider, &model.id),
@@ -160,14 +161,21 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
         },
         Speaks::Nothing => return model,
     };
+    let listed = catalogue::of(&model.id);
     let abilities = Abilities {
-        images: known.images,
-        thinking: known.thinking != ThinkingForm::None,
-        tools: known.tools,
+        images: listed.is_none_or(|listed| listed.vision),
+        thinking: known.thinking != ThinkingForm::None
+            || listed.is_some_and(|listed| listed.thinking),
+        tools: listed.is_none_or(|listed| listed.tools),
     };
+    let context_length = listed.and_then(|listed| listed.context_length);
+    let max_output_tokens = listed.and_then(|listed| listed.max_output_tokens);
     ModelInfo {
-        max_input_tokens: model.max_input_tokens.or(known.context_tokens),
-        max_output_tokens: model.max_output_tokens.or(known.max_output_tokens),
+        max_input_tokens: model.max_input_tokens.or(context_length),
+        max_output_tokens: model
+            .max_output_tokens
+            .or(known.max_output_tokens)
+            .or(max_output_tokens),
         abilities: model.abilities.or(Some(abilities)),
         ..model
     }

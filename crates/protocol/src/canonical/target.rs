@@ -49,12 +49,6 @@ pub struct Capabilities {
     /// The path to go on with a text, where it is not the protocol's.
     pub completion_path: Option<String>,
     pub infill: Option<Infill>,
-    /// The most it reads at once; `None` when unknown.
-    pub context_tokens: Option<u64>,
-    /// Sees images.
-    pub images: bool,
-    /// Calls tools.
-    pub tools: bool,
 }
 
 impl Default for Capabilities {
@@ -80,9 +74,6 @@ impl Default for Capabilities {
             completion: CompletionForm::Native,
             completion_path: None,
             infill: None,
-            context_tokens: None,
-            images: true,
-            tools: true,
         }
     }
 }
