@@ -153,12 +153,21 @@ pub(super) async fn local_servers(State(admin): State<Arc<Admin>>) -> Json<Vec<L
             protocol: preset
                 .map_or("openai_chat", |preset| &preset.protocol)
                 .to_owned(),
-            base_url: format!("http://127.0.0.1:{}/v1", found.port),
+            base_url: format!("http://127.0.0.1:{}{}", found.port, version_of(preset)),
             models: found.models,
             provider: known.map(|provider| provider.id.clone()),
         }
     });
     Json(servers.collect())
+}
+
+/// What a preset's base URL ends in.
+fn version_of(preset: Option<&Preset>) -> &'static str {
+    if preset.is_some_and(|preset| !preset.base_url.ends_with("/v1")) {
+        ""
+    } else {
+        "/v1"
+    }
 }
 
 pub(super) async fn put(

@@ -155,8 +155,8 @@ async fn local_servers_are_offered_unless_they_are_there() {
             port,
         }],
     );
-    let base_url = format!("http://127.0.0.1:{port}/v1");
-    let offered = json!([{"preset": "ollama", "name": "Ollama", "protocol": "openai_chat", "base_url": base_url,
+    let base_url = format!("http://127.0.0.1:{port}");
+    let offered = json!([{"preset": "ollama", "name": "Ollama", "protocol": "ollama", "base_url": base_url,
         "models": ["llama3.2"], "provider": null}]);
     assert_eq!(rig.get("/admin/local-servers").await, offered);
     let input =

@@ -213,15 +213,15 @@ impl LineEncoder {
 
 impl EventEncoder for LineEncoder {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
-        if self.done {
-            return;
-        }
         // An error ends the whole reply, whichever answer it comes in.
         if choice != 0 && !matches!(event, Event::Error(_)) {
             losses.dropped(
                 "n",
                 "several answers do not fit in this protocol: the first is kept",
             );
+            return;
+        }
+        if self.done {
             return;
         }
         match event {

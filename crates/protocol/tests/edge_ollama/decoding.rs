@@ -1,0 +1,153 @@
+//! What providers answer.
+
+use http::HeaderMap;
+use protocol::{
+    FailedAnswer, ModelInfo,
+    canonical::{ErrorKind, Event, FinishReason, Part, Response, Usage},
+    upstream_codec,
+};
+use serde_json::{Value, json};
+
+use crate::trial::{OLLAMA, exchange, heard};
+
+fn line(message: Value) -> Value {
+    json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": false})
+}
+
+fn last(reason: &str) -> Value {
+    json!({"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": ""},
+        "done": true, "done_reason": reason, "total_duration": 883_583_458_u64, "prompt_eval_count": 126,
+        "eval_count": 28, "eval_duration": 735_599_000})
+}
+
+#[test]
+fn edge_114_calls_get_ids_that_no_other_exchange_has() {
+    let call = |name: &str| json!({"function": {"name": name, "arguments": {"city": "Oslo"}}});
+    let calls =
+        line(json!({"role": "assistant", "content": "", "tool_calls": [call("a"), call("a")]}));
+    let more = line(json!({"role": "assistant", "content": "", "tool_calls": [call("b")]}));
+    let reply = Response::from_events(heard(&[calls, more, last("stop")])).unwrap();
+    let ids: Vec<&String> = reply.answers[0]
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::ToolCall { id, arguments, .. } if arguments == r#"{"city":"Oslo"}"# => id,
+            other => unreachable!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(ids, ["call_x_0", "call_x_1", "call_x_2"]);
+}
+
+#[test]
+fn edge_116_a_stop_with_calls_is_an_end_for_calls() {
+    let call = json!({"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "a", "arguments": {}}}]});
+    for (lines, expected) in [
+        (vec![line(call), last("stop")], FinishReason::ToolCalls),
+        (vec![last("stop")], FinishReason::Stop),
+        (vec![last("length")], FinishReason::Length),
+        (vec![last("load")], FinishReason::Stop),
+        (vec![last("something new")], FinishReason::Other),
+    ] {
+        let Some((_, Event::Finish(finish))) = heard(&lines).pop() else {
+            unreachable!("{lines:?}");
+        };
+        assert_eq!(finish.reason, expected, "{lines:?}");
+        assert_eq!(
+            finish.raw.as_deref(),
+            lines.last().unwrap()["done_reason"].as_str()
+        );
+    }
+}
+
+#[test]
+fn edge_118_counts_come_with_the_last_line() {
+    let reply = Response::from_events(heard(&[last("stop")])).unwrap();
+    let expected = Usage {
+        input: Some(126),
+        output: Some(28),
+        ..Usage::default()
+    };
+    assert_eq!(reply.usage, Some(expected));
+}
+
+#[test]
+fn edge_122_failures_are_text_in_bodies_and_in_lines() {
+    let half = line(json!({"role": "assistant", "content": "Half"}));
+    let failed = json!({"error": "model runner has unexpectedly stopped"});
+    let Some((_, Event::Error(error))) = heard(&[half, failed]).pop() else {
+        unreachable!("a failure");
+    };
+    assert_eq!(error.message, "model runner has unexpectedly stopped");
+    for (status, body, kind) in [
+        (
+            404,
+            r#"{"error":"model 'x' not found"}"#,
+            ErrorKind::NotFound,
+        ),
+        (
+            400,
+            r#"{"error":"the input length exceeds the context length"}"#,
+            ErrorKind::ContextTooLong,
+        ),
+        (503, r#"{"error":"server busy"}"#, ErrorKind::Overloaded),
+        (500, "oops", ErrorKind::ProviderFault),
+    ] {
+        let error = upstream_codec(OLLAMA).decode_error(FailedAnswer {
+            status,
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
+        });
+        assert_eq!((error.kind, error.status), (kind, Some(status)), "{body}");
+    }
+}
+
+#[test]
+fn complaint_08_a_stream_without_its_last_line_is_a_failure() {
+    let half = line(json!({"role": "assistant", "content": "Half"}));
+    assert!(matches!(heard(&[half]).pop(), Some((_, Event::Error(_)))));
+    assert!(matches!(heard(&[]).pop(), Some((_, Event::Error(_)))));
+}
+
+#[test]
+fn complaint_24_a_stream_where_a_whole_reply_was_asked_for() {
+    let lines = [
+        line(json!({"role": "assistant", "content": "Hel", "thinking": "Hm."})),
+        line(json!({"role": "assistant", "content": "lo."})),
+        last("stop"),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let reply = upstream_codec(OLLAMA)
+        .decode_response(text.as_bytes(), &exchange())
+        .unwrap();
+    let thought = Part::Reasoning {
+        text: "Hm.".to_owned(),
+        opaque: None,
+    };
+    assert_eq!(
+        reply.answers[0].parts,
+        [thought, Part::Text("Hello.".to_owned())]
+    );
+}
+
+#[test]
+fn edge_120_lists_tell_windows_and_abilities() {
+    let list = json!({"models": [
+        {"name": "a:8b", "model": "a:8b", "modified_at": "2025-02-19T00:00:00.5-08:00",
+            "details": {"family": "a", "context_length": 40_960}, "capabilities": ["completion", "vision"]},
+        {"name": "old", "details": {}},
+    ]});
+    let models = upstream_codec(OLLAMA)
+        .decode_models(list.to_string().as_bytes())
+        .unwrap();
+    assert_eq!(models[0].max_input_tokens, Some(40_960));
+    let able = models[0].abilities.unwrap();
+    assert_eq!(
+        (able.images, able.tools, able.thinking),
+        (true, false, false)
+    );
+    let old = ModelInfo {
+        id: "old".to_owned(),
+        ..ModelInfo::default()
+    };
+    assert_eq!(models[1], old);
+}
