@@ -196,8 +196,8 @@ pub trait ClientCodec: Sync {
         self.decode_request(raw, losses)
     }
 
-    /// Whether a request may go as it is to a provider of the protocol, at [`UpstreamCodec::path`]: not where a
-    /// protocol has two ways of asking for the same.
+    /// Whether a request may go as it is to a provider of the protocol, at [`UpstreamCodec::path`]: not where
+    /// clients have another way of asking for the same.
     fn passes(&self, _raw: RawRequest<'_>) -> bool {
         true
     }

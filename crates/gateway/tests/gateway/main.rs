@@ -20,6 +20,7 @@ mod listening;
 mod loops;
 mod matrix;
 mod model_server;
+mod older_forms;
 mod refusals;
 mod rig;
 mod scripted;

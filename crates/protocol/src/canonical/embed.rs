@@ -11,6 +11,8 @@ pub struct EmbedRequest {
     /// Empty when the client named none.
     pub model: String,
     pub inputs: Vec<EmbedInput>,
+    /// The client asked in a form for one text, and reads one vector.
+    pub single: bool,
     /// The length that the vectors are to have.
     pub dimensions: Option<u64>,
     /// The client wants its vectors as base64 of little-endian 32-bit floats.

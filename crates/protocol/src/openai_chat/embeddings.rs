@@ -61,6 +61,7 @@ pub(super) fn decode_request(
     Ok(EmbedRequest {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
         inputs,
+        single: false,
         dimensions: wire.dimensions,
         base64,
         task,

@@ -49,6 +49,11 @@ impl ClientCodec for OpenAiChat {
         }
     }
 
+    /// A schema without its wrapper gets one: relays document it, and their own providers refuse it.
+    fn passes(&self, raw: RawRequest<'_>) -> bool {
+        raw.operation != Operation::Chat || !request::has_bare_schema(raw.body)
+    }
+
     fn decode_embed_request(
         &self,
         raw: RawRequest<'_>,

@@ -4,5 +4,5 @@ mod decode;
 mod encode;
 mod media;
 
-pub(super) use decode::{decode, flattened, stops, usage_wanted};
+pub(super) use decode::{decode, flattened, has_bare_schema, stops, usage_wanted};
 pub(super) use encode::{encode, settings};

@@ -45,6 +45,35 @@ fn a_tool_of_the_providers_own_is_chosen_by_its_type() {
 }
 
 #[test]
+fn edge_030_a_schema_without_its_wrapper_is_not_passed_on() {
+    let passes = |format: Value| {
+        let body = with("response_format", format);
+        let body = bytes::Bytes::from(body.to_string());
+        protocol::client_codec(CHAT).passes(protocol::RawRequest {
+            operation: protocol::Operation::Chat,
+            path: "/v1/chat/completions",
+            query: None,
+            headers: &http::HeaderMap::new(),
+            body: &body,
+        })
+    };
+    let schema = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+    let named = json!({"type": "object", "properties": {}, "name": {"a": 1}});
+    for bare in [&schema, &named] {
+        assert!(!passes(json!({"type": "json_schema", "json_schema": bare})));
+    }
+    for format in [
+        json!({"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}),
+        json!({"type": "json_schema"}),
+        json!({"type": "json_object", "json_schema": schema}),
+        json!({"type": "text", "about": "json_schema"}),
+        Value::Null,
+    ] {
+        assert!(passes(format.clone()), "{format}");
+    }
+}
+
+#[test]
 fn edge_010_system_and_developer_anywhere() {
     let (request, losses) = read(&asking(json!([
         {"role": "system", "content": "a"},

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use crate::{
     Encoded, Protocol, RawRequest,
     canonical::{
-        ApiError, Completion, Losses, Message, Part, Penalties, Request, Role, Sampling,
-        TargetModel, Undo,
+        ApiError, Completion, Losses, Message, OutputFormat, Part, Penalties, Request, Role,
+        Sampling, TargetModel, Undo,
     },
     json::{self, Mended},
     openai_chat::{
@@ -90,6 +90,18 @@ pub(in crate::openai_chat) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
+    for (field, given) in [
+        ("system", !request.instructions.is_empty()),
+        ("format", !matches!(request.output, OutputFormat::Text)),
+    ] {
+        if given {
+            losses.dropped(field, "has no place beside a text that is gone on with");
+        }
+    }
+    let mut parts = request.messages.iter().flat_map(|message| &message.parts);
+    if parts.nth(1).is_some() {
+        losses.dropped("images", "have no place in a text that is gone on with");
+    }
     let shared = settings(request, &target.capabilities, losses);
     let mut prompts = vec![request.prompt()];
     prompts.extend(completion.others.iter().map(String::as_str));

@@ -1,5 +1,7 @@
 //! Sampling, reasoning and the form of the answer.
 
+use memchr::memmem;
+use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::shortened;
@@ -156,6 +158,28 @@ pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiErr
             ),
         )),
     }
+}
+
+/// Whether a request asks for JSON by a schema without its wrapper, which few servers understand.
+pub(in crate::openai_chat) fn has_bare_schema(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(bound(deserialize = "'de: 'a"))]
+    struct Outside<'a> {
+        response_format: Option<ResponseFormat<'a>>,
+    }
+
+    if memmem::find(body, b"json_schema").is_none() {
+        return false;
+    }
+    let outside = serde_json::from_slice::<Outside<'_>>(body);
+    let format = outside.ok().and_then(|outside| outside.response_format);
+    let format = format.filter(|format| &*format.kind == "json_schema");
+    format
+        .and_then(|format| format.json_schema)
+        .is_some_and(|raw| {
+            serde_json::from_str::<wire::JsonSchema<'_>>(raw.get())
+                .map_or(true, |named| named.schema.is_none() && is_schema(&raw))
+        })
 }
 
 /// Whether a schema stands where its wrapper should.
