@@ -64,10 +64,18 @@ const EXCHANGES: &[(&str, Protocol, Operation)] = &[
 
 /// Paths of a protocol that has no version in them: exactly these, because the others of the same beginning are
 /// somebody else's.
-const UNVERSIONED: [(&str, Endpoint<'static>); 6] = [
+const UNVERSIONED: [(&str, Endpoint<'static>); 8] = [
     (
         "/api/chat",
         Endpoint::Exchange(Protocol::Ollama, Operation::Chat),
+    ),
+    (
+        "/api/embed",
+        Endpoint::Exchange(Protocol::Ollama, Operation::Embed),
+    ),
+    (
+        "/api/embeddings",
+        Endpoint::Exchange(Protocol::Ollama, Operation::Embed),
     ),
     (
         "/api/generate",

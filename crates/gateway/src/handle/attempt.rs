@@ -49,7 +49,7 @@ pub(crate) async fn attempt(
     more: bool,
 ) -> Result<Response, Failure> {
     exchange.recorder.attempt_begins(target);
-    if target.speaks() != Speaks::Wire(exchange.protocol()) {
+    if exchange.operation.generates() && target.speaks() != Speaks::Wire(exchange.protocol()) {
         let request = exchange.request()?;
         if let Some(reply) = exchange.client.without_model(&request) {
             return if exchange.wants_stream() {

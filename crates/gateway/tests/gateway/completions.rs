@@ -248,3 +248,59 @@ async fn the_offline_model_goes_on_too() {
         .await;
     assert!(text(&chunks).contains("Once"), "{chunks:?}");
 }
+
+#[tokio::test]
+async fn complaint_43_a_local_server_gets_the_text_without_a_template() {
+    for (model, prompt, suffix) in [
+        ("ollama/gemma", "def f(x):", json!("END")),
+        (
+            "ollama/qwen2.5-coder",
+            "<|fim_prefix|>def f(x):<|fim_suffix|>END<|fim_middle|>",
+            Value::Null,
+        ),
+    ] {
+        let trial = Trial::new().await;
+        let asked = json!({"model": model, "prompt": "def f(x):", "suffix": "END"});
+        let answer = trial.whole(&asked).await;
+        assert_eq!(answer["choices"][0]["text"], "Gone on with.");
+        assert_eq!(answer["usage"]["total_tokens"], 18);
+        let (body, path) = trial.seen();
+        assert_eq!(path, "/api/generate");
+        assert_eq!(
+            (&body["prompt"], &body["suffix"]),
+            (&json!(prompt), &suffix)
+        );
+        assert_eq!(body["raw"] == true, suffix.is_null());
+    }
+    let trial = Trial::new().await;
+    trial
+        .whole(&json!({"model": "ollama/gemma", "prompt": "def f(x):"}))
+        .await;
+    assert_eq!(trial.seen().0["raw"], true);
+}
+
+#[tokio::test]
+async fn complaint_43_ollamas_clients_fill_gaps_at_every_provider() {
+    for (model, path, words) in [
+        ("ollama/qwen2.5-coder", "/api/generate", "Gone on with."),
+        ("openai_chat/qwen2.5-coder", "/v1/completions", " return x"),
+        ("anthropic/fenced", "/v1/messages", "return x"),
+    ] {
+        let trial = Trial::new().await;
+        let asked = json!({"model": model, "prompt": "def f(x):", "suffix": "END", "stream": false,
+            "options": {"num_predict": 20}});
+        let request = trial
+            .rig
+            .client
+            .post(format!("{}/api/generate", trial.rig.url));
+        let answer = request.json(&asked).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{model}");
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["response"], words, "{model}");
+        let (body, sent_to) = trial.seen();
+        assert_eq!(sent_to, path);
+        if path == "/api/generate" {
+            assert_eq!(body["suffix"], "END");
+        }
+    }
+}

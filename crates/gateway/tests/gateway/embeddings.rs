@@ -15,7 +15,11 @@ async fn trial(more: &str) -> (Fake, Rig) {
 }
 
 async fn send(rig: &Rig, body: &Value) -> (u16, Value) {
-    let request = rig.client.post(format!("{}/v1/embeddings", rig.url));
+    send_to(rig, "/v1/embeddings", body).await
+}
+
+async fn send_to(rig: &Rig, path: &str, body: &Value) -> (u16, Value) {
+    let request = rig.client.post(format!("{}{path}", rig.url));
     let answer = request.json(body).send().await.unwrap();
     let status = answer.status().as_u16();
     (status, answer.json().await.unwrap())
@@ -98,4 +102,96 @@ async fn a_request_without_a_model_takes_the_default_one() {
     assert_eq!(status, 200);
     let (_, body, _) = fake.seen.requests().remove(0);
     assert_eq!(body, json!({"model": "vectors", "input": "a"}));
+}
+
+/// The path and the body that the provider got.
+fn seen(fake: &Fake) -> (String, Value) {
+    let (_, body, path) = fake.seen.requests().remove(0);
+    (path, body)
+}
+
+#[tokio::test]
+async fn texts_go_to_a_provider_of_another_protocol() {
+    let (fake, rig) = trial("").await;
+    let asked =
+        json!({"model": "ollama/vectors", "input": ["a", "bcd"], "dimensions": 2, "user": "u"});
+    let (status, answer) = send(&rig, &asked).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(
+        answer,
+        json!({"object": "list", "model": "ollama/vectors",
+            "data": [
+                {"object": "embedding", "index": 0, "embedding": [1.0, 0.5]},
+                {"object": "embedding", "index": 1, "embedding": [3.0, 0.5]}],
+            "usage": {"prompt_tokens": 5, "total_tokens": 5}})
+    );
+    let sent = json!({"model": "vectors", "input": ["a", "bcd"], "dimensions": 2});
+    assert_eq!(seen(&fake), ("/api/embed".to_owned(), sent));
+    let (row, _) = rig.only_row().await;
+    assert_eq!(
+        (row.state, row.input_tokens),
+        (ExchangeState::Done, Some(5))
+    );
+    assert_eq!(row.upstream_protocol.as_deref(), Some("ollama"));
+    assert_eq!(row.losses[0].field, "user");
+}
+
+#[tokio::test]
+async fn base64_is_made_of_numbers() {
+    let (_fake, rig) = trial("").await;
+    let asked = json!({"model": "ollama/v", "input": "a", "encoding_format": "base64"});
+    let (_, answer) = send(&rig, &asked).await;
+    assert_eq!(answer["data"][0]["embedding"], "AACAPwAAAD8=");
+}
+
+#[tokio::test]
+async fn what_only_one_tokenizer_knows_is_refused_elsewhere() {
+    let (fake, rig) = trial("").await;
+    let (status, answer) = send(&rig, &json!({"model": "ollama/v", "input": [[1, 2]]})).await;
+    assert_eq!(
+        (status, answer["error"]["param"].as_str()),
+        (400, Some("input"))
+    );
+    assert!(fake.seen.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_vector_too_few_is_the_providers_fault() {
+    let (_fake, rig) = trial("").await;
+    let (status, answer) = send(&rig, &json!({"model": "ollama/short", "input": "a"})).await;
+    assert_eq!(status, 502);
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.contains("0 vectors for 1 texts"), "{message}");
+    assert_eq!(rig.only_row().await.0.state, ExchangeState::Failed);
+}
+
+#[tokio::test]
+async fn ollamas_clients_get_vectors_from_everyone_in_both_forms() {
+    for (provider, path) in [("ollama", "/api/embed"), ("openai_chat", "/v1/embeddings")] {
+        let (fake, rig) = trial("").await;
+        let model = format!("{provider}/v");
+        let asked = json!({"model": model, "input": "ab"});
+        let (status, answer) = send_to(&rig, "/api/embed", &asked).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["embeddings"][0][0], 2.0);
+        assert_eq!(answer["prompt_eval_count"], 5);
+        assert_eq!(seen(&fake).0, path);
+
+        let (fake, rig) = trial("").await;
+        let asked = json!({"model": model, "prompt": "abc", "options": {"num_ctx": 9}});
+        let (status, answer) = send_to(&rig, "/api/embeddings", &asked).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["embedding"][0], 3.0);
+        let (sent_to, sent) = seen(&fake);
+        assert_eq!(sent_to, path);
+        let kept = provider == "ollama";
+        assert_eq!(sent["options"]["num_ctx"] == 9, kept);
+        let losses = rig.only_row().await.0.losses;
+        assert_eq!(losses.iter().any(|loss| loss.field == "options"), !kept);
+    }
+    let (_fake, rig) = trial("").await;
+    let asked = json!({"model": "anthropic/v", "input": "a"});
+    let (status, answer) = send_to(&rig, "/api/embed", &asked).await;
+    assert_eq!(status, 404);
+    assert!(answer["error"].is_string(), "{answer}");
 }

@@ -87,6 +87,7 @@ impl Fake {
             .route("/v1/messages/count_tokens", post(count))
             .route("/v1/models", get(models))
             .route("/api/chat", post(lines))
+            .route("/api/embed", post(texts::ollama_embed))
             .route("/api/generate", post(text))
             .route("/api/tags", get(tags))
             .with_state(Arc::clone(&seen));

@@ -2,13 +2,14 @@
 //!
 //! Reference: <https://docs.ollama.com/api>.
 //!
-//! A chat (`/api/chat`), a prompt as a chat, and a text to go on with (both `/api/generate`). Streams are lines of
+//! A chat (`/api/chat`), a prompt as a chat, and a text to go on with (both `/api/generate`), texts as vectors ([`embed`]). Streams are lines of
 //! JSON, and a stream is what comes unless it is declined. Calls of tools are whole, their arguments objects, and
 //! have no ids: results are given to calls by the tool's name and by order.
 //!
 //! Lost, and reported: log probabilities, options of the server (`num_ctx`, `mirostat`, ...) towards others,
 //! templates and token contexts. Refused: images by address, documents that are no text, several answers.
 
+mod embed;
 mod error;
 mod events;
 mod models;
@@ -22,7 +23,7 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
     envelope::Envelope,
 };
 
@@ -50,6 +51,29 @@ impl ClientCodec for Ollama {
         losses: &mut Losses,
     ) -> Result<Request, ApiError> {
         request::decode(raw, losses)
+    }
+
+    /// Of the two forms for texts as vectors providers are sent the newer one.
+    fn passes(&self, raw: RawRequest<'_>) -> bool {
+        raw.operation != Operation::Embed || !embed::is_older(raw.path)
+    }
+
+    fn decode_embed_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<EmbedRequest, ApiError> {
+        embed::decode_request(raw, losses)
+    }
+
+    fn encode_embed_reply(
+        &self,
+        answer: &EmbedReply,
+        request: &EmbedRequest,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        embed::encode_reply(answer, request, reply, losses)
     }
 
     fn without_model(&self, request: &Request) -> Option<Response> {
@@ -135,6 +159,19 @@ impl UpstreamCodec for Ollama {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError> {
         request::encode(request, target, losses)
+    }
+
+    fn encode_embed_request(
+        &self,
+        request: &EmbedRequest,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        embed::encode_request(request, target, losses)
+    }
+
+    fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
+        embed::decode_reply(body)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

@@ -139,6 +139,40 @@ pub(super) async fn embed(State(seen): State<Arc<Seen>>, request: Request) -> Re
     answered(StatusCode::OK, list.to_string())
 }
 
+/// The same of a server that has vectors for texts alone.
+pub(super) async fn ollama_embed(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    const FIELDS: [&str; 6] = [
+        "dimensions",
+        "input",
+        "keep_alive",
+        "model",
+        "options",
+        "truncate",
+    ];
+
+    let (headers, body) = read(&seen, request).await;
+    if let Some(refusal) = refusal(&headers, &body, &FIELDS) {
+        return refusal;
+    }
+    let texts = match &body["input"] {
+        Value::Array(items) => items.clone(),
+        one => vec![one.clone()],
+    };
+    if !texts.iter().all(Value::is_string) {
+        return failure(Dialect::Ollama, 400, "invalid input type");
+    }
+    let vectors: Vec<Value> = texts
+        .iter()
+        .map(|text| json!([text.as_str().unwrap_or_default().len(), 0.5]))
+        .collect();
+    let mut reply = json!({"model": body["model"], "embeddings": vectors, "total_duration": 1,
+        "load_duration": 1, "prompt_eval_count": 5});
+    if body["model"] == "short" {
+        reply["embeddings"] = json!([]);
+    }
+    answered(StatusCode::OK, reply.to_string())
+}
+
 fn packed(vector: &[f32]) -> String {
     use base64::Engine as _;
 

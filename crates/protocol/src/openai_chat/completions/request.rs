@@ -118,7 +118,8 @@ pub(in crate::openai_chat) fn encode(
         model: Some(target.name.as_str().into()),
         prompt: Some(prompt),
         suffix: completion.suffix.as_deref().map(Text::from),
-        echo: completion.echo.then_some(true),
+        // Whoever encodes the reply writes it.
+        echo: None,
         max_tokens: shared.max_tokens.or(shared.max_completion_tokens),
         temperature: shared.temperature,
         top_p: shared.top_p,
