@@ -28,6 +28,8 @@ mod fixtures;
 mod fold;
 #[path = "laws/framing.rs"]
 mod framing;
+#[path = "laws/keep_alive.rs"]
+mod keep_alive;
 #[path = "laws/mutation.rs"]
 mod mutation;
 #[path = "laws/requests.rs"]
@@ -36,6 +38,8 @@ mod requests;
 mod streams;
 #[path = "amazon_q/strict.rs"]
 mod strict;
+#[path = "laws/usage.rs"]
+mod usage;
 
 use std::env;
 
