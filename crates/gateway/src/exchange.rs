@@ -1,13 +1,13 @@
 //! What the steps of one exchange share.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::extract::Request as HttpRequest;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
 use protocol::{
     ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
@@ -19,7 +19,7 @@ use protocol::{
 use store::{Config, exchanges};
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, fetch::Fetched, recorder::Recorder};
+use crate::{app::App, fetch::Fetched, recorder::Recorder, reply};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
@@ -29,6 +29,24 @@ pub(crate) struct Refused {
     pub(crate) error: ApiError,
     pub(crate) id: ExchangeId,
     pub(crate) recorder: Recorder,
+}
+
+/// The losses of an exchange so far.
+#[derive(Clone, Default)]
+pub(crate) struct KnownLosses(Arc<Mutex<Losses>>);
+
+impl KnownLosses {
+    fn add(&self, losses: Losses) {
+        self.known().append(losses);
+    }
+
+    pub(crate) fn mark(&self, headers: &mut HeaderMap) {
+        reply::mark_losses(headers, &self.known());
+    }
+
+    fn known(&self) -> MutexGuard<'_, Losses> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One request and its answer in the making.
@@ -43,8 +61,8 @@ pub(crate) struct Exchange {
     pub(crate) body: Bytes,
     pub(crate) envelope: Envelope,
     pub(crate) recorder: Recorder,
-    /// What the answer's headers tell of losses.
-    pub(crate) losses: Losses,
+    /// What the answer's headers tell of losses; shared with headers that leave before the answer is known.
+    pub(crate) losses: KnownLosses,
     /// For all targets that want it.
     pub(crate) fetched: Fetched,
     /// Ends when the server is cut off; `None` in process.
@@ -103,7 +121,7 @@ impl Exchange {
             body,
             envelope,
             recorder,
-            losses: Losses::default(),
+            losses: KnownLosses::default(),
             fetched: Fetched::default(),
             cut,
             created: unix_seconds(),
@@ -165,7 +183,7 @@ impl Exchange {
     /// Reports losses to the row and to the answer's headers.
     pub(crate) fn lose(&mut self, losses: Losses) {
         self.recorder.loses(&losses);
-        self.losses.append(losses);
+        self.losses.add(losses);
     }
 }
 

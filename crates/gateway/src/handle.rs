@@ -72,6 +72,7 @@ async fn in_time(exchange: Exchange) -> Response {
         exchange.app.pace.keep_alive,
     );
     let reply = exchange.reply("");
+    let losses = exchange.losses.clone();
     let mut exchange = exchange;
     let mut work: Pin<Box<dyn Future<Output = Ending> + Send>> = Box::pin(async move {
         let result = first_success(&mut exchange).await;
@@ -84,6 +85,8 @@ async fn in_time(exchange: Exchange) -> Response {
     let content_type = HeaderValue::from_static(client.stream_form(&reply).content_type);
     headers.insert(header::CONTENT_TYPE, content_type);
     reply::mark(&mut headers, Some(&id));
+    // There are no trailers that clients read: what is known by now is what the headers tell, the row has all.
+    losses.mark(&mut headers);
     let sent = headers.clone();
     let waiting = Box::pin(async move {
         let (mut exchange, result) = work.await;

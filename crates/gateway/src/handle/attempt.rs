@@ -329,7 +329,7 @@ pub(super) fn answered(
     unread: Option<Unread>,
 ) -> Response {
     reply::mark(&mut headers, Some(&exchange.id));
-    reply::mark_losses(&mut headers, &exchange.losses);
+    exchange.losses.mark(&mut headers);
     exchange.recorder.answers(status, &headers);
     let body = WholeBody::new(bytes, exchange.recorder.take(), Outcome::Done, unread);
     let mut response = Response::new(Body::new(body));
@@ -386,7 +386,7 @@ pub(super) async fn stream(
         }
     }
     reply::mark(&mut headers, Some(&exchange.id));
-    reply::mark_losses(&mut headers, &exchange.losses);
+    exchange.losses.mark(&mut headers);
     stream.recorder().answers(StatusCode::OK, &headers);
     let mut response = Response::new(Body::new(stream.into_body()));
     *response.headers_mut() = headers;

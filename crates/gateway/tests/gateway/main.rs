@@ -18,6 +18,7 @@ mod fake;
 mod kept_state;
 mod listening;
 mod loops;
+mod losses;
 mod matrix;
 mod model_server;
 mod older_forms;

@@ -11,14 +11,14 @@ use crate::{
     fixtures,
 };
 
-fn form(client: Protocol) -> StreamForm {
+fn form(client: Protocol, query: Option<&str>) -> StreamForm {
     client_codec(client).stream_form(&ReplyContext {
         operation: Operation::Chat,
         exchange: checks::exchange(),
         model: "client-model".to_owned(),
         created: 1_763_700_000,
         estimated_input_tokens: None,
-        query: None,
+        query: query.map(str::to_owned),
     })
 }
 
@@ -37,7 +37,7 @@ fn complaint_03_signs_of_life_are_not_heard_wherever_a_frame_may_begin() {
             if !Protocol::UPSTREAMS.contains(&client) {
                 continue;
             }
-            let form = form(client);
+            let form = form(client, None);
             let plain = checks::encoded(client, &events);
             let mut sender = Sender::new(client, &events);
             let mut alive = form.keep_alive.to_vec();
@@ -62,10 +62,16 @@ fn complaint_03_signs_of_life_are_not_heard_wherever_a_frame_may_begin() {
 #[test]
 fn complaint_03_a_sign_of_life_ends_its_own_frame() {
     for client in Protocol::CLIENTS {
-        let form = form(client);
-        assert!(!form.keep_alive.is_empty(), "{client:?}");
-        // Else no second one could follow it.
-        assert!(form.keep_alive.ends_with(form.frame_end), "{client:?}");
-        assert!(!form.content_type.is_empty(), "{client:?}");
+        for query in [None, Some("alt=sse")] {
+            let form = form(client, query);
+            let ends = |end: &[u8]| form.keep_alive.ends_with(end);
+            // Else no second one could follow it.
+            let is_frame = ends(form.frame_end) || ends(b"\r\n\r\n");
+            assert!(
+                is_frame && !form.keep_alive.is_empty(),
+                "{client:?} {query:?}"
+            );
+            assert!(!form.content_type.is_empty(), "{client:?} {query:?}");
+        }
     }
 }
