@@ -2,6 +2,7 @@
 
 mod check;
 mod greeting;
+mod login;
 mod serve;
 mod sign_in;
 mod signals;
@@ -33,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Says whether a config file is good, and where it is not.
     CheckConfig { file: PathBuf },
+    /// Signs in to an account of a provider that has logins instead of keys.
+    Login(login::LoginArguments),
     /// Runs the server until it is told to stop.
     Serve(ServeArguments),
     /// Prints a link that signs a browser in at the running server, once, within ten minutes.
@@ -86,6 +89,8 @@ fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
 enum Error {
     #[error("{0}")]
     Config(String),
+    #[error("{0}")]
+    Login(String),
     #[error(transparent)]
     NoLink(#[from] gateway::NoLink),
     #[error("{0}")]
@@ -103,9 +108,11 @@ impl Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Homeless => ExitCode::from(2),
-            Self::NoLink(_) | Self::NotListening(_) | Self::Output(_) | Self::RequestLog(_) => {
-                ExitCode::from(1)
-            }
+            Self::Login(_)
+            | Self::NoLink(_)
+            | Self::NotListening(_)
+            | Self::Output(_)
+            | Self::RequestLog(_) => ExitCode::from(1),
         }
     }
 }
@@ -113,6 +120,7 @@ impl Error {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::CheckConfig { file } => check::check(&file),
+        Command::Login(arguments) => login::login(arguments),
         Command::Serve(arguments) => serve::serve(arguments),
         Command::SignIn(data) => sign_in::sign_in(&data),
         Command::Version => writeln!(io::stdout(), "patchbay {VERSION}").map_err(Error::from),

@@ -20,6 +20,7 @@ use crate::{
         session::Sessions,
         status::{ConfigProblem, ConfigState, KeychainState, ServerState, Status},
     },
+    auth::{DeviceLogins, Logins},
     fetch::{Fetcher, Guard},
     models::ModelLists,
     refusals::Refusals,
@@ -46,6 +47,8 @@ pub struct Pace {
     pub echo: Duration,
     /// For the head of a client's request, and for each piece of its body.
     pub request: Duration,
+    /// Of a provider's login, where the provider counts in seconds.
+    pub login_second: Duration,
 }
 
 impl Default for Pace {
@@ -56,6 +59,7 @@ impl Default for Pace {
             grace: Duration::from_secs(3),
             echo: Duration::from_millis(15),
             request: Duration::from_secs(60),
+            login_second: Duration::from_secs(1),
         }
     }
 }
@@ -63,6 +67,10 @@ impl Default for Pace {
 pub(crate) struct App {
     pub(crate) config: ConfigStore,
     pub(crate) secrets: Secrets,
+    /// Keeps those accounts fresh that are signed in to.
+    pub(crate) logins: Arc<Logins>,
+    /// Those that wait for a person.
+    pub(crate) device_logins: DeviceLogins,
     /// Where access keys from variables come from.
     pub(crate) environment: Environment,
     pub(crate) log: ExchangeLog,
@@ -93,6 +101,8 @@ impl App {
         Arc::new(Self {
             upstream: Upstream::new(options.version),
             config: options.config,
+            logins: Logins::new(options.secrets.clone(), options.version),
+            device_logins: DeviceLogins::default(),
             secrets: options.secrets,
             environment: options.environment,
             log: options.log,

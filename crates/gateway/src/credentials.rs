@@ -1,26 +1,34 @@
 //! The credential of an account, fresh at the moment it is needed.
 
 use protocol::canonical::{ApiError, ErrorKind, Fault};
-use store::{Secret, Secrets, config::Account};
+use store::{config::Account, secrets::Credential};
 
-/// The key to send for an account; `None` for a provider that has none.
+use crate::{app::App, auth::Token};
+
+/// What to send for an account; `None` for a provider that has none.
 ///
 /// # Errors
-/// A sentence that says how to give the account its key.
-pub(crate) async fn fresh(
-    secrets: &Secrets,
-    account: Option<&Account>,
-) -> Result<Option<Secret>, ApiError> {
+/// A sentence that says how to give the account its key, or to sign in again.
+pub(crate) async fn fresh(app: &App, account: Option<&Account>) -> Result<Option<Token>, ApiError> {
     let Some(account) = account else {
         return Ok(None);
     };
-    match secrets.key(account).await {
-        Ok(secret) => Ok(Some(secret)),
+    match app.secrets.credential(account).await {
+        Ok(Credential::Key(key)) => Ok(Some(Token::key(key))),
+        Ok(Credential::Login(kept)) => app.logins.fresh(account, &kept).await.map(Some),
         Err(error) => {
             let message = error.to_string();
             let error = ApiError::new(ErrorKind::Authentication, Fault::Client, message);
             let error = error.with_code("upstream_auth_error");
             Err(error)
         }
+    }
+}
+
+/// Whether an account whose credential was refused has a better one now.
+pub(crate) async fn renewed(app: &App, account: Option<&Account>) -> bool {
+    match account {
+        Some(account) => app.logins.renewed(account).await,
+        None => false,
     }
 }

@@ -23,6 +23,7 @@ pub(crate) use self::judge::Failure;
 use crate::{
     app::App,
     body::{LateBody, WholeBody},
+    credentials,
     exchange::{Exchange, Refused},
     recorder::{Outcome, Recorder},
     reply::{self, Plain},
@@ -121,7 +122,15 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
         for repetition in 0..=target.provider.retries {
             let is_final = is_last && repetition == target.provider.retries;
             // 5 authorize, 6 prepare, 7 send, 9 relay
-            match attempt::attempt(exchange, target, !is_final).await {
+            let mut tried = attempt::attempt(exchange, target, !is_final).await;
+            if let Err(failed) = &tried
+                && failed.error.kind == ErrorKind::Authentication
+                && credentials::renewed(&app, target.account).await
+            {
+                exchange.recorder.attempt_ends(Some(&failed.error));
+                tried = attempt::attempt(exchange, target, !is_final).await;
+            }
+            match tried {
                 Ok(response) => {
                     app.cooldowns.succeeded(target.key());
                     return Ok(response);

@@ -3,6 +3,7 @@
 mod access;
 pub mod admin;
 mod app;
+mod auth;
 mod body;
 mod capabilities;
 mod catalogue;
@@ -42,7 +43,10 @@ pub use self::{
     sign_in_folder::{NoLink, SignInFolder},
 };
 use self::{
-    admin::status::{ServerState, Status},
+    admin::{
+        logins::{Login, LoginInput},
+        status::{ServerState, Status},
+    },
     app::App,
 };
 
@@ -125,6 +129,19 @@ impl Gateway {
                 None
             }
         }
+    }
+
+    /// Begins a login; a well-known provider is added first where it is missing.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub async fn begin_login(&self, input: LoginInput) -> Result<Login, String> {
+        admin::logins::begin_here(&self.0, input).await
+    }
+
+    /// How a login is at this moment; `None` when there is none of this id.
+    pub fn login(&self, id: &str) -> Option<Login> {
+        admin::logins::current(&self.0, id)
     }
 
     /// Stops, and returns when the log is on disk.

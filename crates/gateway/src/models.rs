@@ -281,7 +281,7 @@ async fn ask(
         ));
     };
     let codec = upstream_codec(protocol);
-    let credential = credentials::fresh(&app.secrets, account).await?;
+    let credential = credentials::fresh(app, account).await?;
     let path = codec.path(Operation::ListModels, "", false);
     let list = codec.list_request();
     let method = match list {
@@ -318,8 +318,8 @@ async fn ask(
         headers: &head.headers,
         body: &body,
     });
-    if let Some(secret) = credential {
-        error.message = store::redact::redact_text(&error.message, &[secret]);
+    if let Some(token) = credential {
+        error.message = store::redact::redact_text(&error.message, &[token.secret]);
     }
     Err(error)
 }

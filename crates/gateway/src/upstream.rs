@@ -18,9 +18,9 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
-use store::{Secret, config::Provider};
+use store::config::Provider;
 
-use crate::loops;
+use crate::{auth::Token, loops};
 
 pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
 
@@ -89,7 +89,7 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Option<&'a str>,
     /// End-to-end headers; what the protocol wants is added.
     pub(crate) headers: HeaderMap,
-    pub(crate) credential: Option<&'a Secret>,
+    pub(crate) credential: Option<&'a Token>,
     /// Sent one after the other.
     pub(crate) body: Vec<Bytes>,
     pub(crate) stream: bool,
@@ -121,8 +121,11 @@ impl Upstream {
         own: Option<SocketAddr>,
     ) -> Result<Answer, ApiError> {
         let provider = call.provider;
-        let destination =
-            self.destination(provider, call.codec.version(), call.path, call.query)?;
+        let base_url = &provider.base_url;
+        let own_service = call.credential.and_then(|token| token.service(base_url));
+        let base_url = own_service.unwrap_or(base_url);
+        let address = address(base_url, call.codec.version(), call.path, call.query);
+        let destination = self.destination(provider, address)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
         let (method, headers, body) = self.request(call)?;
@@ -151,11 +154,8 @@ impl Upstream {
     fn destination(
         &self,
         provider: &Provider,
-        version: &str,
-        path: &str,
-        query: Option<&str>,
+        address: String,
     ) -> Result<Arc<Destination>, ApiError> {
-        let address = address(provider, version, path, query);
         let key = (address, provider.timeouts.connect);
         let destinations = self.destinations.lock();
         let mut known = destinations.unwrap_or_else(PoisonError::into_inner);
@@ -218,7 +218,7 @@ impl Upstream {
         }
         if let Some(credential) = call.credential {
             let (name, prefix) = call.codec.credential_header();
-            let value = HeaderValue::try_from(format!("{prefix}{}", credential.expose()));
+            let value = HeaderValue::try_from(format!("{prefix}{}", credential.secret.expose()));
             let mut value = value.map_err(|_| failures::bad_key(call.provider))?;
             value.set_sensitive(true);
             headers.insert(name, value);
@@ -228,7 +228,12 @@ impl Upstream {
         if !call.body.is_empty() && !is_stated {
             headers.insert(header::CONTENT_TYPE, JSON);
         }
-        Ok((call.method, headers, call.body))
+        let profile = call.credential.and_then(|token| token.profile.as_deref());
+        let mut body = call.body;
+        if let (Some(profile), [only]) = (profile, body.as_mut_slice()) {
+            *only = call.codec.with_profile(std::mem::take(only), profile);
+        }
+        Ok((call.method, headers, body))
     }
 }
 
@@ -262,8 +267,8 @@ impl Kind {
 
 /// The address of a path at a provider. People write base URLs with and without the version, and with one where
 /// the protocol has none.
-fn address(provider: &Provider, version: &str, path: &str, query: Option<&str>) -> String {
-    let base = provider.base_url.trim_end_matches('/');
+fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
+    let base = base_url.trim_end_matches('/');
     let mut text = base.to_owned();
     let bare_path = path.split('?').next().unwrap_or(path);
     if base.ends_with(bare_path) {

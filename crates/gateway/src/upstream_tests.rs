@@ -3,11 +3,7 @@
 use super::*;
 
 fn of(base_url: &str, path: &str, query: Option<&str>) -> String {
-    let provider = Provider {
-        base_url: base_url.to_owned(),
-        ..Provider::echo()
-    };
-    address(&provider, "/v1", path, query)
+    address(base_url, "/v1", path, query)
 }
 
 #[test]
@@ -56,26 +52,14 @@ fn paths_without_a_version_stand_below_any_base_url() {
         "http://127.0.0.1:11434/api/v1",
         "http://127.0.0.1:11434/api/chat",
     ] {
-        let provider = Provider {
-            base_url: base_url.to_owned(),
-            ..Provider::echo()
-        };
         assert_eq!(
-            address(&provider, "", "/api/chat", None),
+            address(base_url, "", "/api/chat", None),
             "http://127.0.0.1:11434/api/chat",
             "{base_url}"
         );
     }
     assert_eq!(
-        address(
-            &Provider {
-                base_url: "https://a.example/vendor".to_owned(),
-                ..Provider::echo()
-            },
-            "",
-            "/api/tags",
-            None
-        ),
+        address("https://a.example/vendor", "", "/api/tags", None),
         "https://a.example/vendor/api/tags"
     );
 }

@@ -287,9 +287,9 @@ pub trait UpstreamCodec: Sync {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError>;
 
-    /// Names the profile of the account in what was encoded, for protocols whose accounts have profiles.
-    fn with_profile(&self, encoded: Encoded, _profile: &str) -> Encoded {
-        encoded
+    /// Names the profile of the account in a body, for protocols whose accounts have profiles.
+    fn with_profile(&self, body: Bytes, _profile: &str) -> Bytes {
+        body
     }
 
     /// # Errors

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 pub use self::{
     cached::Secrets,
+    credential::Credential,
     keychain::{Keychain, KeychainBackend},
     memory::InMemory,
     secret::Secret,

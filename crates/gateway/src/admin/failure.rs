@@ -68,6 +68,11 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 
+    /// What is said to people.
+    pub(super) fn into_sentence(self) -> String {
+        self.body.message
+    }
+
     /// Names the field at fault; an empty name is none.
     pub(super) fn at(mut self, field: &str) -> Self {
         self.body.field = (!field.is_empty()).then(|| field.to_owned());

@@ -21,6 +21,10 @@
 //! | `DELETE /admin/accounts/{id}` | | 204 (its key goes too) |
 //! | `PUT /admin/accounts/{id}/key` | [`account_keys::KeyInput`] | [`accounts::Account`] |
 //! | `DELETE /admin/accounts/{id}/key` | | [`accounts::Account`] |
+//! | `POST /admin/accounts/import` | [`logins::AccountImport`] | [`logins::ImportReport`] |
+//! | `POST /admin/logins` | [`logins::LoginInput`] | [`logins::Login`] (asks in the background until it is done) |
+//! | `GET /admin/logins/{id}` | | [`logins::Login`] |
+//! | `DELETE /admin/logins/{id}` | | 204 (cancelled) |
 //! | `GET /admin/aliases` | | [`aliases::AliasTable`] |
 //! | `PUT /admin/aliases` | [`aliases::AliasTable`] (whole, in order) | [`aliases::AliasTable`] |
 //! | `GET /admin/alias-presets` | | `Vec<`[`aliases::AliasPreset`]`>` |
@@ -45,6 +49,7 @@ pub mod exchanges;
 mod failure;
 mod input;
 pub mod live;
+pub mod logins;
 pub mod overview;
 mod provider_models;
 mod provider_removal;
@@ -127,6 +132,9 @@ fn router_with(app: Arc<App>, probes: Vec<Probe>) -> Router {
             "/accounts/{id}/key",
             put(account_keys::put).delete(account_keys::remove),
         )
+        .route("/accounts/import", post(logins::import))
+        .route("/logins", post(logins::begin))
+        .route("/logins/{id}", get(logins::show).delete(logins::cancel))
         .route("/aliases", get(aliases::show).put(aliases::put))
         .route("/alias-presets", get(aliases::presets))
         .route("/exchanges", get(exchanges::list).delete(exchanges::remove))

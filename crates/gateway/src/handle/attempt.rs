@@ -70,7 +70,7 @@ pub(crate) async fn attempt(
     let hops = loops::check_hops(&exchange.head.headers)?;
     let codec = upstream_codec(protocol);
     // 5 authorize
-    let credential = credentials::fresh(&exchange.app.secrets, target.account)
+    let credential = credentials::fresh(&exchange.app, target.account)
         .await
         .map_err(not_the_clients)?;
     // 6 prepare

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use http::header;
 use protocol::{FailedAnswer, UpstreamCodec, canonical::ApiError};
 use serde::de::IgnoredAny;
-use store::Secret;
 
 use crate::{
+    auth::Token,
     exchange::Exchange,
     headers,
     reply::{self, Plain},
@@ -39,7 +39,7 @@ pub(super) async fn failed(
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
     answer: Answer,
-    credential: Option<Secret>,
+    credential: Option<Token>,
 ) -> Failure {
     let (head, body) = answer.into_parts();
     if head.status.is_redirection() {
@@ -53,8 +53,8 @@ pub(super) async fn failed(
         headers: &head.headers,
         body: &body,
     });
-    if let Some(secret) = credential {
-        let secrets = [secret];
+    if let Some(token) = credential {
+        let secrets = [token.secret];
         error.message = store::redact::redact_text(&error.message, &secrets);
         if let Ok(text) = std::str::from_utf8(&body)
             && secrets.iter().any(|secret| text.contains(secret.expose()))

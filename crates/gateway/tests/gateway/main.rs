@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod amazon_q;
 mod ask;
 mod completions;
 mod demands;

@@ -25,6 +25,7 @@ pub(crate) const PACE: Pace = Pace {
     grace: Duration::from_millis(100),
     echo: Duration::ZERO,
     request: Duration::from_secs(10),
+    login_second: Duration::from_millis(5),
 };
 
 /// Speaks up before a slow provider has answered.

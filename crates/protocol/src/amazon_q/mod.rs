@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod wire;
 
+use bytes::Bytes;
 use http::{HeaderName, header};
 
 use crate::{
@@ -69,8 +70,8 @@ impl UpstreamCodec for AmazonQ {
         request::encode(request, target, losses)
     }
 
-    fn with_profile(&self, encoded: Encoded, profile: &str) -> Encoded {
-        request::with_profile(encoded, profile)
+    fn with_profile(&self, body: Bytes, profile: &str) -> Bytes {
+        request::with_profile(body, profile)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

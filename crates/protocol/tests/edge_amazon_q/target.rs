@@ -344,8 +344,8 @@ fn one_address_takes_everything_and_a_header_says_what() {
         target(&list),
         "AmazonCodeWhispererService.ListAvailableModels"
     );
-    let list = codec().with_profile(list, "arn:aws:x");
-    assert_eq!(list.body, r#"{"profileArn":"arn:aws:x","origin":"CLI"}"#);
+    let body = codec().with_profile(list.body, "arn:aws:x");
+    assert_eq!(body, r#"{"profileArn":"arn:aws:x","origin":"CLI"}"#);
     let models = codec()
         .decode_models(br#"{"models":[{"modelId":"claude-sonnet-4.5","modelName":"Sonnet","tokenLimits":{"maxInputTokens":200000}}],"defaultModel":{"modelId":"x"}}"#)
         .unwrap();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    InMemory, KeySummary, Keychain, KeychainBackend, Secret, SecretError, SecretPlace,
+    Credential, InMemory, KeySummary, Keychain, KeychainBackend, Secret, SecretError, SecretPlace,
     SecretStatus, SecretStore, credential, worker::Worker,
 };
 use crate::{
@@ -33,7 +33,7 @@ struct Inner {
     /// Where keys go when the keychain cannot take them.
     session: InMemory,
     /// What was read from the keychain or put into it.
-    known: Mutex<HashMap<String, (Secret, SecretPlace)>>,
+    known: Mutex<HashMap<String, (Credential, SecretPlace)>>,
     /// Why the last key that was put is only in `session`, or the last one could not be read.
     refusal: Mutex<Option<SecretError>>,
     environment: Environment,
@@ -73,22 +73,40 @@ impl Secrets {
         }
     }
 
-    /// The key to send for this account.
-    pub async fn key(&self, account: &Account) -> Result<Secret, SecretError> {
+    /// What this account signs in with.
+    pub async fn credential(&self, account: &Account) -> Result<Credential, SecretError> {
         match &account.key {
-            KeySource::Env(variable) => self.read_variable(account, variable),
-            KeySource::File(path) => read_file(account, path).await,
+            KeySource::Env(variable) => self.read_variable(account, variable).map(Credential::Key),
+            KeySource::File(path) => read_file(account, path).await.map(Credential::Key),
             KeySource::Keychain => self
                 .read_keychain(&account.id)
                 .await
-                .map(|(secret, _)| secret),
+                .map(|(credential, _)| credential),
+        }
+    }
+
+    /// The key to send for this account; one with a login has none.
+    pub async fn key(&self, account: &Account) -> Result<Secret, SecretError> {
+        match self.credential(account).await? {
+            Credential::Key(key) => Ok(key),
+            Credential::Login(_) => Err(SecretError::NotSet(account.id.clone())),
         }
     }
 
     /// Keeps a key in the keychain, or for this session when that does not take it; says which.
-    pub async fn put(&self, account: &str, secret: Secret) -> Result<SecretPlace, SecretError> {
+    pub async fn put(&self, account: &str, key: Secret) -> Result<SecretPlace, SecretError> {
+        self.put_credential(account, Credential::Key(key)).await
+    }
+
+    /// As [`Secrets::put`]; of a login it is the whole JSON text that is kept.
+    pub async fn put_credential(
+        &self,
+        account: &str,
+        credential: Credential,
+    ) -> Result<SecretPlace, SecretError> {
         let id = account.to_owned();
-        let entry = credential::encode(&secret);
+        let entry = credential::encode(&credential);
+        let kept = entry.clone();
         let put = self.inner.keychain.call(move |store| {
             store.put(&id, &entry)?;
             Ok(store.status().place)
@@ -97,14 +115,14 @@ impl Secrets {
             Ok(place) => {
                 // An older key of this session must not come back.
                 self.inner.session.remove(account)?;
-                self.known().insert(account.to_owned(), (secret, place));
+                self.known().insert(account.to_owned(), (credential, place));
                 *self.refusal() = None;
                 Ok(place)
             }
             Err(error) => {
                 tracing::warn!(%error, account, "a key is kept for this session only");
                 self.known().remove(account);
-                self.inner.session.put(account, &secret)?;
+                self.inner.session.put(account, &kept)?;
                 *self.refusal() = Some(error);
                 Ok(SecretPlace::Memory)
             }
@@ -130,16 +148,19 @@ impl Secrets {
     /// All that may be shown of an account's key.
     pub async fn summary(&self, account: &Account) -> KeySummary {
         let (source, key) = match &account.key {
-            KeySource::Env(_) => (SecretPlace::Environment, self.key(account).await),
-            KeySource::File(_) => (SecretPlace::File, self.key(account).await),
+            KeySource::Env(_) => (SecretPlace::Environment, self.credential(account).await),
+            KeySource::File(_) => (SecretPlace::File, self.credential(account).await),
             KeySource::Keychain => match self.read_keychain(&account.id).await {
-                Ok((secret, place)) => (place, Ok(secret)),
+                Ok((credential, place)) => (place, Ok(credential)),
                 Err(error) => (SecretPlace::Keychain, Err(error)),
             },
         };
         KeySummary {
             set: key.is_ok(),
-            last_four: key.as_ref().ok().and_then(Secret::last_four),
+            last_four: match &key {
+                Ok(Credential::Key(key)) => key.last_four(),
+                Ok(Credential::Login(_)) | Err(_) => None,
+            },
             source,
             problem: key.err().map(|error| error.to_string()),
         }
@@ -165,9 +186,10 @@ impl Secrets {
         }
     }
 
-    async fn read_keychain(&self, account: &str) -> Result<(Secret, SecretPlace), SecretError> {
-        if let Some(secret) = self.inner.session.get(account)? {
-            return Ok((secret, SecretPlace::Memory));
+    async fn read_keychain(&self, account: &str) -> Result<(Credential, SecretPlace), SecretError> {
+        let session = self.inner.session.get(account)?;
+        if let Some(credential) = session.as_ref().and_then(credential::decode) {
+            return Ok((credential, SecretPlace::Memory));
         }
         if let Some(known) = self.known().get(account) {
             return Ok(known.clone());
@@ -185,15 +207,15 @@ impl Secrets {
             Ok((None, _)) | Err(_) => {}
         }
         let (entry, place) = read?;
-        let Some(secret) = entry.as_ref().and_then(credential::decode) else {
+        let Some(credential) = entry.as_ref().and_then(credential::decode) else {
             return Err(SecretError::NotSet(account.to_owned()));
         };
         self.known()
-            .insert(account.to_owned(), (secret.clone(), place));
-        Ok((secret, place))
+            .insert(account.to_owned(), (credential.clone(), place));
+        Ok((credential, place))
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Secret, SecretPlace)>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Credential, SecretPlace)>> {
         self.inner
             .known
             .lock()
