@@ -1,4 +1,5 @@
-/** Reads server-sent events from an answer's body: a reader loop, because not every WebKit can iterate streams. */
+/** Reads server-sent events from an answer's body. */
+import { readText } from './text';
 
 export interface ServerSentEvent {
   /** `message` unless the server names it. */
@@ -26,18 +27,11 @@ export class EventSplitter {
 
 /** Calls `each` for every event until the body ends; throws what the body throws. */
 export async function readEvents(response: Response, each: (event: ServerSentEvent) => void): Promise<void> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  const decoder = new TextDecoder();
   const splitter = new EventSplitter();
-  for (;;) {
-    // Chunks come one after the other by nature.
-    // oxlint-disable-next-line eslint/no-await-in-loop
-    const { done, value } = await reader.read();
-    const text = done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true });
+  await readText(response, (text) => {
     for (const event of splitter.push(text)) each(event);
-    if (done) return;
-  }
+  });
+  for (const event of splitter.push('\n\n')) each(event);
 }
 
 function parse(block: string): ServerSentEvent | undefined {

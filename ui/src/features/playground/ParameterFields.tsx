@@ -14,13 +14,13 @@ import type { Effort } from './wire';
 
 type Row = NumberField | 'stop' | 'effort';
 
-/** The field names under which each parameter is reported lost, by both protocols. */
+/** The field names under which each parameter is reported lost, in any protocol. */
 const reported: Record<Row, RegExp> = {
-  maxTokens: /^max_(completion_)?tokens$/,
-  temperature: /^temperature$/,
-  topP: /^top_p$/,
-  stop: /^stop(_sequences)?$/,
-  effort: /^(reasoning|thinking|output_config\.effort)/,
+  maxTokens: /^(max_(completion_)?tokens|options\.num_predict)$/,
+  temperature: /^(options\.)?temperature$/,
+  topP: /^(options\.)?top_p$/,
+  stop: /^(options\.)?stop(_sequences)?$/,
+  effort: /^(reasoning|think|output_config\.effort)/,
 };
 
 const wireNames: Record<NumberField, string> = {

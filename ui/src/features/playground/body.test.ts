@@ -42,6 +42,7 @@ test('the least that is sent', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
   expect(wires.openai_chat.body(base)).toEqual({ model: 'm', messages });
   expect(wires.anthropic.body(base)).toEqual({ model: 'm', max_tokens: 4096, messages });
+  expect(wires.ollama.body(base)).toEqual({ model: 'm', messages, stream: false });
 });
 
 test('a cut answer goes back as its text: a call without a result and unsigned reasoning are refused', () => {
@@ -53,6 +54,10 @@ test('a cut answer goes back as its text: a call without a result and unsigned r
   expect(wires.anthropic.body({ ...base, turns })['messages']).toEqual([
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: [{ type: 'text', text: 'So far' }] },
+  ]);
+  expect(wires.ollama.body({ ...base, turns })['messages']).toEqual([
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'So far' },
   ]);
   const empty: Turn[] = [...base.turns, { ...cut, parts: [] }];
   for (const wire of Object.values(wires)) {
@@ -92,4 +97,42 @@ test.each([
   ['gpt-4o', false],
 ])('%s takes a budget: %s', (model, budget) => {
   expect(takesBudget(model)).toBe(budget);
+});
+
+test('Ollama has its parameters in options, arguments as objects and pictures without their kind', () => {
+  const parameters = { ...base.parameters, maxTokens: 9, topP: 0.5, stop: ['END'], effort: 'none' as const };
+  const picture = {
+    id: 'p',
+    name: 'a.png',
+    mediaType: 'image/png',
+    data: 'iVBO',
+    bytes: 3,
+    width: null,
+    height: null,
+  };
+  const turns: Turn[] = [
+    { kind: 'question', id: '1', text: 'Weather?', pictures: [picture] },
+    {
+      ...cut,
+      state: 'done',
+      parts: [{ kind: 'tool_call', key: '0', id: 'a', name: 'x', arguments: '{"city":"Oslo"}' }],
+    },
+    { kind: 'results', id: '3', results: [{ call: 'a', name: 'x', text: '-3 C', failed: false }] },
+  ];
+  expect(wires.ollama.body({ ...base, turns, parameters, schema: { type: 'object' } })).toEqual({
+    model: 'm',
+    messages: [
+      { role: 'user', content: 'Weather?', images: ['iVBO'] },
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: [{ id: 'a', function: { name: 'x', arguments: { city: 'Oslo' } } }],
+      },
+      { role: 'tool', tool_name: 'x', tool_call_id: 'a', content: '-3 C' },
+    ],
+    format: { type: 'object' },
+    think: false,
+    options: { num_predict: 9, top_p: 0.5, stop: ['END'] },
+    stream: false,
+  });
 });

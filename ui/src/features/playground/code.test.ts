@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { codeFor } from './code';
-import type { ClientProtocol } from './conversation';
+import { type ClientProtocol, clientProtocols } from './conversation';
 import { literal, python } from './literals';
 import { wires } from './wire';
 
@@ -15,14 +15,19 @@ const body = {
 };
 
 const code = (form: 'curl' | 'python' | 'typescript', protocol: ClientProtocol, sent: object = body) =>
-  codeFor(form, protocol, '127.0.0.1:7229', { wire: wires[protocol], body: sent as typeof body });
+  codeFor(form, protocol, '127.0.0.1:7229', {
+    wire: wires[protocol],
+    model: 'echo/echo',
+    stream: (sent as typeof body).stream,
+    body: sent as typeof body,
+  });
 
 /** Runs the program with a client that only remembers what it was made of and what it was asked. */
 async function run(source: string): Promise<{ options: unknown; asked: unknown }> {
   const seen: { options: unknown; asked: unknown } = { options: null, asked: null };
   class Client {
     messages = { create: async (asked: unknown) => this.#answer(asked) };
-    chat = { completions: this.messages };
+    chat = Object.assign(this.messages.create, { completions: this.messages });
     constructor(options: unknown) {
       seen.options = options;
     }
@@ -32,22 +37,24 @@ async function run(source: string): Promise<{ options: unknown; asked: unknown }
     }
   }
   const program = source.replace(/^import .*\n/, '');
-  const wrapped = new Function('OpenAI', 'Anthropic', `return (async () => {\n${program}\n})()`);
-  await wrapped(Client, Client);
+  const wrapped = new Function('OpenAI', 'Anthropic', 'Ollama', `return (async () => {\n${program}\n})()`);
+  await wrapped(Client, Client, Client);
   return seen;
 }
 
-test.each(['openai_chat', 'anthropic'] as const)(
-  '%s: the TypeScript asks exactly the same',
-  async (protocol) => {
-    const { options, asked } = await run(code('typescript', protocol));
-    expect(asked).toEqual(body);
-    expect(options).toMatchObject({
-      baseURL: protocol === 'anthropic' ? 'http://127.0.0.1:7229' : 'http://127.0.0.1:7229/v1',
-      apiKey: 'YOUR_ACCESS_KEY',
-    });
-  },
-);
+const host = 'http://127.0.0.1:7229';
+
+const clients: Record<ClientProtocol, object> = {
+  openai_chat: { baseURL: `${host}/v1`, apiKey: 'YOUR_ACCESS_KEY' },
+  anthropic: { baseURL: host, apiKey: 'YOUR_ACCESS_KEY' },
+  ollama: { host, headers: { authorization: 'Bearer YOUR_ACCESS_KEY' } },
+};
+
+test.each(clientProtocols)('%s: the TypeScript asks exactly the same', async (protocol) => {
+  const { options, asked } = await run(code('typescript', protocol));
+  expect(asked).toEqual(body);
+  expect(options).toMatchObject(clients[protocol]);
+});
 
 test('the curl line is quoted for a shell', () => {
   const text = code('curl', 'anthropic');

@@ -10,6 +10,8 @@ export type Obstacle = 'model' | 'nothing' | 'results' | 'tools' | 'schema' | 'p
 
 export interface Request {
   wire: Wire;
+  model: string;
+  stream: boolean;
   body: Record<string, unknown>;
 }
 
@@ -36,7 +38,7 @@ export function compose(draft: Draft, turns: readonly Turn[], upstreamModel: str
     schema: schema.value,
     parameters,
   });
-  return { request: { wire, body }, obstacle: null };
+  return { request: { wire, model, stream: parameters.stream, body }, obstacle: null };
 }
 
 /** The conversation with what stands in the composer said. */

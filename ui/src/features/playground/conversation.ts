@@ -1,8 +1,8 @@
 /** What a conversation is made of, whichever protocol carries it. */
 
-export type ClientProtocol = 'openai_chat' | 'anthropic';
+export const clientProtocols = ['openai_chat', 'anthropic', 'ollama'] as const;
 
-export const clientProtocols: readonly ClientProtocol[] = ['openai_chat', 'anthropic'];
+export type ClientProtocol = (typeof clientProtocols)[number];
 
 export interface Picture {
   id: string;

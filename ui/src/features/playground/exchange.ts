@@ -1,4 +1,5 @@
 /** One true request through the host, and its answer event by event. */
+import { readLines } from '../../api/lines';
 import { readEvents } from '../../api/sse';
 import { host } from '../../host';
 import { after, newAnswer, readLosses } from './answer';
@@ -9,6 +10,7 @@ import { type AnswerEvent, type Wire, wires } from './wire';
 export interface Sent {
   protocol: ClientProtocol;
   model: string;
+  stream: boolean;
   /** JSON text. */
   body: string;
   signal: AbortSignal;
@@ -32,7 +34,7 @@ export async function exchange(sent: Sent, each: (answer: Answer) => void): Prom
   each(answer);
   let status = 0;
   try {
-    const response = await host.fetch(wire.path, {
+    const response = await host.fetch(wire.path(sent), {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...wire.headers },
       body: sent.body,
@@ -60,13 +62,15 @@ export async function exchange(sent: Sent, each: (answer: Answer) => void): Prom
 }
 
 async function read(response: Response, wire: Wire, take: (event: AnswerEvent) => void): Promise<void> {
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+  const type = response.headers.get('content-type') ?? '';
+  const isLines = type.startsWith('application/x-ndjson');
+  if (!isLines && !type.startsWith('text/event-stream')) {
     const whole = parsed(await response.text());
     if (whole !== undefined) for (const event of wire.whole(whole)) take(event);
     return;
   }
   const reader = wire.reader();
-  await readEvents(response, (event) => {
+  await (isLines ? readLines : readEvents)(response, (event) => {
     for (const step of reader(event)) take(step);
   });
 }

@@ -29,7 +29,7 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** The message of a failure; both protocols put it in the same place. */
+/** The message of a failure; protocols put it in one of three places. */
 export function failureMessage(body: unknown): string {
   const { error, message } = record(body);
   return string(record(error)['message']) || string(error) || string(message);

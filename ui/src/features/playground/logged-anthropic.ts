@@ -14,7 +14,8 @@ import {
 import type { Effort } from './wire';
 import { partOf } from './wire-anthropic';
 
-export function anthropicLog(body: Json): Logged {
+export function anthropicLog(body: Json): Logged | null {
+  if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions = [textOf(body['system'])];
   for (const { role, content } of list(body['messages']).map(record)) {

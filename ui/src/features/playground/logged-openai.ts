@@ -1,7 +1,8 @@
 /** Reads an OpenAI chat request back into a draft. */
-import type { AnswerPart, Picture, ToolResult, Turn } from './conversation';
+import type { AnswerPart, Picture, Turn } from './conversation';
 import { type Json, list, record, string } from './json';
 import {
+  addResult,
   answerOf,
   calledName,
   type Logged,
@@ -12,7 +13,8 @@ import {
   typedStop,
 } from './logged-parts';
 
-export function openaiLog(body: Json): Logged {
+export function openaiLog(body: Json): Logged | null {
+  if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions: string[] = [];
   for (const message of list(body['messages']).map(record)) {
@@ -22,7 +24,11 @@ export function openaiLog(body: Json): Logged {
       const pictures = picturesOf(content);
       turns.push({ kind: 'question', id: crypto.randomUUID(), text: textOf(content), pictures });
     } else if (role === 'assistant') turns.push(answerOf('openai_chat', body['model'], partsOf(message)));
-    else if (role === 'tool') addResult(turns, message);
+    else if (role === 'tool') {
+      const call = string(message['tool_call_id']);
+      const name = calledName(turns, call);
+      addResult(turns, { call, name, text: textOf(content), failed: false });
+    }
   }
   const format = record(body['response_format']);
   return {
@@ -65,18 +71,4 @@ function partsOf(message: Json): AnswerPart[] {
       };
     }),
   ];
-}
-
-/** Results that follow each other belong to one turn. */
-function addResult(turns: Turn[], message: Json): void {
-  const call = string(message['tool_call_id']);
-  const result: ToolResult = {
-    call,
-    name: calledName(turns, call),
-    text: textOf(message['content']),
-    failed: false,
-  };
-  const last = turns.at(-1);
-  if (last?.kind === 'results') last.results.push(result);
-  else turns.push({ kind: 'results', id: crypto.randomUUID(), results: [result] });
 }

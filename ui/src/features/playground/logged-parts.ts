@@ -1,7 +1,15 @@
-/** What both readers of logged requests need: pieces of a draft from pieces of a body. */
+/** What all readers of logged requests need: pieces of a draft from pieces of a body. */
 import { newAnswer } from './answer';
-import type { Answer, AnswerPart, ClientProtocol, Picture, Turn } from './conversation';
-import { list, record, string } from './json';
+import {
+  type Answer,
+  type AnswerPart,
+  type ClientProtocol,
+  type Picture,
+  type ToolResult,
+  type Turn,
+  toolCalls,
+} from './conversation';
+import { type Json, list, record, string } from './json';
 import type { TypedParameters } from './parameters';
 import type { Effort } from './wire';
 
@@ -10,8 +18,13 @@ export interface Logged {
   instructions: string;
   turns: Turn[];
   schema: unknown;
+  /** What is not in the protocol's `tools` one by one. */
+  tools?: unknown[];
   parameters: Partial<TypedParameters>;
 }
+
+/** Null: this is no request. */
+export type LogReader = (body: Json) => Logged | null;
 
 /** A number as it would be typed. */
 export function typed(value: unknown): string {
@@ -60,4 +73,20 @@ export function calledName(turns: readonly Turn[], call: string): string {
     for (const part of turn.parts) if (part.kind === 'tool_call' && part.id === call) return part.name;
   }
   return call;
+}
+
+/** Results that follow each other belong to one turn. */
+export function addResult(turns: Turn[], result: ToolResult): void {
+  const last = turns.at(-1);
+  if (last?.kind === 'results') last.results.push(result);
+  else turns.push({ kind: 'results', id: crypto.randomUUID(), results: [result] });
+}
+
+/** The id of the first call without a result in the last answer, of tool `name` if one is given. */
+export function openCall(turns: readonly Turn[], name: string): string {
+  const answer = turns.findLast((turn) => turn.kind === 'answer');
+  const last = turns.at(-1);
+  const done = last?.kind === 'results' ? last.results.map(({ call }) => call) : [];
+  const open = answer ? toolCalls(answer).filter(({ id }) => !done.includes(id)) : [];
+  return (open.find((call) => call.name === name) ?? open[0])?.id ?? name;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compose, withComposer } from './compose';
-import type { ClientProtocol, Turn } from './conversation';
+import { type ClientProtocol, clientProtocols, type Turn } from './conversation';
 import { type Draft, newDraft } from './draft';
 import { readBody } from './logged';
 import { sampleSchema, sampleTool } from './samples';
@@ -70,15 +70,12 @@ const full = (protocol: ClientProtocol): Draft => ({
 
 const bodyOf = (draft: Draft) => compose(draft, withComposer(draft), null).request?.body;
 
-test.each(['openai_chat', 'anthropic'] as const)(
-  '%s: a logged request is sent again as it was',
-  (protocol) => {
-    const body = bodyOf(full(protocol));
-    const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), '');
-    expect(draft?.text).toBe('And tomorrow?');
-    expect(bodyOf({ ...newDraft, ...draft })).toEqual(body);
-  },
-);
+test.each(clientProtocols)('%s: a logged request is sent again as it was', (protocol) => {
+  const body = bodyOf(full(protocol));
+  const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), '');
+  expect(draft?.text).toBe('And tomorrow?');
+  expect(bodyOf({ ...newDraft, ...draft })).toEqual(body);
+});
 
 test('what other clients write is understood', () => {
   const draft = readBody(
@@ -98,6 +95,36 @@ test('what other clients write is understood', () => {
   expect(draft?.parameters).toMatchObject({ maxTokens: '5', stop: 'END', stream: false });
 });
 
+test('what clients of Ollama leave out is understood', () => {
+  const call = (city: string) => ({ function: { name: 'get_weather', arguments: { city } } });
+  const draft = readBody(
+    'ollama',
+    {
+      model: 'qwen3',
+      think: true,
+      options: { num_predict: -1, stop: 'END' },
+      messages: [
+        { role: 'User', content: 'Weather?', images: ['/9j/4AAQSkZJRgAB'] },
+        { role: 'assistant', content: '', tool_calls: [call('Oslo'), call('Rome')] },
+        { role: 'tool', content: '-3 C' },
+        { role: 'tool', tool_name: 'get_weather', content: '12 C' },
+      ],
+    },
+    '',
+  );
+  const [question, answer, results] = draft?.turns ?? [];
+  expect(question).toMatchObject({ pictures: [{ mediaType: 'image/jpeg' }] });
+  const ids =
+    answer?.kind === 'answer' ? answer.parts.map((part) => part.kind === 'tool_call' && part.id) : [];
+  expect(results).toMatchObject({
+    results: [
+      { call: ids[0], name: 'get_weather', text: '-3 C' },
+      { call: ids[1], name: 'get_weather', text: '12 C' },
+    ],
+  });
+  expect(draft?.parameters).toMatchObject({ maxTokens: '', stop: 'END', stream: true, effort: 'medium' });
+});
+
 test.each([undefined, null, [], { messages: 'x' }])('%j is no request', (body) => {
-  expect(readBody('anthropic', body, '')).toBeNull();
+  for (const protocol of clientProtocols) expect(readBody(protocol, body, '')).toBeNull();
 });

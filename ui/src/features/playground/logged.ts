@@ -4,8 +4,9 @@ import { clientProtocols } from './conversation';
 import { type Draft, newDraft } from './draft';
 import { list, parsed, record, string } from './json';
 import { anthropicLog } from './logged-anthropic';
+import { ollamaLog } from './logged-ollama';
 import { openaiLog } from './logged-openai';
-import { typed } from './logged-parts';
+import { type LogReader, typed } from './logged-parts';
 
 /** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
 export function draftOf({ client_request, summary }: ExchangeDetail): {
@@ -20,17 +21,23 @@ export function draftOf({ client_request, summary }: ExchangeDetail): {
   return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false };
 }
 
+const readers: Record<Draft['protocol'], LogReader> = {
+  openai_chat: openaiLog,
+  anthropic: anthropicLog,
+  ollama: ollamaLog,
+};
+
 export function readBody(
   protocol: Draft['protocol'],
   json: unknown,
   fallbackModel: string,
 ): Partial<Draft> | null {
   const body = record(json);
-  if (!Array.isArray(body['messages'])) return null;
-  const read = protocol === 'anthropic' ? anthropicLog(body) : openaiLog(body);
+  const read = readers[protocol](body);
+  if (!read) return null;
   const last = read.turns.at(-1);
   const asks = last?.kind === 'question';
-  const tools = list(body['tools']);
+  const tools = read.tools ?? list(body['tools']);
   return {
     protocol,
     model: string(body['model']) || fallbackModel,

@@ -61,9 +61,10 @@ function start(
   const { request, obstacle } = compose(draft, turns, upstreamModel);
   if (obstacle) return obstacle;
   useDraft.setState({ ...change, turns });
-  const { protocol, model } = draft;
+  const { protocol } = draft;
+  const { model, stream, body } = request;
   controller = new AbortController();
-  const sent = { protocol, model, body: JSON.stringify(request.body), signal: controller.signal };
+  const sent = { protocol, model, stream, body: JSON.stringify(body), signal: controller.signal };
   void follow(sent);
   return null;
 }

@@ -1,4 +1,4 @@
-/** Tools as JSON: the form of either protocol, or the plain one, is understood. */
+/** Tools as JSON: the form of any protocol, or the plain one, is understood. */
 import { list, record, string } from './json';
 
 export interface Tool {

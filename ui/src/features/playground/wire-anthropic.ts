@@ -8,7 +8,7 @@ import type { AnswerEvent, StreamReader, Wire } from './wire';
 export const anthropicVersion = '2023-06-01';
 
 export const anthropic: Wire = {
-  path: '/v1/messages',
+  path: () => '/v1/messages',
   headers: { 'anthropic-version': anthropicVersion },
   body: anthropicBody,
   reader: readStream,

@@ -4,7 +4,7 @@ import { failureMessage, type Json, list, number, parsed, record, string } from 
 import type { AnswerEvent, StreamReader, Wire } from './wire';
 
 export const openaiChat: Wire = {
-  path: '/v1/chat/completions',
+  path: () => '/v1/chat/completions',
   headers: {},
   body: openaiBody,
   reader: readStream,

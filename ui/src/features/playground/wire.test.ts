@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { readLines } from '../../api/lines';
 import { readEvents } from '../../api/sse';
 import { after, newAnswer } from './answer';
-import type { Answer, ClientProtocol } from './conversation';
+import { type Answer, type ClientProtocol, clientProtocols } from './conversation';
 import { wires } from './wire';
 
 const streams: Record<ClientProtocol, string> = {
@@ -39,6 +40,34 @@ const streams: Record<ClientProtocol, string> = {
     'event: message_stop\ndata: {"type":"message_stop"}',
     '',
   ].join('\n\n'),
+  ollama: [
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","thinking":"It is "},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","thinking":"Oslo."},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"Schön, 你"},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"好."},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":""},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","tool_calls":[{"id":"a","function":{"name":"get_weather","arguments":{"city":"Oslo"}}}]},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","tool_calls":[{"id":"b","function":{"index":1,"name":"find","arguments":{}}}]},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":""},"done":false}',
+    '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":142,"eval_count":21}',
+    '',
+  ].join('\n'),
+};
+
+/** What ends a frame, and how a stream of the protocol says the same as those of the others. */
+const forms: Record<
+  ClientProtocol,
+  { end: string; signature: string; reasoning: number | null; finish: string }
+> = {
+  openai_chat: { end: '\n\n', signature: '', reasoning: 6, finish: 'tool_calls' },
+  anthropic: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'tool_use' },
+  ollama: { end: '\n', signature: '', reasoning: null, finish: 'stop' },
+};
+
+/** The first eight frames: none of them is the last. */
+const cutShort = (protocol: ClientProtocol) => {
+  const { end } = forms[protocol];
+  return streams[protocol].split(end).slice(0, 8).join(end);
 };
 
 async function read(protocol: ClientProtocol, text: string, cuts: number[]): Promise<Answer> {
@@ -52,7 +81,7 @@ async function read(protocol: ClientProtocol, text: string, cuts: number[]): Pro
   });
   const reader = wires[protocol].reader();
   let answer = newAnswer(protocol, 'm');
-  await readEvents(new Response(body), (event) => {
+  await (protocol === 'ollama' ? readLines : readEvents)(new Response(body), (event) => {
     for (const step of reader(event)) answer = after(answer, step);
   });
   return { ...answer, id: 'one' };
@@ -65,29 +94,26 @@ const summary = ({ parts, usage, finish, state }: Answer) => ({
   state,
 });
 
-test.each(['openai_chat', 'anthropic'] as const)(
-  '%s: any split of the bytes gives the same',
-  async (protocol) => {
-    const text = streams[protocol];
-    const length = new TextEncoder().encode(text).length;
-    const whole = await read(protocol, text, []);
-    expect(summary(whole)).toEqual({
-      parts: [
-        { kind: 'reasoning', text: 'It is Oslo.', signature: protocol === 'anthropic' ? 'c2ln' : '' },
-        { kind: 'text', text: 'Schön, 你好.' },
-        { kind: 'tool_call', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
-        { kind: 'tool_call', id: 'b', name: 'find', arguments: '{}' },
-      ],
-      usage: { input: 142, output: 21, reasoning: 6 },
-      finish: protocol === 'anthropic' ? 'tool_use' : 'tool_calls',
-      state: 'done',
-    });
-    const everyByte = Array.from({ length: length - 1 }, (_, at) => at + 1);
-    expect(await read(protocol, text, everyByte)).toEqual(whole);
-    const halves = await Promise.all(everyByte.map((cut) => read(protocol, text, [cut])));
-    for (const half of halves) expect(half).toEqual(whole);
-  },
-);
+test.each(clientProtocols)('%s: any split of the bytes gives the same', async (protocol) => {
+  const text = streams[protocol];
+  const length = new TextEncoder().encode(text).length;
+  const whole = await read(protocol, text, []);
+  expect(summary(whole)).toEqual({
+    parts: [
+      { kind: 'reasoning', text: 'It is Oslo.', signature: forms[protocol].signature },
+      { kind: 'text', text: 'Schön, 你好.' },
+      { kind: 'tool_call', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+      { kind: 'tool_call', id: 'b', name: 'find', arguments: '{}' },
+    ],
+    usage: { input: 142, output: 21, reasoning: forms[protocol].reasoning },
+    finish: forms[protocol].finish,
+    state: 'done',
+  });
+  const everyByte = Array.from({ length: length - 1 }, (_, at) => at + 1);
+  expect(await read(protocol, text, everyByte)).toEqual(whole);
+  const halves = await Promise.all(everyByte.map((cut) => read(protocol, text, [cut])));
+  for (const half of halves) expect(half).toEqual(whole);
+});
 
 test.each([
   ['openai_chat', 'data: {"error":{"message":"upstream overloaded","type":"server_error"}}\n\n'],
@@ -95,16 +121,16 @@ test.each([
     'anthropic',
     'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"upstream overloaded"}}\n\n',
   ],
+  ['ollama', '{"error":"upstream overloaded"}\n'],
 ] as const)('%s: an error in the stream keeps what came before', async (protocol, error) => {
-  const start = streams[protocol].split('\n\n').slice(0, 8).join('\n\n');
-  const answer = await read(protocol, `${start}\n\n${error}`, []);
+  const answer = await read(protocol, cutShort(protocol) + forms[protocol].end + error, []);
   expect(answer.state).toBe('failed');
   expect(answer.failure).toEqual({ status: 200, message: 'upstream overloaded', reason: 'refused' });
   expect(answer.parts.length).toBeGreaterThan(0);
 });
 
-test.each(['openai_chat', 'anthropic'] as const)('%s: a cut stream is not whole', async (protocol) => {
-  const answer = await read(protocol, streams[protocol].split('\n\n').slice(0, 8).join('\n\n'), []);
+test.each(clientProtocols)('%s: a cut stream is not whole', async (protocol) => {
+  const answer = await read(protocol, cutShort(protocol), []);
   expect(answer.state).toBe('streaming');
 });
 
@@ -134,9 +160,13 @@ test.each([
   'data: {"choices":{}}\n\n',
   'event: content_block_delta\ndata: {"type":"content_block_delta","delta":null}\n\n',
   'data: {"choices":[{"delta":{"tool_calls":[null,7]}}]}\n\n',
+  '{"message":{"content":7,"thinking":[]},"done":"yes"}\n[]\n{',
 ])('nonsense is never a crash: %s', async (text) => {
-  expect((await read('openai_chat', text, [])).state).toBe('streaming');
-  expect((await read('anthropic', text, [])).state).toBe('streaming');
+  for (const protocol of clientProtocols) {
+    // One after the other, so that the first failure is the one that is told.
+    // oxlint-disable-next-line eslint/no-await-in-loop
+    expect((await read(protocol, text, [])).state).toBe('streaming');
+  }
 });
 
 test('answers in one piece give the same parts', () => {
@@ -162,7 +192,18 @@ test('answers in one piece give the same parts', () => {
     stop_reason: 'tool_use',
     usage: { input_tokens: 1, output_tokens: 2 },
   });
-  for (const answer of [openai, claude]) {
+  const local = fold('ollama', {
+    message: {
+      role: 'assistant',
+      content: 'Hi',
+      tool_calls: [{ id: 'a', function: { name: 'x', arguments: {} } }],
+    },
+    done: true,
+    done_reason: 'stop',
+    prompt_eval_count: 1,
+    eval_count: 2,
+  });
+  for (const answer of [openai, claude, local]) {
     expect(summary(answer)).toMatchObject({
       parts: [
         { kind: 'text', text: 'Hi' },
@@ -172,4 +213,12 @@ test('answers in one piece give the same parts', () => {
       state: 'done',
     });
   }
+});
+
+test('Ollama: calls without an id get one that no other call has', async () => {
+  const line = '{"message":{"tool_calls":[{"function":{"name":"x","arguments":{}}}]},"done":false}\n';
+  const { parts } = await read('ollama', line + line, []);
+  const ids = parts.map((part) => (part.kind === 'tool_call' ? part.id : ''));
+  expect(ids).toHaveLength(2);
+  expect(new Set([...ids, '']).size).toBe(3);
 });

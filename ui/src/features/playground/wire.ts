@@ -1,8 +1,9 @@
-/** What the two client protocols have in common: how a request is written and an answer is read. */
+/** What the client protocols have in common: how a request is written and an answer is read. */
 import type { ServerSentEvent } from '../../api/sse';
 import type { AnswerPart, ClientProtocol, Turn, Usage } from './conversation';
 import type { Tool } from './tools';
 import { anthropic } from './wire-anthropic';
+import { ollama } from './wire-ollama';
 import { openaiChat } from './wire-openai';
 
 /** Everything that goes into one request. */
@@ -44,7 +45,8 @@ export type AnswerEvent =
 export type StreamReader = (event: ServerSentEvent) => AnswerEvent[];
 
 export interface Wire {
-  path: string;
+  /** Where a request is sent; in some protocols the model stands there. */
+  path(asked: { model: string; stream: boolean }): string;
   headers: Record<string, string>;
   /** The request's body. */
   body(composition: Composition): Record<string, unknown>;
@@ -53,4 +55,4 @@ export interface Wire {
   whole(answer: unknown): AnswerEvent[];
 }
 
-export const wires: Record<ClientProtocol, Wire> = { openai_chat: openaiChat, anthropic };
+export const wires: Record<ClientProtocol, Wire> = { openai_chat: openaiChat, anthropic, ollama };

@@ -6,7 +6,13 @@ import { Select } from '../../kit/Select';
 import { TextInput } from '../../kit/TextInput';
 
 /** The protocols that a provider can be called in. */
-export const upstreamProtocols = ['openai_chat', 'anthropic', 'ollama', 'amazon_q'] as const;
+export const upstreamProtocols = [
+  'openai_chat',
+  'openai_responses',
+  'anthropic',
+  'ollama',
+  'amazon_q',
+] as const;
 
 export interface ProviderDraft {
   name: string;
