@@ -92,7 +92,9 @@ export const AnswerTurn = memo(function AnswerTurn({
   );
 });
 
+const cutWords = new Set(['length', 'max_tokens', 'max_output_tokens', 'MAX_TOKENS']);
+
 /** The model had more to say than it was allowed to. */
 function isCut({ finish }: Answer): boolean {
-  return finish === 'length' || finish === 'max_tokens';
+  return finish !== null && cutWords.has(finish);
 }

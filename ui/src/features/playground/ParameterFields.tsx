@@ -16,7 +16,7 @@ type Row = NumberField | 'stop' | 'effort';
 
 /** The field names under which each parameter is reported lost, in any protocol. */
 const reported: Record<Row, RegExp> = {
-  maxTokens: /^(max_(completion_)?tokens|options\.num_predict)$/,
+  maxTokens: /^(max_(completion_|output_)?tokens|options\.num_predict)$/,
   temperature: /^(options\.)?temperature$/,
   topP: /^(options\.)?top_p$/,
   stop: /^(options\.)?stop(_sequences)?$/,
@@ -44,6 +44,8 @@ export function ParameterFields() {
     useDraft.setState(({ parameters }) => ({ parameters: { ...parameters, ...next } }));
   const lossOf = (row: Row) =>
     last?.losses.find(({ kind, field }) => kind === 'dropped' && reported[row].test(field));
+  const hasStop = protocol !== 'openai_responses';
+  const stopHint = typed.stop === '' ? null : t(hasStop ? 'parameter.stop' : 'parameter.noStop');
   return (
     <>
       {numberFields.map((field) => {
@@ -69,7 +71,7 @@ export function ParameterFields() {
           </ParameterRow>
         );
       })}
-      <ParameterRow name="stop" loss={lossOf('stop')} hint={typed.stop === '' ? null : t('parameter.stop')}>
+      <ParameterRow name="stop" loss={lossOf('stop')} hint={stopHint}>
         {(control) => (
           <TextArea
             {...control}

@@ -42,6 +42,12 @@ test('the least that is sent', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
   expect(wires.openai_chat.body(base)).toEqual({ model: 'm', messages });
   expect(wires.anthropic.body(base)).toEqual({ model: 'm', max_tokens: 4096, messages });
+  expect(wires.openai_responses.body(base)).toEqual({
+    model: 'm',
+    input: messages,
+    include: ['reasoning.encrypted_content'],
+    store: false,
+  });
   expect(wires.ollama.body(base)).toEqual({ model: 'm', messages, stream: false });
 });
 
@@ -59,9 +65,13 @@ test('a cut answer goes back as its text: a call without a result and unsigned r
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'So far' },
   ]);
+  expect(wires.openai_responses.body({ ...base, turns })['input']).toEqual([
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'So far' },
+  ]);
   const empty: Turn[] = [...base.turns, { ...cut, parts: [] }];
   for (const wire of Object.values(wires)) {
-    expect(wire.body({ ...base, turns: empty })['messages']).toEqual([{ role: 'user', content: 'Hi' }]);
+    expect(wire.body({ ...base, turns: empty })).toEqual(wire.body(base));
   }
 });
 

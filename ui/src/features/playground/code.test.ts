@@ -28,6 +28,7 @@ async function run(source: string): Promise<{ options: unknown; asked: unknown }
   class Client {
     messages = { create: async (asked: unknown) => this.#answer(asked) };
     chat = Object.assign(this.messages.create, { completions: this.messages });
+    responses = this.messages;
     constructor(options: unknown) {
       seen.options = options;
     }
@@ -46,6 +47,7 @@ const host = 'http://127.0.0.1:7229';
 
 const clients: Record<ClientProtocol, object> = {
   openai_chat: { baseURL: `${host}/v1`, apiKey: 'YOUR_ACCESS_KEY' },
+  openai_responses: { baseURL: `${host}/v1`, apiKey: 'YOUR_ACCESS_KEY' },
   anthropic: { baseURL: host, apiKey: 'YOUR_ACCESS_KEY' },
   ollama: { host, headers: { authorization: 'Bearer YOUR_ACCESS_KEY' } },
 };

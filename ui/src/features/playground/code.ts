@@ -3,6 +3,7 @@ import { anthropicPrograms } from './code-anthropic';
 import { ollamaPrograms } from './code-ollama';
 import { openaiPrograms } from './code-openai';
 import { type Programs, placeholder } from './code-parts';
+import { responsesPrograms } from './code-responses';
 import type { Request } from './compose';
 import type { ClientProtocol } from './conversation';
 
@@ -12,6 +13,7 @@ export const codeForms: readonly CodeForm[] = ['curl', 'python', 'typescript'];
 
 const programs: Record<ClientProtocol, Programs> = {
   openai_chat: openaiPrograms,
+  openai_responses: responsesPrograms,
   anthropic: anthropicPrograms,
   ollama: ollamaPrograms,
 };

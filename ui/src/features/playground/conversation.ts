@@ -1,6 +1,6 @@
 /** What a conversation is made of, whichever protocol carries it. */
 
-export const clientProtocols = ['openai_chat', 'anthropic', 'ollama'] as const;
+export const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'ollama'] as const;
 
 export type ClientProtocol = (typeof clientProtocols)[number];
 

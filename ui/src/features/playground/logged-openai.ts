@@ -1,12 +1,12 @@
 /** Reads an OpenAI chat request back into a draft. */
-import type { AnswerPart, Picture, Turn } from './conversation';
+import type { AnswerPart, Turn } from './conversation';
 import { type Json, list, record, string } from './json';
 import {
   addResult,
   answerOf,
   calledName,
   type Logged,
-  pictureOf,
+  picturesOfUrls,
   textOf,
   typed,
   typedEffort,
@@ -21,7 +21,9 @@ export function openaiLog(body: Json): Logged | null {
     const { role, content } = message;
     if (role === 'system' || role === 'developer') instructions.push(textOf(content));
     else if (role === 'user') {
-      const pictures = picturesOf(content);
+      const pictures = picturesOfUrls(
+        list(content).map((part) => string(record(record(part)['image_url'])['url'])),
+      );
       turns.push({ kind: 'question', id: crypto.randomUUID(), text: textOf(content), pictures });
     } else if (role === 'assistant') turns.push(answerOf('openai_chat', body['model'], partsOf(message)));
     else if (role === 'tool') {
@@ -41,14 +43,6 @@ export function openaiLog(body: Json): Logged | null {
       effort: typedEffort(body['reasoning_effort']),
     },
   };
-}
-
-function picturesOf(content: unknown): Picture[] {
-  return list(content).flatMap((part, at) => {
-    const url = string(record(record(part)['image_url'])['url']);
-    const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
-    return mediaType === undefined || data === undefined ? [] : [pictureOf(mediaType, data, at)];
-  });
 }
 
 function partsOf(message: Json): AnswerPart[] {

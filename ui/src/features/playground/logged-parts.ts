@@ -62,6 +62,14 @@ export function pictureOf(mediaType: string, data: string, at: number): Picture 
   };
 }
 
+/** The pictures among addresses: those that are data. */
+export function picturesOfUrls(urls: readonly string[]): Picture[] {
+  return urls.flatMap((url, at) => {
+    const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
+    return mediaType === undefined || data === undefined ? [] : [pictureOf(mediaType, data, at)];
+  });
+}
+
 export function answerOf(protocol: ClientProtocol, model: unknown, parts: AnswerPart[]): Answer {
   return { ...newAnswer(protocol, string(model)), state: 'done', parts };
 }

@@ -15,6 +15,9 @@ const picture = {
   height: null,
 };
 
+/** Those that send reasoning back with a proof. */
+const signs = new Set<ClientProtocol>(['anthropic', 'openai_responses']);
+
 const talk = (protocol: ClientProtocol): Turn[] => [
   { kind: 'question', id: '1', text: 'Weather?', pictures: [picture] },
   {
@@ -24,7 +27,7 @@ const talk = (protocol: ClientProtocol): Turn[] => [
     model: 'm',
     state: 'done',
     parts: [
-      { kind: 'reasoning', key: '0', text: 'Oslo.', signature: protocol === 'anthropic' ? 'c2ln' : '' },
+      { kind: 'reasoning', key: '0', text: 'Oslo.', signature: signs.has(protocol) ? 'c2ln' : '' },
       { kind: 'text', key: '1', text: 'Checking.' },
       { kind: 'tool_call', key: '2', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
       { kind: 'tool_call', key: '3', id: 'b', name: 'get_weather', arguments: '{"city":"Rome"}' },
@@ -125,6 +128,6 @@ test('what clients of Ollama leave out is understood', () => {
   expect(draft?.parameters).toMatchObject({ maxTokens: '', stop: 'END', stream: true, effort: 'medium' });
 });
 
-test.each([undefined, null, [], { messages: 'x' }])('%j is no request', (body) => {
+test.each([undefined, null, [], { messages: 'x', input: 7 }])('%j is no request', (body) => {
   for (const protocol of clientProtocols) expect(readBody(protocol, body, '')).toBeNull();
 });

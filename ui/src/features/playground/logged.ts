@@ -7,6 +7,7 @@ import { anthropicLog } from './logged-anthropic';
 import { ollamaLog } from './logged-ollama';
 import { openaiLog } from './logged-openai';
 import { type LogReader, typed } from './logged-parts';
+import { responsesLog } from './logged-responses';
 
 /** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
 export function draftOf({ client_request, summary }: ExchangeDetail): {
@@ -23,6 +24,7 @@ export function draftOf({ client_request, summary }: ExchangeDetail): {
 
 const readers: Record<Draft['protocol'], LogReader> = {
   openai_chat: openaiLog,
+  openai_responses: responsesLog,
   anthropic: anthropicLog,
   ollama: ollamaLog,
 };

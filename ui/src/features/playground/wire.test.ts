@@ -22,6 +22,26 @@ const streams: Record<ClientProtocol, string> = {
     'data: [DONE]',
     '',
   ].join('\n\n'),
+  openai_responses: [
+    'event: response.created\ndata: {"type":"response.created","response":{"status":"in_progress","output":[]}}',
+    'event: response.output_item.added\ndata: {"type":"response.output_item.added","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[]}}',
+    'event: response.reasoning_summary_text.delta\ndata: {"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":0,"delta":"It is "}',
+    'event: response.reasoning_summary_text.delta\ndata: {"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":0,"delta":"Oslo."}',
+    'event: response.output_item.done\ndata: {"type":"response.output_item.done","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[{"type":"summary_text","text":"It is Oslo."}],"encrypted_content":"c2ln"}}',
+    'event: response.output_item.added\ndata: {"type":"response.output_item.added","output_index":1,"item":{"id":"ms","type":"message","role":"assistant","content":[]}}',
+    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","output_index":1,"content_index":0,"delta":"Schön, 你"}',
+    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","output_index":1,"content_index":0,"delta":"好."}',
+    'event: response.output_text.done\ndata: {"type":"response.output_text.done","output_index":1,"content_index":0,"text":"Schön, 你好."}',
+    'event: response.output_item.done\ndata: {"type":"response.output_item.done","output_index":1,"item":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Schön, 你好."}]}}',
+    'event: response.output_item.added\ndata: {"type":"response.output_item.added","output_index":2,"item":{"id":"fa","type":"function_call","call_id":"a","name":"get_weather","arguments":""}}',
+    'event: response.function_call_arguments.delta\ndata: {"type":"response.function_call_arguments.delta","output_index":2,"delta":"{\\"city\\":"}',
+    'event: response.function_call_arguments.delta\ndata: {"type":"response.function_call_arguments.delta","output_index":2,"delta":"\\"Oslo\\"}"}',
+    'event: response.output_item.done\ndata: {"type":"response.output_item.done","output_index":2,"item":{"type":"function_call","call_id":"a","name":"get_weather","arguments":"{\\"city\\":\\"Oslo\\"}"}}',
+    'event: response.output_item.added\ndata: {"type":"response.output_item.added","output_index":3,"item":{"type":"function_call","call_id":"b","name":"find","arguments":""}}',
+    'event: response.output_item.done\ndata: {"type":"response.output_item.done","output_index":3,"item":{"type":"function_call","call_id":"b","name":"find","arguments":"{}"}}',
+    'event: response.completed\ndata: {"type":"response.completed","response":{"status":"completed","usage":{"input_tokens":142,"output_tokens":21,"output_tokens_details":{"reasoning_tokens":6}}}}',
+    '',
+  ].join('\n\n'),
   anthropic: [
     'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":100,"cache_read_input_tokens":42,"output_tokens":1}}}',
     'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
@@ -60,6 +80,7 @@ const forms: Record<
   { end: string; signature: string; reasoning: number | null; finish: string }
 > = {
   openai_chat: { end: '\n\n', signature: '', reasoning: 6, finish: 'tool_calls' },
+  openai_responses: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'completed' },
   anthropic: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'tool_use' },
   ollama: { end: '\n', signature: '', reasoning: null, finish: 'stop' },
 };
@@ -120,6 +141,10 @@ test.each([
   [
     'anthropic',
     'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"upstream overloaded"}}\n\n',
+  ],
+  [
+    'openai_responses',
+    'data: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"upstream overloaded"}}}\n\n',
   ],
   ['ollama', '{"error":"upstream overloaded"}\n'],
 ] as const)('%s: an error in the stream keeps what came before', async (protocol, error) => {
@@ -203,7 +228,16 @@ test('answers in one piece give the same parts', () => {
     prompt_eval_count: 1,
     eval_count: 2,
   });
-  for (const answer of [openai, claude, local]) {
+  const responses = fold('openai_responses', {
+    status: 'completed',
+    output: [
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hi' }] },
+      { type: 'web_search_call', id: 'w' },
+      { type: 'function_call', call_id: 'a', name: 'x', arguments: '{}' },
+    ],
+    usage: { input_tokens: 1, output_tokens: 2 },
+  });
+  for (const answer of [openai, claude, local, responses]) {
     expect(summary(answer)).toMatchObject({
       parts: [
         { kind: 'text', text: 'Hi' },
@@ -221,4 +255,24 @@ test('Ollama: calls without an id get one that no other call has', async () => {
   const ids = parts.map((part) => (part.kind === 'tool_call' ? part.id : ''));
   expect(ids).toHaveLength(2);
   expect(new Set([...ids, '']).size).toBe(3);
+});
+
+test('OpenAI Responses: summaries in pieces, reasoning that is only sealed, and an answer that was cut', async () => {
+  const item = (type: string, output_index: number, rest: object) =>
+    `data: ${JSON.stringify({ type: `response.${type}`, output_index, ...rest })}\n\n`;
+  const answer = await read(
+    'openai_responses',
+    item('reasoning_summary_text.delta', 0, { summary_index: 0, delta: 'One.' }) +
+      item('reasoning_summary_text.delta', 0, { summary_index: 1, delta: 'Two.' }) +
+      item('output_item.done', 1, { item: { type: 'reasoning', summary: [], encrypted_content: 'eA==' } }) +
+      item('incomplete', 0, {
+        response: { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+      }),
+    [],
+  );
+  expect(answer.parts).toEqual([
+    { kind: 'reasoning', key: '0', text: 'One.\n\nTwo.', signature: '' },
+    { kind: 'sealed_reasoning', key: '1', data: 'eA==' },
+  ]);
+  expect(answer).toMatchObject({ state: 'done', finish: 'max_output_tokens' });
 });

@@ -5,6 +5,7 @@ import type { Tool } from './tools';
 import { anthropic } from './wire-anthropic';
 import { ollama } from './wire-ollama';
 import { openaiChat } from './wire-openai';
+import { openaiResponses } from './wire-responses';
 
 /** Everything that goes into one request. */
 export interface Composition {
@@ -55,4 +56,9 @@ export interface Wire {
   whole(answer: unknown): AnswerEvent[];
 }
 
-export const wires: Record<ClientProtocol, Wire> = { openai_chat: openaiChat, anthropic, ollama };
+export const wires: Record<ClientProtocol, Wire> = {
+  openai_chat: openaiChat,
+  openai_responses: openaiResponses,
+  anthropic,
+  ollama,
+};
