@@ -24,6 +24,7 @@ use crate::{
     fetch::{Fetcher, Guard},
     models::ModelLists,
     refusals::Refusals,
+    responses::Responses,
     routing::Cooldowns,
     server::ServerMachine,
     sign_in_folder::SignInFolder,
@@ -83,6 +84,7 @@ pub(crate) struct App {
     pub(crate) cooldowns: Cooldowns,
     pub(crate) models: ModelLists,
     pub(crate) refusals: Refusals,
+    pub(crate) responses: Responses,
     /// For providers that want the bytes of images that clients only name.
     pub(crate) fetcher: Fetcher,
     /// What providers want back that clients do not carry.
@@ -113,6 +115,7 @@ impl App {
             cooldowns: Cooldowns::default(),
             models: ModelLists::default(),
             refusals: Refusals::default(),
+            responses: Responses::default(),
             fetcher: Fetcher::new(Guard::default()),
             vault: Arc::default(),
             tasks: TaskTracker::new(),

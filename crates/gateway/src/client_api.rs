@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
     client_codec,
@@ -16,6 +16,7 @@ use crate::{
     endpoints::{self, Endpoint},
     handle, loops, models, refusals,
     reply::{self, Plain},
+    responses,
 };
 
 /// Clients ask for the version of the model server that they take us for, and refuse older ones than they know.
@@ -55,6 +56,16 @@ pub(crate) async fn answer(
         }
         Endpoint::Health => health(&app).map(Body::from),
         Endpoint::Loaded => plain(r#"{"models":[]}"#.to_owned()).map(Body::from),
+        Endpoint::Kept(id) => {
+            let (head, _) = request.into_parts();
+            let answer = responses::one(&app, &head, id).await;
+            told(&app, head, answer).map(Body::from)
+        }
+        Endpoint::KeptInput(id) => {
+            let (head, _) = request.into_parts();
+            let answer = responses::input_items(&app, &head, id).await;
+            told(&app, head, answer).map(Body::from)
+        }
         Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
         Endpoint::Models => {
             let models = models::addressable(&app, hops).await;
@@ -119,6 +130,13 @@ async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
     }
 }
 
+/// An answer, or why there is none, as a row too.
+fn told(app: &Arc<App>, head: Parts, answer: Result<Plain, ApiError>) -> Plain {
+    answer.unwrap_or_else(|error| {
+        refusals::answer(app, Request::from_parts(head, Body::empty()), error)
+    })
+}
+
 async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
     let models = models::addressable(app, hops).await;
     if let Some(model) = models.iter().find(|model| model.id == id) {
@@ -134,7 +152,7 @@ async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
 fn unknown(method: &Method, path: &str) -> ApiError {
     let path = in_short(path);
     let message = format!(
-        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
+        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
     );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("unknown_url")
 }

@@ -16,6 +16,10 @@ pub(crate) enum Endpoint<'a> {
     Health,
     /// What a model server holds in its memory: nothing.
     Loaded,
+    /// A reply that was kept, by its id.
+    Kept(&'a str),
+    /// What was asked for it.
+    KeptInput(&'a str),
     /// One model, by its id, which may hold slashes.
     Model(Cow<'a, str>),
     Models,
@@ -28,18 +32,27 @@ impl Endpoint<'_> {
     pub(crate) fn methods(&self) -> &'static str {
         match self {
             Self::Described | Self::Exchange(..) => "POST, OPTIONS",
-            Self::Health | Self::Loaded | Self::Model(_) | Self::Models | Self::Version => {
-                "GET, HEAD, OPTIONS"
-            }
+            Self::Kept(_) => "GET, HEAD, DELETE, OPTIONS",
+            Self::Health
+            | Self::KeptInput(_)
+            | Self::Loaded
+            | Self::Model(_)
+            | Self::Models
+            | Self::Version => "GET, HEAD, OPTIONS",
         }
     }
 
     pub(crate) fn answers(&self, method: &Method) -> bool {
         match self {
             Self::Described | Self::Exchange(..) => method == Method::POST,
-            Self::Health | Self::Loaded | Self::Model(_) | Self::Models | Self::Version => {
-                method == Method::GET || method == Method::HEAD
-            }
+            Self::Kept(_) if method == Method::DELETE => true,
+            Self::Health
+            | Self::Kept(_)
+            | Self::KeptInput(_)
+            | Self::Loaded
+            | Self::Model(_)
+            | Self::Models
+            | Self::Version => method == Method::GET || method == Method::HEAD,
         }
     }
 }
@@ -100,6 +113,12 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
     if let Some((_, protocol, operation)) = EXCHANGES.iter().find(|(known, ..)| *known == path) {
         return Some(Endpoint::Exchange(*protocol, *operation));
     }
+    if let Some(id) = path.strip_prefix("/responses/") {
+        return match id.strip_suffix("/input_items") {
+            Some(id) => is_reply_id(id).then_some(Endpoint::KeptInput(id)),
+            None => is_reply_id(id).then_some(Endpoint::Kept(id)),
+        };
+    }
     match path.strip_prefix("/models")? {
         "" => Some(Endpoint::Models),
         id => {
@@ -110,12 +129,20 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
     }
 }
 
+fn is_reply_id(id: &str) -> bool {
+    id.starts_with("resp_")
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
 /// The protocol to answer in where the path alone does not say it.
 pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
     match find(path) {
         Some(Endpoint::Exchange(protocol, _)) => protocol,
         Some(Endpoint::Described | Endpoint::Loaded | Endpoint::Version) => Protocol::Ollama,
         Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
+        Some(Endpoint::Kept(_) | Endpoint::KeptInput(_)) => Protocol::OpenAiResponses,
         Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
             let anthropic = headers.contains_key("anthropic-version")
                 || headers.contains_key("x-api-key")
@@ -255,6 +282,20 @@ mod tests {
         assert_eq!(find("/v1/models/echo/echo"), echo);
         assert_eq!(find("/api/v1/models/echo%2Fecho"), echo);
         assert_eq!(find("/v1/models/"), Some(Endpoint::Models));
+    }
+
+    #[test]
+    fn kept_replies_are_known_by_their_ids() {
+        assert_eq!(find("/v1/responses/resp_1"), Some(Endpoint::Kept("resp_1")));
+        let input = Some(Endpoint::KeptInput("resp_1"));
+        assert_eq!(find("/responses/resp_1/input_items"), input);
+        for path in [
+            "/v1/responses/compact",
+            "/v1/responses/resp_1/cancel",
+            "/v1/responses/resp_..%2fx",
+        ] {
+            assert_eq!(find(path), None, "{path}");
+        }
     }
 
     #[test]

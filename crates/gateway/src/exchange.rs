@@ -19,7 +19,13 @@ use protocol::{
 use store::{Config, exchanges};
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, fetch::Fetched, recorder::Recorder, reply};
+use crate::{
+    app::App,
+    fetch::Fetched,
+    recorder::Recorder,
+    reply,
+    responses::{self, Keep},
+};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
@@ -65,6 +71,8 @@ pub(crate) struct Exchange {
     pub(crate) losses: KnownLosses,
     /// For all targets that want it.
     pub(crate) fetched: Fetched,
+    /// Where the reply is kept, for clients that may come back to it.
+    pub(crate) keep: Option<Arc<Keep>>,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<CancellationToken>,
     created: u64,
@@ -104,6 +112,8 @@ impl Exchange {
             Err(error) => return Err(refused(error, id, recorder)),
         };
         recorder.reads(&body);
+        let (expanded, keep) = responses::resume(&app, (protocol, operation), &id, &body);
+        let body = expanded.unwrap_or(body);
         let client = client_codec(protocol);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
@@ -123,6 +133,7 @@ impl Exchange {
             recorder,
             losses: KnownLosses::default(),
             fetched: Fetched::default(),
+            keep,
             cut,
             created: unix_seconds(),
             decoded: None,

@@ -25,6 +25,7 @@ mod recorder;
 mod refusals;
 mod relay;
 mod reply;
+mod responses;
 mod routing;
 mod server;
 mod sign_in_folder;

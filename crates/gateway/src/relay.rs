@@ -1,7 +1,10 @@
 //! Bytes of the provider to bytes of the client: passed through or translated. It holds two codecs and
 //! names none.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use protocol::{
@@ -9,7 +12,7 @@ use protocol::{
     canonical::{ApiError, Event, Events, Losses, Overseer, Request, UndoReply},
 };
 
-use crate::vault::Witness;
+use crate::{responses::Keep, vault::Witness};
 
 /// One reply on its way.
 pub(crate) enum Relay {
@@ -28,6 +31,8 @@ pub(crate) enum Relay {
         overseer: Box<Overseer>,
         /// Keeps what the provider wants back; `None` for those that want nothing.
         witness: Option<Witness>,
+        /// Keeps the reply; `None` where nobody comes back to it.
+        keep: Option<Arc<Keep>>,
     },
 }
 
@@ -47,6 +52,7 @@ impl Relay {
                 losses,
                 overseer,
                 witness,
+                keep,
             } => {
                 decoder.push(&chunk, seen);
                 undo.apply(seen);
@@ -54,7 +60,13 @@ impl Relay {
                 if let Some(witness) = witness {
                     witness.observe(seen);
                 }
-                encode(encoder.as_mut(), seen, losses)
+                let out = encode(encoder.as_mut(), seen, losses);
+                if let Some(keep) = keep
+                    && let Some(whole) = encoder.whole()
+                {
+                    keep.put(&whole);
+                }
+                out
             }
         }
     }
@@ -89,6 +101,7 @@ impl Relay {
                 losses,
                 overseer,
                 witness,
+                keep,
             } => {
                 match cause {
                     Some(_) => decoder.break_off(seen),
@@ -100,7 +113,13 @@ impl Relay {
                 if let Some(witness) = witness {
                     witness.observe(seen);
                 }
-                encode(encoder.as_mut(), seen, losses)
+                let out = encode(encoder.as_mut(), seen, losses);
+                if let Some(keep) = keep
+                    && let Some(whole) = encoder.whole()
+                {
+                    keep.put(&whole);
+                }
+                out
             }
         }
     }

@@ -281,6 +281,9 @@ pub(super) fn whole(
     if let Some(mut witness) = witness(exchange, target) {
         witness.observe(&events);
     }
+    if let Some(keep) = &exchange.keep {
+        keep.put(&bytes);
+    }
     exchange.recorder.observe_whole(&events);
     exchange.lose(losses);
     let mut headers = HeaderMap::new();
@@ -309,6 +312,11 @@ pub(super) fn at_once(
     exchange.recorder.observe_whole(&events);
     for (choice, event) in &events {
         encoder.push(*choice, event, &mut out, &mut losses);
+    }
+    if let Some(keep) = &exchange.keep
+        && let Some(whole) = encoder.whole()
+    {
+        keep.put(&whole);
     }
     exchange.lose(losses);
     let headers = stream_headers(exchange.client.stream_form(&context));
@@ -419,6 +427,7 @@ pub(super) fn translation(
         encoder: exchange.client.event_encoder(&request, &reply),
         losses: Losses::default(),
         witness: witness(exchange, target),
+        keep: exchange.keep.clone(),
     })
 }
 

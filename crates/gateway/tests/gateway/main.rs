@@ -16,6 +16,7 @@ mod echo;
 mod embeddings;
 mod failover;
 mod fake;
+mod kept_replies;
 mod kept_state;
 mod listening;
 mod loops;

@@ -1,0 +1,143 @@
+//! Replies that clients may come back to: kept in memory with what was asked, so that a conversation can go on
+//! from `previous_response_id` with any provider. What a provider of the same protocol keeps, it keeps itself:
+//! ids that are not known here go on to it.
+
+mod api;
+mod shelf;
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use protocol::{ExchangeId, Operation, Protocol};
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use self::shelf::{Item, Turn};
+pub(crate) use self::{
+    api::{input_items, one},
+    shelf::Responses,
+};
+use crate::app::App;
+
+/// Where a reply goes that its client wants kept.
+pub(crate) struct Keep {
+    app: Arc<App>,
+    id: String,
+    previous: Option<String>,
+    input: Vec<Item>,
+}
+
+impl Keep {
+    /// Keeps the reply, as the client was sent it.
+    pub(crate) fn put(&self, response: &Bytes) {
+        if let Some(turn) = Turn::new(self.previous.clone(), self.input.clone(), response) {
+            self.app.responses.put(self.id.clone(), turn);
+        }
+    }
+}
+
+/// What of a request concerns what is kept.
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow)]
+    previous_response_id: Option<Cow<'a, str>>,
+    store: Option<bool>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+/// An item that stands for one of an earlier reply.
+#[derive(Deserialize)]
+struct Reference<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+/// The request with the conversation that it goes on with, as far as it is kept here, and where its own reply is
+/// to be kept.
+pub(crate) fn resume(
+    app: &Arc<App>,
+    asked: (Protocol, Operation),
+    exchange: &ExchangeId,
+    body: &Bytes,
+) -> (Option<Bytes>, Option<Arc<Keep>>) {
+    let (protocol, operation) = asked;
+    if protocol != Protocol::OpenAiResponses {
+        return (None, None);
+    }
+    let Ok(asked) = serde_json::from_slice::<Asked<'_>>(body) else {
+        return (None, None);
+    };
+    let Some((input, resolved)) = own_items(&app.responses, asked.input) else {
+        return (None, None);
+    };
+    let previous = asked.previous_response_id.as_deref();
+    let before = previous.and_then(|id| app.responses.conversation(id));
+    let expanded = match (&before, resolved) {
+        (Some(before), _) => with_input(body, before.iter().chain(&input), true),
+        (None, true) => with_input(body, input.iter(), false),
+        (None, false) => None,
+    };
+    // What comes before is elsewhere: so is what follows.
+    let is_whole = previous.is_none() || before.is_some();
+    let is_kept = operation == Operation::Chat && asked.store != Some(false) && is_whole;
+    let keep = is_kept.then(|| {
+        Arc::new(Keep {
+            app: Arc::clone(app),
+            id: format!("resp_{}", exchange.0),
+            previous: previous.map(str::to_owned),
+            input,
+        })
+    });
+    (expanded, keep)
+}
+
+/// The items of the request itself, and whether any of them was a reference that is one no more.
+fn own_items(kept: &Responses, input: Option<&RawValue>) -> Option<(Vec<Item>, bool)> {
+    let Some(input) = input else {
+        return Some((Vec::new(), false));
+    };
+    if input.get().starts_with('"') {
+        let text = format!(r#"{{"type":"message","role":"user","content":{input}}}"#);
+        return Some((vec![RawValue::from_string(text).ok()?.into()], false));
+    }
+    let given: Vec<&RawValue> = serde_json::from_str(input.get()).ok()?;
+    let mut resolved = false;
+    let mut items = Vec::with_capacity(given.len());
+    for item in given {
+        let found = referred(item).and_then(|id| kept.item(&id));
+        resolved |= found.is_some();
+        items.push(found.unwrap_or_else(|| item.to_owned().into()));
+    }
+    Some((items, resolved))
+}
+
+fn referred(item: &RawValue) -> Option<String> {
+    if item.get().len() > 1000 || !item.get().contains("item_reference") {
+        return None;
+    }
+    let reference: Reference<'_> = serde_json::from_str(item.get()).ok()?;
+    (reference.kind == "item_reference").then(|| reference.id.into_owned())
+}
+
+/// The body with other items, the rest of it as it was.
+fn with_input<'i>(
+    body: &Bytes,
+    items: impl Iterator<Item = &'i Item>,
+    is_resumed: bool,
+) -> Option<Bytes> {
+    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
+    let items: Vec<&RawValue> = items.map(|item| &**item).collect();
+    let input = to_raw_value(&items).ok()?;
+    fields.insert(Cow::Borrowed("input"), &input);
+    if is_resumed {
+        fields.remove("previous_response_id");
+    }
+    serde_json::to_vec(&fields).ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+#[path = "responses_tests.rs"]
+mod tests;

@@ -1,0 +1,160 @@
+//! What is kept, within bounds: what nobody came back to for the longest time goes first.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// An item of a conversation, as its client or we wrote it.
+pub(super) type Item = Arc<RawValue>;
+
+/// Of all that is kept.
+const MAX_BYTES: usize = 64 << 20;
+
+#[derive(Default)]
+pub(crate) struct Responses(Mutex<Shelf>);
+
+#[derive(Default)]
+struct Shelf {
+    turns: HashMap<String, (u64, Turn)>,
+    /// Ids by when they were last used.
+    order: BTreeMap<u64, String>,
+    uses: u64,
+    bytes: usize,
+}
+
+/// A request and its reply.
+#[derive(Clone)]
+pub(super) struct Turn {
+    /// The turn before it.
+    previous: Option<String>,
+    /// What was asked, without what came before.
+    pub(super) input: Vec<Item>,
+    output: Vec<Item>,
+    /// The reply as its client was sent it.
+    pub(super) response: Bytes,
+    bytes: usize,
+}
+
+#[derive(Deserialize)]
+struct Output<'a> {
+    #[serde(borrow)]
+    output: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    id: std::borrow::Cow<'a, str>,
+}
+
+impl Turn {
+    /// `None` of something that is no reply.
+    pub(super) fn new(
+        previous: Option<String>,
+        input: Vec<Item>,
+        response: &Bytes,
+    ) -> Option<Self> {
+        let reply: Output<'_> = serde_json::from_slice(response).ok()?;
+        let output: Vec<Item> = reply
+            .output
+            .into_iter()
+            .map(|item| item.to_owned().into())
+            .collect();
+        let items = input.iter().chain(&output);
+        let bytes = items.map(|item| item.get().len()).sum::<usize>() + response.len();
+        Some(Self {
+            previous,
+            input,
+            output,
+            response: response.clone(),
+            bytes,
+        })
+    }
+}
+
+impl Responses {
+    pub(super) fn put(&self, id: String, turn: Turn) {
+        let mut shelf = self.shelf();
+        shelf.remove(&id);
+        shelf.bytes += turn.bytes;
+        let now = shelf.tick();
+        shelf.order.insert(now, id.clone());
+        shelf.turns.insert(id, (now, turn));
+        while shelf.bytes > MAX_BYTES
+            && let Some((_, oldest)) = shelf.order.first_key_value()
+        {
+            let oldest = oldest.clone();
+            shelf.remove(&oldest);
+        }
+    }
+
+    pub(super) fn turn(&self, id: &str) -> Option<Turn> {
+        self.shelf().find(id)
+    }
+
+    pub(super) fn remove(&self, id: &str) -> bool {
+        self.shelf().remove(id)
+    }
+
+    /// Everything that was said up to a reply and in it; `None` where some of it is not here.
+    pub(super) fn conversation(&self, id: &str) -> Option<Vec<Item>> {
+        let mut shelf = self.shelf();
+        let mut turns = Vec::new();
+        let mut next = Some(id.to_owned());
+        while let Some(id) = next {
+            let turn = shelf.find(&id)?;
+            next = turn.previous.clone();
+            turns.push(turn);
+        }
+        let items = turns.into_iter().rev();
+        Some(
+            items
+                .flat_map(|turn| turn.input.into_iter().chain(turn.output))
+                .collect(),
+        )
+    }
+
+    /// An item of a reply, by its id, which is made of the reply's.
+    pub(super) fn item(&self, id: &str) -> Option<Item> {
+        let (_, rest) = id.split_once('_')?;
+        let (exchange, _) = rest.rsplit_once('_')?;
+        let turn = self.turn(&format!("resp_{exchange}"))?;
+        turn.output.into_iter().find(|item| {
+            serde_json::from_str::<Named<'_>>(item.get()).is_ok_and(|named| named.id == id)
+        })
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn tick(&mut self) -> u64 {
+        self.uses += 1;
+        self.uses
+    }
+
+    fn find(&mut self, id: &str) -> Option<Turn> {
+        let now = self.tick();
+        let (used, turn) = self.turns.get_mut(id)?;
+        self.order.remove(used);
+        *used = now;
+        self.order.insert(now, id.to_owned());
+        Some(turn.clone())
+    }
+
+    fn remove(&mut self, id: &str) -> bool {
+        let Some((used, turn)) = self.turns.remove(id) else {
+            return false;
+        };
+        self.order.remove(&used);
+        self.bytes -= turn.bytes;
+        true
+    }
+}

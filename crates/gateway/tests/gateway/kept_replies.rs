@@ -1,0 +1,189 @@
+//! Conversations that clients leave with us: resumed with providers that know nothing of them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    ask::Dialect,
+    fake::Fake,
+    rig::{self, Rig},
+};
+
+async fn send(rig: &Rig, body: &Value) -> (u16, Value) {
+    let request = rig.client.post(format!("{}/v1/responses", rig.url));
+    let answer = request.json(body).send().await.unwrap();
+    let status = answer.status().as_u16();
+    if body["stream"] != true {
+        return (status, answer.json().await.unwrap());
+    }
+    let text = answer.text().await.unwrap();
+    let last = text.lines().rfind(|line| line.starts_with("data: "));
+    let last: Value = serde_json::from_str(&last.unwrap()[6..]).unwrap();
+    (status, last["response"].clone())
+}
+
+async fn get(rig: &Rig, path: &str) -> (u16, Value) {
+    let request = rig.client.get(format!("{}/v1/responses/{path}", rig.url));
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn complaint_23_a_conversation_goes_on_with_any_provider() {
+    for stream in [false, true] {
+        let fake = Fake::start().await;
+        let rig = Rig::with(&rig::both(&fake)).await;
+        let first = json!({"model": "openai_chat/text", "input": "One?", "stream": stream,
+            "instructions": "Be brief."});
+        let (status, one) = send(&rig, &first).await;
+        assert_eq!(status, 200, "{one}");
+        // Another provider, another protocol.
+        let second = json!({"model": "anthropic/tools", "input": [{"role": "user", "content": "Two?"}],
+            "previous_response_id": one["id"], "stream": stream, "max_output_tokens": 100});
+        let (status, two) = send(&rig, &second).await;
+        assert_eq!(status, 200, "{two}");
+        let (_, sent, _) = fake.seen.requests().pop().unwrap();
+        let said: Vec<&Value> = sent["messages"].as_array().unwrap().iter().collect();
+        let text = |at: usize| said[at]["content"].to_string();
+        assert!(text(0).contains("One?"), "{sent}");
+        assert!(text(1).contains("Hello from far away"), "{sent}");
+        assert!(text(2).contains("Two?"), "{sent}");
+        // Edge case 103: what leads a conversation leads it once.
+        assert!(sent.get("system").is_none(), "{sent}");
+        // A call of that reply is answered by its id alone.
+        let call = &two["output"].as_array().unwrap()[1];
+        assert_eq!(call["type"], "function_call");
+        let third = json!({"model": "openai_chat/text", "previous_response_id": two["id"], "stream": stream,
+            "input": [{"type": "function_call_output", "call_id": call["call_id"], "output": "-3 C"}]});
+        let (status, three) = send(&rig, &third).await;
+        assert_eq!(status, 200, "{three}");
+        let (_, sent, _) = fake.seen.requests().pop().unwrap();
+        let roles: Vec<&str> = sent["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["role"].as_str().unwrap())
+            .collect();
+        assert_eq!(roles, ["user", "assistant", "user", "assistant", "tool"]);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_of_the_same_protocol_gets_what_it_cannot_know() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let (_, one) = send(&rig, &json!({"model": "anthropic/text", "input": "One?"})).await;
+    let goes_on = json!({"model": "openai_responses/text", "input": "Two?", "previous_response_id": one["id"]});
+    assert_eq!(send(&rig, &goes_on).await.0, 200);
+    let (_, sent, _) = fake.seen.requests().pop().unwrap();
+    assert_eq!(sent["input"].as_array().unwrap().len(), 3, "{sent}");
+    assert!(sent.get("previous_response_id").is_none());
+    // What it keeps itself stays as it is.
+    let own = json!({"model": "openai_responses/text", "input": "Two?", "previous_response_id": "resp_theirs"});
+    assert_eq!(send(&rig, &own).await.0, 200);
+    let (_, sent, _) = fake.seen.requests().pop().unwrap();
+    assert_eq!(sent["previous_response_id"], "resp_theirs");
+}
+
+#[tokio::test]
+async fn a_reply_is_there_until_it_is_deleted() {
+    let fake = Fake::start().await;
+    let config = rig::both(&fake).replace(
+        "protocol = \"openai_responses\"",
+        "protocol = \"openai_chat\"",
+    );
+    let rig = Rig::with(&config).await;
+    let asked = json!({"model": "openai_chat/text", "input": [
+        {"role": "user", "content": "One."}, {"role": "user", "content": "Two."}]});
+    let (_, reply) = send(&rig, &asked).await;
+    let id = reply["id"].as_str().unwrap();
+    assert_eq!(get(&rig, id).await, (200, reply.clone()));
+    let (status, items) = get(&rig, &format!("{id}/input_items?order=asc&limit=1")).await;
+    assert_eq!((status, &items["has_more"]), (200, &json!(true)));
+    assert_eq!(
+        items["data"][0]["content"][0],
+        json!({"type": "input_text", "text": "One."})
+    );
+    let after = items["last_id"].as_str().unwrap();
+    let (_, items) = get(&rig, &format!("{id}/input_items?order=asc&after={after}")).await;
+    assert_eq!(items["data"][0]["content"][0]["text"], "Two.");
+    assert_eq!(items["has_more"], false);
+    let gone = rig.client.delete(format!("{}/v1/responses/{id}", rig.url));
+    let gone: Value = gone.send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        gone,
+        json!({"id": id, "object": "response", "deleted": true})
+    );
+    for path in [id.to_owned(), format!("{id}/input_items")] {
+        let (status, error) = get(&rig, &path).await;
+        assert_eq!(
+            (status, &error["error"]["code"]),
+            (404, &json!("response_not_found"))
+        );
+    }
+    let goes_on =
+        json!({"model": "openai_chat/text", "input": "Three?", "previous_response_id": id});
+    let (status, error) = send(&rig, &goes_on).await;
+    assert_eq!(status, 400);
+    assert_eq!(error["error"]["code"], "previous_response_not_found");
+    assert_eq!(error["error"]["param"], "previous_response_id");
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_stored_is_not() {
+    let fake = Fake::start().await;
+    let config = rig::both(&fake).replace(
+        "protocol = \"openai_responses\"",
+        "protocol = \"openai_chat\"",
+    );
+    let rig = Rig::with(&config).await;
+    let asked = json!({"model": "openai_chat/text", "input": "One?", "store": false});
+    let (_, reply) = send(&rig, &asked).await;
+    assert_eq!(get(&rig, reply["id"].as_str().unwrap()).await.0, 404);
+}
+
+#[tokio::test]
+async fn items_of_kept_replies_may_be_named_by_their_ids() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let (_, reply) = send(&rig, &json!({"model": "openai_chat/text", "input": "One?"})).await;
+    let item = &reply["output"][0]["id"];
+    let goes_on = json!({"model": "openai_chat/text", "input": [{"role": "user", "content": "One?"},
+        {"type": "item_reference", "id": item}, {"role": "user", "content": "Two?"}]});
+    assert_eq!(send(&rig, &goes_on).await.0, 200);
+    let (_, sent, _) = fake.seen.requests().pop().unwrap();
+    assert_eq!(sent["messages"][1]["content"], "Hello from far away");
+    let unknown =
+        json!({"model": "openai_chat/text", "input": [{"type": "item_reference", "id": "msg_x"}]});
+    assert_eq!(send(&rig, &unknown).await.0, 400);
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_request_are_counted_by_who_can() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    for (model, exact) in [
+        ("openai_responses/text", Some(4242)),
+        ("anthropic/text", None),
+    ] {
+        let body = crate::ask::body(Dialect::Responses, crate::ask::Ask::Tools, model, false);
+        let request = rig
+            .client
+            .post(format!("{}/v1/responses/input_tokens", rig.url));
+        let told: Value = request
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let tokens = told["input_tokens"].as_u64().unwrap();
+        match exact {
+            Some(exact) => assert_eq!(tokens, exact),
+            None => {
+                assert_eq!(told["object"], "response.input_tokens");
+                assert!((10..200).contains(&tokens), "{tokens}");
+            }
+        }
+    }
+}
