@@ -38,7 +38,12 @@ test('a new port is saved and undone', async () => {
   await user.clear(port);
   await user.type(port, '8080{Enter}');
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
-  expect(puts(server)[0]).toEqual({ address: '127.0.0.1:8080', allowed_origins: null, log: null });
+  expect(puts(server)[0]).toEqual({
+    address: '127.0.0.1:8080',
+    allowed_origins: null,
+    log: null,
+    requests: null,
+  });
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:7229'));
 });
