@@ -4,12 +4,14 @@
 //! route checks `Host` (against rebound names), `Origin` and `Sec-Fetch-Site`.
 
 use std::{
+    borrow::Cow,
     net::{Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use percent_encoding::percent_decode_str;
 use protocol::canonical::{ApiError, ErrorKind, Fault};
 use store::Config;
 
@@ -33,6 +35,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "x-patchbay-exchange, x-patchbay-loss, x-request-id, request-id, retry-after",
 );
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -207,7 +210,7 @@ fn check_caller(
     }
     let headers = request.headers();
     if !config.access_keys.is_empty() && !app.is_signed_in(headers) {
-        check_key(app, headers, config)?;
+        check_key(app, request, config)?;
     }
     let endpoint = endpoints::find(request.uri().path());
     if request.method() == Method::POST
@@ -219,8 +222,8 @@ fn check_caller(
     Ok(())
 }
 
-fn check_key(app: &App, headers: &HeaderMap, config: &Config) -> Result<(), ApiError> {
-    let mut presented = presented_keys(headers).peekable();
+fn check_key(app: &App, request: &Request, config: &Config) -> Result<(), ApiError> {
+    let mut presented = presented_keys(request).peekable();
     let message = if presented.peek().is_none() {
         "This Patchbay wants an access key: send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Keys are made under Settings."
     } else {
@@ -229,7 +232,7 @@ fn check_key(app: &App, headers: &HeaderMap, config: &Config) -> Result<(), ApiE
     // Every key is compared, so that the time says nothing about which one it was.
     let known = presented.fold(false, |known, key| {
         config.access_keys.iter().fold(known, |known, access_key| {
-            access_key.accepts(key, &app.environment) | known
+            access_key.accepts(&key, &app.environment) | known
         })
     });
     if known {
@@ -239,14 +242,20 @@ fn check_key(app: &App, headers: &HeaderMap, config: &Config) -> Result<(), ApiE
     Err(error.with_code("invalid_api_key"))
 }
 
-fn presented_keys(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+fn presented_keys(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
+    let headers = request.headers();
     let bearer = headers.get_all(header::AUTHORIZATION).iter();
     let bearer = bearer.filter_map(|value| {
         let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
     });
     let plain = headers.get_all(X_API_KEY).iter();
-    bearer.chain(plain.filter_map(|value| value.to_str().ok()))
+    let plain = plain.chain(headers.get_all(X_GOOG_API_KEY));
+    let plain = plain.filter_map(|value| value.to_str().ok());
+    let query = request.uri().query().unwrap_or_default().split('&');
+    let query = query.filter_map(|pair| pair.strip_prefix("key="));
+    let query = query.map(|key| percent_decode_str(key).decode_utf8_lossy());
+    bearer.chain(plain).map(Cow::Borrowed).chain(query)
 }
 
 /// Only JSON: the types that a page may send without asking first are no API calls.

@@ -54,6 +54,12 @@ struct Rule {
     completion: Option<Completion>,
     completion_path: Option<String>,
     infill: Option<Gap>,
+    json_schema: Option<bool>,
+    output_with_tools: Option<bool>,
+    media_in_results: Option<bool>,
+    signed_calls: Option<bool>,
+    least_thinking: Option<u64>,
+    most_thinking: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -165,6 +171,12 @@ impl Rule {
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);
         known.flat_text = self.flat_text.unwrap_or(known.flat_text);
         known.developer_role = self.developer_role.unwrap_or(known.developer_role);
+        known.json_schema = self.json_schema.unwrap_or(known.json_schema);
+        known.output_with_tools = self.output_with_tools.unwrap_or(known.output_with_tools);
+        known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
+        known.signed_calls = self.signed_calls.unwrap_or(known.signed_calls);
+        known.least_thinking = self.least_thinking.unwrap_or(known.least_thinking);
+        known.most_thinking = self.most_thinking.or(known.most_thinking);
     }
 }
 
@@ -223,6 +235,18 @@ mod tests {
             (new.thinking, new.sampling, new.prefill),
             (ThinkingForm::Adaptive, false, false)
         );
+        let gemini = |model| at("https://a.example", Protocol::Gemini, model);
+        let pro = gemini("gemini-2.5-pro");
+        assert_eq!(
+            (pro.thinking, pro.least_thinking, pro.signed_calls),
+            (ThinkingForm::Budget, 128, false)
+        );
+        let third = gemini("models/gemini-3.1-pro-preview");
+        assert_eq!(
+            (third.thinking, third.signed_calls, third.json_schema),
+            (ThinkingForm::Effort, true, true)
+        );
+        assert!(!gemini("gemini-2.0-flash").json_schema);
         let chat = Protocol::OpenAiChat;
         let reasoning = at("https://openrouter.ai/api/v1", chat, "openai/gpt-5-mini");
         assert_eq!(reasoning.thinking, ThinkingForm::Effort);

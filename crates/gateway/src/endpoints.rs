@@ -100,6 +100,20 @@ const UNVERSIONED: [(&str, Endpoint<'static>); 8] = [
     ("/api/version", Endpoint::Version),
 ];
 
+/// Behind the last colon of a path that names a model.
+const VERBS: [(&str, Operation); 3] = [
+    ("countTokens", Operation::CountTokens),
+    ("generateContent", Operation::Chat),
+    ("streamGenerateContent", Operation::Chat),
+];
+
+/// Versions that a path may begin with, and which of them only one protocol has.
+const VERSIONS: [(&str, Option<Protocol>); 3] = [
+    ("/v1", None),
+    ("/v1alpha", Some(Protocol::Gemini)),
+    ("/v1beta", Some(Protocol::Gemini)),
+];
+
 /// The endpoint at a path; base URLs are typed in with and without `/v1`, so both work, doubled too.
 pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
     if path.trim_end_matches('/') == "/health" {
@@ -110,6 +124,9 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
         return Some(endpoint.clone());
     }
     let path = below_version(path);
+    if let Some(operation) = asked_of_model(path) {
+        return Some(Endpoint::Exchange(Protocol::Gemini, operation));
+    }
     if let Some((_, protocol, operation)) = EXCHANGES.iter().find(|(known, ..)| *known == path) {
         return Some(Endpoint::Exchange(*protocol, *operation));
     }
@@ -136,6 +153,17 @@ fn is_reply_id(id: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
+/// What is asked for in the path itself: `/models/<id>:generateContent`.
+fn asked_of_model(path: &str) -> Option<Operation> {
+    if !path.starts_with("/models/") && !path.starts_with("/tunedModels/") {
+        return None;
+    }
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let (_, verb) = path.rsplit_once(':')?;
+    let known = VERBS.iter().find(|(known, _)| *known == verb);
+    known.map(|(_, operation)| *operation)
+}
+
 /// The protocol to answer in where the path alone does not say it.
 pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
     match find(path) {
@@ -147,7 +175,11 @@ pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
             let anthropic = headers.contains_key("anthropic-version")
                 || headers.contains_key("x-api-key")
                 || below_version(path).starts_with("/messages");
-            if anthropic {
+            let gemini = headers.contains_key("x-goog-api-key")
+                || versions(path).any(|version| version == Some(Protocol::Gemini));
+            if gemini {
+                Protocol::Gemini
+            } else if anthropic {
                 Protocol::Anthropic
             } else if below_version(path).starts_with("/responses") {
                 Protocol::OpenAiResponses
@@ -178,29 +210,49 @@ fn is_unversioned(path: &str) -> bool {
         .map(|rest| rest.trim_start_matches('/'));
     let theirs = |rest: &str| {
         let first = rest.split('/').next();
-        matches!(first, Some("messages" | "models" | "v1"))
+        matches!(
+            first,
+            Some("messages" | "models" | "v1" | "v1alpha" | "v1beta")
+        )
     };
     below.is_some_and(|rest| !theirs(rest))
 }
 
-/// The path without `/api`, any number of `/v1`, and slashes too many.
+/// The path without `/api`, any number of versions, and slashes too many.
 fn below_version(path: &str) -> &str {
-    let mut path = single_slash(path.trim_end_matches('/'));
-    if let Some(rest) = path.strip_prefix("/api")
-        && rest.starts_with('/')
-    {
-        path = single_slash(rest);
-    }
-    without_versions(path)
+    without_versions(below_api(path))
 }
 
 fn without_versions(mut path: &str) -> &str {
-    while let Some(rest) = path.strip_prefix("/v1")
-        && (rest.is_empty() || rest.starts_with('/'))
-    {
-        path = single_slash(rest);
+    while let Some((_, rest)) = version(path) {
+        path = rest;
     }
     path
+}
+
+fn versions(path: &str) -> impl Iterator<Item = Option<Protocol>> {
+    let mut path = below_api(path);
+    std::iter::from_fn(move || {
+        let (owner, rest) = version(path)?;
+        path = rest;
+        Some(owner)
+    })
+}
+
+fn below_api(path: &str) -> &str {
+    let path = single_slash(path.trim_end_matches('/'));
+    match path.strip_prefix("/api") {
+        Some(rest) if rest.starts_with('/') => single_slash(rest),
+        Some(_) | None => path,
+    }
+}
+
+/// Whose the version is that the path begins with, and what is behind it.
+fn version(path: &str) -> Option<(Option<Protocol>, &str)> {
+    VERSIONS.iter().find_map(|(version, owner)| {
+        let rest = path.strip_prefix(version)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (*owner, single_slash(rest)))
+    })
 }
 
 fn single_slash(mut path: &str) -> &str {
@@ -228,7 +280,13 @@ mod tests {
         ] {
             assert_eq!(find(path), chat, "{path}");
         }
-        for path in ["/v2/chat/completions", "/v1chat/completions", "/v1", "/"] {
+        for path in [
+            "/v2/chat/completions",
+            "/v1chat/completions",
+            "/v1betamax/models",
+            "/v1",
+            "/",
+        ] {
             assert_eq!(find(path), None, "{path}");
         }
     }
@@ -299,6 +357,38 @@ mod tests {
     }
 
     #[test]
+    fn edge_074_what_is_asked_of_a_model_stands_in_its_path() {
+        let of = |operation| Some(Endpoint::Exchange(Protocol::Gemini, operation));
+        for (path, expected) in [
+            ("/v1beta/models/x:generateContent", of(Operation::Chat)),
+            (
+                "/v1/models/echo/echo:streamGenerateContent",
+                of(Operation::Chat),
+            ),
+            (
+                "/v1beta/models/echo%2Fecho%3AcountTokens",
+                of(Operation::CountTokens),
+            ),
+            (
+                "/v1alpha/tunedModels/x:generateContent/",
+                of(Operation::Chat),
+            ),
+            (
+                "/v1beta/v1beta/models/llama3:8b:generateContent",
+                of(Operation::Chat),
+            ),
+            ("/v1beta/models", Some(Endpoint::Models)),
+            (
+                "/v1beta/models/llama3:8b",
+                Some(Endpoint::Model("llama3:8b".into())),
+            ),
+            ("/v1beta/files", None),
+        ] {
+            assert_eq!(find(path), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn unknown_paths_are_answered_in_the_callers_protocol() {
         let with = |name: &'static str| {
             let mut headers = HeaderMap::new();
@@ -316,6 +406,9 @@ mod tests {
                 Protocol::Anthropic,
             ),
             ("/v1/nothing", &with("x-api-key"), Protocol::Anthropic),
+            ("/v1/models", &with("x-goog-api-key"), Protocol::Gemini),
+            ("/v1beta/models", &none, Protocol::Gemini),
+            ("/v1beta/files", &none, Protocol::Gemini),
             (
                 "/v1/chat/completions",
                 &with("x-api-key"),

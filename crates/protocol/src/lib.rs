@@ -9,6 +9,7 @@ mod codec;
 mod dates;
 pub mod envelope;
 pub mod framing;
+mod gemini;
 mod json;
 mod ollama;
 mod openai;
@@ -30,6 +31,7 @@ pub use codec::{
 pub enum Protocol {
     AmazonQ,
     Anthropic,
+    Gemini,
     Ollama,
     #[serde(rename = "openai_chat")]
     OpenAiChat,
@@ -38,23 +40,26 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Anthropic,
+        Self::Gemini,
         Self::Ollama,
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AmazonQ,
     ];
     /// Those that clients speak: [`client_codec`] is theirs.
-    pub const CLIENTS: [Self; 4] = [
+    pub const CLIENTS: [Self; 5] = [
         Self::Anthropic,
+        Self::Gemini,
         Self::Ollama,
         Self::OpenAiChat,
         Self::OpenAiResponses,
     ];
     /// Those that providers speak: [`upstream_codec`] is theirs.
-    pub const UPSTREAMS: [Self; 5] = [
+    pub const UPSTREAMS: [Self; 6] = [
         Self::Anthropic,
+        Self::Gemini,
         Self::Ollama,
         Self::OpenAiChat,
         Self::OpenAiResponses,
@@ -73,6 +78,7 @@ impl Protocol {
         match self {
             Self::AmazonQ => "amazon_q",
             Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
             Self::Ollama => "ollama",
             Self::OpenAiChat => "openai_chat",
             Self::OpenAiResponses => "openai_responses",
@@ -84,6 +90,7 @@ impl Protocol {
 pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
     match protocol {
         Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::Gemini => &gemini::Gemini,
         Protocol::Ollama => &ollama::Ollama,
         // No client speaks it; whoever asks is told in the most common words.
         Protocol::AmazonQ | Protocol::OpenAiChat => &openai_chat::OpenAiChat,
@@ -96,6 +103,7 @@ pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
     match protocol {
         Protocol::AmazonQ => &amazon_q::AmazonQ,
         Protocol::Anthropic => &anthropic::Anthropic,
+        Protocol::Gemini => &gemini::Gemini,
         Protocol::Ollama => &ollama::Ollama,
         Protocol::OpenAiChat => &openai_chat::OpenAiChat,
         Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,

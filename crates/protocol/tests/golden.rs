@@ -281,7 +281,7 @@ fn exchange() -> ExchangeId {
 fn reply() -> ReplyContext {
     ReplyContext {
         operation: protocol::Operation::Chat,
-        query: None,
+        query: Some("alt=sse".to_owned()),
         exchange: exchange(),
         model: "client-model".to_owned(),
         created: 1_763_700_000,

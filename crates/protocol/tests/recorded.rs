@@ -41,6 +41,7 @@ fn recorded_replies_reach_every_client() {
         let words = (entry["provider"].as_str(), entry["kind"].as_str());
         let protocol = match words {
             (Some("anthropic"), Some("messages")) => Protocol::Anthropic,
+            (Some("gemini"), Some("generateContent" | "streamGenerateContent")) => Protocol::Gemini,
             (Some("ollama"), _) => Protocol::Ollama,
             (Some("openai"), Some("chat")) => Protocol::OpenAiChat,
             (Some("openai"), Some("responses")) => Protocol::OpenAiResponses,

@@ -181,30 +181,6 @@ async fn complaint_02_another_target_takes_over_behind_the_signs_of_life() {
 }
 
 #[tokio::test]
-async fn a_protocol_that_is_not_spoken_yet_is_told() {
-    let fake = Fake::start().await;
-    let gemini =
-        "[[providers]]\nid = \"later\"\nprotocol = \"gemini\"\nbase_url = \"http://127.0.0.1:1\"\n";
-    for dialect in Dialect::ALL {
-        for (targets, status) in [
-            ("[\"later/x\"]", 404),
-            ("[\"later/x\", \"openai_chat/text\"]", 200),
-        ] {
-            let alias = format!("[[aliases]]\nname = \"model\"\ntargets = {targets}\n");
-            let rig = Rig::with(&(rig::both(&fake) + gemini + &alias)).await;
-            let answer = ask(&rig, dialect, false).await;
-            assert_eq!(answer.status(), status, "{targets}");
-            if status == 404 {
-                let text = answer.text().await.unwrap();
-                let wanted = "The provider `later` speaks gemini, which this version of Patchbay does not support yet.";
-                assert!(text.contains(wanted), "{text}");
-                assert!(!text.contains("model_not_found"), "{text}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
 async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
     let fake = Fake::start().await;
     let config = format!(

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Opaque,
-    OpaqueKind, PartKind, Usage,
+    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Opaque, PartKind,
+    Usage,
 };
 use crate::ExchangeId;
 
@@ -38,7 +38,7 @@ pub struct CallFragment<'a> {
 struct Flat {
     index: usize,
     kind: PartKind,
-    opaque: Vec<OpaqueKind>,
+    has_opaque: bool,
 }
 
 #[derive(Debug, Default)]
@@ -117,18 +117,19 @@ impl Parts {
         }
     }
 
-    /// Adds provider state to the open reasoning, or to a part of its own where none is open.
+    /// Adds provider state to the open reasoning, or to a part of its own where none is open or it has some.
     pub fn opaque(&mut self, opaque: Opaque, out: &mut Events) {
-        let fits = self.flat.as_ref().is_some_and(|open| {
-            open.kind == PartKind::Reasoning && !open.opaque.contains(&opaque.kind)
-        });
+        let fits = self
+            .flat
+            .as_ref()
+            .is_some_and(|open| open.kind == PartKind::Reasoning && !open.has_opaque);
         if !fits {
             self.open_flat(PartKind::Reasoning, out);
         }
         let Some(open) = self.flat.as_mut().filter(|_| !self.ended) else {
             return;
         };
-        open.opaque.push(opaque.kind);
+        open.has_opaque = true;
         let index = open.index;
         let delta = Delta::Opaque(opaque);
         self.emit(Event::PartDelta { index, delta }, out);
@@ -284,7 +285,7 @@ impl Parts {
         self.flat = Some(Flat {
             index,
             kind: kind.clone(),
-            opaque: Vec::new(),
+            has_opaque: false,
         });
         self.emit(Event::PartStart { index, part: kind }, out);
         Some(index)

@@ -5,6 +5,7 @@ use proptest::prelude::{
 };
 
 use super::*;
+use crate::canonical::OpaqueKind;
 
 /// One line an event.
 fn shown(events: &Events) -> Vec<String> {

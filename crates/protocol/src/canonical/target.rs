@@ -49,6 +49,17 @@ pub struct Capabilities {
     /// The path to go on with a text, where it is not the protocol's.
     pub completion_path: Option<String>,
     pub infill: Option<Infill>,
+    /// Takes JSON schemas as they are, not only the vendor's own subset of them.
+    pub json_schema: bool,
+    /// Can be held to a schema and be given tools in one request.
+    pub output_with_tools: bool,
+    /// The results of tools may hold images and files.
+    pub media_in_results: bool,
+    /// Wants the provider's signature on the tool calls of the history, or a word that there is none.
+    pub signed_calls: bool,
+    /// The bounds of a [`ThinkingForm::Budget`]; 0 at the lower end turns thinking off.
+    pub least_thinking: u64,
+    pub most_thinking: Option<u64>,
 }
 
 impl Default for Capabilities {
@@ -74,6 +85,12 @@ impl Default for Capabilities {
             completion: CompletionForm::Native,
             completion_path: None,
             infill: None,
+            json_schema: true,
+            output_with_tools: true,
+            media_in_results: true,
+            signed_calls: false,
+            least_thinking: 0,
+            most_thinking: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes to frames, nothing more.
 
 pub mod event_stream;
+pub mod json;
 pub mod ndjson;
 pub mod sse;

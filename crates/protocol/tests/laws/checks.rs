@@ -70,7 +70,7 @@ pub(crate) fn reaches(client: Protocol, events: &Events) {
     assert_eq!(
         failed(&seen),
         failed(events),
-        "{}",
+        "{client:?}: {events:?} was told as {}",
         String::from_utf8_lossy(&sent)
     );
 }
@@ -108,6 +108,7 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
         let sentence = match client {
             Protocol::AmazonQ
             | Protocol::Anthropic
+            | Protocol::Gemini
             | Protocol::OpenAiChat
             | Protocol::OpenAiResponses => &body["error"]["message"],
             Protocol::Ollama => &body["error"],
@@ -223,6 +224,10 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
             let answer = json!({"role": "assistant", "content": body["content"]});
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
         }
+        Protocol::Gemini => {
+            let hello = json!({"role": "user", "parts": [{"text": "Hello."}]});
+            json!({"contents": [hello, body["candidates"][0]["content"], hello]})
+        }
         Protocol::Ollama => {
             json!({"model": "client-model", "messages": [hello, body["message"], hello]})
         }
@@ -262,7 +267,7 @@ pub(crate) fn exchange() -> ExchangeId {
 fn reply() -> ReplyContext {
     ReplyContext {
         operation: Operation::Chat,
-        query: None,
+        query: Some("alt=sse".to_owned()),
         exchange: exchange(),
         model: "client-model".to_owned(),
         created: 1_763_700_000,

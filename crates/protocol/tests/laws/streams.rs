@@ -100,6 +100,7 @@ fn is_whole(protocol: Protocol, bytes: &[u8]) -> bool {
         Protocol::AmazonQ => put_together(&taken_apart(bytes)) == bytes,
         Protocol::Anthropic => text.contains("stop_reason\":\""),
         Protocol::Ollama => text.contains("\"done\":true"),
+        Protocol::Gemini => text.contains("finishReason\"") || text.contains("blockReason\""),
         Protocol::OpenAiChat => text.contains("finish_reason\":\""),
         Protocol::OpenAiResponses => text.contains("event: response.completed"),
     }
@@ -255,6 +256,7 @@ fn has_call_ids(client: Protocol) -> bool {
     match client {
         Protocol::AmazonQ
         | Protocol::Anthropic
+        | Protocol::Gemini
         | Protocol::OpenAiChat
         | Protocol::OpenAiResponses => true,
         Protocol::Ollama => false,
@@ -268,7 +270,7 @@ fn has_whole_calls(client: Protocol) -> bool {
         | Protocol::Anthropic
         | Protocol::OpenAiChat
         | Protocol::OpenAiResponses => false,
-        Protocol::Ollama => true,
+        Protocol::Gemini | Protocol::Ollama => true,
     }
 }
 
@@ -277,6 +279,7 @@ fn keeps_state(client: Protocol) -> bool {
     match client {
         Protocol::AmazonQ
         | Protocol::Anthropic
+        | Protocol::Gemini
         | Protocol::OpenAiChat
         | Protocol::OpenAiResponses => true,
         Protocol::Ollama => false,
@@ -309,7 +312,7 @@ impl Told {
             | Protocol::Anthropic
             | Protocol::Ollama
             | Protocol::OpenAiResponses => 1,
-            Protocol::OpenAiChat => response.answers.len(),
+            Protocol::Gemini | Protocol::OpenAiChat => response.answers.len(),
         };
         let answers = response.answers.iter().take(count);
         Self {
@@ -324,9 +327,9 @@ impl Told {
 
 impl ToldAnswer {
     fn by(client: Protocol, answer: &Answer) -> Self {
-        // One has no refusals, one wraps up whatever state it is given, one has no place for either.
+        // Some have no refusals, some wrap up whatever state they are given, one has no place for either.
         let (has_refusals, has_opaque) = match client {
-            Protocol::AmazonQ | Protocol::Anthropic => (false, true),
+            Protocol::AmazonQ | Protocol::Anthropic | Protocol::Gemini => (false, true),
             Protocol::Ollama => (false, false),
             Protocol::OpenAiChat => (true, false),
             Protocol::OpenAiResponses => (true, true),

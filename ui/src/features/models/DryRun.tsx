@@ -14,7 +14,7 @@ import { StatusShape } from '../../kit/Status';
 import { TextInput } from '../../kit/TextInput';
 
 /** The protocols that clients can speak to this server. */
-const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'ollama'] as const;
+const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;
 
 interface DryRunProps {
   ref: Ref<HTMLInputElement>;

@@ -10,6 +10,7 @@ export const upstreamProtocols = [
   'openai_chat',
   'openai_responses',
   'anthropic',
+  'gemini',
   'ollama',
   'amazon_q',
 ] as const;

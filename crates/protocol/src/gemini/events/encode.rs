@@ -1,0 +1,393 @@
+//! Events to chunks. Text goes out as it comes; a call goes out whole, because clients of this protocol know
+//! no fragments of one.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, VecDeque},
+};
+
+use bytes::{BufMut, BytesMut};
+use serde_json::value::RawValue;
+
+use crate::{
+    EventEncoder, ReplyContext, StreamForm,
+    canonical::{
+        ApiError, Choice, Delta, Event, FinishReason, Losses, Opaque, OpaqueKind, PartKind,
+        Request, Usage,
+    },
+    framing::sse,
+    gemini::{
+        error, signature,
+        wire::{CallOut, CandidateOut, PartOut, ReplyOut, UsageOut},
+    },
+    json::arguments_object,
+};
+
+/// Blank lines, and nothing else: comments and names of events are more than some clients understand.
+const BLANK: &[u8] = b"\r\n\r\n";
+
+pub(in crate::gemini) fn stream_form(reply: &ReplyContext) -> StreamForm {
+    if wants_sse(reply) {
+        StreamForm::sse(BLANK)
+    } else {
+        StreamForm {
+            content_type: "application/json",
+            frame_end: b"\n",
+            keep_alive: b"\n",
+        }
+    }
+}
+
+/// Without `alt=sse` in the address a stream is one JSON array.
+fn wants_sse(reply: &ReplyContext) -> bool {
+    let query = reply.query.as_deref().unwrap_or_default();
+    query
+        .split('&')
+        .any(|pair| matches!(pair, "alt=sse" | "%24alt=sse" | "$alt=sse"))
+}
+
+/// A stream to a client.
+pub(in crate::gemini) struct Encoder {
+    id: String,
+    model: String,
+    form: Form,
+    expected: usize,
+    answers: BTreeMap<Choice, Answer>,
+    usage: Option<Usage>,
+    finished: usize,
+    done: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Array { begun: bool },
+    Sse,
+}
+
+#[derive(Default)]
+struct Answer {
+    kinds: BTreeMap<usize, Kind>,
+    /// What waits for a call before it to be whole.
+    queue: VecDeque<Held>,
+    /// State that stands on the part behind it, as it goes out.
+    state: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Call,
+    Reasoning,
+    Text,
+}
+
+enum Held {
+    Call {
+        index: usize,
+        id: String,
+        name: String,
+        arguments: String,
+        state: Option<String>,
+        ended: bool,
+    },
+    /// A part of its own for state.
+    State { signature: String, is_thought: bool },
+}
+
+impl Encoder {
+    pub(in crate::gemini) fn new(request: &Request, reply: &ReplyContext) -> Self {
+        Self {
+            id: reply.exchange.0.clone(),
+            model: reply.model.clone(),
+            form: if wants_sse(reply) {
+                Form::Sse
+            } else {
+                Form::Array { begun: false }
+            },
+            expected: request.choices.unwrap_or(1).max(1) as usize,
+            answers: BTreeMap::new(),
+            usage: None,
+            finished: 0,
+            done: false,
+        }
+    }
+
+    fn frame(&mut self, value: &impl serde::Serialize, out: &mut BytesMut) {
+        let Form::Array { begun } = &mut self.form else {
+            sse::write("", value, out);
+            return;
+        };
+        out.extend_from_slice(if *begun { b"," } else { b"[" });
+        *begun = true;
+        // Our own structs with string keys, written to memory: there is nothing that could fail.
+        let written = serde_json::to_writer(out.writer(), value);
+        debug_assert!(written.is_ok(), "a chunk is always JSON");
+        out.extend_from_slice(b"\n");
+    }
+
+    fn say(
+        &mut self,
+        choice: Choice,
+        parts: Vec<PartOut<'_>>,
+        end: Option<(FinishReason, Option<UsageOut>)>,
+        out: &mut BytesMut,
+    ) {
+        let (reason, usage) = match end {
+            Some((reason, usage)) => (Some(finish_word(reason)), usage),
+            None => (None, None),
+        };
+        let (id, model) = (
+            std::mem::take(&mut self.id),
+            std::mem::take(&mut self.model),
+        );
+        let chunk = ReplyOut {
+            candidates: vec![CandidateOut {
+                finish_reason: reason,
+                ..CandidateOut::new(choice, parts)
+            }],
+            usage_metadata: usage,
+            model_version: &model,
+            response_id: &id,
+        };
+        self.frame(&chunk, out);
+        (self.id, self.model) = (id, model);
+    }
+
+    fn answer(&mut self, choice: Choice) -> &mut Answer {
+        self.answers.entry(choice).or_default()
+    }
+
+    fn start(&mut self, choice: Choice, index: usize, part: &PartKind) {
+        let answer = self.answer(choice);
+        let kind = match part {
+            PartKind::Text | PartKind::Refusal => Kind::Text,
+            PartKind::Reasoning => Kind::Reasoning,
+            PartKind::ToolCall { id, name } => {
+                let state = answer.state.take();
+                answer.queue.push_back(Held::Call {
+                    index,
+                    id: id.clone(),
+                    name: name.clone(),
+                    arguments: String::new(),
+                    state,
+                    ended: false,
+                });
+                Kind::Call
+            }
+        };
+        answer.kinds.insert(index, kind);
+    }
+
+    fn delta(&mut self, choice: Choice, index: usize, delta: &Delta, out: &mut BytesMut) {
+        let answer = self.answer(choice);
+        let kind = answer.kinds.get(&index).copied();
+        match (kind, delta) {
+            (Some(Kind::Text), Delta::Text(text)) => {
+                // It may not overtake state that waits for a call.
+                let state = if answer.queue.is_empty() {
+                    answer.state.take()
+                } else {
+                    answer.let_go();
+                    None
+                };
+                let part = PartOut::text(text).signed(state.map(Into::into));
+                self.say(choice, vec![part], None, out);
+            }
+            (Some(Kind::Reasoning), Delta::Text(text)) => {
+                self.say(choice, vec![PartOut::thought(text)], None, out);
+            }
+            (Some(Kind::Reasoning), Delta::Opaque(opaque)) => {
+                answer.keep(opaque);
+                self.flush(choice, out);
+            }
+            (Some(Kind::Call), Delta::Arguments(fragment)) => {
+                let call = answer.queue.iter_mut().find_map(|held| match held {
+                    Held::Call {
+                        index: at,
+                        arguments,
+                        ..
+                    } if *at == index => Some(arguments),
+                    Held::Call { .. } | Held::State { .. } => None,
+                });
+                if let Some(arguments) = call {
+                    arguments.push_str(fragment);
+                }
+            }
+            (_, Delta::Arguments(_) | Delta::Opaque(_) | Delta::Text(_)) => {}
+        }
+    }
+
+    fn end(&mut self, choice: Choice, index: usize, out: &mut BytesMut) {
+        for held in &mut self.answer(choice).queue {
+            if let Held::Call {
+                index: at, ended, ..
+            } = held
+                && *at == index
+            {
+                *ended = true;
+            }
+        }
+        self.flush(choice, out);
+    }
+
+    /// Writes what waits for nothing any more, in order.
+    fn flush(&mut self, choice: Choice, out: &mut BytesMut) {
+        loop {
+            let queue = &mut self.answer(choice).queue;
+            if matches!(queue.front(), None | Some(Held::Call { ended: false, .. })) {
+                return;
+            }
+            let Some(held) = queue.pop_front() else {
+                return;
+            };
+            let part = match &held {
+                Held::Call {
+                    id,
+                    name,
+                    arguments,
+                    state,
+                    ..
+                } => PartOut {
+                    function_call: Some(CallOut {
+                        id: id.into(),
+                        name: name.into(),
+                        args: in_one_line(arguments_object(arguments)),
+                    }),
+                    thought_signature: state.as_deref().map(Into::into),
+                    ..PartOut::default()
+                },
+                Held::State {
+                    signature,
+                    is_thought,
+                } => {
+                    let part = if *is_thought {
+                        PartOut::thought("")
+                    } else {
+                        PartOut::text("")
+                    };
+                    part.signed(Some(signature.as_str().into()))
+                }
+            };
+            self.say(choice, vec![part], None, out);
+        }
+    }
+
+    fn finish(&mut self, choice: Choice, reason: FinishReason, out: &mut BytesMut) {
+        self.answer(choice).let_go();
+        self.flush(choice, out);
+        let usage = self.usage.as_ref().map(usage_out);
+        self.say(choice, Vec::new(), Some((reason, usage)), out);
+        self.finished += 1;
+        if self.finished >= self.expected {
+            self.close(out);
+        }
+    }
+
+    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
+        self.frame(&error::body(failure), out);
+        self.close(out);
+    }
+
+    fn close(&mut self, out: &mut BytesMut) {
+        if self.form != Form::Sse {
+            out.extend_from_slice(b"]");
+        }
+        self.done = true;
+    }
+}
+
+impl Answer {
+    /// Keeps state for the part behind it, or gives it a part of its own.
+    fn keep(&mut self, opaque: &Opaque) {
+        let signature = signature::write(opaque).into_owned();
+        self.let_go_if(opaque.kind == OpaqueKind::Signature || self.state.is_some());
+        match opaque.kind {
+            OpaqueKind::Content => self.state = Some(signature),
+            OpaqueKind::Signature => self.queue.push_back(Held::State {
+                signature,
+                is_thought: true,
+            }),
+        }
+    }
+
+    fn let_go_if(&mut self, is_due: bool) {
+        if is_due {
+            self.let_go();
+        }
+    }
+
+    fn let_go(&mut self) {
+        if let Some(signature) = self.state.take() {
+            self.queue.push_back(Held::State {
+                signature,
+                is_thought: false,
+            });
+        }
+    }
+}
+
+impl EventEncoder for Encoder {
+    fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
+        if self.done {
+            return;
+        }
+        match event {
+            Event::Start { id, .. } => {
+                if self.answers.is_empty() && !id.is_empty() {
+                    self.id.clone_from(id);
+                }
+                self.answer(choice);
+            }
+            Event::PartStart { index, part } => self.start(choice, *index, part),
+            Event::PartDelta { index, delta } => self.delta(choice, *index, delta, out),
+            Event::PartEnd { index } => self.end(choice, *index, out),
+            Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
+            Event::Ping => out.extend_from_slice(match self.form {
+                Form::Array { .. } => b"\n",
+                Form::Sse => BLANK,
+            }),
+            Event::Loss(loss) => losses.add(loss),
+            Event::Finish(finish) => match finish.failure() {
+                Some(failure) => self.fail(&failure, out),
+                None => self.finish(choice, finish.reason, out),
+            },
+            Event::Error(failure) => self.fail(failure, out),
+        }
+    }
+}
+
+/// A line break ends the line of an event; in JSON one can only stand between values.
+fn in_one_line(arguments: Cow<'_, RawValue>) -> Cow<'_, RawValue> {
+    if !arguments.get().contains(['\n', '\r']) {
+        return arguments;
+    }
+    let line = arguments.get().replace(['\n', '\r'], " ");
+    RawValue::from_string(line).map_or(arguments, Cow::Owned)
+}
+
+pub(in crate::gemini) fn finish_word(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::ContentFilter => "SAFETY",
+        FinishReason::ContextFull | FinishReason::Length => "MAX_TOKENS",
+        FinishReason::Error | FinishReason::Pause => "OTHER",
+        FinishReason::Other | FinishReason::Stop | FinishReason::ToolCalls => "STOP",
+    }
+}
+
+/// Only counts that are known: clients of this protocol do without.
+pub(in crate::gemini) fn usage_out(usage: &Usage) -> UsageOut {
+    let prompt = usage.input_total();
+    let thoughts = usage.reasoning.filter(|thoughts| *thoughts > 0);
+    let total = match (prompt, usage.output) {
+        (None, None) => None,
+        (prompt, output) => Some(prompt.unwrap_or(0).saturating_add(output.unwrap_or(0))),
+    };
+    UsageOut {
+        prompt_token_count: prompt,
+        cached_content_token_count: usage.cache_read.filter(|tokens| *tokens > 0),
+        candidates_token_count: usage
+            .output
+            .map(|output| output.saturating_sub(thoughts.unwrap_or(0))),
+        thoughts_token_count: thoughts,
+        total_token_count: total,
+    }
+}

@@ -1,0 +1,147 @@
+//! Gemini's `generateContent`: <https://ai.google.dev/api/generate-content>, spoken in `v1beta`.
+//!
+//! Model and operation stand in the address. Names are read in camel case and in snake case, as protobuf's JSON
+//! allows; a stream is server-sent events, or one JSON array where the client does not ask for `alt=sse`.
+//! Schemas go to providers as JSON schemas, or as the vendor's own subset where a model takes no other.
+//!
+//! A thought signature is state of the part it stands on: in the canonical model it is reasoning without text
+//! right before that part. State of other providers travels in signatures of ours (see `signature`).
+//!
+//! Lost towards other protocols, each with a report: safety settings and ratings, grounding and citations, code
+//! that the provider runs, log probabilities, pictures and sound in replies. Refused: cached contents and
+//! continuation tokens, which only their own provider can read.
+
+mod address;
+mod error;
+mod events;
+mod models;
+mod request;
+mod response;
+mod schema;
+mod signature;
+mod wire;
+
+use bytes::Bytes;
+use http::HeaderName;
+
+use crate::{
+    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
+    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    envelope::Envelope,
+};
+
+/// The codec of this protocol, for both of its faces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gemini;
+
+impl ClientCodec for Gemini {
+    fn protocol(&self) -> Protocol {
+        Protocol::Gemini
+    }
+
+    fn peek(&self, raw: RawRequest<'_>) -> Result<Envelope, ApiError> {
+        Envelope::peek(raw.body)?;
+        Ok(Envelope::in_address(
+            address::model(raw.path),
+            address::streams(raw.path),
+        ))
+    }
+
+    fn decode_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode(raw, losses)
+    }
+
+    fn decode_count_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<Request, ApiError> {
+        request::decode_count(raw, losses)
+    }
+
+    fn encode_response(
+        &self,
+        response: &Response,
+        _request: &Request,
+        reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(response, reply, losses)
+    }
+
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::Encoder::new(request, reply))
+    }
+
+    fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
+        error::encode(error)
+    }
+
+    fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
+        models::encode_list(models)
+    }
+
+    fn encode_model(&self, model: &ModelInfo) -> Bytes {
+        models::encode(model)
+    }
+
+    fn encode_token_count(&self, tokens: u64) -> Bytes {
+        Bytes::from(format!("{{\"totalTokens\":{tokens}}}"))
+    }
+
+    fn stream_form(&self, reply: &ReplyContext) -> StreamForm {
+        events::stream_form(reply)
+    }
+}
+
+impl UpstreamCodec for Gemini {
+    fn protocol(&self) -> Protocol {
+        Protocol::Gemini
+    }
+
+    fn credential_header(&self) -> (HeaderName, &'static str) {
+        (HeaderName::from_static("x-goog-api-key"), "")
+    }
+
+    fn version(&self) -> &'static str {
+        "/v1beta"
+    }
+
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> String {
+        address::path(operation, model, stream)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn encode_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode(request, target, losses)
+    }
+
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        response::decode(body, exchange)
+    }
+
+    fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
+        Box::new(events::Decoder::new(exchange))
+    }
+
+    fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {
+        error::decode(answer)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+        models::decode_list(body)
+    }
+}

@@ -1,0 +1,86 @@
+//! Lists of models.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    ModelInfo,
+    canonical::ApiError,
+    json::{self, Text},
+};
+
+const FOLDER: &str = "models/";
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct ListBody<'a> {
+    /// Left out where there are none.
+    models: Option<Vec<ModelBody<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+struct ModelBody<'a> {
+    name: Text<'a>,
+    display_name: Option<Text<'a>>,
+    input_token_limit: Option<u64>,
+    output_token_limit: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct ListOut<'a> {
+    models: Vec<ModelOut<'a>>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelOut<'a> {
+    name: String,
+    version: &'static str,
+    display_name: &'a str,
+    input_token_limit: Option<u64>,
+    output_token_limit: Option<u64>,
+    supported_generation_methods: [&'static str; 2],
+}
+
+impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
+    fn from(model: &'a ModelInfo) -> Self {
+        Self {
+            name: format!("{FOLDER}{}", model.id),
+            version: "001",
+            display_name: model.display_name.as_deref().unwrap_or(&model.id),
+            input_token_limit: model.max_input_tokens,
+            output_token_limit: model.max_output_tokens,
+            supported_generation_methods: ["generateContent", "countTokens"],
+        }
+    }
+}
+
+pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
+    let mended = json::Mended::new();
+    let list: ListBody<'_> = json::parse_reply(body, &mended)?;
+    let known = |model: ModelBody<'_>| ModelInfo {
+        id: model
+            .name
+            .strip_prefix(FOLDER)
+            .unwrap_or(&model.name)
+            .to_owned(),
+        display_name: model.display_name.map(Text::into_owned),
+        max_input_tokens: model.input_token_limit,
+        max_output_tokens: model.output_token_limit,
+        ..ModelInfo::default()
+    };
+    Ok(list.models.into_iter().flatten().map(known).collect())
+}
+
+pub(super) fn encode_list(models: &[ModelInfo]) -> Bytes {
+    json::write(&ListOut {
+        models: models.iter().map(ModelOut::from).collect(),
+    })
+}
+
+pub(super) fn encode(model: &ModelInfo) -> Bytes {
+    json::write(&ModelOut::from(model))
+}

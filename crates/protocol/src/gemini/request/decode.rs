@@ -1,0 +1,119 @@
+//! A client's request to the canonical one.
+
+mod contents;
+pub(super) mod settings;
+mod tools;
+
+use contents::Reader;
+use serde_json::Map;
+
+use super::super::{
+    address,
+    wire::{Many, RequestBody},
+};
+use crate::{
+    Protocol, RawRequest,
+    canonical::{ApiError, Losses, Message, Part, Request, Role},
+    json::{self, Mended, Text, TextOr},
+};
+
+pub(in crate::gemini) fn decode(
+    raw: RawRequest<'_>,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    let mended = Mended::new();
+    let body: RequestBody<'_> = json::parse_request(raw.body, &mended, losses)?;
+    request(raw, body, losses)
+}
+
+/// To count tokens the contents stand alone, or the whole request inside another.
+pub(in crate::gemini) fn decode_count(
+    raw: RawRequest<'_>,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    let mended = Mended::new();
+    let body: RequestBody<'_> = json::parse_request(raw.body, &mended, losses)?;
+    match body.generate_content_request {
+        Some(inner) => {
+            let inner = json::parse_part(inner, &"generateContentRequest")?;
+            request(raw, inner, losses)
+        }
+        None => request(raw, body, losses),
+    }
+}
+
+fn request(
+    raw: RawRequest<'_>,
+    body: RequestBody<'_>,
+    losses: &mut Losses,
+) -> Result<Request, ApiError> {
+    refuse_state(&body)?;
+    let mut reader = Reader::new(raw.body, losses);
+    let instructions = match body.system_instruction {
+        None => Vec::new(),
+        Some(TextOr::Text(text)) => vec![Part::Text(text.into_owned())],
+        Some(TextOr::Other(content)) => reader.instructions(content)?,
+    };
+    let contents = body.contents.ok_or_else(|| ApiError::missing("contents"))?;
+    let messages = match contents {
+        TextOr::Text(text) => vec![Message::new(
+            Role::User,
+            vec![Part::Text(text.into_owned())],
+        )],
+        TextOr::Other(Many(contents)) => reader.messages(contents)?,
+    };
+    if messages.is_empty() {
+        return Err(ApiError::invalid(
+            "contents",
+            "contents: at least one content is required.",
+        ));
+    }
+    let tools = tools::tools(body.tools.unwrap_or_default(), losses)?;
+    let tool_choice = tools::choice(body.tool_config, losses)?;
+    let mut rest = body.rest;
+    let settings = settings::read(
+        body.generation_config.unwrap_or_default(),
+        &mut rest,
+        losses,
+    )?;
+    let model = address::model(raw.path).or_else(|| body.model.map(Text::into_owned));
+    let model = model.unwrap_or_default();
+    Ok(Request {
+        model: model.strip_prefix("models/").unwrap_or(&model).to_owned(),
+        instructions,
+        messages,
+        tools,
+        tool_choice,
+        sampling: settings.sampling,
+        reasoning: settings.reasoning,
+        output: settings.output,
+        choices: settings.choices,
+        stream: address::streams(raw.path),
+        stream_usage: true,
+        rest: rest_of(rest),
+        ..Request::default()
+    })
+}
+
+fn rest_of(
+    rest: Map<String, serde_json::Value>,
+) -> Option<(Protocol, Map<String, serde_json::Value>)> {
+    (!rest.is_empty()).then_some((Protocol::Gemini, rest))
+}
+
+/// What only its own provider can read: without it the request would mean something else.
+fn refuse_state(body: &RequestBody<'_>) -> Result<(), ApiError> {
+    if body.cached_content.is_some() {
+        return Err(ApiError::invalid(
+            "cachedContent",
+            "`cachedContent` is kept by its own provider, which this model is not of; send the content itself.",
+        ));
+    }
+    if body.continuation_token.is_some() {
+        return Err(ApiError::invalid(
+            "continuationToken",
+            "`continuationToken` is of its own provider, which this model is not of; send the reply so far as the last content.",
+        ));
+    }
+    Ok(())
+}

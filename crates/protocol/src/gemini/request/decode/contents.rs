@@ -1,0 +1,323 @@
+//! A client's contents to messages. Calls and results are paired here, because they may have no ids: a result
+//! then answers the first open call of its name.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::{
+    canonical::{
+        ApiError, Base64, Losses, Media, MediaSource, Message, Part, Role, media::is_web_address,
+    },
+    gemini::{
+        signature,
+        wire::{AnswerBody, BlobBody, ContentBody, FileBody, Many, PartBody},
+    },
+    json::Text,
+};
+
+pub(super) struct Reader<'a, 'l> {
+    body: &'a Bytes,
+    losses: &'l mut Losses,
+    /// Calls that no result has answered yet.
+    open: Vec<Call>,
+}
+
+struct Call {
+    id: String,
+    name: String,
+}
+
+/// Where a part stands.
+#[derive(Clone, Copy)]
+struct Place {
+    content: Option<usize>,
+    part: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.content {
+            Some(content) => write!(formatter, "contents[{content}].parts[{}]", self.part),
+            None => write!(formatter, "systemInstruction.parts[{}]", self.part),
+        }
+    }
+}
+
+impl Place {
+    fn field(self, name: &str) -> String {
+        format!("{self}.{name}")
+    }
+}
+
+impl<'a, 'l> Reader<'a, 'l> {
+    pub(super) fn new(body: &'a Bytes, losses: &'l mut Losses) -> Self {
+        Self {
+            body,
+            losses,
+            open: Vec::new(),
+        }
+    }
+
+    pub(super) fn instructions(&mut self, content: ContentBody<'_>) -> Result<Vec<Part>, ApiError> {
+        let mut parts = Vec::new();
+        for (part, body) in parts_of(content).into_iter().enumerate() {
+            let place = Place {
+                content: None,
+                part,
+            };
+            match body.text {
+                Some(text) if !text.is_empty() => parts.push(Part::Text(text.into_owned())),
+                Some(_) => {}
+                None => self.losses.dropped(
+                    place.to_string(),
+                    "is not text, which instructions are made of",
+                ),
+            }
+        }
+        Ok(parts)
+    }
+
+    pub(super) fn messages(
+        &mut self,
+        contents: Vec<ContentBody<'_>>,
+    ) -> Result<Vec<Message>, ApiError> {
+        let mut messages = Vec::with_capacity(contents.len());
+        for (index, content) in contents.into_iter().enumerate() {
+            let role = match content.role.as_deref() {
+                None | Some("" | "function" | "tool" | "user") => Role::User,
+                Some("model") => Role::Assistant,
+                Some(_) => {
+                    let field = format!("contents[{index}].role");
+                    let message = format!("`{field}` must be \"user\" or \"model\".");
+                    return Err(ApiError::invalid(field, message));
+                }
+            };
+            let mut results = Vec::new();
+            let mut parts = Vec::new();
+            for (part, body) in parts_of(content).into_iter().enumerate() {
+                let place = Place {
+                    content: Some(index),
+                    part,
+                };
+                self.part(place, role, body, &mut parts, &mut results)?;
+            }
+            let answers = !results.is_empty();
+            if answers {
+                messages.push(Message::new(Role::Tool, results));
+            }
+            if !answers || !parts.is_empty() {
+                messages.push(Message::new(role, parts));
+            }
+        }
+        Ok(messages)
+    }
+
+    fn part(
+        &mut self,
+        place: Place,
+        role: Role,
+        body: PartBody<'_>,
+        parts: &mut Vec<Part>,
+        results: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        self.report(&body.rest);
+        let is_thought = body.thought == Some(true);
+        let state = body.thought_signature.as_deref();
+        let state = state.and_then(|signature| signature::read(signature, is_thought));
+        let text = body.text.map(Text::into_owned).unwrap_or_default();
+        if is_thought {
+            // Streams send a thought's proof behind it.
+            if text.is_empty()
+                && let Some(Part::Reasoning { opaque, .. }) = parts.last_mut()
+                && opaque.is_none()
+            {
+                *opaque = state;
+            } else if !text.is_empty() || state.is_some() {
+                parts.push(Part::Reasoning {
+                    text,
+                    opaque: state,
+                });
+            }
+            return Ok(());
+        }
+        if state.is_some() {
+            parts.push(Part::Reasoning {
+                text: String::new(),
+                opaque: state,
+            });
+        }
+        if !text.is_empty() {
+            parts.push(Part::Text(text));
+        }
+        if let Some(blob) = body.inline_data {
+            parts.push(self.blob(place, blob)?);
+        }
+        if let Some(file) = body.file_data {
+            parts.push(file_part(place, file)?);
+        }
+        if let Some(call) = body.function_call {
+            if role != Role::Assistant {
+                return Err(misplaced(place, "functionCall", "model"));
+            }
+            let name = call.name.filter(|name| !name.is_empty());
+            let name = name.ok_or_else(|| ApiError::missing(place.field("functionCall.name")))?;
+            let name = name.into_owned();
+            let id = call.id.filter(|id| !id.is_empty()).map(Text::into_owned);
+            let id = id.unwrap_or_else(|| made_up(place));
+            self.open.push(Call {
+                id: id.clone(),
+                name: name.clone(),
+            });
+            let arguments = call.args.map_or("{}", RawValue::get);
+            parts.push(Part::ToolCall {
+                id,
+                name,
+                arguments: if arguments == "null" { "{}" } else { arguments }.to_owned(),
+            });
+        }
+        if let Some(answer) = body.function_response {
+            if role != Role::User {
+                return Err(misplaced(place, "functionResponse", "user"));
+            }
+            results.push(self.answer(place, answer)?);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, place: Place, answer: AnswerBody<'_>) -> Result<Part, ApiError> {
+        self.report(&answer.rest);
+        let given = answer.id.filter(|id| !id.is_empty()).map(Text::into_owned);
+        let name = answer.name.map(Text::into_owned).unwrap_or_default();
+        let by_id = given
+            .as_ref()
+            .and_then(|id| self.open.iter().position(|call| call.id == *id));
+        let at = by_id.or_else(|| self.open.iter().position(|call| call.name == name));
+        let id = match at {
+            Some(at) => self.open.remove(at).id,
+            None => given.unwrap_or_else(|| made_up(place)),
+        };
+        let response = answer.response.map_or("{}", RawValue::get);
+        let (text, is_error) = outcome(response);
+        let mut parts = Vec::new();
+        if !text.is_empty() {
+            parts.push(Part::Text(text));
+        }
+        for part in answer.parts.into_iter().flat_map(|Many(parts)| parts) {
+            match (part.inline_data, part.file_data) {
+                (Some(blob), _) => parts.push(self.blob(place, blob)?),
+                (None, Some(file)) => parts.push(file_part(place, file)?),
+                (None, None) => self.losses.dropped(
+                    place.field("functionResponse.parts"),
+                    "holds something that is no file",
+                ),
+            }
+        }
+        Ok(Part::ToolResult {
+            id,
+            parts,
+            is_error,
+        })
+    }
+
+    fn blob(&mut self, place: Place, blob: BlobBody<'_>) -> Result<Part, ApiError> {
+        let data = blob
+            .data
+            .ok_or_else(|| ApiError::missing(place.field("inlineData.data")))?;
+        // Protobuf's JSON reads base64 in both alphabets; others do not.
+        let data = if data.contains(['-', '_']) {
+            Base64::from(data.replace('-', "+").replace('_', "/"))
+        } else {
+            Base64::of_loose(self.body, &data)
+        };
+        let media_type = blob.mime_type.map(Text::into_owned);
+        let media_type = media_type.or_else(|| data.sniff().map(str::to_owned));
+        Ok(media_part(
+            MediaSource::Base64(data),
+            media_type,
+            blob.display_name,
+        ))
+    }
+
+    fn report(&mut self, rest: &Map<String, Value>) {
+        for (field, _) in rest.iter().filter(|(_, value)| !value.is_null()) {
+            self.losses.dropped(
+                format!("parts[].{field}"),
+                "is known to this client's protocol only",
+            );
+        }
+    }
+}
+
+fn parts_of(content: ContentBody<'_>) -> Vec<PartBody<'_>> {
+    content.parts.map(|Many(parts)| parts).unwrap_or_default()
+}
+
+/// An id for what has none: by its place, so that the next request makes the same.
+fn made_up(place: Place) -> String {
+    format!("call_{}_{}", place.content.unwrap_or_default(), place.part)
+}
+
+fn misplaced(place: Place, what: &str, home: &str) -> ApiError {
+    let field = place.field(what);
+    let message = format!("`{field}` belongs in a content of the role \"{home}\".");
+    ApiError::invalid(field, message)
+}
+
+fn file_part(place: Place, file: FileBody<'_>) -> Result<Part, ApiError> {
+    let address = file.file_uri.filter(|address| !address.is_empty());
+    let address = address.ok_or_else(|| ApiError::missing(place.field("fileData.fileUri")))?;
+    let address = address.into_owned();
+    let source = if is_web_address(&address) && !is_kept(&address) {
+        MediaSource::Url(address)
+    } else {
+        MediaSource::FileId(address)
+    };
+    let media_type = file.mime_type.map(Text::into_owned);
+    Ok(media_part(source, media_type, file.display_name))
+}
+
+/// Whether a file was uploaded to the vendor, where no one else can fetch it.
+fn is_kept(address: &str) -> bool {
+    address.contains("://generativelanguage.googleapis.com/")
+}
+
+fn media_part(source: MediaSource, media_type: Option<String>, name: Option<Text<'_>>) -> Part {
+    let is_image = media_type
+        .as_deref()
+        .is_some_and(|kind| kind.starts_with("image/"));
+    let media = Media {
+        source,
+        media_type,
+        name: name.map(Text::into_owned),
+        detail: None,
+    };
+    if is_image {
+        Part::Image(media)
+    } else {
+        Part::File(media)
+    }
+}
+
+/// What a tool said, and whether that is a failure: under `output` or `error`, else all of it.
+fn outcome(response: &str) -> (String, bool) {
+    let fields: Map<String, Value> = match serde_json::from_str(response) {
+        Ok(fields) => fields,
+        Err(_) => return (response.to_owned(), false),
+    };
+    if fields.len() == 1
+        && let Some((key, value)) = fields.iter().next()
+        && matches!(key.as_str(), "output" | "error")
+    {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        return (text, key == "error");
+    }
+    if fields.is_empty() {
+        return (String::new(), false);
+    }
+    (response.to_owned(), false)
+}

@@ -1,0 +1,133 @@
+//! `generationConfig`, by meaning.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    canonical::{ApiError, Effort, Losses, OutputFormat, Penalties, Reasoning, Sampling},
+    gemini::{
+        schema,
+        wire::{GenerationConfigBody, ThinkingBody},
+    },
+};
+
+/// Before the names of what goes on to the same protocol only.
+pub(in crate::gemini::request) const PREFIX: &str = "generationConfig.";
+
+pub(super) struct Settings {
+    pub sampling: Sampling,
+    pub reasoning: Reasoning,
+    pub output: OutputFormat,
+    pub choices: Option<u32>,
+}
+
+pub(super) fn read(
+    config: GenerationConfigBody<'_>,
+    rest: &mut Map<String, Value>,
+    losses: &mut Losses,
+) -> Result<Settings, ApiError> {
+    let output = output(&config, losses)?;
+    modalities(config.response_modalities, rest)?;
+    for (field, value) in config.rest {
+        rest.insert(format!("{PREFIX}{field}"), value);
+    }
+    let asks_logprobs = config.response_logprobs == Some(true);
+    Ok(Settings {
+        sampling: Sampling {
+            max_output_tokens: config.max_output_tokens,
+            temperature: config.temperature,
+            top_p: config.top_p,
+            // A decimal in this protocol.
+            top_k: config.top_k.filter(|top| *top >= 0.0).map(|top| top as u64),
+            stop: config.stop_sequences.unwrap_or_default(),
+            seed: config.seed,
+            penalties: Penalties {
+                frequency: config.frequency_penalty,
+                presence: config.presence_penalty,
+            },
+            logprobs: asks_logprobs.then(|| config.logprobs.unwrap_or(0)),
+        },
+        reasoning: reasoning(config.thinking_config, losses)?,
+        output,
+        choices: config.candidate_count,
+    })
+}
+
+fn output(
+    config: &GenerationConfigBody<'_>,
+    losses: &mut Losses,
+) -> Result<OutputFormat, ApiError> {
+    let schema = match (config.response_json_schema, config.response_schema) {
+        (Some(schema), _) => Some(schema.to_owned()),
+        (None, Some(theirs)) => Some(schema::to_json(theirs)),
+        (None, None) => None,
+    };
+    match (config.response_mime_type.as_deref(), schema) {
+        (None | Some("" | "text/plain"), None) => Ok(OutputFormat::Text),
+        (Some("application/json"), None) => Ok(OutputFormat::Json),
+        (mime_type, Some(schema)) => {
+            if mime_type == Some("text/x.enum") {
+                losses.emulated(
+                    "generationConfig.responseMimeType",
+                    "became JSON: the reply is the word in quotation marks",
+                );
+            }
+            Ok(OutputFormat::JsonSchema {
+                name: None,
+                description: None,
+                schema,
+                strict: None,
+            })
+        }
+        (Some(_), None) => {
+            let field = "generationConfig.responseMimeType";
+            let message = format!("`{field}` must be \"text/plain\" or \"application/json\" here.");
+            Err(ApiError::invalid(field, message))
+        }
+    }
+}
+
+/// Text is what every model writes.
+fn modalities(asked: Option<Vec<String>>, rest: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok(());
+    };
+    let is_text = |word: &String| word.eq_ignore_ascii_case("text");
+    if !asked.iter().any(is_text) {
+        let field = "generationConfig.responseModalities";
+        let message = "Replies without text are not supported by this model.";
+        return Err(ApiError::invalid(field, message));
+    }
+    if !asked.iter().all(is_text) {
+        rest.insert(format!("{PREFIX}responseModalities"), asked.into());
+    }
+    Ok(())
+}
+
+fn reasoning(config: Option<ThinkingBody<'_>>, losses: &mut Losses) -> Result<Reasoning, ApiError> {
+    let config = config.unwrap_or_default();
+    if config.include_thoughts == Some(false) && config.thinking_budget != Some(0) {
+        losses.dropped(
+            "generationConfig.thinkingConfig.includeThoughts",
+            "has no equivalent: the provider shows what it shows",
+        );
+    }
+    if let Some(level) = &config.thinking_level {
+        let effort = Effort::of(&level.to_ascii_lowercase());
+        return match effort {
+            Some(effort) => Ok(Reasoning::Effort(effort)),
+            None if &**level == "THINKING_LEVEL_UNSPECIFIED" => Ok(Reasoning::Unset),
+            None => {
+                let field = "generationConfig.thinkingConfig.thinkingLevel";
+                let message =
+                    format!("`{field}` must be \"MINIMAL\", \"LOW\", \"MEDIUM\" or \"HIGH\".");
+                Err(ApiError::invalid(field, message))
+            }
+        };
+    }
+    Ok(match (config.thinking_budget, config.include_thoughts) {
+        (Some(0), _) => Reasoning::Off,
+        (Some(budget), _) => u64::try_from(budget).map_or(Reasoning::Adaptive, Reasoning::Budget),
+        (None, Some(true)) => Reasoning::Adaptive,
+        (None, _) => Reasoning::Unset,
+    })
+}

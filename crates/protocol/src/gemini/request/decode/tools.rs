@@ -1,0 +1,106 @@
+//! A client's tools, and its choice among them.
+
+use serde_json::{json, value::RawValue};
+
+use crate::{
+    Protocol,
+    canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind},
+    gemini::{
+        schema,
+        wire::{DeclarationBody, ToolBody, ToolConfigBody},
+    },
+    json::{Text, parse_part, raw},
+};
+
+pub(super) fn tools(all: Vec<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, ApiError> {
+    let mut tools = Vec::new();
+    for (index, entry) in all.into_iter().enumerate() {
+        let body: ToolBody<'_> = parse_part(entry, &format_args!("tools[{index}]"))?;
+        let declarations = body.function_declarations.into_iter().flatten();
+        for (at, declaration) in declarations.enumerate() {
+            let place = format!("tools[{index}].functionDeclarations[{at}]");
+            tools.push(function(&place, declaration, losses)?);
+        }
+        for (kind, definition) in body.rest {
+            tools.push(Tool {
+                name: kind.clone(),
+                description: None,
+                kind: ToolKind::Hosted {
+                    owner: Protocol::Gemini,
+                    definition: raw(&json!({&kind: definition})),
+                    kind,
+                },
+                strict: None,
+            });
+        }
+    }
+    Ok(tools)
+}
+
+fn function(
+    place: &str,
+    declaration: DeclarationBody<'_>,
+    losses: &mut Losses,
+) -> Result<Tool, ApiError> {
+    for field in declaration.rest.keys() {
+        losses.dropped(
+            format!("functionDeclarations[].{field}"),
+            "is known to this client's protocol only",
+        );
+    }
+    let name = declaration.name.filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| ApiError::missing(format!("{place}.name")))?;
+    let schema = match (declaration.parameters_json_schema, declaration.parameters) {
+        (Some(schema), _) => Some(schema.to_owned()),
+        (None, parameters) => parameters.map(schema::to_json),
+    };
+    Ok(Tool {
+        name: name.into_owned(),
+        description: declaration.description.map(Text::into_owned),
+        kind: ToolKind::Function { schema },
+        strict: None,
+    })
+}
+
+pub(super) fn choice(
+    config: Option<ToolConfigBody>,
+    losses: &mut Losses,
+) -> Result<ToolChoice, ApiError> {
+    let Some(config) = config else {
+        return Ok(ToolChoice::Unset);
+    };
+    for field in config.rest.keys() {
+        losses.dropped(
+            format!("toolConfig.{field}"),
+            "is known to this client's protocol only",
+        );
+    }
+    let Some(calling) = config.function_calling_config else {
+        return Ok(ToolChoice::Unset);
+    };
+    let mut names = calling.allowed_function_names.unwrap_or_default();
+    let mode = calling.mode.map(|mode| mode.to_ascii_uppercase());
+    Ok(match mode.as_deref() {
+        None | Some("MODE_UNSPECIFIED") if names.is_empty() => ToolChoice::Unset,
+        Some("ANY") => match names.len() {
+            0 => ToolChoice::Required,
+            1 => ToolChoice::Named(names.remove(0)),
+            _ => ToolChoice::Allowed {
+                names,
+                required: true,
+            },
+        },
+        Some("NONE") => ToolChoice::None,
+        Some("AUTO" | "VALIDATED") if names.is_empty() => ToolChoice::Auto,
+        None | Some("AUTO" | "MODE_UNSPECIFIED" | "VALIDATED") => ToolChoice::Allowed {
+            names,
+            required: false,
+        },
+        Some(_) => {
+            let field = "toolConfig.functionCallingConfig.mode";
+            let message =
+                format!("`{field}` must be \"AUTO\", \"ANY\", \"NONE\" or \"VALIDATED\".");
+            return Err(ApiError::invalid(field, message));
+        }
+    })
+}

@@ -1,0 +1,239 @@
+//! `generationConfig`, as the model accepts it.
+
+use serde_json::{Map, value::RawValue};
+
+use super::Rest;
+use crate::{
+    canonical::{
+        ApiError, Capabilities, Effort, Losses, NOT_OF_MODEL, OutputFormat, Reasoning, Request,
+        ThinkingForm,
+    },
+    gemini::{
+        request::decode::settings::PREFIX,
+        schema,
+        wire::{GenerationConfigOut, ThinkingOut},
+    },
+    json,
+};
+
+/// As many as the vendor takes.
+const MOST_STOPS: usize = 5;
+const HOTTEST: f64 = 2.0;
+
+/// How the reply is to look.
+pub(super) enum Format<'a> {
+    Json,
+    Schema(&'a RawValue),
+    Text,
+}
+
+/// What stands beside the contents, and what in `generationConfig`.
+pub(super) fn split_rest(rest: Option<&Rest>) -> (Rest, Rest) {
+    let (mut outside, mut inside) = (Map::new(), Map::new());
+    for (field, value) in rest.into_iter().flatten() {
+        match field.strip_prefix(PREFIX) {
+            Some(name) => inside.insert(name.to_owned(), value.clone()),
+            None => outside.insert(field.clone(), value.clone()),
+        };
+    }
+    (outside, inside)
+}
+
+pub(super) fn config<'a>(
+    request: &'a Request,
+    capabilities: &Capabilities,
+    format: Format<'a>,
+    rest: Rest,
+    losses: &mut Losses,
+) -> Result<Option<GenerationConfigOut<'a>>, ApiError> {
+    let asked = &request.sampling;
+    let mut config = GenerationConfigOut {
+        candidate_count: request.choices.filter(|count| *count > 1),
+        max_output_tokens: limit(asked.max_output_tokens, capabilities, losses),
+        stop_sequences: stops(&asked.stop, losses),
+        presence_penalty: asked.penalties.presence,
+        frequency_penalty: asked.penalties.frequency,
+        response_logprobs: asked.logprobs.map(|_| true),
+        logprobs: asked.logprobs.filter(|count| *count > 0),
+        thinking_config: thinking(request.reasoning, capabilities, losses),
+        rest,
+        ..GenerationConfigOut::default()
+    };
+    config.seed = asked.seed.filter(|seed| i32::try_from(*seed).is_ok());
+    if config.seed != asked.seed {
+        losses.dropped("seed", "is larger than this protocol's seeds may be");
+    }
+    if capabilities.sampling {
+        config.temperature = asked.temperature.map(|asked| {
+            let cut = asked.clamp(0.0, HOTTEST);
+            if cut != asked {
+                losses.clamped(
+                    "temperature",
+                    format!("{asked} was cut to {cut}, the end of its range here"),
+                );
+            }
+            cut
+        });
+        config.top_p = asked.top_p;
+        config.top_k = asked.top_k;
+    } else {
+        for (field, is_set) in [
+            ("temperature", asked.temperature.is_some()),
+            ("top_p", asked.top_p.is_some()),
+            ("top_k", asked.top_k.is_some()),
+        ] {
+            if is_set {
+                losses.dropped(field, NOT_OF_MODEL);
+            }
+        }
+    }
+    match format {
+        Format::Text => {}
+        Format::Json => config.response_mime_type = Some("application/json"),
+        Format::Schema(given) => {
+            config.response_mime_type = Some("application/json");
+            if capabilities.json_schema {
+                config.response_json_schema = Some(schema::unmarked(given));
+            } else {
+                let schema = schema::subset(given, "response_format", losses);
+                config.response_schema = Some(schema.into());
+            }
+            if let OutputFormat::JsonSchema {
+                description: Some(_),
+                ..
+            } = &request.output
+            {
+                losses.dropped(
+                    "response_format.description",
+                    "has no place in this protocol",
+                );
+            }
+        }
+    }
+    let is_empty = json::write(&config) == "{}";
+    Ok((!is_empty).then_some(config))
+}
+
+fn limit(asked: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -> Option<u64> {
+    let asked = asked?;
+    match capabilities.max_output_tokens {
+        Some(limit) if asked > limit => {
+            losses.clamped(
+                "max_tokens",
+                format!("{asked} is more than the model's {limit}"),
+            );
+            Some(limit)
+        }
+        _ => Some(asked),
+    }
+}
+
+fn stops<'a>(asked: &'a [String], losses: &mut Losses) -> Vec<&'a str> {
+    let filled = asked
+        .iter()
+        .map(String::as_str)
+        .filter(|stop| !stop.is_empty());
+    let kept: Vec<&str> = filled.take(MOST_STOPS).collect();
+    if kept.len() < asked.len() {
+        losses.dropped(
+            "stop",
+            format!(
+                "holds more than the {MOST_STOPS} sequences that this protocol takes, or empty ones"
+            ),
+        );
+    }
+    kept
+}
+
+fn thinking(
+    reasoning: Reasoning,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Option<ThinkingOut> {
+    let shown = ThinkingOut {
+        include_thoughts: Some(true),
+        ..ThinkingOut::default()
+    };
+    match (capabilities.thinking, reasoning) {
+        (_, Reasoning::Unset) | (ThinkingForm::None, Reasoning::Off) => None,
+        (ThinkingForm::None, _) => {
+            losses.dropped("reasoning", "is not something this model does");
+            None
+        }
+        (ThinkingForm::Adaptive | ThinkingForm::Effort, Reasoning::Adaptive) => Some(shown),
+        (ThinkingForm::Adaptive | ThinkingForm::Effort, Reasoning::Off) => {
+            losses.clamped(
+                "reasoning",
+                "cannot be turned off here: its level is the lowest",
+            );
+            Some(ThinkingOut {
+                thinking_level: Some("LOW"),
+                ..ThinkingOut::default()
+            })
+        }
+        (ThinkingForm::Adaptive | ThinkingForm::Effort, _) => Some(ThinkingOut {
+            thinking_level: Some(level(reasoning, losses)),
+            ..shown
+        }),
+        (ThinkingForm::Budget, Reasoning::Adaptive) => Some(ThinkingOut {
+            thinking_budget: Some(-1),
+            ..shown
+        }),
+        (ThinkingForm::Budget, Reasoning::Off) => Some(ThinkingOut {
+            thinking_budget: Some(fit(0, capabilities, losses)),
+            ..ThinkingOut::default()
+        }),
+        (ThinkingForm::Budget, Reasoning::Budget(budget)) => Some(ThinkingOut {
+            thinking_budget: Some(fit(budget, capabilities, losses)),
+            ..shown
+        }),
+        (ThinkingForm::Budget, Reasoning::Effort(effort)) => {
+            let budget = effort.budget();
+            losses.emulated(
+                "reasoning",
+                format!("became a budget of {budget} tokens: this model takes no word"),
+            );
+            Some(ThinkingOut {
+                thinking_budget: Some(fit(budget, capabilities, losses)),
+                ..shown
+            })
+        }
+    }
+}
+
+fn fit(budget: u64, capabilities: &Capabilities, losses: &mut Losses) -> i64 {
+    let most = capabilities.most_thinking.unwrap_or(u64::MAX >> 1);
+    let fitting = budget.max(capabilities.least_thinking).min(most);
+    if fitting != budget {
+        losses.clamped(
+            "reasoning",
+            format!("{budget} tokens became {fitting}, which is what this model allows"),
+        );
+    }
+    i64::try_from(fitting).unwrap_or(i64::MAX)
+}
+
+fn level(reasoning: Reasoning, losses: &mut Losses) -> &'static str {
+    let effort = match reasoning {
+        Reasoning::Effort(effort) => effort,
+        Reasoning::Budget(budget) => Effort::of_budget(budget),
+        Reasoning::Adaptive | Reasoning::Off | Reasoning::Unset => Effort::Medium,
+    };
+    let (level, is_other) = match effort {
+        Effort::Minimal => ("LOW", true),
+        Effort::Low => ("LOW", false),
+        Effort::Medium => ("MEDIUM", false),
+        Effort::High => ("HIGH", false),
+        Effort::Xhigh | Effort::Max => ("HIGH", true),
+    };
+    if let Reasoning::Budget(budget) = reasoning {
+        losses.emulated(
+            "reasoning",
+            format!("{budget} tokens became the level \"{level}\": this model takes no number"),
+        );
+    } else if is_other {
+        let word = effort.word();
+        losses.clamped("reasoning", format!("\"{word}\" became \"{level}\""));
+    }
+    level
+}

@@ -1,0 +1,189 @@
+//! Tools, and the choice among them.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use crate::{
+    Protocol,
+    canonical::{
+        ApiError, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind,
+        ToolNames, free_text, schema::object_schema,
+    },
+    gemini::{
+        schema,
+        wire::{DeclarationOut, ToolConfigOut, ToolOut},
+    },
+};
+
+#[derive(Default)]
+pub(super) struct Toolbox<'a> {
+    pub tools: Vec<ToolOut<'a>>,
+    pub config: Option<ToolConfigOut<'a>>,
+}
+
+pub(super) fn toolbox<'a>(
+    request: &'a Request,
+    names: &ToolNames,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Result<Toolbox<'a>, ApiError> {
+    let mut tools: Vec<ToolOut<'a>> = Vec::new();
+    let mut known = BTreeSet::new();
+    for tool in &request.tools {
+        if let ToolChoice::Allowed {
+            names,
+            required: false,
+        } = &request.tool_choice
+            && !names.contains(&tool.name)
+        {
+            losses.emulated(
+                "tool_choice",
+                "allows some of the tools: the others are left out",
+            );
+            continue;
+        }
+        match &tool.kind {
+            ToolKind::Hosted {
+                owner: Protocol::Gemini,
+                definition,
+                ..
+            } => tools.push(ToolOut::Own(definition)),
+            ToolKind::Hosted { kind, .. } => losses.dropped(
+                "tools",
+                format!("hold \"{kind}\", which another provider runs itself"),
+            ),
+            ToolKind::Custom { .. } | ToolKind::Function { .. } => {
+                if !known.insert(&*tool.name) {
+                    losses.repaired(
+                        "tools",
+                        format!("hold \"{}\" twice: the first is kept", tool.name),
+                    );
+                    continue;
+                }
+                let declaration = declaration(tool, names, capabilities, losses);
+                let others = tools.iter_mut().find_map(|tool| match tool {
+                    ToolOut::Functions {
+                        function_declarations,
+                    } => Some(function_declarations),
+                    ToolOut::Own(_) => None,
+                });
+                match others {
+                    Some(others) => others.push(declaration),
+                    None => tools.push(ToolOut::Functions {
+                        function_declarations: vec![declaration],
+                    }),
+                }
+            }
+        }
+    }
+    if request.parallel_tool_calls == Some(false) && !known.is_empty() {
+        losses.dropped("parallel_tool_calls", NOT_OF_PROTOCOL);
+    }
+    let config = choose(request, &known, names, losses)?;
+    Ok(Toolbox { tools, config })
+}
+
+fn declaration<'a>(
+    tool: &'a Tool,
+    names: &ToolNames,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> DeclarationOut<'a> {
+    if tool.strict == Some(true) {
+        losses.dropped("tools[].strict", "is not a switch of this protocol");
+    }
+    let name = names.spell(&tool.name);
+    let stated = tool
+        .description
+        .as_deref()
+        .filter(|text| !text.trim().is_empty());
+    let (description, given) = match &tool.kind {
+        ToolKind::Custom { format } => {
+            losses.emulated(
+                "tools",
+                "of free text became functions with one string as input",
+            );
+            let (text, schema) = free_text::as_function(stated, format.as_deref());
+            let text = (!text.is_empty()).then_some(Cow::Owned(text));
+            (text, Some(Cow::Owned(schema)))
+        }
+        ToolKind::Function { schema } => {
+            let schema = schema.as_deref().filter(|schema| schema.get() != "null");
+            let schema = schema.map(|schema| object_schema(Some(schema), losses));
+            (stated.map(Cow::Borrowed), schema)
+        }
+        ToolKind::Hosted { .. } => (stated.map(Cow::Borrowed), None),
+    };
+    let mut declaration = DeclarationOut {
+        name,
+        description,
+        parameters: None,
+        parameters_json_schema: None,
+    };
+    let Some(given) = given else {
+        return declaration;
+    };
+    if capabilities.json_schema {
+        declaration.parameters_json_schema = Some(match given {
+            Cow::Borrowed(given) => schema::unmarked(given),
+            Cow::Owned(given) => Cow::Owned(schema::unmarked(&given).into_owned()),
+        });
+    } else {
+        let parameters = schema::subset(&given, "tools[].parameters", losses);
+        // An object without members is refused: no parameters are none.
+        if parameters.contains_key("properties") {
+            declaration.parameters = Some(parameters.into());
+        }
+    }
+    declaration
+}
+
+fn choose<'a>(
+    request: &'a Request,
+    known: &BTreeSet<&str>,
+    names: &ToolNames,
+    losses: &mut Losses,
+) -> Result<Option<ToolConfigOut<'a>>, ApiError> {
+    if known.is_empty() {
+        match &request.tool_choice {
+            ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {}
+            ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => {
+                losses.dropped(
+                    "tool_choice",
+                    "is left out: there are no tools to choose from",
+                );
+            }
+        }
+        return Ok(None);
+    }
+    let any = |names| Some(ToolConfigOut::new("ANY", names));
+    Ok(match &request.tool_choice {
+        ToolChoice::Allowed {
+            names: allowed,
+            required: true,
+        } => any(allowed
+            .iter()
+            .filter(|name| known.contains(&***name))
+            .map(|name| names.spell(name))
+            .collect()),
+        ToolChoice::Allowed { .. } | ToolChoice::Auto => {
+            Some(ToolConfigOut::new("AUTO", Vec::new()))
+        }
+        ToolChoice::Named(name) if known.contains(&**name) => any(vec![names.spell(name)]),
+        ToolChoice::Named(name) if request.tools.iter().any(|tool| tool.name == *name) => {
+            losses.dropped(
+                "tool_choice",
+                "names a tool that is not carried to this provider",
+            );
+            None
+        }
+        ToolChoice::Named(name) => {
+            return Err(ApiError::invalid(
+                "tool_choice",
+                format!("tool_choice names \"{name}\", which is not among the tools."),
+            ));
+        }
+        ToolChoice::None => Some(ToolConfigOut::new("NONE", Vec::new())),
+        ToolChoice::Required => any(Vec::new()),
+        ToolChoice::Unset => None,
+    })
+}

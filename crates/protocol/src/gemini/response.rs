@@ -1,0 +1,100 @@
+//! Whole replies: a provider's, and ours to clients.
+
+use bytes::Bytes;
+
+use super::{
+    events::{Decoder, finish_word, usage_out},
+    signature,
+    wire::{CallOut, CandidateOut, PartOut, ReplyOut},
+};
+use crate::{
+    EventDecoder, ExchangeId, ReplyContext,
+    canonical::{Answer, ApiError, Events, Losses, OpaqueKind, Part, Response},
+    json::{self, arguments_object},
+};
+
+pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+    let mut events = Events::new();
+    let mut decoder = Decoder::new(exchange);
+    decoder.push(body, &mut events);
+    decoder.finish(&mut events);
+    Response::from_events(events)
+}
+
+pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
+    for loss in &response.losses {
+        losses.add(loss);
+    }
+    let candidates = (0..).zip(&response.answers).map(|(index, answer)| {
+        let reason = finish_word(answer.finish.reason);
+        CandidateOut {
+            finish_reason: Some(reason),
+            ..CandidateOut::new(index, parts(answer, losses))
+        }
+    });
+    let candidates = candidates.collect();
+    json::write(&ReplyOut {
+        candidates,
+        usage_metadata: response.usage.as_ref().map(usage_out),
+        model_version: &reply.model,
+        response_id: if response.id.is_empty() {
+            &reply.exchange.0
+        } else {
+            &response.id
+        },
+    })
+}
+
+fn parts<'a>(answer: &'a Answer, losses: &mut Losses) -> Vec<PartOut<'a>> {
+    let mut parts = Vec::new();
+    // State that stands on the part behind it.
+    let mut state = None;
+    for part in &answer.parts {
+        match part {
+            Part::Text(text) | Part::Refusal(text) => {
+                if !text.is_empty() {
+                    parts.push(PartOut::text(text).signed(state.take()));
+                }
+            }
+            Part::Reasoning { text, opaque } => {
+                let written = opaque.as_ref().map(signature::write);
+                let is_proof = opaque
+                    .as_ref()
+                    .is_some_and(|opaque| opaque.kind == OpaqueKind::Signature);
+                let (on_it, behind) = if is_proof {
+                    (written, None)
+                } else {
+                    (None, written)
+                };
+                if !text.is_empty() || on_it.is_some() {
+                    parts.push(PartOut::thought(text).signed(on_it));
+                }
+                if let Some(behind) = behind
+                    && let Some(alone) = state.replace(behind)
+                {
+                    parts.push(PartOut::text("").signed(Some(alone)));
+                }
+            }
+            Part::ToolCall {
+                id,
+                name,
+                arguments,
+            } => parts.push(PartOut {
+                function_call: Some(CallOut {
+                    id: id.into(),
+                    name: name.into(),
+                    args: arguments_object(arguments),
+                }),
+                thought_signature: state.take(),
+                ..PartOut::default()
+            }),
+            Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+                losses.dropped("content", "held something that is not text");
+            }
+        }
+    }
+    if let Some(alone) = state {
+        parts.push(PartOut::text("").signed(Some(alone)));
+    }
+    parts
+}

@@ -1,0 +1,63 @@
+//! Thought signatures: the vendor's own as they are, and the state of other providers inside signatures of
+//! ours. Clients want base64 as a whole, so the mark is inside of it.
+
+use std::borrow::Cow;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    Protocol,
+    canonical::{Opaque, OpaqueKind},
+};
+
+/// What the vendor lets stand where a signature is missing, in a history that came from elsewhere.
+pub(super) const NONE: &str = "skip_thought_signature_validator";
+
+const MARK: &str = "patchbay";
+
+/// The signature that carries `opaque`.
+pub(super) fn write(opaque: &Opaque) -> Cow<'_, str> {
+    if opaque.owner == Protocol::Gemini {
+        return Cow::Borrowed(&opaque.value);
+    }
+    let kind = match opaque.kind {
+        OpaqueKind::Content => "content",
+        OpaqueKind::Signature => "signature",
+    };
+    let owner = opaque.owner.word();
+    let text = format!("{MARK} {owner} {kind} {}", opaque.value);
+    Cow::Owned(BASE64_STANDARD.encode(text))
+}
+
+/// The state in a signature. One of the vendor's own on a thought is the thought's proof, on any other part it
+/// is the thinking behind it.
+pub(super) fn read(signature: &str, is_thought: bool) -> Option<Opaque> {
+    if signature.is_empty() || signature == NONE {
+        return None;
+    }
+    if let Some(foreign) = foreign(signature) {
+        return Some(foreign);
+    }
+    Some(Opaque {
+        owner: Protocol::Gemini,
+        kind: if is_thought {
+            OpaqueKind::Signature
+        } else {
+            OpaqueKind::Content
+        },
+        value: signature.to_owned(),
+    })
+}
+
+fn foreign(signature: &str) -> Option<Opaque> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(signature).ok()?).ok()?;
+    let mut words = text.strip_prefix(MARK)?.strip_prefix(' ')?.splitn(3, ' ');
+    let owner = Protocol::of(words.next()?)?;
+    let kind = match words.next()? {
+        "content" => OpaqueKind::Content,
+        "signature" => OpaqueKind::Signature,
+        _ => return None,
+    };
+    let value = words.next()?.to_owned();
+    Some(Opaque { owner, kind, value })
+}

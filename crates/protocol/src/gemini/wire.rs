@@ -1,0 +1,15 @@
+//! The vendor's JSON and nothing else. What comes in borrows from the body; what goes out borrows from the
+//! canonical model. A part is one flat struct, whichever of its fields is filled.
+
+mod request;
+mod shared;
+
+pub(super) use request::{
+    AnswerBody, BlobBody, ContentBody, ContentOut, DeclarationBody, DeclarationOut, FileBody,
+    GenerationConfigBody, GenerationConfigOut, Many, PartBody, RequestBody, RequestOut,
+    ThinkingBody, ThinkingOut, ToolBody, ToolConfigBody, ToolConfigOut, ToolOut,
+};
+pub(super) use shared::{
+    AnswerOut, BlobOut, CallOut, CandidateBody, CandidateOut, FileOut, PartOut, Reply, ReplyOut,
+    ReplyPart, UsageBody, UsageOut,
+};
