@@ -101,8 +101,10 @@ const UNVERSIONED: [(&str, Endpoint<'static>); 8] = [
 ];
 
 /// Behind the last colon of a path that names a model.
-const VERBS: [(&str, Operation); 3] = [
+const VERBS: [(&str, Operation); 5] = [
+    ("batchEmbedContents", Operation::Embed),
     ("countTokens", Operation::CountTokens),
+    ("embedContent", Operation::Embed),
     ("generateContent", Operation::Chat),
     ("streamGenerateContent", Operation::Chat),
 ];

@@ -30,6 +30,21 @@ pub(super) fn model(path: &str) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
+/// What is asked of the model.
+pub(super) fn verb(path: &str) -> Option<String> {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let (_, verb) = path.trim_end_matches('/').rsplit_once(':')?;
+    Some(verb.to_owned())
+}
+
+/// The id with its folder.
+pub(super) fn full_name(model: &str) -> String {
+    let id = model.strip_prefix("models/").unwrap_or(model);
+    let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
+    let folder = if is_elsewhere { "" } else { "models/" };
+    format!("{folder}{id}")
+}
+
 pub(super) fn streams(path: &str) -> bool {
     let path = percent_decode_str(path).decode_utf8_lossy();
     path.trim_end_matches('/')

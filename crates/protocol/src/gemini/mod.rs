@@ -12,6 +12,7 @@
 //! continuation tokens, which only their own provider can read.
 
 mod address;
+mod embed;
 mod error;
 mod events;
 mod models;
@@ -27,7 +28,7 @@ use http::HeaderName;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
     envelope::Envelope,
 };
 
@@ -62,6 +63,29 @@ impl ClientCodec for Gemini {
         losses: &mut Losses,
     ) -> Result<Request, ApiError> {
         request::decode_count(raw, losses)
+    }
+
+    /// Providers are asked for vectors by the batch.
+    fn passes(&self, raw: RawRequest<'_>) -> bool {
+        raw.operation != Operation::Embed || !embed::is_single(raw.path)
+    }
+
+    fn decode_embed_request(
+        &self,
+        raw: RawRequest<'_>,
+        losses: &mut Losses,
+    ) -> Result<EmbedRequest, ApiError> {
+        embed::decode_request(raw, losses)
+    }
+
+    fn encode_embed_reply(
+        &self,
+        answer: &EmbedReply,
+        request: &EmbedRequest,
+        _reply: &ReplyContext,
+        losses: &mut Losses,
+    ) -> Bytes {
+        embed::encode_reply(answer, request, losses)
     }
 
     fn encode_response(
@@ -127,6 +151,19 @@ impl UpstreamCodec for Gemini {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError> {
         request::encode(request, target, losses)
+    }
+
+    fn encode_embed_request(
+        &self,
+        request: &EmbedRequest,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        embed::encode_request(request, target, losses)
+    }
+
+    fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
+        embed::decode_reply(body)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
