@@ -35,7 +35,7 @@ export default defineConfig({
     port: 7230,
     strictPort: true,
     host: '127.0.0.1',
-    proxy: Object.fromEntries(['/admin', '/api', '/v1', '/health'].map((path) => [path, proxied])),
+    proxy: Object.fromEntries(['/admin', '/api', '/v1', '/v1beta', '/health'].map((path) => [path, proxied])),
   },
   test: {
     environment: 'jsdom',

@@ -16,11 +16,11 @@ type Row = NumberField | 'stop' | 'effort';
 
 /** The field names under which each parameter is reported lost, in any protocol. */
 const reported: Record<Row, RegExp> = {
-  maxTokens: /^(max_(completion_|output_)?tokens|options\.num_predict)$/,
-  temperature: /^(options\.)?temperature$/,
-  topP: /^(options\.)?top_p$/,
-  stop: /^(options\.)?stop(_sequences)?$/,
-  effort: /^(reasoning|think|output_config\.effort)/,
+  maxTokens: /^(max_(completion_|output_)?tokens|options\.num_predict|generationConfig\.maxOutputTokens)$/,
+  temperature: /^(options\.|generationConfig\.)?temperature$/,
+  topP: /^((options\.)?top_p|generationConfig\.topP)$/,
+  stop: /^((options\.)?stop(_sequences)?|generationConfig\.stopSequences)$/,
+  effort: /^(reasoning|think|generationConfig\.thinkingConfig|output_config\.effort)/,
 };
 
 const wireNames: Record<NumberField, string> = {

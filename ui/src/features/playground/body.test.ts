@@ -48,6 +48,10 @@ test('the least that is sent', () => {
     include: ['reasoning.encrypted_content'],
     store: false,
   });
+  expect(wires.gemini.body(base)).toEqual({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] });
+  expect(wires.gemini.path({ model: 'echo/a b', stream: true })).toBe(
+    '/v1beta/models/echo/a%20b:streamGenerateContent?alt=sse',
+  );
   expect(wires.ollama.body(base)).toEqual({ model: 'm', messages, stream: false });
 });
 

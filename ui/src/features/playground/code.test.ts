@@ -29,6 +29,7 @@ async function run(source: string): Promise<{ options: unknown; asked: unknown }
     messages = { create: async (asked: unknown) => this.#answer(asked) };
     chat = Object.assign(this.messages.create, { completions: this.messages });
     responses = this.messages;
+    models = { generateContentStream: this.messages.create };
     constructor(options: unknown) {
       seen.options = options;
     }
@@ -38,8 +39,14 @@ async function run(source: string): Promise<{ options: unknown; asked: unknown }
     }
   }
   const program = source.replace(/^import .*\n/, '');
-  const wrapped = new Function('OpenAI', 'Anthropic', 'Ollama', `return (async () => {\n${program}\n})()`);
-  await wrapped(Client, Client, Client);
+  const wrapped = new Function(
+    'OpenAI',
+    'Anthropic',
+    'Ollama',
+    'GoogleGenAI',
+    `return (async () => {\n${program}\n})()`,
+  );
+  await wrapped(Client, Client, Client, Client);
   return seen;
 }
 
@@ -49,12 +56,18 @@ const clients: Record<ClientProtocol, object> = {
   openai_chat: { baseURL: `${host}/v1`, apiKey: 'YOUR_ACCESS_KEY' },
   openai_responses: { baseURL: `${host}/v1`, apiKey: 'YOUR_ACCESS_KEY' },
   anthropic: { baseURL: host, apiKey: 'YOUR_ACCESS_KEY' },
+  gemini: { apiKey: 'YOUR_ACCESS_KEY', httpOptions: { baseUrl: host } },
   ollama: { host, headers: { authorization: 'Bearer YOUR_ACCESS_KEY' } },
 };
 
 test.each(clientProtocols)('%s: the TypeScript asks exactly the same', async (protocol) => {
-  const { options, asked } = await run(code('typescript', protocol));
-  expect(asked).toEqual(body);
+  const isGemini = protocol === 'gemini';
+  const { messages: contents } = body;
+  const sent = isGemini ? { contents, tools: [], generationConfig: { topP: 0.5 }, stream: true } : body;
+  const { options, asked } = await run(code('typescript', protocol, sent));
+  // Its SDK has all but the model and the conversation in one place.
+  const config = { tools: [], topP: 0.5, stream: true };
+  expect(asked).toEqual(isGemini ? { model: 'echo/echo', contents, config } : body);
   expect(options).toMatchObject(clients[protocol]);
 });
 

@@ -1,5 +1,6 @@
 /** The request that Send would send, as a program: curl, or the official SDKs in Python and TypeScript. */
 import { anthropicPrograms } from './code-anthropic';
+import { geminiPrograms } from './code-gemini';
 import { ollamaPrograms } from './code-ollama';
 import { openaiPrograms } from './code-openai';
 import { type Programs, placeholder } from './code-parts';
@@ -15,6 +16,7 @@ const programs: Record<ClientProtocol, Programs> = {
   openai_chat: openaiPrograms,
   openai_responses: responsesPrograms,
   anthropic: anthropicPrograms,
+  gemini: geminiPrograms,
   ollama: ollamaPrograms,
 };
 

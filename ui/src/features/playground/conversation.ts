@@ -1,6 +1,6 @@
 /** What a conversation is made of, whichever protocol carries it. */
 
-export const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'ollama'] as const;
+export const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;
 
 export type ClientProtocol = (typeof clientProtocols)[number];
 
@@ -30,8 +30,8 @@ export type AnswerPart = { key: string } & (
   | { kind: 'reasoning'; text: string; signature: string }
   /** Reasoning that only the provider can read. */
   | { kind: 'sealed_reasoning'; data: string }
-  /** `arguments` is JSON text, in pieces until the part is whole. */
-  | { kind: 'tool_call'; id: string; name: string; arguments: string }
+  /** `arguments` is JSON text, in pieces until the part is whole; some providers prove calls, too. */
+  | { kind: 'tool_call'; id: string; name: string; arguments: string; signature?: string }
 );
 
 export type ToolCall = Extract<AnswerPart, { kind: 'tool_call' }>;

@@ -16,7 +16,7 @@ const picture = {
 };
 
 /** Those that send reasoning back with a proof. */
-const signs = new Set<ClientProtocol>(['anthropic', 'openai_responses']);
+const signs = new Set<ClientProtocol>(['anthropic', 'gemini', 'openai_responses']);
 
 const talk = (protocol: ClientProtocol): Turn[] => [
   { kind: 'question', id: '1', text: 'Weather?', pictures: [picture] },
@@ -75,7 +75,7 @@ const bodyOf = (draft: Draft) => compose(draft, withComposer(draft), null).reque
 
 test.each(clientProtocols)('%s: a logged request is sent again as it was', (protocol) => {
   const body = bodyOf(full(protocol));
-  const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), '');
+  const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), 'claude-sonnet-4-5');
   expect(draft?.text).toBe('And tomorrow?');
   expect(bodyOf({ ...newDraft, ...draft })).toEqual(body);
 });

@@ -4,6 +4,7 @@ import { clientProtocols } from './conversation';
 import { type Draft, newDraft } from './draft';
 import { list, parsed, record, string } from './json';
 import { anthropicLog } from './logged-anthropic';
+import { geminiLog } from './logged-gemini';
 import { ollamaLog } from './logged-ollama';
 import { openaiLog } from './logged-openai';
 import { type LogReader, typed } from './logged-parts';
@@ -18,6 +19,8 @@ export function draftOf({ client_request, summary }: ExchangeDetail): {
   const model = summary.requested_model ?? '';
   const { body } = client_request;
   const read = protocol && body && !body.truncated ? readBody(protocol, parsed(body.text), model) : null;
+  // There the address says it, not the body.
+  if (read?.parameters && protocol === 'gemini') read.parameters.stream = summary.stream;
   if (read) return { draft: read, whole: true };
   return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false };
 }
@@ -26,6 +29,7 @@ const readers: Record<Draft['protocol'], LogReader> = {
   openai_chat: openaiLog,
   openai_responses: responsesLog,
   anthropic: anthropicLog,
+  gemini: geminiLog,
   ollama: ollamaLog,
 };
 

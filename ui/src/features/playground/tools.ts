@@ -34,7 +34,9 @@ export function readTools(text: string): Read<Tool[]> {
     const name = string(tool['name']);
     if (!names.test(name)) return wrong({ code: 'toolName', index });
     if (tools.some((other) => other.name === name)) return wrong({ code: 'toolTwice', name });
-    const schema = tool['parameters'] ?? tool['input_schema'] ?? { type: 'object', properties: {} };
+    const schema = tool['parameters'] ??
+      tool['input_schema'] ??
+      tool['parametersJsonSchema'] ?? { type: 'object', properties: {} };
     if (Object.keys(record(schema)).length === 0) return wrong({ code: 'toolSchema', index });
     tools.push({ name, description: string(tool['description']), schema: record(schema) });
   }

@@ -60,6 +60,18 @@ const streams: Record<ClientProtocol, string> = {
     'event: message_stop\ndata: {"type":"message_stop"}',
     '',
   ].join('\n\n'),
+  gemini: [
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"It is ","thought":true}]},"index":0}]}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"Oslo.","thought":true}]},"index":0}]}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"c2ln"}]},"index":0}]}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"Schön, "}]},"index":0}]}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"你"}]},"index":0}]}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"好."}]},"index":0}],"usageMetadata":{"promptTokenCount":142}}',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"a","name":"get_weather","args":{"city":"Oslo"}}}]},"index":0}]}',
+    '',
+    'data: {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"b","name":"find","args":{}}}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":142,"candidatesTokenCount":15,"thoughtsTokenCount":6}}',
+    '',
+  ].join('\n\n'),
   ollama: [
     '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","thinking":"It is "},"done":false}',
     '{"model":"m","created_at":"2026-01-01T10:00:00Z","message":{"role":"assistant","content":"","thinking":"Oslo."},"done":false}',
@@ -82,6 +94,7 @@ const forms: Record<
   openai_chat: { end: '\n\n', signature: '', reasoning: 6, finish: 'tool_calls' },
   openai_responses: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'completed' },
   anthropic: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'tool_use' },
+  gemini: { end: '\n\n', signature: 'c2ln', reasoning: 6, finish: 'STOP' },
   ollama: { end: '\n', signature: '', reasoning: null, finish: 'stop' },
 };
 
@@ -146,6 +159,7 @@ test.each([
     'openai_responses',
     'data: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"upstream overloaded"}}}\n\n',
   ],
+  ['gemini', 'data: {"error":{"code":503,"message":"upstream overloaded","status":"UNAVAILABLE"}}\n\n'],
   ['ollama', '{"error":"upstream overloaded"}\n'],
 ] as const)('%s: an error in the stream keeps what came before', async (protocol, error) => {
   const answer = await read(protocol, cutShort(protocol) + forms[protocol].end + error, []);
@@ -237,7 +251,16 @@ test('answers in one piece give the same parts', () => {
     ],
     usage: { input_tokens: 1, output_tokens: 2 },
   });
-  for (const answer of [openai, claude, local, responses]) {
+  const google = fold('gemini', {
+    candidates: [
+      {
+        content: { parts: [{ text: 'Hi' }, { functionCall: { id: 'a', name: 'x', args: {} } }] },
+        finishReason: 'STOP',
+      },
+    ],
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 },
+  });
+  for (const answer of [openai, claude, local, responses, google]) {
     expect(summary(answer)).toMatchObject({
       parts: [
         { kind: 'text', text: 'Hi' },

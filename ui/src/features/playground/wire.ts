@@ -3,6 +3,7 @@ import type { ServerSentEvent } from '../../api/sse';
 import type { AnswerPart, ClientProtocol, Turn, Usage } from './conversation';
 import type { Tool } from './tools';
 import { anthropic } from './wire-anthropic';
+import { gemini } from './wire-gemini';
 import { ollama } from './wire-ollama';
 import { openaiChat } from './wire-openai';
 import { openaiResponses } from './wire-responses';
@@ -60,5 +61,6 @@ export const wires: Record<ClientProtocol, Wire> = {
   openai_chat: openaiChat,
   openai_responses: openaiResponses,
   anthropic,
+  gemini,
   ollama,
 };
