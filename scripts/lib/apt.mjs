@@ -8,17 +8,19 @@ export const serverPackages = ['build-essential'];
 /** The window and the tray. */
 export const desktopPackages = [...serverPackages, 'pkg-config', 'libdbus-1-dev', 'libwebkit2gtk-4.1-dev'];
 
-/** What the tests drive: a browser, a screen, a session bus with a keychain, the window's WebDriver. */
+/** What the tests drive: a browser, a screen, a session bus with a keychain, the window's WebDriver, agents. */
 export const testPackages = [
   ...desktopPackages,
   'chromium',
   'fonts-noto-cjk',
   'dbus',
   'gnome-keyring',
+  'iproute2',
   'libsecret-tools',
   'openbox',
   'python3-dbus',
   'python3-gi',
+  'python3-venv',
   'webkit2gtk-driver',
   'wmctrl',
   'xdotool',

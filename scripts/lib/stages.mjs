@@ -1,11 +1,13 @@
 /** The stages of `npm test`, in order. Each returns how many tests passed and failed, or throws. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { installAgents } from './agents.mjs';
 import { build, wholeWorkspace } from './cargo.mjs';
 import { cargoCounts, nodeCounts, vitestCounts } from './counts.mjs';
 import { brokenLayers } from './layers.mjs';
 import { refusedLicences } from './licences.mjs';
 import { buildInterface } from './npm.mjs';
+import { offline } from './offline.mjs';
 import { generatedTypes, root } from './paths.mjs';
 import { CommandFailed, run } from './run.mjs';
 import { differences, exportTypes } from './types.mjs';
@@ -40,19 +42,21 @@ async function counted(read, command, parameters, options) {
   return { ...counts, output };
 }
 
-/** The node:test files of one folder under tests/, each in its own process, one after the other. */
-const nodeTests = (folder) => (options) => {
+/**
+ * The node:test files of one folder under tests/, each in its own process, one after the other. `prepare` installs
+ * what they run; whatever they run may then speak to this computer only.
+ */
+const nodeTests = (folder, prepare) => async (options) => {
+  await prepare?.(options.onLine);
   const files = readdirSync(join(root, 'tests', folder))
     .filter((name) => name.endsWith('.test.mjs'))
     .sort()
     .map((name) => join('tests', folder, name));
   if (files.length === 0) throw new Error(`tests/${folder} holds no test`);
-  return counted(
-    nodeCounts,
-    process.execPath,
-    ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=300000', ...files],
-    options,
-  );
+  const runner = ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=300000'];
+  const command = [process.execPath, [...runner, ...files]];
+  const [program, parameters] = prepare ? await offline(...command) : command;
+  return counted(nodeCounts, program, parameters, options);
 };
 
 /** `group` is what `npm test -- NAME` selects; `needs` names the stages without which this one cannot run. */
@@ -109,6 +113,7 @@ export const stages = [
   { name: 'scripts', group: 'ui', run: nodeTests('scripts') },
   { name: 'browser', group: 'e2e', needs: ['build'], run: nodeTests('browser') },
   { name: 'clients', group: 'e2e', needs: ['build'], run: nodeTests('clients') },
+  { name: 'agents', group: 'e2e', needs: ['build'], run: nodeTests('agents', installAgents) },
   { name: 'desktop', group: 'desktop', needs: ['build'], run: nodeTests('desktop') },
 ];
 

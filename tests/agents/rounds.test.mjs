@@ -1,0 +1,74 @@
+/**
+ * Agents of the command line as clients, in a clean home with a key of ours only: each runs a tool that a provider
+ * of each protocol asks for, and prints the provider's answer to what the tool found.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { stripVTControlCharacters as plain } from 'node:util';
+import { temporaryHome } from '../harness/home.mjs';
+import { Process } from '../harness/processes.mjs';
+import { accessKey, startRound } from '../harness/round.mjs';
+import { protocolIds } from '../harness/scripted.mjs';
+import { aider } from './aider.mjs';
+import { codex } from './codex.mjs';
+import { gemini } from './gemini.mjs';
+import { llm } from './llm.mjs';
+import { opencode } from './opencode.mjs';
+import { qwen } from './qwen.mjs';
+
+const agents = [aider, codex, gemini, llm, opencode, qwen];
+const task = 'Read canary.txt and tell me what it says.';
+/** Nobody listens there: what minds a proxy cannot leave this computer. */
+const nowhere = 'http://127.0.0.1:9';
+
+/** Runs the agent to its end in a home of its own, whose folder `work` holds the word. */
+async function runAgent(agent, round, model) {
+  const home = temporaryHome();
+  try {
+    const run = agent.run({ url: round.server.url, key: accessKey, model, task, home: home.path });
+    const files = { 'work/canary.txt': `${round.word}\n`, ...run.files };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(home.path, name)), { recursive: true });
+      writeFileSync(join(home.path, name), text);
+    }
+    const process = new Process(run.command, run.parameters, {
+      cwd: join(home.path, 'work'),
+      env: { ...home.env, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, NO_PROXY: '127.0.0.1', ...run.env },
+    });
+    const { code } = await process.ends(120_000).finally(() => process.stop());
+    return { code, output: plain(process.output) };
+  } finally {
+    home.remove();
+  }
+}
+
+for (const agent of agents) {
+  describe(agent.name, () => {
+    for (const upstream of protocolIds) {
+      test(`runs a tool and answers through a provider of ${upstream}`, async () => {
+        const model = `${upstream.replaceAll('_', '-')}/m-1`;
+        const round = await startRound({ script: agent.script, aliases: agent.aliases, model });
+        try {
+          const { code, output } = await runAgent(agent, round, model);
+          const told = `${output}\n${round.provider.complaints.join('\n')}`;
+          assert.equal(code, 0, told);
+          assert.deepEqual(round.provider.complaints, []);
+          assert.ok(output.includes(agent.answer?.(round.word) ?? round.answer), told);
+          const { requests } = round.provider;
+          assert.ok(requests.every(({ protocol }) => protocol === upstream));
+          assert.ok(requests.some(({ raw }) => raw.includes(round.word)));
+          const rows = await round.log.rows(requests.length);
+          for (const row of rows) {
+            assert.equal(row.error, null, JSON.stringify(row));
+            assert.equal(row.client_protocol, agent.protocol);
+          }
+          assert.ok(rows.length >= 2);
+        } finally {
+          await round.stop();
+        }
+      });
+    }
+  });
+}
