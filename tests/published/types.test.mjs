@@ -38,6 +38,26 @@ const protocols = {
           interface Delta { reasoning_content?: string; reasoning_details?: object[] }
         }
       }`,
+  openai_responses: `
+      import type {
+        Response,
+        ResponseCreateParams,
+        ResponseInputItem,
+        ResponseReasoningItem,
+        ResponseStreamEvent,
+      } from 'openai/resources/responses/responses';
+      import type { ErrorObject } from 'openai/resources/shared';
+      // The vendor's own agent leaves the id of its reasoning out.
+      type Item = Exclude<ResponseInputItem, ResponseReasoningItem> | Omit<ResponseReasoningItem, 'id'>;
+      export type Request = Omit<ResponseCreateParams, 'input'> & { input?: string | Item[] };
+      // The library itself adds the text as a whole.
+      export type Whole = Omit<Response, 'error' | 'output_text'> & {
+        // The vendor's servers say more codes than it publishes.
+        error: { code: string; message: string } | null;
+      };
+      type Sent<E> = E extends { response: Response } ? Omit<E, 'response'> & { response: Whole } : E;
+      export type Frame = Sent<ResponseStreamEvent>;
+      export type Failure = { error: ErrorObject };`,
 };
 
 const json = (text) => text.slice(text.search(/^\{$/m), text.search(/^\}$/m) + 1);
@@ -45,7 +65,7 @@ const json = (text) => text.slice(text.search(/^\{$/m), text.search(/^\}$/m) + 1
 /** The literals of one golden file: below `## whole` one JSON text, below `## streamed` frames. */
 function replies(snapshot) {
   const [, whole, streamed] = snapshot.split(/^## (?:whole|streamed)$/m);
-  const type = 'error' in JSON.parse(json(whole)) ? 'Failure' : 'Whole';
+  const type = JSON.parse(json(whole)).error ? 'Failure' : 'Whole';
   const frames = [...streamed.matchAll(/^data: (\{.*\})$/gm)].map(([, data]) => ['Frame', data]);
   assert.ok(frames.length > 0, 'a streamed reply has frames');
   return [[type, json(whole)], ...frames];
