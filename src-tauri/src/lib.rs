@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use gateway::{Gateway, Options, Pace, admin::status::ServerState};
+use gateway::{Gateway, Options, Pace, Reach, admin::status::ServerState};
 use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets, config::EditError};
 use tauri::{AppHandle, Manager, RunEvent};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
@@ -146,6 +146,7 @@ fn open_gateway(paths: &Paths) -> Result<Gateway, Error> {
         version: env!("CARGO_PKG_VERSION"),
         notices: Vec::new(),
         pace: Pace::default(),
+        reach: Reach::default(),
     };
     Ok(tauri::async_runtime::block_on(Gateway::open(options)))
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use gateway::{
-    Gateway, Options, Pace,
+    Gateway, Options, Pace, Reach,
     admin::logins::{Login, LoginInput, LoginState},
 };
 use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets};
@@ -84,6 +84,7 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
         version: VERSION,
         notices: Vec::new(),
         pace: Pace::default(),
+        reach: Reach::default(),
     })
     .await;
     let ended = signed_in(&gateway, arguments).await;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use gateway::{
-    Gateway, Options, Pace,
+    Gateway, Options, Pace, Reach,
     admin::status::{FailedReason, KeychainState, ServerState, Status},
 };
 use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets};
@@ -54,6 +54,7 @@ async fn run(arguments: ServeArguments) -> Result<(), Error> {
         version: VERSION,
         notices: Vec::new(),
         pace: Pace::default(),
+        reach: Reach::default(),
     })
     .await;
     let served = serve_until(&gateway, &told, arguments.listen, &mut signals).await;

@@ -116,7 +116,7 @@ impl App {
             models: ModelLists::default(),
             refusals: Refusals::default(),
             responses: Responses::default(),
-            fetcher: Fetcher::new(Guard::default()),
+            fetcher: Fetcher::new(Guard::within(options.reach)),
             vault: Arc::default(),
             tasks: TaskTracker::new(),
             pace: options.pace,

@@ -15,6 +15,7 @@ use protocol::canonical::{
 use reqwest::{Client, Response, Url};
 
 pub(crate) use self::guard::Guard;
+pub use self::guard::Reach;
 
 /// The largest that the providers take.
 const MAX_BYTES: usize = 20 << 20;

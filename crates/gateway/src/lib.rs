@@ -41,6 +41,7 @@ use tokio::sync::watch;
 pub use self::{
     access::InProcess,
     app::Pace,
+    fetch::Reach,
     sign_in_folder::{NoLink, SignInFolder},
 };
 use self::{
@@ -67,6 +68,7 @@ pub struct Options {
     /// Something people should know from the start.
     pub notices: Vec<String>,
     pub pace: Pace,
+    pub reach: Reach,
 }
 
 impl Gateway {

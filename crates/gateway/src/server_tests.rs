@@ -7,7 +7,7 @@ use store::{
 
 use super::*;
 use crate::{
-    Options, Pace, access::InProcess, body::WholeBody, exchange::Exchange, recorder::Outcome,
+    Options, Pace, Reach, access::InProcess, body::WholeBody, exchange::Exchange, recorder::Outcome,
 };
 
 fn app(folder: &std::path::Path) -> Arc<App> {
@@ -21,6 +21,7 @@ fn app(folder: &std::path::Path) -> Arc<App> {
         version: "0.0.0-test",
         notices: Vec::new(),
         pace: Pace::default(),
+        reach: Reach::default(),
     })
 }
 

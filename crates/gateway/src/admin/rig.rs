@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::router_with;
-use crate::{Options, Pace, access::InProcess, app::App, local_servers::Probe};
+use crate::{Options, Pace, Reach, access::InProcess, app::App, local_servers::Probe};
 
 /// Two providers, an account of each kind and a few aliases, written by a person.
 pub(super) const CONFIG: &str = r#"# Ann's set-up
@@ -97,6 +97,7 @@ impl Rig {
                 grace: Duration::from_secs(60),
                 ..Pace::default()
             },
+            reach: Reach::default(),
         });
         Self {
             router: router_with(Arc::clone(&app), probes),

@@ -15,10 +15,20 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 pub(crate) type LookUp =
     dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync;
 
+/// Where images and documents are fetched from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Reach {
+    /// The public internet, and nothing else.
+    #[default]
+    Internet,
+    /// A rehearsal without a network: all names lead to this address, and nothing else is connected to.
+    Only(IpAddr),
+}
+
 #[derive(Clone)]
 pub(crate) struct Guard {
     look_up: Arc<LookUp>,
-    allows: fn(IpAddr) -> bool,
+    allows: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
 
 impl Default for Guard {
@@ -26,7 +36,7 @@ impl Default for Guard {
     fn default() -> Self {
         Self {
             look_up: Arc::new(|name| Box::pin(system(name))),
-            allows: is_public,
+            allows: Arc::new(is_public),
         }
     }
 }
@@ -34,7 +44,18 @@ impl Default for Guard {
 impl Guard {
     #[cfg(test)]
     pub(super) fn of(look_up: Arc<LookUp>, allows: fn(IpAddr) -> bool) -> Self {
+        let allows = Arc::new(allows);
         Self { look_up, allows }
+    }
+
+    pub(crate) fn within(reach: Reach) -> Self {
+        match reach {
+            Reach::Internet => Self::default(),
+            Reach::Only(address) => Self {
+                look_up: Arc::new(move |_| Box::pin(std::future::ready(Ok(vec![address])))),
+                allows: Arc::new(move |asked| asked == address),
+            },
+        }
     }
 
     pub(super) fn allows(&self, address: IpAddr) -> bool {

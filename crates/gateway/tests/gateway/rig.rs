@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use gateway::{Gateway, Options, Pace, admin::status::ServerState};
+use gateway::{Gateway, Options, Pace, Reach, admin::status::ServerState};
 use store::{
     ConfigStore, Environment, ExchangeLog, Secrets,
     exchanges::{Bodies, ExchangeRow, Filter},
@@ -92,15 +92,21 @@ impl Rig {
 
     /// With a `[listen]` of its own.
     pub(crate) async fn with_listen(config: &str) -> Self {
-        Self::of(&format!("version = 1\n{config}"), PACE).await
+        Self::of(&format!("version = 1\n{config}"), PACE, Reach::Internet).await
+    }
+
+    /// With an internet that is this computer.
+    pub(crate) async fn with_internet(config: &str) -> Self {
+        let text = format!("version = 1\n{config}\n[listen]\naddress = \"127.0.0.1:0\"\n");
+        Self::of(&text, PACE, Reach::Only([127, 0, 0, 1].into())).await
     }
 
     pub(crate) async fn with_pace(config: &str, pace: Pace) -> Self {
         let text = format!("version = 1\n{config}\n[listen]\naddress = \"127.0.0.1:0\"\n");
-        Self::of(&text, pace).await
+        Self::of(&text, pace, Reach::Internet).await
     }
 
-    async fn of(text: &str, pace: Pace) -> Self {
+    async fn of(text: &str, pace: Pace, reach: Reach) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
         std::fs::write(&file, text).unwrap();
@@ -121,6 +127,7 @@ impl Rig {
             version: "0.0.0-test",
             notices: Vec::new(),
             pace,
+            reach,
         })
         .await;
         let ServerState::Running { address } = gateway.start(None).await else {
