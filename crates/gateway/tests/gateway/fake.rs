@@ -5,6 +5,7 @@ mod anthropic;
 mod ollama;
 mod openai;
 mod responses;
+pub(crate) mod says;
 mod texts;
 
 use std::{
@@ -25,7 +26,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::ask::Dialect;
+use self::says::Says;
+use crate::{ask::Dialect, question};
 
 /// The only key it takes.
 pub(crate) const KEY: &str = "canary-provider-key-0001";
@@ -62,6 +64,8 @@ impl Seen {
 /// What it is told to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Part {
+    /// Every byte comes alone.
+    Bytes,
     /// A chunk that never ends a frame and is followed by nothing.
     Cut,
     Endless,
@@ -88,7 +92,7 @@ impl Fake {
             .route("/v1/models", get(models))
             .route("/api/chat", post(lines))
             .route("/api/embed", post(texts::ollama_embed))
-            .route("/api/generate", post(text))
+            .route("/api/generate", post(texts::generate))
             .route("/api/tags", get(tags))
             .with_state(Arc::clone(&seen));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -112,11 +116,6 @@ async fn messages(State(seen): State<Arc<Seen>>, request: Request) -> Response {
 
 async fn lines(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     answer(Dialect::Ollama, &seen, request).await
-}
-
-async fn text(State(seen): State<Arc<Seen>>, request: Request) -> Response {
-    let (_, body) = read(&seen, request).await;
-    json(StatusCode::OK, ollama::text(&body))
 }
 
 async fn tags(State(seen): State<Arc<Seen>>, request: Request) -> Response {
@@ -162,39 +161,57 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     } else {
         body["stream"] == true
     };
-    let (model, part) = match model.split_once('-') {
-        Some(("cut", rest)) => (rest, Some(Part::Cut)),
-        Some(("endless", rest)) => (rest, Some(Part::Endless)),
-        Some(("ends", rest)) => (rest, Some(Part::Ends)),
-        Some(("pause", rest)) => (rest, Some(Part::Pause)),
-        Some(("silent", rest)) => (rest, Some(Part::Silent)),
-        Some(("slow", rest)) => (rest, Some(Part::Slow)),
-        _ => (model.as_str(), None),
-    };
+    let (model, part) = part_of(&model);
     if part == Some(Part::Slow) {
         tokio::time::sleep(SLOW).await;
     }
-    if let Some(status) = model.strip_prefix("error-") {
-        return failure(dialect, status.parse().unwrap(), "The provider says no.");
+    if let Some(status) = error_of(model) {
+        return failure(dialect, status, "The provider says no.");
     }
     if let Some((kind, status)) = model.split_once('-')
         && let Some(answer) = unusual(kind, status)
     {
         return answer;
     }
+    let says = Says::of(model, &question::read(dialect, &body));
     match (model, streams) {
         // It does the other thing than it was asked for, and says so in a wrong content type.
-        ("stream_anyway", false) => untyped(dialect, chunks(dialect, "text", &body), part, seen),
-        ("whole_anyway", true) => json(StatusCode::OK, whole(dialect, "text", &body)),
+        ("stream_anyway", false) => untyped(dialect, chunks(dialect, &says, &body), part, seen),
+        ("whole_anyway", true) => json(StatusCode::OK, whole(dialect, &says, &body)),
         ("web_page", _) => {
             let mut page = json(StatusCode::OK, "<html>Welcome</html>".to_owned());
             page.headers_mut()
                 .insert("content-type", "text/html".parse().unwrap());
             page
         }
-        (model, true) => events(dialect, chunks(dialect, model, &body), part, seen),
-        (model, false) => json(StatusCode::OK, whole(dialect, model, &body)),
+        (_, true) => events(dialect, chunks(dialect, &says, &body), part, seen),
+        (_, false) => json(StatusCode::OK, whole(dialect, &says, &body)),
     }
+}
+
+/// What is left of a model's name, and how its answer comes.
+fn part_of(model: &str) -> (&str, Option<Part>) {
+    let known = |prefix: &str| {
+        Some(match prefix {
+            "bytes" => Part::Bytes,
+            "cut" => Part::Cut,
+            "endless" => Part::Endless,
+            "ends" => Part::Ends,
+            "pause" => Part::Pause,
+            "silent" => Part::Silent,
+            "slow" => Part::Slow,
+            _ => return None,
+        })
+    };
+    let split = model.split_once('-');
+    let split = split.and_then(|(prefix, rest)| Some((rest, Some(known(prefix)?))));
+    split.unwrap_or((model, None))
+}
+
+/// The status that a model fails with: `error-429`, or `error-429-again`.
+fn error_of(model: &str) -> Option<u16> {
+    let status = model.strip_prefix("error-")?.split('-').next()?;
+    status.parse().ok()
 }
 
 /// An answer that is not in the protocol at all.
@@ -216,21 +233,21 @@ fn unusual(kind: &str, status: &str) -> Option<Response> {
     Some(answer.body(Body::from(body)).unwrap())
 }
 
-fn chunks(dialect: Dialect, model: &str, body: &Value) -> Vec<String> {
+fn chunks(dialect: Dialect, says: &Says, body: &Value) -> Vec<String> {
     match dialect {
-        Dialect::Anthropic => anthropic::stream(model, body),
-        Dialect::Ollama => ollama::stream(model, body),
-        Dialect::OpenAi => openai::stream(model, body),
-        Dialect::Responses => responses::stream(model, body),
+        Dialect::Anthropic => anthropic::stream(says, body),
+        Dialect::Ollama => ollama::stream(says, body),
+        Dialect::OpenAi => openai::stream(says, body),
+        Dialect::Responses => responses::stream(says, body),
     }
 }
 
-fn whole(dialect: Dialect, model: &str, body: &Value) -> String {
+fn whole(dialect: Dialect, says: &Says, body: &Value) -> String {
     match dialect {
-        Dialect::Anthropic => anthropic::whole(model, body),
-        Dialect::Ollama => ollama::whole(model, body),
-        Dialect::OpenAi => openai::whole(model, body),
-        Dialect::Responses => responses::whole(model, body).to_string(),
+        Dialect::Anthropic => anthropic::whole(says, body),
+        Dialect::Ollama => ollama::whole(says, body),
+        Dialect::OpenAi => openai::whole(says, body),
+        Dialect::Responses => responses::whole(says, body).to_string(),
     }
 }
 
@@ -277,8 +294,15 @@ fn untyped(
     seen: &Arc<Seen>,
 ) -> Response {
     let half = chunks.len() / 2 + 1;
+    if part == Some(Part::Bytes) {
+        let bytes = chunks.concat().into_bytes();
+        let bytes = bytes
+            .into_iter()
+            .map(|byte| Ok::<_, io::Error>(Bytes::from(vec![byte])));
+        return Response::new(Body::from_stream(stream::iter(bytes)));
+    }
     let rest = match part {
-        None | Some(Part::Slow) => Vec::new(),
+        None | Some(Part::Bytes | Part::Slow) => Vec::new(),
         Some(_) => chunks.split_off(half),
     };
     if part == Some(Part::Cut) {
@@ -286,7 +310,7 @@ fn untyped(
     }
     let told = stream::iter(chunks).map(|chunk| Ok(Bytes::from(chunk)));
     let body = match part {
-        None | Some(Part::Ends | Part::Slow) => Body::from_stream(told),
+        None | Some(Part::Bytes | Part::Ends | Part::Slow) => Body::from_stream(told),
         Some(Part::Pause) => {
             let rest = stream::once(async move {
                 tokio::time::sleep(SLOW).await;

@@ -10,6 +10,7 @@
 mod access;
 mod amazon_q;
 mod ask;
+mod compatibility;
 mod completions;
 mod demands;
 mod echo;
@@ -24,6 +25,7 @@ mod losses;
 mod matrix;
 mod model_server;
 mod older_forms;
+mod question;
 mod refusals;
 mod rig;
 mod scripted;

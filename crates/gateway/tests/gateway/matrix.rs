@@ -10,7 +10,7 @@ use crate::{
     ask::{self, Ask, Dialect},
     fake::{self, Fake},
     rig::{self, Rig},
-    told::{self, Told},
+    told::{self, Counts, Told},
 };
 
 /// The answer of the provider's model, as every client must understand it.
@@ -139,10 +139,14 @@ async fn answers_arrive_whole_and_streamed_in_all_directions() {
                         format!("{}/{script}", direction.to.word())
                     },
                     // OpenAI's clients get counts on a stream only when they ask for them.
-                    output_tokens: if stream && direction.from == Dialect::OpenAi {
-                        None
+                    counts: if stream && direction.from == Dialect::OpenAi {
+                        Counts::default()
                     } else {
-                        Some(7)
+                        Counts {
+                            input: Some(11),
+                            output: Some(7),
+                            ..Counts::default()
+                        }
                     },
                     ..expected(script)
                 };

@@ -1,6 +1,7 @@
 //! What a client understands of an answer. As strict as the official clients: what they would choke on
 //! fails the test.
 
+pub(crate) mod completions;
 mod responses;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use crate::ask::Dialect;
 /// The same in whatever protocol it was told.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Told {
+    pub(crate) reasoning: String,
     pub(crate) text: String,
     /// Names and arguments.
     pub(crate) calls: Vec<(String, Value)>,
@@ -18,7 +20,54 @@ pub(crate) struct Told {
     /// Its type and message.
     pub(crate) error: Option<(String, String)>,
     pub(crate) model: String,
-    pub(crate) output_tokens: Option<u64>,
+    pub(crate) counts: Counts,
+}
+
+/// Of tokens, as far as the protocol has them: the whole input with what of it was cached, the whole output
+/// with what of it was thought. Nothing is told of what there was none of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Counts {
+    pub(crate) input: Option<u64>,
+    pub(crate) cached: Option<u64>,
+    pub(crate) output: Option<u64>,
+    pub(crate) reasoning: Option<u64>,
+}
+
+impl Counts {
+    /// In the words of OpenAI's older protocols.
+    fn of_openai(usage: &Value) -> Self {
+        Self {
+            input: usage["prompt_tokens"].as_u64(),
+            cached: some(&usage["prompt_tokens_details"]["cached_tokens"]),
+            output: usage["completion_tokens"].as_u64(),
+            reasoning: some(&usage["completion_tokens_details"]["reasoning_tokens"]),
+        }
+    }
+
+    /// What came from the cache, or went there, is not among the input.
+    fn of_anthropic(usage: &Value) -> Self {
+        let cached = some(&usage["cache_read_input_tokens"]);
+        let written = some(&usage["cache_creation_input_tokens"]);
+        let fresh = usage["input_tokens"].as_u64();
+        Self {
+            input: fresh.map(|fresh| fresh + cached.unwrap_or(0) + written.unwrap_or(0)),
+            cached,
+            output: usage["output_tokens"].as_u64(),
+            reasoning: some(&usage["output_tokens_details"]["thinking_tokens"]),
+        }
+    }
+
+    fn of_ollama(line: &Value) -> Self {
+        Self {
+            input: line["prompt_eval_count"].as_u64(),
+            output: line["eval_count"].as_u64(),
+            ..Self::default()
+        }
+    }
+}
+
+fn some(count: &Value) -> Option<u64> {
+    count.as_u64().filter(|count| *count > 0)
 }
 
 /// A whole answer.
@@ -96,12 +145,13 @@ fn whole_openai(body: &Value) -> Told {
         (words(&call["function"]["name"]), arguments)
     };
     Told {
+        reasoning: words(&choice["message"]["reasoning_content"]),
         text: words(&choice["message"]["content"]),
         calls: calls.into_iter().flatten().map(call).collect(),
         finish: choice["finish_reason"].as_str().map(str::to_owned),
         error: None,
         model: words(&body["model"]),
-        output_tokens: body["usage"]["completion_tokens"].as_u64(),
+        counts: Counts::of_openai(&body["usage"]),
     }
 }
 
@@ -130,12 +180,16 @@ fn whole_anthropic(body: &Value) -> Told {
     let mut told = Told {
         finish: finish_of(&body["stop_reason"]),
         model: words(&body["model"]),
-        output_tokens: body["usage"]["output_tokens"].as_u64(),
+        counts: Counts::of_anthropic(&body["usage"]),
         ..Told::default()
     };
     for block in body["content"].as_array().unwrap() {
         match block["type"].as_str().unwrap() {
             "text" => told.text += block["text"].as_str().unwrap(),
+            "thinking" => {
+                assert!(block["signature"].is_string(), "{block}");
+                told.reasoning += block["thinking"].as_str().unwrap();
+            }
             "tool_use" => told
                 .calls
                 .push((words(&block["name"]), block["input"].clone())),
@@ -151,6 +205,7 @@ fn heard(told: &mut Told, line: &Value) {
     told.model = words(&line["model"]);
     let message = &line["message"];
     assert_eq!(message["role"], "assistant", "{line}");
+    told.reasoning += message["thinking"].as_str().unwrap_or_default();
     told.text += message["content"].as_str().unwrap();
     for call in message["tool_calls"].as_array().into_iter().flatten() {
         assert_eq!(call.as_object().unwrap().len(), 1, "{call}");
@@ -160,7 +215,7 @@ fn heard(told: &mut Told, line: &Value) {
             .push((words(&function["name"]), function["arguments"].clone()));
     }
     if line["done"].as_bool().unwrap() {
-        told.output_tokens = line["eval_count"].as_u64();
+        told.counts = Counts::of_ollama(line);
         let called = !told.calls.is_empty() && line["done_reason"] == "stop";
         told.finish = Some(if called {
             "tool_calls".to_owned()
@@ -221,13 +276,16 @@ fn stream_openai(frames: &[(Option<&str>, &str)]) -> Told {
         }
         assert_eq!(chunk["object"], "chat.completion.chunk");
         told.model = words(&chunk["model"]);
-        if let Some(tokens) = chunk["usage"]["completion_tokens"].as_u64() {
-            told.output_tokens = Some(tokens);
+        if chunk["usage"].is_object() {
+            told.counts = Counts::of_openai(&chunk["usage"]);
         }
         let Some(choice) = chunk["choices"].get(0) else {
             continue;
         };
         assert_eq!(told.finish, None, "a choice goes on after its end: {data}");
+        told.reasoning += choice["delta"]["reasoning_content"]
+            .as_str()
+            .unwrap_or_default();
         told.text += choice["delta"]["content"].as_str().unwrap_or_default();
         for call in choice["delta"]["tool_calls"]
             .as_array()
@@ -261,6 +319,7 @@ fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
     let mut open: Option<u64> = None;
     let mut blocks = 0;
     let mut arguments = String::new();
+    let mut usage = Value::Null;
     let mut stopped = false;
     for (number, (event, data)) in frames.iter().enumerate() {
         let value: Value = serde_json::from_str(data).unwrap();
@@ -278,6 +337,7 @@ fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
                     .all(|(event, _)| *event == Some("ping"));
                 assert!(pings, "a late or second start");
                 told.model = words(&value["message"]["model"]);
+                usage = value["message"]["usage"].clone();
             }
             "content_block_start" => {
                 assert_eq!((open, value["index"].as_u64()), (None, Some(blocks)));
@@ -292,6 +352,7 @@ fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
             "content_block_delta" => {
                 assert_eq!(value["index"].as_u64(), open);
                 let delta = &value["delta"];
+                told.reasoning += delta["thinking"].as_str().unwrap_or_default();
                 told.text += delta["text"].as_str().unwrap_or_default();
                 arguments += delta["partial_json"].as_str().unwrap_or_default();
             }
@@ -303,7 +364,11 @@ fn stream_anthropic(frames: &[(Option<&str>, &str)]) -> Told {
             }
             "message_delta" => {
                 told.finish = finish_of(&value["delta"]["stop_reason"]);
-                told.output_tokens = value["usage"]["output_tokens"].as_u64();
+                // The counts so far: what is not told again has not changed.
+                for (name, count) in value["usage"].as_object().unwrap() {
+                    usage[name] = count.clone();
+                }
+                told.counts = Counts::of_anthropic(&usage);
             }
             "message_stop" => stopped = true,
             other => panic!("an event {other}"),

@@ -3,7 +3,10 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::KEY;
+use super::{
+    KEY,
+    says::{Counts, Says},
+};
 
 const FIELDS: [&str; 14] = [
     "max_tokens",
@@ -40,6 +43,9 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     {
         return bad(format!("{field}: Extra inputs are not permitted"));
     }
+    if !body["messages"].is_array() {
+        return bad("messages: Input should be a valid list".to_owned());
+    }
     if !body["max_tokens"].is_u64() {
         return bad("max_tokens: Field required".to_owned());
     }
@@ -71,7 +77,8 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
                         );
                     }
                 }
-                Some("image") if block["source"]["data"].is_string() => behind_text = true,
+                Some("image") if is_image(&block["source"]) => behind_text = true,
+                Some("thinking") if role == "assistant" && block["signature"].is_string() => {}
                 Some("tool_use") if role == "assistant" && block["input"].is_object() => {}
                 Some("tool_result") if role == "user" && !behind_text => {
                     answered.push(block["tool_use_id"].as_str().unwrap_or_default());
@@ -95,6 +102,14 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     Ok(())
 }
 
+fn is_image(source: &Value) -> bool {
+    match source["type"].as_str() {
+        Some("base64") => source["data"].is_string() && source["media_type"].is_string(),
+        Some("url") => source["url"].is_string(),
+        _ => false,
+    }
+}
+
 pub(super) fn failure(status: u16, message: &str) -> String {
     let kind = match status {
         401 => "authentication_error",
@@ -107,58 +122,50 @@ pub(super) fn failure(status: u16, message: &str) -> String {
         .to_string()
 }
 
-/// The blocks and the stop reason of a model.
-fn script(model: &str, body: &Value) -> (Vec<Value>, &'static str) {
-    let text = |text: &str| json!({"type": "text", "text": text});
-    let call = |id: &str, name: &str, input: Value| json!({"type": "tool_use", "id": id, "name": name, "input": input});
-    match model {
-        "image" => {
-            let content = body["messages"][0]["content"].as_array();
-            let images = content.into_iter().flatten();
-            let images = images.filter(|block| block["type"] == "image").count();
-            (vec![text(&format!("{images} picture"))], "end_turn")
-        }
-        "parallel" => (
-            vec![
-                call("toolu_a", "weather", json!({"city": "Rome"})),
-                call("toolu_b", "time", json!({"city": "Oslo"})),
-            ],
-            "tool_use",
-        ),
-        "schema" if body["output_config"]["format"]["type"] == "json_schema" => {
-            (vec![text(r#"{"city":"Rome"}"#)], "end_turn")
-        }
-        // Without the native form: through the tool that must be called.
-        "schema" if body["tool_choice"]["type"] == "tool" => {
-            let name = body["tool_choice"]["name"].as_str().unwrap_or_default();
-            (
-                vec![call("toolu_s", name, json!({"city": "Rome"}))],
-                "tool_use",
-            )
-        }
-        "fenced" => (vec![text("```python\nreturn x\n```")], "end_turn"),
-        "tools" => (
-            vec![
-                text("Looking."),
-                call("toolu_a", "weather", json!({"city": "Rome"})),
-            ],
-            "tool_use",
-        ),
-        _ => (vec![text("Hello from far away")], "end_turn"),
+fn blocks(says: &Says) -> Vec<Value> {
+    let mut blocks = Vec::new();
+    if !says.thought.is_empty() {
+        blocks.push(json!({"type": "thinking", "thinking": says.thought, "signature": "c2lnLTE="}));
+    }
+    if !says.text.is_empty() {
+        blocks.push(json!({"type": "text", "text": says.text}));
+    }
+    for (at, (name, input)) in says.calls.iter().enumerate() {
+        let id = format!("toolu_{at}");
+        blocks.push(json!({"type": "tool_use", "id": id, "name": name, "input": input}));
+    }
+    blocks
+}
+
+fn reason(says: &Says) -> &'static str {
+    match (&says.stop, says.calls.is_empty()) {
+        (Some(_), _) => "stop_sequence",
+        (None, true) => "end_turn",
+        (None, false) => "tool_use",
     }
 }
 
-pub(super) fn whole(model: &str, body: &Value) -> String {
-    let (content, reason) = script(model, body);
+/// What was read from the cache is not among the input.
+fn usage(counts: &Counts, output: u64) -> Value {
+    let mut usage = json!({
+        "input_tokens": counts.input - counts.cached, "output_tokens": output,
+        "cache_creation_input_tokens": 0, "cache_read_input_tokens": counts.cached
+    });
+    if counts.reasoning > 0 {
+        usage["output_tokens_details"] = json!({"thinking_tokens": counts.reasoning});
+    }
+    usage
+}
+
+pub(super) fn whole(says: &Says, body: &Value) -> String {
     json!({
-        "id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": content,
-        "stop_reason": reason, "stop_sequence": null, "usage": {"input_tokens": 11, "output_tokens": 7}
+        "id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": blocks(says),
+        "stop_reason": reason(says), "stop_sequence": says.stop, "usage": usage(&says.counts, says.counts.output)
     })
     .to_string()
 }
 
-pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
-    let (content, reason) = script(model, body);
+pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
     let frame = |value: Value| {
         let name = value["type"].as_str().unwrap_or_default().to_owned();
         format!("event: {name}\ndata: {value}\n\n")
@@ -166,28 +173,13 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
     let mut out = vec![
         frame(json!({"type": "message_start", "message": {
             "id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": [],
-            "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 11, "output_tokens": 1}}})),
+            "stop_reason": null, "stop_sequence": null, "usage": usage(&says.counts, 1)}})),
         frame(json!({"type": "ping"})),
     ];
-    for (index, block) in content.into_iter().enumerate() {
-        let mut start = block.clone();
-        let deltas: Vec<Value> = if block["type"] == "text" {
-            start["text"] = json!("");
-            let text = block["text"].as_str().unwrap_or_default();
-            let words = text.split_inclusive(' ');
-            words
-                .map(|word| json!({"type": "text_delta", "text": word}))
-                .collect()
-        } else {
-            start["input"] = json!({});
-            let input = block["input"].to_string();
-            let (one, two) = input.split_at(5);
-            ["", one, two]
-                .map(|piece| json!({"type": "input_json_delta", "partial_json": piece}))
-                .to_vec()
-        };
+    for (index, block) in blocks(says).into_iter().enumerate() {
+        let (empty, deltas) = told(&block);
         out.push(frame(
-            json!({"type": "content_block_start", "index": index, "content_block": start}),
+            json!({"type": "content_block_start", "index": index, "content_block": empty}),
         ));
         for delta in deltas {
             out.push(frame(
@@ -196,8 +188,44 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
         }
         out.push(frame(json!({"type": "content_block_stop", "index": index})));
     }
+    let mut usage = usage(&says.counts, says.counts.output);
+    usage.as_object_mut().unwrap().remove("input_tokens");
     out.push(frame(json!({"type": "message_delta",
-        "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": {"output_tokens": 7}})));
+        "delta": {"stop_reason": reason(says), "stop_sequence": says.stop}, "usage": usage})));
     out.push(frame(json!({"type": "message_stop"})));
     out
+}
+
+/// How a block begins, and what comes of it bit by bit.
+fn told(block: &Value) -> (Value, Vec<Value>) {
+    let mut empty = block.clone();
+    let pieces = |kind: &str, field: &str| {
+        let text = block[field].as_str().unwrap_or_default();
+        let pieces = Says::pieces(text);
+        pieces
+            .map(|piece| json!({"type": kind, field: piece}))
+            .collect::<Vec<_>>()
+    };
+    let deltas = match block["type"].as_str() {
+        Some("text") => {
+            empty["text"] = json!("");
+            pieces("text_delta", "text")
+        }
+        Some("thinking") => {
+            empty["thinking"] = json!("");
+            empty["signature"] = json!("");
+            let mut deltas = pieces("thinking_delta", "thinking");
+            deltas.push(json!({"type": "signature_delta", "signature": block["signature"]}));
+            deltas
+        }
+        _ => {
+            empty["input"] = json!({});
+            let input = block["input"].to_string();
+            let (one, two) = input.split_at(5);
+            ["", one, two]
+                .map(|piece| json!({"type": "input_json_delta", "partial_json": piece}))
+                .to_vec()
+        }
+    };
+    (empty, deltas)
 }

@@ -3,7 +3,10 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::KEY;
+use super::{
+    KEY,
+    says::{Counts, Says},
+};
 
 const FIELDS: [&str; 12] = [
     "format",
@@ -40,6 +43,9 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     {
         return bad(format!("json: unknown field {field}"));
     }
+    if !body["messages"].is_array() {
+        return bad("json: cannot unmarshal number into Go struct field ChatRequest.messages of type []api.Message".to_owned());
+    }
     for message in body["messages"].as_array().into_iter().flatten() {
         if !message["content"].is_string() {
             return bad(format!("json: cannot unmarshal content: {message}"));
@@ -75,74 +81,66 @@ pub(super) fn failure(message: &str) -> String {
     json!({ "error": message }).to_string()
 }
 
-/// The text and the calls of a model.
-fn script(model: &str, body: &Value) -> (String, Vec<(&'static str, Value)>) {
-    let rome = || ("weather", json!({"city": "Rome"}));
-    match model {
-        "image" => {
-            let images = body["messages"][0]["images"].as_array().map_or(0, Vec::len);
-            (format!("{images} picture"), Vec::new())
-        }
-        "parallel" => (
-            String::new(),
-            vec![rome(), ("time", json!({"city": "Oslo"}))],
-        ),
-        "schema" if body["format"]["type"] == "object" => {
-            (r#"{"city":"Rome"}"#.to_owned(), Vec::new())
-        }
-        "tools" => ("Looking.".to_owned(), vec![rome()]),
-        _ => ("Hello from far away".to_owned(), Vec::new()),
-    }
-}
-
-fn line(body: &Value, message: &Value, done: bool) -> Value {
+fn line(body: &Value, message: &Value, counts: Option<&Counts>) -> Value {
     let mut line = json!({
-        "model": body["model"], "created_at": "2026-01-01T00:00:00.1Z", "message": message, "done": done
+        "model": body["model"], "created_at": "2026-01-01T00:00:00.1Z", "message": message,
+        "done": counts.is_some()
     });
-    if done {
+    if let Some(counts) = counts {
         line["done_reason"] = json!("stop");
         line["total_duration"] = json!(883_583_458);
-        line["prompt_eval_count"] = json!(11);
-        line["eval_count"] = json!(7);
+        line["prompt_eval_count"] = json!(counts.input);
+        line["eval_count"] = json!(counts.output);
     }
     line
 }
 
-fn called((name, arguments): &(&str, Value)) -> Value {
+fn called((name, arguments): &(String, Value)) -> Value {
     json!({"function": {"name": name, "arguments": arguments}})
 }
 
-pub(super) fn whole(model: &str, body: &Value) -> String {
-    let (text, calls) = script(model, body);
-    let mut message = json!({"role": "assistant", "content": text});
-    if !calls.is_empty() {
-        message["tool_calls"] = calls.iter().map(called).collect();
+pub(super) fn whole(says: &Says, body: &Value) -> String {
+    let mut message = json!({"role": "assistant", "content": says.text});
+    if !says.thought.is_empty() {
+        message["thinking"] = json!(says.thought);
     }
-    line(body, &message, true).to_string()
+    if !says.calls.is_empty() {
+        message["tool_calls"] = says.calls.iter().map(called).collect();
+    }
+    line(body, &message, Some(&says.counts)).to_string()
 }
 
-pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
-    let (text, calls) = script(model, body);
-    let said = |message: Value, done| format!("{}\n", line(body, &message, done));
-    let mut out: Vec<String> = text
-        .split_inclusive(' ')
-        .map(|word| said(json!({"role": "assistant", "content": word}), false))
-        .collect();
-    for call in &calls {
-        let message = json!({"role": "assistant", "content": "", "tool_calls": [called(call)]});
-        out.push(said(message, false));
-    }
-    out.push(said(json!({"role": "assistant", "content": ""}), true));
+pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
+    let said = |message: Value| format!("{}\n", line(body, &message, None));
+    let thoughts = Says::pieces(says.thought)
+        .map(|word| json!({"role": "assistant", "content": "", "thinking": word}));
+    let words = Says::pieces(&says.text).map(|word| json!({"role": "assistant", "content": word}));
+    let calls = says
+        .calls
+        .iter()
+        .map(|call| json!({"role": "assistant", "content": "", "tool_calls": [called(call)]}));
+    let mut out: Vec<String> = thoughts.chain(words).chain(calls).map(said).collect();
+    let nothing = json!({"role": "assistant", "content": ""});
+    out.push(format!("{}\n", line(body, &nothing, Some(&says.counts))));
     out
 }
 
 /// A text that was gone on with.
-pub(super) fn text(body: &Value) -> String {
-    json!({
-        "model": body["model"], "created_at": "2026-01-01T00:00:00Z", "response": "Gone on with.",
-        "done": true, "done_reason": "stop", "prompt_eval_count": 11, "eval_count": 7
-    })
-    .to_string()
+pub(super) fn text(says: &Says, body: &Value) -> Vec<String> {
+    let piece = |text: &str, counts: Option<&Counts>| {
+        let mut line = line(body, &Value::Null, counts);
+        line.as_object_mut().unwrap().remove("message");
+        line["response"] = json!(text);
+        format!("{line}\n")
+    };
+    if body["stream"] == false {
+        return vec![piece(&says.text, Some(&says.counts))];
+    }
+    let mut out: Vec<String> = Says::pieces(&says.text)
+        .map(|word| piece(word, None))
+        .collect();
+    out.push(piece("", Some(&says.counts)));
+    out
 }
 
 pub(super) fn tags() -> String {

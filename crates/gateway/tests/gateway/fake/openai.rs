@@ -3,7 +3,10 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::KEY;
+use super::{
+    KEY,
+    says::{Counts, Says},
+};
 
 const FIELDS: [&str; 24] = [
     "frequency_penalty",
@@ -49,6 +52,9 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     {
         return bad(format!("Unrecognized request argument supplied: {field}"));
     }
+    if !body["messages"].is_array() {
+        return bad("Invalid type for 'messages': expected an array of objects.".to_owned());
+    }
     if body.get("stream_options").is_some() && body["stream"] != true {
         return bad("stream_options only with stream".to_owned());
     }
@@ -87,7 +93,7 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
                     let url = part["image_url"]["url"].as_str();
                     let fits = match part["type"].as_str() {
                         Some("text") => part["text"].is_string(),
-                        Some("image_url") => url.is_some_and(|url| url.starts_with("data:image/")),
+                        Some("image_url") => url.is_some_and(is_image),
                         _ => false,
                     };
                     if !fits {
@@ -104,6 +110,10 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     Ok(())
 }
 
+pub(super) fn is_image(url: &str) -> bool {
+    url.starts_with("data:image/") || url.starts_with("http")
+}
+
 pub(super) fn failure(status: u16, message: &str) -> String {
     let kind = match status {
         429 => "rate_limit_error",
@@ -113,61 +123,55 @@ pub(super) fn failure(status: u16, message: &str) -> String {
     json!({"error": {"message": message, "type": kind, "param": null, "code": null}}).to_string()
 }
 
-/// The text, the calls and the finish reason of a model.
-fn script(model: &str, body: &Value) -> (String, Vec<(&'static str, &'static str)>, &'static str) {
-    match model {
-        "image" => {
-            let content = body["messages"][0]["content"].as_array();
-            let images = content.into_iter().flatten();
-            let images = images.filter(|part| part["type"] == "image_url").count();
-            (format!("{images} picture"), Vec::new(), "stop")
-        }
-        "parallel" => (
-            String::new(),
-            vec![
-                ("weather", r#"{"city":"Rome"}"#),
-                ("time", r#"{"city":"Oslo"}"#),
-            ],
-            "tool_calls",
-        ),
-        "schema" if body["response_format"]["type"] == "json_schema" => {
-            (r#"{"city":"Rome"}"#.to_owned(), Vec::new(), "stop")
-        }
-        "tools" => (
-            "Looking.".to_owned(),
-            vec![("weather", r#"{"city":"Rome"}"#)],
-            "tool_calls",
-        ),
-        _ => ("Hello from far away".to_owned(), Vec::new(), "stop"),
+pub(super) fn usage(counts: &Counts) -> Value {
+    json!({
+        "prompt_tokens": counts.input, "completion_tokens": counts.output,
+        "total_tokens": counts.input + counts.output,
+        "prompt_tokens_details": {"cached_tokens": counts.cached},
+        "completion_tokens_details": {"reasoning_tokens": counts.reasoning}
+    })
+}
+
+fn finish(says: &Says) -> &'static str {
+    if says.calls.is_empty() {
+        "stop"
+    } else {
+        "tool_calls"
     }
 }
 
-pub(super) fn whole(model: &str, body: &Value) -> String {
-    let (text, calls, finish) = script(model, body);
-    let mut message = json!({"role": "assistant", "content": text, "refusal": null});
-    if !calls.is_empty() {
-        let calls = calls.iter().enumerate().map(|(at, (name, arguments))| {
-            json!({"id": format!("call_{at}"), "type": "function", "function": {"name": name, "arguments": arguments}})
-        });
+pub(super) fn whole(says: &Says, body: &Value) -> String {
+    let mut message = json!({"role": "assistant", "content": says.text, "refusal": null});
+    if !says.thought.is_empty() {
+        message["reasoning_content"] = json!(says.thought);
+    }
+    if !says.calls.is_empty() {
+        let calls = says
+            .calls
+            .iter()
+            .enumerate()
+            .map(|(at, (name, arguments))| {
+                json!({"id": format!("call_{at}"), "type": "function",
+                "function": {"name": name, "arguments": arguments.to_string()}})
+            });
         message["tool_calls"] = calls.collect();
     }
     json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_763_700_000, "model": body["model"],
-        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish}],
-        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish(says)}],
+        "usage": usage(&says.counts)
     })
     .to_string()
 }
 
-pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
-    let (text, calls, finish) = script(model, body);
-    let usage = body["stream_options"]["include_usage"] == true;
+pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
+    let counted = body["stream_options"]["include_usage"] == true;
     let chunk = |choices: Value, counts: Value| {
         let mut chunk = json!({
             "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_763_700_000,
             "model": body["model"], "choices": choices
         });
-        if usage {
+        if counted {
             chunk["usage"] = counts;
         }
         format!("data: {chunk}\n\n")
@@ -182,22 +186,25 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
         json!({"role": "assistant", "content": ""}),
         Value::Null,
     )];
-    for word in text.split_inclusive(' ') {
+    for word in Says::pieces(says.thought) {
+        out.push(delta(json!({"reasoning_content": word}), Value::Null));
+    }
+    for word in Says::pieces(&says.text) {
         out.push(delta(json!({"content": word}), Value::Null));
     }
-    for (at, (name, arguments)) in calls.iter().enumerate() {
+    for (at, (name, arguments)) in says.calls.iter().enumerate() {
         let start = json!({"index": at, "id": format!("call_{at}"), "type": "function", "function": {"name": name, "arguments": ""}});
         out.push(delta(json!({"tool_calls": [start]}), Value::Null));
+        let arguments = arguments.to_string();
         let (one, two) = arguments.split_at(5);
         for piece in [one, two] {
             let piece = json!({"index": at, "function": {"arguments": piece}});
             out.push(delta(json!({"tool_calls": [piece]}), Value::Null));
         }
     }
-    out.push(delta(json!({}), json!(finish)));
-    if usage {
-        let counts = json!({"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18});
-        out.push(chunk(json!([]), counts));
+    out.push(delta(json!({}), json!(finish(says))));
+    if counted {
+        out.push(chunk(json!([]), usage(&says.counts)));
     }
     out.push("data: [DONE]\n\n".to_owned());
     out

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::KEY;
+use super::{KEY, openai::is_image, says::Says};
 
 const FIELDS: [&str; 18] = [
     "include",
@@ -64,6 +64,11 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
     if body["input"].is_string() {
         return Ok(());
     }
+    if !body["input"].is_array() {
+        return bad(
+            "Invalid type for 'input': expected one of an array of objects or string.".to_owned(),
+        );
+    }
     let mut open: Vec<&str> = Vec::new();
     for item in body["input"].as_array().into_iter().flatten() {
         let call = item["call_id"].as_str().unwrap_or_default();
@@ -101,7 +106,7 @@ fn message(item: &Value) -> Result<(), String> {
         let fits = match piece["type"].as_str() {
             Some("input_text") => role != "assistant" && piece["text"].is_string(),
             Some("output_text") => role == "assistant" && piece["text"].is_string(),
-            Some("input_image") => image.is_some_and(|url| url.starts_with("data:image/")),
+            Some("input_image") => image.is_some_and(is_image),
             _ => false,
         };
         if !fits {
@@ -111,54 +116,48 @@ fn message(item: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The items that a model answers with, without their ids.
-fn script(model: &str, body: &Value) -> Vec<Value> {
-    let text = |text: &str| {
-        json!({"type": "message", "status": "completed", "role": "assistant",
-        "content": [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]})
-    };
-    let call = |name: &str, city: &str| {
-        json!({"type": "function_call", "status": "completed", "name": name,
-        "arguments": format!(r#"{{"city":"{city}"}}"#)})
-    };
-    match model {
-        "image" => {
-            let content = body["input"][0]["content"].as_array();
-            let images = content.into_iter().flatten();
-            let images = images.filter(|part| part["type"] == "input_image").count();
-            vec![text(&format!("{images} picture"))]
-        }
-        "parallel" => vec![call("weather", "Rome"), call("time", "Oslo")],
-        "schema" if body["text"]["format"]["type"] == "json_schema" => {
-            vec![text(r#"{"city":"Rome"}"#)]
-        }
-        "tools" => vec![text("Looking."), call("weather", "Rome")],
-        _ => vec![text("Hello from far away")],
+fn output(says: &Says) -> Vec<Value> {
+    let mut output = Vec::new();
+    if !says.thought.is_empty() {
+        output.push(json!({"type": "reasoning", "summary": [{"type": "summary_text", "text": says.thought}]}));
     }
-}
-
-pub(super) fn whole(model: &str, body: &Value) -> Value {
-    let mut output = script(model, body);
+    if !says.text.is_empty() {
+        output.push(json!({"type": "message", "status": "completed", "role": "assistant",
+            "content": [{"type": "output_text", "text": says.text, "annotations": [], "logprobs": []}]}));
+    }
+    for (name, arguments) in &says.calls {
+        output.push(
+            json!({"type": "function_call", "status": "completed", "name": name,
+            "arguments": arguments.to_string()}),
+        );
+    }
     for (at, item) in output.iter_mut().enumerate() {
         item["id"] = json!(format!("item_{at}"));
         if item["type"] == "function_call" {
             item["call_id"] = json!(format!("call_{at}"));
         }
     }
+    output
+}
+
+pub(super) fn whole(says: &Says, body: &Value) -> Value {
+    let counts = &says.counts;
     json!({
         "id": "resp_1", "object": "response", "created_at": 1_763_700_000, "status": "completed",
         "error": null, "incomplete_details": null, "instructions": null, "model": body["model"],
-        "output": output, "parallel_tool_calls": true, "tool_choice": "auto", "tools": [],
+        "output": output(says), "parallel_tool_calls": true, "tool_choice": "auto", "tools": [],
         "temperature": 1.0, "top_p": 1.0, "metadata": {},
         "usage": {
-            "input_tokens": 11, "input_tokens_details": {"cached_tokens": 0},
-            "output_tokens": 7, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 18
+            "input_tokens": counts.input, "input_tokens_details": {"cached_tokens": counts.cached},
+            "output_tokens": counts.output,
+            "output_tokens_details": {"reasoning_tokens": counts.reasoning},
+            "total_tokens": counts.input + counts.output
         }
     })
 }
 
-pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
-    let done = whole(model, body);
+pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
+    let done = whole(says, body);
     let mut out: Vec<String> = Vec::new();
     let mut say = |kind: &str, fields: Value| {
         let mut event = json!({"type": kind, "sequence_number": out.len()});
@@ -183,7 +182,33 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
         };
         let mut empty = item.clone();
         empty["status"] = json!("in_progress");
-        if item["type"] == "message" {
+        if item["type"] == "reasoning" {
+            empty["summary"] = json!([]);
+            say(
+                "response.output_item.added",
+                json!({"output_index": at, "item": empty}),
+            );
+            let piece = &item["summary"][0];
+            let nothing = json!({"type": "summary_text", "text": ""});
+            say(
+                "response.reasoning_summary_part.added",
+                with(json!({"summary_index": 0, "part": nothing})),
+            );
+            for word in Says::pieces(says.thought) {
+                say(
+                    "response.reasoning_summary_text.delta",
+                    with(json!({"summary_index": 0, "delta": word})),
+                );
+            }
+            say(
+                "response.reasoning_summary_text.done",
+                with(json!({"summary_index": 0, "text": says.thought})),
+            );
+            say(
+                "response.reasoning_summary_part.done",
+                with(json!({"summary_index": 0, "part": piece})),
+            );
+        } else if item["type"] == "message" {
             empty["content"] = json!([]);
             say(
                 "response.output_item.added",
@@ -197,7 +222,7 @@ pub(super) fn stream(model: &str, body: &Value) -> Vec<String> {
                 "response.content_part.added",
                 with(json!({"content_index": 0, "part": nothing})),
             );
-            for word in text.split_inclusive(' ') {
+            for word in Says::pieces(text) {
                 say(
                     "response.output_text.delta",
                     with(json!({"content_index": 0, "delta": word, "logprobs": []})),

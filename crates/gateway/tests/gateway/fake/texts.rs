@@ -9,8 +9,14 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{KEY, Part, Seen, events, failure, json as answered, read};
-use crate::ask::Dialect;
+use super::{
+    KEY, Part, Seen, error_of, events, failure, json as answered, ollama, openai, part_of, read,
+    says::Says,
+};
+use crate::{
+    ask::Dialect,
+    question::{Question, completions},
+};
 
 const COMPLETION_FIELDS: [&str; 18] = [
     "best_of",
@@ -34,13 +40,18 @@ const COMPLETION_FIELDS: [&str; 18] = [
 ];
 const EMBEDDING_FIELDS: [&str; 5] = ["dimensions", "encoding_format", "input", "model", "user"];
 
-fn refusal(headers: &HeaderMap, body: &Value, known: &[&str]) -> Option<Response> {
-    let bad = |message: &str| Some(failure(Dialect::OpenAi, 400, message));
+fn refusal(
+    dialect: Dialect,
+    headers: &HeaderMap,
+    body: &Value,
+    known: &[&str],
+) -> Option<Response> {
+    let bad = |message: &str| Some(failure(dialect, 400, message));
     let key = headers
         .get("authorization")
         .and_then(|key| key.to_str().ok());
     if key != Some(&format!("Bearer {KEY}")) {
-        return Some(failure(Dialect::OpenAi, 401, "Incorrect API key provided."));
+        return Some(failure(dialect, 401, "Incorrect API key provided."));
     }
     let Some(fields) = body.as_object() else {
         return bad("We could not parse the JSON body of your request.");
@@ -48,10 +59,19 @@ fn refusal(headers: &HeaderMap, body: &Value, known: &[&str]) -> Option<Response
     if let Some(field) = fields.keys().find(|field| !known.contains(&field.as_str())) {
         return bad(&format!("Unrecognized request argument supplied: {field}"));
     }
-    let model = body["model"].as_str().unwrap_or_default();
-    let status = model.strip_prefix("error-")?;
-    let status = status.parse().unwrap();
-    Some(failure(Dialect::OpenAi, status, "The provider says no."))
+    let status = error_of(body["model"].as_str().unwrap_or_default())?;
+    Some(failure(dialect, status, "The provider says no."))
+}
+
+/// What goes on with a text; these words where the model's name does not say what.
+fn says(script: &str, asked: &Question, else_says: &str) -> Says {
+    match Says::script(script) {
+        "broods" | "counted" | "hello" | "stops" | "unicode" => Says::of(script, asked),
+        _ => Says {
+            text: else_says.to_owned(),
+            ..Says::default()
+        },
+    }
 }
 
 /// Text, or ids of tokens, or several of either.
@@ -72,7 +92,7 @@ fn is_text(value: &Value) -> bool {
 
 pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     let (headers, body) = read(&seen, request).await;
-    if let Some(refusal) = refusal(&headers, &body, &COMPLETION_FIELDS) {
+    if let Some(refusal) = refusal(Dialect::OpenAi, &headers, &body, &COMPLETION_FIELDS) {
         return refusal;
     }
     if !is_text(&body["prompt"]) {
@@ -82,18 +102,18 @@ pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) ->
         json!({"id": "cmpl-1", "object": "text_completion", "created": 1_763_700_000,
             "model": body["model"], "choices": choices})
     };
-    let usage = json!({"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18});
     let choice = |text: &str, finish: Value| json!([{"text": text, "index": 0, "logprobs": null, "finish_reason": finish}]);
-    let words = [" return", " x"];
+    let (script, part) = part_of(body["model"].as_str().unwrap_or_default());
+    let says = says(script, &completions::read(&body), " return x");
+    let usage = openai::usage(&says.counts);
     if body["stream"] != true {
-        let mut whole = object(choice(&words.concat(), json!("stop")));
+        let mut whole = object(choice(&says.text, json!("stop")));
         whole["usage"] = usage;
         return answered(StatusCode::OK, whole.to_string());
     }
-    let mut chunks = vec![
-        object(choice(words[0], Value::Null)),
-        object(choice(words[1], Value::Null)),
-    ];
+    let mut chunks: Vec<Value> = Says::pieces(&says.text)
+        .map(|piece| object(choice(piece, Value::Null)))
+        .collect();
     chunks.push(object(choice("", json!("stop"))));
     if body["stream_options"]["include_usage"] == true {
         let mut last = object(json!([]));
@@ -105,14 +125,52 @@ pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) ->
         .map(|chunk| format!("data: {chunk}\n\n"))
         .collect();
     frames.push("data: [DONE]\n\n".to_owned());
-    let is_cut = body["model"] == "cut";
-    events(Dialect::OpenAi, frames, is_cut.then_some(Part::Cut), &seen)
+    let part = if script == "cut" {
+        Some(Part::Cut)
+    } else {
+        part
+    };
+    events(Dialect::OpenAi, frames, part, &seen)
+}
+
+/// The same of a server that takes a prompt for a chat unless it is raw.
+pub(super) async fn generate(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    const FIELDS: [&str; 13] = [
+        "context",
+        "format",
+        "images",
+        "keep_alive",
+        "model",
+        "options",
+        "prompt",
+        "raw",
+        "stream",
+        "suffix",
+        "system",
+        "template",
+        "think",
+    ];
+
+    let (headers, body) = read(&seen, request).await;
+    if let Some(refusal) = refusal(Dialect::Ollama, &headers, &body, &FIELDS) {
+        return refusal;
+    }
+    if !body["prompt"].is_string() {
+        return failure(Dialect::Ollama, 400, "json: cannot unmarshal prompt");
+    }
+    let (script, part) = part_of(body["model"].as_str().unwrap_or_default());
+    let says = says(script, &completions::read_generate(&body), "Gone on with.");
+    let lines = ollama::text(&says, &body);
+    if body["stream"] == false {
+        return answered(StatusCode::OK, lines.concat());
+    }
+    events(Dialect::Ollama, lines, part, &seen)
 }
 
 /// The vector of a text is its length and its first letter.
 pub(super) async fn embed(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     let (headers, body) = read(&seen, request).await;
-    if let Some(refusal) = refusal(&headers, &body, &EMBEDDING_FIELDS) {
+    if let Some(refusal) = refusal(Dialect::OpenAi, &headers, &body, &EMBEDDING_FIELDS) {
         return refusal;
     }
     let input = &body["input"];
@@ -151,7 +209,7 @@ pub(super) async fn ollama_embed(State(seen): State<Arc<Seen>>, request: Request
     ];
 
     let (headers, body) = read(&seen, request).await;
-    if let Some(refusal) = refusal(&headers, &body, &FIELDS) {
+    if let Some(refusal) = refusal(Dialect::Ollama, &headers, &body, &FIELDS) {
         return refusal;
     }
     let texts = match &body["input"] {

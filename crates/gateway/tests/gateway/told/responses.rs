@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Told, error_of, failed_openai, words};
+use super::{Counts, Told, error_of, failed_openai, some, words};
 
 pub(super) fn whole(body: &Value) -> Told {
     failed_openai(body).unwrap_or_else(|| response(body))
@@ -14,7 +14,12 @@ fn response(body: &Value) -> Told {
     assert!(words(&body["id"]).starts_with("resp_"), "{body}");
     let mut told = Told {
         model: words(&body["model"]),
-        output_tokens: body["usage"]["output_tokens"].as_u64(),
+        counts: Counts {
+            input: body["usage"]["input_tokens"].as_u64(),
+            cached: some(&body["usage"]["input_tokens_details"]["cached_tokens"]),
+            output: body["usage"]["output_tokens"].as_u64(),
+            reasoning: some(&body["usage"]["output_tokens_details"]["reasoning_tokens"]),
+        },
         ..Told::default()
     };
     assert!(
@@ -39,6 +44,12 @@ fn response(body: &Value) -> Told {
                 assert_ne!(item["call_id"], item["id"]);
                 let arguments = serde_json::from_str(&words(&item["arguments"])).unwrap();
                 told.calls.push((words(&item["name"]), arguments));
+            }
+            "reasoning" => {
+                for piece in item["summary"].as_array().unwrap() {
+                    assert_eq!(piece["type"], "summary_text", "{piece}");
+                    told.reasoning += piece["text"].as_str().unwrap();
+                }
             }
             other => panic!("an item of type {other}"),
         }
@@ -81,16 +92,23 @@ pub(super) fn stream(frames: &[(Option<&str>, &str)]) -> Told {
                 open = Some(value["item"].clone());
                 fragments.clear();
             }
-            "response.output_text.delta" | "response.function_call_arguments.delta" => {
+            "response.function_call_arguments.delta"
+            | "response.output_text.delta"
+            | "response.reasoning_summary_text.delta" => {
                 let open = open.as_ref().unwrap();
                 assert_eq!(value["item_id"], open["id"], "{data}");
                 fragments += value["delta"].as_str().unwrap();
             }
-            "response.output_text.done" => assert_eq!(value["text"], fragments, "{data}"),
+            "response.output_text.done" | "response.reasoning_summary_text.done" => {
+                assert_eq!(value["text"], fragments, "{data}");
+            }
             "response.function_call_arguments.done" => {
                 assert_eq!(value["arguments"], fragments, "{data}");
             }
-            "response.content_part.added" | "response.content_part.done" => {}
+            "response.content_part.added"
+            | "response.content_part.done"
+            | "response.reasoning_summary_part.added"
+            | "response.reasoning_summary_part.done" => {}
             "response.output_item.done" => {
                 let begun = open.take().unwrap();
                 assert_eq!(value["item"]["id"], begun["id"], "{data}");
