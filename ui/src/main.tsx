@@ -17,6 +17,8 @@ async function start(): Promise<void> {
     const scenario = new URLSearchParams(location.search).get('fake');
     if (import.meta.env.MODE === 'fake' || scenario !== null) {
       replaceHost((await import('./test/scenarios')).scenario(scenario ?? '').host);
+      // The router would read it as a part of what stands behind the hash.
+      history.replaceState(null, '', `${location.pathname}${location.hash}`);
     }
   }
   followAppearance();

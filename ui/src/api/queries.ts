@@ -6,6 +6,7 @@ import type { AliasPreset } from './types/AliasPreset';
 import type { AliasTable } from './types/AliasTable';
 import type { ExchangeDetail } from './types/ExchangeDetail';
 import type { LocalServer } from './types/LocalServer';
+import type { Login } from './types/Login';
 import type { ModelList } from './types/ModelList';
 import type { Overview } from './types/Overview';
 import type { Preset } from './types/Preset';
@@ -45,6 +46,12 @@ export const queries = {
       queryFn: ({ signal }) =>
         api.get<ModelList>(`/admin/providers/${encodeURIComponent(provider)}/models`, { account }, signal),
       retry: false,
+    }),
+  /** A login that was begun here. */
+  login: (id: string) =>
+    queryOptions({
+      queryKey: ['login', id],
+      queryFn: ({ signal }) => api.get<Login>(`/admin/logins/${encodeURIComponent(id)}`, {}, signal),
     }),
   aliases: queryOptions({
     queryKey: ['aliases'],
@@ -88,4 +95,5 @@ export const configKeys = [
   'models',
   'settings',
   'local-servers',
+  'login',
 ];

@@ -16,7 +16,9 @@ export function Sidebar() {
   const { data: overview } = useQuery(queries.overview);
   const { data: providers = [] } = useQuery(queries.providers);
   const requests = overview?.requests ?? 0;
-  const keysMissing = providers.flatMap(({ accounts }) => accounts).filter(({ key }) => !key.set).length;
+  const accounts = providers.flatMap((provider) => provider.accounts);
+  const keysMissing = accounts.filter(({ key }) => !key.set).length;
+  const loginsEnded = accounts.filter(({ login }) => login?.ended === true).length;
   return (
     <aside
       data-region
@@ -42,6 +44,9 @@ export function Sidebar() {
             <Entry key={entry.name} entry={entry}>
               {entry.name === 'providers' && keysMissing > 0 && (
                 <Badge tone="warn">{t('nav.keysMissing', { count: keysMissing })}</Badge>
+              )}
+              {entry.name === 'providers' && keysMissing === 0 && loginsEnded > 0 && (
+                <Badge tone="warn">{t('nav.loginsEnded', { count: loginsEnded })}</Badge>
               )}
             </Entry>
           ))}

@@ -14,9 +14,15 @@ export function isLoopback(address: string): boolean {
   return /^(127\.|localhost|\[?::1)/.test(address);
 }
 
-/** `http://127.0.0.1:7229/v1`, the form that OpenAI clients want; empty until known. */
-export function useBaseUrl(): string {
+/** `http://127.0.0.1:7229`; empty until known. */
+export function useOrigin(): string {
   const { data } = useQuery(queries.status);
   const address = addressOf(data);
-  return address === '' ? '' : `http://${address}/v1`;
+  return address === '' ? '' : `http://${address}`;
+}
+
+/** `http://127.0.0.1:7229/v1`, the form that OpenAI clients want; empty until known. */
+export function useBaseUrl(): string {
+  const origin = useOrigin();
+  return origin === '' ? '' : `${origin}/v1`;
 }

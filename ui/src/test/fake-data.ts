@@ -25,6 +25,7 @@ const account = (id: string, provider: string, last_four: string | null): Accoun
   id,
   provider,
   key: { source: { kind: 'keychain' }, set: last_four !== null, last_four, problem: null },
+  login: null,
 });
 
 const provider = (
@@ -39,8 +40,9 @@ const provider = (
   protocol,
   base_url,
   accounts,
-  without_credential: accounts.length === 0,
+  without_credential: accounts.length === 0 && protocol !== 'amazon_q',
   built_in: id === 'echo',
+  signs_in: protocol === 'amazon_q',
   unusable: null,
   timeouts: { connect: 10, headers: 60, idle: 120 },
   retries: 0,
@@ -70,6 +72,7 @@ export const presets: Preset[] = [
     keys_url: 'https://console.anthropic.com/settings/keys',
     key_prefix: 'sk-ant-',
     local: false,
+    signs_in: false,
   },
   {
     id: 'openai',
@@ -79,6 +82,7 @@ export const presets: Preset[] = [
     keys_url: 'https://platform.openai.com/api-keys',
     key_prefix: 'sk-',
     local: false,
+    signs_in: false,
   },
   {
     id: 'groq',
@@ -88,6 +92,17 @@ export const presets: Preset[] = [
     keys_url: 'https://console.groq.com/keys',
     key_prefix: 'gsk_',
     local: false,
+    signs_in: false,
+  },
+  {
+    id: 'amazon-q',
+    name: 'Amazon Q Developer',
+    protocol: 'amazon_q',
+    base_url: 'https://q.us-east-1.amazonaws.com',
+    keys_url: null,
+    key_prefix: null,
+    local: false,
+    signs_in: true,
   },
   {
     id: 'lm-studio',
@@ -97,6 +112,7 @@ export const presets: Preset[] = [
     keys_url: null,
     key_prefix: null,
     local: true,
+    signs_in: false,
   },
 ];
 

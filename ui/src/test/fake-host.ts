@@ -6,9 +6,11 @@
  */
 import type { ExchangeSummary } from '../api/types/ExchangeSummary';
 import type { LiveEvent } from '../api/types/LiveEvent';
+import type { Login } from '../api/types/Login';
 import type { Host } from '../host';
 import * as fake from './fake-data';
 import { echoChat, echoMessages } from './fake-echo';
+import { serveLogins } from './fake-logins';
 
 export interface FakeRequest {
   method: string;
@@ -52,6 +54,7 @@ function freshData() {
     overview: fake.overview(now),
     exchanges: Array.from({ length: 412 }, (_, index) => fake.exchange(index, now)),
     autostart: false,
+    logins: [] as Login[],
     /** How long the model takes for each piece. */
     echoPauseMs: 0,
   });
@@ -207,7 +210,8 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
     const before = data.providers.find((provider) => provider.id === id);
     const next = {
       accounts: [],
-      without_credential: true,
+      without_credential: input.protocol !== 'amazon_q',
+      signs_in: input.protocol === 'amazon_q',
       built_in: false,
       unusable: null,
       timeouts: { connect: 10, headers: 60, idle: 120 },
@@ -239,6 +243,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
         last_four: key?.slice(-4) ?? null,
         problem: null,
       },
+      login: null,
     };
     data.providers = data.providers.map((entry) =>
       entry.id === provider
@@ -332,7 +337,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
     return failure(404, 'not_found', `There is nothing at ${path}.`);
   };
 
-  return {
+  const server: FakeServer = {
     data,
     calls,
     copied,
@@ -366,6 +371,8 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
       quit: async () => undefined,
     },
   };
+  serveLogins(server);
+  return server;
 }
 
 function page(all: ExchangeSummary[], query: URLSearchParams) {

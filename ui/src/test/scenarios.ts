@@ -2,6 +2,7 @@
 
 import { exchange, exchangeDetail } from './fake-data';
 import { createFakeServer, type FakeServer } from './fake-host';
+import { amazonQ } from './fake-logins';
 
 const scenarios: Record<string, (server: FakeServer) => void> = {
   /** Just installed. */
@@ -54,6 +55,10 @@ const scenarios: Record<string, (server: FakeServer) => void> = {
   /** More rows than anybody reads. */
   many: ({ data }) => {
     data.exchanges = Array.from({ length: 100_000 }, (_, index) => exchange(index));
+  },
+  /** A provider whose accounts are signed in to. */
+  logins: ({ data }) => {
+    data.providers.splice(1, 0, structuredClone(amazonQ));
   },
   /** Requests keep coming. */
   busy: ({ data, emit }) => {

@@ -15,4 +15,8 @@ key_prefix: string | null,
 /**
  * Runs on this computer and needs no key.
  */
-local: boolean, };
+local: boolean, 
+/**
+ * Its accounts are signed in to instead of having a key.
+ */
+signs_in: boolean, };

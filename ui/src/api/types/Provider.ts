@@ -16,6 +16,10 @@ base_url: string | null, accounts: Array<Account>,
  */
 without_credential: boolean, 
 /**
+ * Its accounts are signed in to instead of having a key.
+ */
+signs_in: boolean, 
+/**
  * Cannot be changed or removed.
  */
 built_in: boolean, 

@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Trans, useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
-import { firstRequest } from '../../first-request';
+import { firstRequest } from '../../client-forms';
 import { count } from '../../format';
-import { useBaseUrl } from '../../frame/base-url';
+import { useOrigin } from '../../frame/base-url';
 import { Button } from '../../kit/Button';
 import { CommandLine } from '../../kit/CommandLine';
 import { EmptyState } from '../../kit/EmptyState';
@@ -19,7 +19,7 @@ export function NoneYet() {
     <div className="scroll-y min-h-0 flex-1">
       <EmptyState title={t('empty.title')}>{stopped ? t('empty.stopped') : t('empty.why')}</EmptyState>
       <div className="max-w-[720px] pr-edge pl-20">
-        <CommandLine command={firstRequest(useBaseUrl(), accessKeys)} copyName={t('empty.copy')} />
+        <CommandLine command={firstRequest(useOrigin(), accessKeys)} copyName={t('empty.copy')} />
         {accessKeys > 0 && <p className="pt-8 text-12 text-text-3">{t('empty.accessKey')}</p>}
       </div>
     </div>

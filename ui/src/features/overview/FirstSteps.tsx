@@ -6,12 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import { queries } from '../../api/queries';
-import { firstRequest } from '../../first-request';
-import { useBaseUrl } from '../../frame/base-url';
+import { firstRequest } from '../../client-forms';
+import { useOrigin } from '../../frame/base-url';
 import { useKeychainTrouble } from '../../frame/use-keychain';
 import { Button, buttonLook } from '../../kit/Button';
 import { CommandLine } from '../../kit/CommandLine';
 import { StatusShape } from '../../kit/Status';
+import { useForm } from './use-form';
 
 /** Whether the person does not want to see the steps again. */
 export const useSkipped = create<{ skipped: boolean }>()(
@@ -48,9 +49,10 @@ export function useFirstSteps(): FirstStepsState {
 
 export function FirstSteps({ steps }: { steps: FirstStepsState }) {
   const { t } = useTranslation('overview');
-  const baseUrl = useBaseUrl();
+  const origin = useOrigin();
+  const form = useForm((state) => state.form);
   const keychain = useKeychainTrouble();
-  const command = firstRequest(baseUrl, steps.accessKeys);
+  const command = firstRequest(origin, steps.accessKeys, form);
   return (
     <section aria-label={t('first.title')} className="border-b border-line-2 py-16 pr-edge pl-20">
       <header className="flex items-center justify-between">

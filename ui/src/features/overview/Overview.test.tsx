@@ -6,8 +6,12 @@ import { createFakeServer } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
 import { scenario } from '../../test/scenarios';
 import { useSkipped } from './FirstSteps';
+import { useForm } from './use-form';
 
-afterEach(() => useSkipped.setState({ skipped: false }));
+afterEach(() => {
+  useSkipped.setState({ skipped: false });
+  useForm.setState({ form: 'openai', open: false });
+});
 
 const main = () => within(screen.getByRole('main'));
 
@@ -25,6 +29,30 @@ describe('running', () => {
       'http://127.0.0.1:7229',
       'http://127.0.0.1:7229/v1',
     ]);
+  });
+
+  test('says what to write where in a client, for each protocol', async () => {
+    const { server, user, axe } = await renderPage('/overview');
+    await user.click(await main().findByRole('button', { name: 'Set up a client' }));
+    const bases = within(await main().findByRole('table', { name: 'Base URLs for clients' }));
+    for (const form of ['OpenAI', 'Anthropic', 'Gemini', 'Ollama'])
+      await user.click(bases.getByRole('button', { name: `Copy the base URL for ${form}` }));
+    await user.click(bases.getByRole('button', { name: 'Copy the line for GOOGLE_GEMINI_BASE_URL' }));
+    const origin = 'http://127.0.0.1:7229';
+    expect(server.copied).toEqual([
+      `${origin}/v1`,
+      origin,
+      origin,
+      origin,
+      `export GOOGLE_GEMINI_BASE_URL=${origin}`,
+    ]);
+    await user.click(main().getByRole('radio', { name: 'Gemini' }));
+    await user.click(main().getByRole('button', { name: 'Copy the command' }));
+    expect(server.copied.at(-1)).toContain(`${origin}/v1beta/models/echo/echo:generateContent`);
+    expect(server.copied.at(-1)).toContain('x-goog-api-key: YOUR_ACCESS_KEY');
+    expect(await axe()).toEqual([]);
+    await user.click(main().getByRole('button', { name: 'Set up a client' }));
+    expect(main().queryByRole('table', { name: 'Base URLs for clients' })).not.toBeInTheDocument();
   });
 
   test('stops by button and starts by key', async () => {

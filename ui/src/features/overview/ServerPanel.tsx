@@ -1,11 +1,13 @@
 /** The address clients are pointed at, how the server is, and the way out when it failed. */
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { ChevronDown, ChevronUp } from 'lucide-react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { FailedReason } from '../../api/types/FailedReason';
 import type { Status as StatusReport } from '../../api/types/Status';
+import { clientForms } from '../../client-forms';
 import { span } from '../../format';
 import { addressOf, isLoopback } from '../../frame/base-url';
 import { useFailureSentence } from '../../frame/server-failure';
@@ -16,23 +18,18 @@ import { CopyButton } from '../../kit/CopyButton';
 import { Notice } from '../../kit/Notice';
 import { Segmented } from '../../kit/Segmented';
 import { Status } from '../../kit/Status';
-import { useNow } from './use-now';
-
-/** The client protocols that are served, and what their programs call the base URL. */
-const forms = [
-  { value: 'openai', label: 'OpenAI', path: '/v1' },
-  { value: 'anthropic', label: 'Anthropic', path: '' },
-] as const;
-
-type Form = (typeof forms)[number]['value'];
+import { useNow } from '../../kit/use-now';
+import { ClientBases } from './ClientBases';
+import { useForm } from './use-form';
 
 export function ServerPanel() {
   const { t } = useTranslation(['overview', 'common']);
   const { data: status } = useQuery(queries.status);
-  const [form, setForm] = useState<Form>('openai');
-  const path = forms.find(({ value }) => value === form)?.path ?? '';
+  const { form, open } = useForm();
+  const path = clientForms.find(({ value }) => value === form)?.path ?? '';
   const address = addressOf(status);
   const state = status?.server.state;
+  const clients = useId();
   return (
     <section aria-label={t('address')} className="border-b border-line-2">
       <div className="flex min-h-[80px] flex-wrap items-center gap-x-24 gap-y-8 py-12 pr-edge pl-20">
@@ -46,14 +43,30 @@ export function ServerPanel() {
           </p>
         </div>
         <div className="flex flex-wrap items-center gap-8">
-          <Segmented label={t('primary.forProtocol')} value={form} segments={forms} onChange={setForm} />
+          <Segmented
+            label={t('primary.forProtocol')}
+            value={form}
+            segments={clientForms}
+            onChange={(chosen) => useForm.setState({ form: chosen })}
+          />
           <CopyButton
             text={`http://${address}${path}`}
             name={t('common:server.copyBaseUrl')}
             label={t('common:server.copyBaseUrl')}
             variant={state === 'running' || state === 'stopping' ? 'primary' : 'default'}
           />
+          <Button
+            aria-expanded={open}
+            aria-controls={clients}
+            icon={open ? <ChevronUp size={14} /> : <ChevronDown size={14} />}
+            onClick={() => useForm.setState({ open: !open })}
+          >
+            {t('clients.toggle')}
+          </Button>
         </div>
+      </div>
+      <div id={clients} hidden={!open}>
+        {open && status && <ClientBases form={form} accessKeys={status.access_keys} />}
       </div>
       {status?.server.state === 'failed' && <Failed reason={status.server.reason} address={status.address} />}
     </section>

@@ -1,4 +1,5 @@
 /** One account: its key ("set, ends with 9f3a", replaced in place), its state, its test. */
+import { clsx } from 'clsx';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,30 +11,51 @@ import { IconButton } from '../../kit/IconButton';
 import { SecretInput } from '../../kit/SecretInput';
 import { Status } from '../../kit/Status';
 import { useConnectionTest } from './ConnectionTest';
+import { LoginAgain, LoginOf } from './LoginRow';
+import { useAccountState } from './state';
 import { useChange } from './use-change';
 
-export function AccountRow({ account }: { account: Account }) {
+interface AccountRowProps {
+  account: Account;
+  /** It is signed in to instead of having a key. */
+  signsIn: boolean;
+  onSignIn: (account: Account) => void;
+}
+
+export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
   const { t } = useTranslation(['providers', 'common']);
   const [removing, setRemoving] = useState(false);
   const path = `/admin/accounts/${encodeURIComponent(account.id)}`;
   const remove = useChange(() => api.delete(path));
   const test = useConnectionTest(account.provider, account.id);
   const { key } = account;
+  const typedKey = key.set && account.login === null;
+  const elsewhere = key.source.kind === 'environment' || key.source.kind === 'file';
+  const hasLogin = signsIn && !typedKey && !elsewhere;
+  const { kind, text } = useAccountState()(account, hasLogin);
   return (
     <li className="border-b border-line-1 py-8">
       <div className="flex flex-wrap items-center gap-x-12 gap-y-6">
         <span className="min-w-[120px] flex-1 truncate font-mono text-12">{account.id}</span>
-        <KeyOf account={account} path={path} />
-        <Status kind={key.set ? 'ok' : 'attention'} quiet className="w-[84px] shrink-0">
-          {key.set ? t('accounts.ready') : key.problem === null ? t('state.noKey') : t('accounts.unreadable')}
-        </Status>
-        {test.button}
-        <IconButton
-          name={t('accounts.remove', { account: account.id })}
-          icon={<Trash2 size={14} />}
-          size="small"
-          onClick={() => setRemoving(true)}
-        />
+        {hasLogin ? <LoginOf account={account} /> : <KeyOf account={account} path={path} />}
+        <span className="ml-auto flex items-center gap-12">
+          <Status kind={kind} quiet className="w-[92px] shrink-0">
+            {text}
+          </Status>
+          <span className={clsx('flex justify-end', signsIn && 'min-w-[92px]')}>
+            {hasLogin && kind !== 'ok' && key.problem === null ? (
+              <LoginAgain account={account} onSignIn={onSignIn} />
+            ) : (
+              test.button
+            )}
+          </span>
+          <IconButton
+            name={t('accounts.remove', { account: account.id })}
+            icon={<Trash2 size={14} />}
+            size="small"
+            onClick={() => setRemoving(true)}
+          />
+        </span>
       </div>
       {key.problem !== null && <p className="pt-4 text-12 text-error-ink">{key.problem}</p>}
       {test.report}
@@ -45,7 +67,7 @@ export function AccountRow({ account }: { account: Account }) {
         busy={remove.isPending}
         onConfirm={() => remove.mutate(undefined, { onSuccess: () => setRemoving(false) })}
       >
-        {t('accounts.removeBody')}
+        {hasLogin ? t('login.removeBody') : t('accounts.removeBody')}
         {remove.error && <p className="pt-8 text-error-ink">{messageOf(remove.error)}</p>}
       </Confirm>
     </li>

@@ -8,19 +8,19 @@ import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
 import { TextInput } from '../../kit/TextInput';
-import { freeId } from './guess';
 import { emptyKey, KeyFields, keyInput } from './KeyFields';
 import { useChange } from './use-change';
 
 interface AddAccountProps {
   provider: Provider;
-  taken: readonly string[];
+  /** The name it gets unless the person writes another. */
+  free: string;
   onClose: () => void;
 }
 
-export function AddAccount({ provider, taken, onClose }: AddAccountProps) {
+export function AddAccount({ provider, free, onClose }: AddAccountProps) {
   const { t } = useTranslation(['providers', 'common']);
-  const [id, setId] = useState(freeId(`${provider.id}-main`, taken));
+  const [id, setId] = useState(free);
   const [draft, setDraft] = useState(emptyKey);
   const [missing, setMissing] = useState(false);
   const input = keyInput(draft);

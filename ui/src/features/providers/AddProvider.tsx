@@ -13,6 +13,10 @@ import { Dialog } from '../../kit/Dialog';
 import { Notice } from '../../kit/Notice';
 import { freeId } from './guess';
 import { emptyKey, type KeyDraft, KeyFields, keyInput } from './KeyFields';
+import { LoginButtons } from './LoginButtons';
+import { LoginFields } from './LoginFields';
+import { LoginProgress } from './LoginProgress';
+import { emptyLogin, errorsOf, type LoginDraft, loginInput, useLogin } from './login';
 import { PresetPicker } from './PresetPicker';
 import { type ProviderDraft, type ProviderErrors, ProviderFields } from './ProviderFields';
 import { useChange } from './use-change';
@@ -24,16 +28,19 @@ interface AddProviderProps {
   onAdded: (id: string) => void;
 }
 
+/** What an account at it needs beside its fields: a key, or a login. */
 interface Draft {
   preset: Preset | null;
   fields: ProviderDraft;
   key: KeyDraft;
+  login: LoginDraft;
 }
 
 const custom = (base_url: string): Draft => ({
   preset: null,
   fields: { name: '', protocol: 'openai_chat', base_url },
   key: emptyKey,
+  login: emptyLogin,
 });
 
 export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProviderProps) {
@@ -42,6 +49,15 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
   const [draft, setDraft] = useState<Draft | null>(null);
   const [errors, setErrors] = useState<ProviderErrors & { key?: string; form?: string }>({});
   const [added, setAdded] = useState<Provider | null>(null);
+  const { login, begin, busy, error: loginError, cancel } = useLogin();
+  const loginErrors = errorsOf(loginError);
+  const signsIn =
+    draft !== null && presets?.some((one) => one.signs_in && one.protocol === draft.fields.protocol) === true;
+  const close = () => {
+    cancel();
+    if (added) onAdded(added.id);
+    else onClose();
+  };
 
   const add = useChange(async ({ preset, fields, key }: Draft) => {
     const id = added?.id ?? freeId(preset?.id ?? fields.name, taken);
@@ -52,7 +68,7 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
     });
     // Should the key be refused, trying again must not make a second provider.
     setAdded(provider);
-    const input = keyInput(key);
+    const input = signsIn ? null : keyInput(key);
     if (input) {
       const account = freeId(`${id}-main`, takenAccounts);
       await api.put(`/admin/accounts/${account}`, { provider: id, ...input });
@@ -68,7 +84,10 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
     setErrors(wrong);
     if (Object.keys(wrong).length > 0) return;
     add.mutate(draft, {
-      onSuccess: onAdded,
+      onSuccess: (id) => {
+        if (signsIn) void begin(loginInput(id, draft.login)).catch(() => undefined);
+        else onAdded(id);
+      },
       onError: (error) => {
         const field = error instanceof ApiFailure ? error.field : null;
         const place = field !== null && /^(name|base_url|protocol|key)$/.test(field) ? field : 'form';
@@ -82,16 +101,20 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
       preset,
       fields: { name: preset.name, protocol: preset.protocol, base_url: preset.base_url },
       key: { ...emptyKey, key: key ?? '' },
+      login: emptyLogin,
     });
   const keysUrl = draft?.preset?.keys_url;
 
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && close()}
       title={draft?.preset ? t('add.named', { name: draft.preset.name }) : t('add.title')}
       footer={
-        draft && (
+        draft &&
+        (login ? (
+          <LoginButtons login={login} busy={busy} onStart={save} onBack={cancel} onClose={close} />
+        ) : (
           <>
             <Button
               variant="ghost"
@@ -104,17 +127,19 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
             >
               {t('add.back')}
             </Button>
-            <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-            <Button variant="primary" busy={add.isPending} onClick={save}>
-              {t('add.open')}
+            <Button onClick={close}>{t('common:action.cancel')}</Button>
+            <Button variant="primary" busy={add.isPending || busy} onClick={save}>
+              {signsIn ? t('login.start') : t('add.open')}
             </Button>
           </>
-        )
+        ))
       }
     >
-      {draft === null ? (
+      {login && <LoginProgress login={login} />}
+      {!login && draft === null && (
         <PresetPicker presets={presets ?? []} onPick={pick} onCustom={(url) => setDraft(custom(url))} />
-      ) : (
+      )}
+      {!login && draft !== null && (
         <form
           className="flex flex-col gap-16 pr-8"
           onSubmit={(event) => {
@@ -123,14 +148,21 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
           }}
         >
           {errors.form !== undefined && <Notice tone="error">{errors.form}</Notice>}
+          {loginError && !loginErrors && <Notice tone="error">{messageOf(loginError)}</Notice>}
           <ProviderFields
             draft={draft.fields}
             errors={errors}
             onChange={(fields) => setDraft({ ...draft, fields })}
           />
-          {draft.preset?.local === true ? (
-            <p className="text-12 text-text-3">{t('add.localNoKey')}</p>
-          ) : (
+          {draft.preset?.local === true && <p className="text-12 text-text-3">{t('add.localNoKey')}</p>}
+          {signsIn && (
+            <LoginFields
+              draft={draft.login}
+              onChange={(next) => setDraft({ ...draft, login: next })}
+              errors={loginErrors ?? {}}
+            />
+          )}
+          {!signsIn && draft.preset?.local !== true && (
             <>
               <KeyFields
                 draft={draft.key}

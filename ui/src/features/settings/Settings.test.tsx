@@ -74,6 +74,38 @@ test.each(['0', '65536', '80a', '1.5'])(
   },
 );
 
+test('how often a provider is asked at once is saved and undone', async () => {
+  const { server, user } = await renderPage('/settings');
+  const choices = await screen.findByLabelText('Several answers at once');
+  expect(choices).toHaveAccessibleDescription(/The prompt is paid for with each answer/);
+  await user.clear(choices);
+  await user.type(choices, '1{Enter}');
+  await waitFor(() =>
+    expect(server.data.settings.requests).toEqual({ parallel_choices: 1, fetch_images: true }),
+  );
+  await waitFor(() => expect(choices).toHaveAccessibleDescription(/^Off: /));
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(server.data.settings.requests.parallel_choices).toBe(8));
+});
+
+test.each(['0', '65', '2.5', 'many'])('%s answers at once are refused at the field', async (text) => {
+  const { server, user } = await renderPage('/settings');
+  const choices = await screen.findByLabelText('Several answers at once');
+  await user.clear(choices);
+  await user.type(choices, `${text}{Enter}`);
+  await waitFor(() => expect(choices).toHaveAccessibleDescription('Enter a whole number from 1 to 64.'));
+  expect(puts(server)).toEqual([]);
+});
+
+test('the fetching of images says what it does, on and off', async () => {
+  const { server, user } = await renderPage('/settings');
+  const images = await screen.findByRole('switch', { name: 'Fetch images' });
+  expect(images).toHaveAccessibleDescription(/see this computer’s address/);
+  await user.click(images);
+  await waitFor(() => expect(server.data.settings.requests.fetch_images).toBe(false));
+  await waitFor(() => expect(images).toHaveAccessibleDescription(/^Off: /));
+});
+
 test('what the server refuses is told in its words', async () => {
   const server = createFakeServer();
   server.on('PUT /admin/settings', () => failure(422, 'invalid', 'Port 22 needs more rights.', 'address'));

@@ -14,6 +14,7 @@ import { AccessKeys } from './AccessKeys';
 import { useAboutSection } from './about';
 import { useAppearanceSection } from './appearance';
 import { useLogSection } from './log';
+import { useRequestsSection } from './requests';
 import { fitting, type SettingsSection } from './rows';
 import { useServerSection } from './server';
 import { useStartSection } from './start';
@@ -35,6 +36,7 @@ export function Settings() {
 
   const appearance = useAppearanceSection();
   const server = useServerSection(settings);
+  const requests = useRequestsSection(settings);
   const log = useLogSection(settings);
   const start = useStartSection();
   const about = useAboutSection(settings);
@@ -44,7 +46,7 @@ export function Settings() {
     rows: [],
     extra: settings && <AccessKeys keys={settings.access_keys} />,
   };
-  const all = [appearance, ...(settings ? [server, keys, log] : []), ...start, about];
+  const all = [appearance, ...(settings ? [server, keys, requests, log] : []), ...start, about];
   const sections = fitting(all, text);
 
   return (
