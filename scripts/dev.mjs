@@ -2,7 +2,7 @@
  * `npm run dev`: the interface reloads on each edit. With a display it is the app under `tauri dev`, otherwise
  * (or with `--headless`) the server beside the development server of the interface.
  */
-import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { desktopPackages, install, serverPackages } from './lib/apt.mjs';
 import { build, prepareToolchain } from './lib/cargo.mjs';
 import { hasDisplay } from './lib/display.mjs';
@@ -10,23 +10,12 @@ import { installPackages } from './lib/npm.mjs';
 import { headlessBinary, root } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
 import { explain } from './lib/run.mjs';
+import { together } from './lib/together.mjs';
 
 const headless = process.argv.includes('--headless') || !hasDisplay();
 
-/** Runs programs side by side; the first that ends, or a signal, ends the others. */
-function together(...commands) {
-  const children = commands.map(([command, ...parameters]) =>
-    spawn(command, parameters, { cwd: root, stdio: 'inherit' }),
-  );
-  const end = () => children.forEach((child) => child.kill());
-  for (const child of children) {
-    child.on('exit', (code) => {
-      process.exitCode ??= code ?? 0;
-      end();
-    });
-  }
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, end);
-}
+/** A program of the npm packages itself: `npm` and `npx` would stand between it and our signals. */
+const program = (name) => join(root, 'node_modules', '.bin', name);
 
 try {
   await step('System packages', (say) => install(headless ? serverPackages : desktopPackages, say));
@@ -35,9 +24,12 @@ try {
   if (headless) {
     await step('Server', (say) => build(['-p', 'patchbay'], say));
     console.log('\nThe page that reloads is on port 7230: open the sign-in link below with that port.\n');
-    together([headlessBinary, 'serve'], ['npm', 'run', '--silent', 'dev:ui']);
+    process.exitCode = await together([
+      [headlessBinary, 'serve'],
+      [program('vite'), '--config', 'ui/vite.config.ts'],
+    ]);
   } else {
-    together(['npx', 'tauri', 'dev']);
+    process.exitCode = await together([[program('tauri'), 'dev']]);
   }
 } catch (error) {
   console.error(`\n${explain(error)}`);
