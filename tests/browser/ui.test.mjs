@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { seriousViolations } from '../harness/axe.mjs';
 import { launchBrowser, openPage } from '../harness/browser.mjs';
+import { startLogins, userCode } from '../harness/logins.mjs';
 import { providerKey, startProvider } from '../harness/provider.mjs';
 import { startServer } from '../harness/server.mjs';
 
@@ -100,6 +101,93 @@ describe('from nothing to an answer', () => {
     // The body of the request, as it was sent.
     await page.getByRole('main').getByText('Hi there').first().waitFor();
     assert.match(page.url(), /id=/);
+  });
+});
+
+describe('an account that is signed in to', () => {
+  let logins;
+  let page;
+  const dialog = () => page.getByRole('dialog');
+
+  before(async () => {
+    logins = await startLogins();
+    page = await openPage(browser, server);
+    // The page has no field for another service: organisations have theirs at the usual one.
+    await page.route('**/admin/logins', (route) =>
+      route.continue({ postData: { ...route.request().postDataJSON(), login_url: logins.url } }),
+    );
+    // What the page opens is nowhere.
+    await page.context().route('https://device.example/**', (route) => route.fulfill({ body: 'The page' }));
+  });
+
+  after(async () => {
+    await page.context().close();
+    await logins.stop();
+  });
+
+  test('a provider is added by signing in, with the code on the screen', async () => {
+    await go(page, 'Providers');
+    await page.getByRole('button', { name: 'Add provider' }).click();
+    await dialog()
+      .getByRole('button', { name: /Amazon Q/ })
+      .click();
+    await dialog().getByLabel('Base URL').fill(logins.url);
+    await dialog().getByRole('button', { name: 'Sign in' }).click();
+    await dialog().getByLabel('Code', { exact: true }).getByText(userCode).waitFor();
+    assert.deepEqual(await seriousViolations(page), []);
+    const opened = page.context().waitForEvent('page');
+    await dialog().getByRole('button', { name: 'Open the page' }).click();
+    const other = await opened;
+    assert.equal(other.url(), `https://device.example/?user_code=${userCode}`);
+    await other.close();
+    logins.agree();
+    await dialog().getByText('Signed in. The account amazon-q is ready.').waitFor();
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    const accounts = page.getByRole('region', { name: 'Accounts' });
+    await accounts.getByText('signed in', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Test amazon-q' }).click();
+    await accounts.getByText('2 models.').waitFor();
+    assert.ok(logins.seen.some(({ authorization }) => authorization === 'Bearer access-1'));
+  });
+
+  test('a refusal on the page is said, and the next attempt works', async () => {
+    logins.refuse();
+    await page.getByRole('button', { name: 'Add account' }).click();
+    await dialog().getByRole('radio', { name: 'Organisation' }).click();
+    await dialog().getByLabel('Start URL').fill('https://house.example/start');
+    await dialog().getByLabel('Region').fill('Frankfurt');
+    await dialog().getByRole('button', { name: 'Sign in' }).click();
+    await dialog().getByText('A region looks like `us-east-1`.').waitFor();
+    await dialog().getByLabel('Region').fill('eu-central-1');
+    await dialog().getByRole('button', { name: 'Sign in' }).click();
+    await dialog().getByText('The login was refused on the page. Nothing was added.').waitFor();
+    logins.forget();
+    await dialog().getByRole('button', { name: 'Try again' }).click();
+    await dialog().getByRole('button', { name: 'Sign in' }).click();
+    await dialog().getByLabel('Code', { exact: true }).waitFor();
+    logins.agree();
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    await page.getByText('house.example eu-central-1').waitFor();
+    const start = logins.seen.findLast(({ path }) => path === '/device_authorization');
+    assert.equal(start.body.startUrl, 'https://house.example/start');
+  });
+
+  test('accounts of another program are imported, each with its result', async () => {
+    await page.getByRole('button', { name: 'Import' }).click();
+    const whole = { refreshToken: 'r', clientId: 'c', clientSecret: 's' };
+    await dialog()
+      .getByLabel('JSON of the accounts')
+      .fill(JSON.stringify([whole, { clientId: 'c' }]));
+    await dialog().getByRole('button', { name: 'Import accounts' }).click();
+    await dialog().getByText('1 account was added.').waitFor();
+    await dialog().getByText('Entry 2: The entry has no `refresh_token`.').waitFor();
+    assert.deepEqual(await seriousViolations(page), []);
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    // What the server refuses on purpose is in the browser's console too.
+    assert.deepEqual(
+      page.troubles.filter((text) => !/status of 400/.test(text)),
+      [],
+    );
   });
 });
 

@@ -127,6 +127,10 @@ async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<(), E
                 return Ok(());
             }
             Some(LoginState::Failed { message }) => return Err(Error::Login(message)),
+            Some(LoginState::Denied) => {
+                let message = "The login was refused on the page.";
+                return Err(Error::Login(message.to_owned()));
+            }
             Some(LoginState::Expired) => {
                 let message = "The code was not used in time. Try again.";
                 return Err(Error::Login(message.to_owned()));

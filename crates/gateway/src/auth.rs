@@ -80,6 +80,15 @@ pub(crate) struct Logins {
 /// An account, and the token that was refused.
 type Ended = (String, String);
 
+/// What may be shown of a login.
+pub(crate) struct LoginSummary {
+    pub(crate) start_url: Option<String>,
+    pub(crate) region: String,
+    pub(crate) profile: Option<String>,
+    /// A person has to sign in again.
+    pub(crate) ended: bool,
+}
+
 impl Logins {
     pub(crate) fn new(secrets: Secrets, version: &str) -> Arc<Self> {
         Arc::new(Self {
@@ -89,6 +98,24 @@ impl Logins {
             turns: Mutex::default(),
             renewed: Mutex::default(),
             ended: Mutex::default(),
+        })
+    }
+
+    /// What is known of an account's login without asking anybody; `None` where it has none.
+    pub(crate) async fn summary(&self, account: &Account) -> Option<LoginSummary> {
+        let Ok(Credential::Login(kept)) = self.secrets.credential(account).await else {
+            return None;
+        };
+        let login = Login::read(&kept);
+        let ended = login.as_ref().is_none_or(|login| {
+            let mark = mark(account, login);
+            login.is_over(unix_seconds()) || lock(&self.ended).contains(&mark)
+        });
+        Some(LoginSummary {
+            start_url: login.as_ref().and_then(|login| login.start_url.clone()),
+            profile: login.as_ref().and_then(|login| login.profile.clone()),
+            region: login.map_or_else(|| amazon_q::REGION.to_owned(), |login| login.region),
+            ended,
         })
     }
 
@@ -171,7 +198,7 @@ impl Logins {
         if login.access_token != stale && login.access_token.is_some() {
             return Ok(login);
         }
-        let mark: Ended = (account.id.clone(), login.refresh_token.expose().to_owned());
+        let mark = mark(account, &login);
         if lock(&self.ended).contains(&mark) {
             return Err(over(account, "It was refused before."));
         }
@@ -186,6 +213,10 @@ impl Logins {
             Err(Refused::Over(why)) => {
                 lock(&self.ended).insert(mark);
                 Err(over(account, &why))
+            }
+            Err(Refused::Denied | Refused::Expired) => {
+                lock(&self.ended).insert(mark);
+                Err(over(account, "It was refused there."))
             }
             Err(Refused::Trouble(error)) => Err(error),
             Err(Refused::Pending | Refused::SlowDown) => Err(trouble(
@@ -215,6 +246,11 @@ impl Logins {
         *known = Some(client.clone());
         Ok(client)
     }
+}
+
+fn mark(account: &Account, login: &Login) -> Ended {
+    let token = login.refresh_token.expose();
+    (account.id.clone(), token.to_owned())
 }
 
 fn token(login: Login, account: &Account) -> Result<Token, ApiError> {

@@ -27,6 +27,7 @@ mod relay;
 mod reply;
 mod responses;
 mod routing;
+mod sentence;
 mod server;
 mod sign_in_folder;
 mod ui;

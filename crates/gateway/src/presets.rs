@@ -4,7 +4,10 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::admin::{aliases::AliasPreset, providers::Preset};
+use crate::{
+    admin::{aliases::AliasPreset, providers::Preset},
+    auth,
+};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +36,11 @@ fn presets() -> &'static Presets {
 }
 
 fn read() -> Result<Presets, toml::de::Error> {
-    toml::from_str(include_str!("providers.toml"))
+    let mut presets: Presets = toml::from_str(include_str!("providers.toml"))?;
+    for preset in &mut presets.providers {
+        preset.signs_in = preset.protocol.parse().is_ok_and(auth::has_logins);
+    }
+    Ok(presets)
 }
 
 #[cfg(test)]

@@ -58,6 +58,10 @@ pub struct KeySummary {
     pub source: SecretPlace,
     /// Why it is not set, or could not be looked at.
     pub problem: Option<String>,
+    /// The same, for those who tell one cause from another.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub error: Option<SecretError>,
 }
 
 /// Why there is no key. The sentences never hold one.

@@ -126,6 +126,7 @@ async fn a_key_is_read_once_and_survives_in_the_keychain() {
         last_four: Some("abcd".to_owned()),
         source: SecretPlace::Keychain,
         problem: None,
+        error: None,
     };
     assert_eq!(after.summary(&main()).await, expected);
     after.remove("main").await.unwrap();

@@ -1,6 +1,7 @@
 /** Calls to the admin API, through the host, with one error type. */
 import { host } from '../host';
 import { i18next } from '../i18n';
+import { sentenceOf } from './sentence';
 import type { Failure } from './types/Failure';
 import type { FailureBody } from './types/FailureBody';
 
@@ -14,8 +15,8 @@ export class ApiFailure extends Error {
   /** The input field at fault, where there is one. */
   readonly field: string | null;
 
-  constructor(status: number, { code, message, field }: FailureBody) {
-    super(message);
+  constructor(status: number, { code, message, wording, field }: FailureBody) {
+    super(sentenceOf({ message, wording }));
     this.status = status;
     this.code = code;
     this.field = field;
@@ -39,7 +40,12 @@ export async function request(path: string, init?: RequestInit): Promise<Respons
     response = await host.fetch(path, init);
   } catch (reason) {
     if (init?.signal?.aborted) throw reason;
-    throw new ApiFailure(0, { code: 'unreachable', message: i18next.t('failure.unreachable'), field: null });
+    throw new ApiFailure(0, {
+      code: 'unreachable',
+      message: i18next.t('failure.unreachable'),
+      wording: null,
+      field: null,
+    });
   }
   if (!response.ok) throw await failureOf(response);
   return response;
@@ -93,6 +99,7 @@ function unreadable(status: number): ApiFailure {
   return new ApiFailure(status, {
     code: 'unreadable',
     message: i18next.t('failure.unknown', { status }),
+    wording: null,
     field: null,
   });
 }

@@ -5,6 +5,7 @@ import models from './en/models.json';
 import overview from './en/overview.json';
 import playground from './en/playground.json';
 import providers from './en/providers.json';
+import sentences from './en/sentences.json';
 import settings from './en/settings.json';
 import tray from './en/tray.json';
 import zhCommon from './zh-CN/common.json';
@@ -13,11 +14,12 @@ import zhModels from './zh-CN/models.json';
 import zhOverview from './zh-CN/overview.json';
 import zhPlayground from './zh-CN/playground.json';
 import zhProviders from './zh-CN/providers.json';
+import zhSentences from './zh-CN/sentences.json';
 import zhSettings from './zh-CN/settings.json';
 import zhTray from './zh-CN/tray.json';
 
 /** English gives the keys their types; a test holds every other language to them. */
-export const en = { common, exchanges, models, overview, playground, providers, settings, tray };
+export const en = { common, exchanges, models, overview, playground, providers, sentences, settings, tray };
 
 export const zhCN = {
   common: zhCommon,
@@ -26,6 +28,7 @@ export const zhCN = {
   overview: zhOverview,
   playground: zhPlayground,
   providers: zhProviders,
+  sentences: zhSentences,
   settings: zhSettings,
   tray: zhTray,
 };

@@ -24,7 +24,7 @@ export const status: Status = {
 const account = (id: string, provider: string, last_four: string | null): Account => ({
   id,
   provider,
-  key: { source: { kind: 'keychain' }, set: last_four !== null, last_four, problem: null },
+  key: { source: { kind: 'keychain' }, set: last_four !== null, last_four, problem: null, wording: null },
   login: null,
 });
 

@@ -242,6 +242,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
         set: Boolean(key),
         last_four: key?.slice(-4) ?? null,
         problem: null,
+        wording: null,
       },
       login: null,
     };

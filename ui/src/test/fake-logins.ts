@@ -12,7 +12,7 @@ export function signedIn(id: string, provider: string, login: Partial<Account['l
   return {
     id,
     provider,
-    key: { source: { kind: 'keychain' }, set: true, last_four: null, problem: null },
+    key: { source: { kind: 'keychain' }, set: true, last_four: null, problem: null, wording: null },
     login: { start_url: null, region: 'us-east-1', profile: null, ended: false, ...login },
   };
 }
@@ -90,7 +90,11 @@ export function serveLogins(server: FakeServer): void {
     const report: ImportReport = { added: [], refused: [] };
     entries.forEach(({ refreshToken }, index) => {
       if (refreshToken === undefined) {
-        report.refused.push({ index, message: 'The entry has no `refresh_token`.' });
+        report.refused.push({
+          index,
+          message: 'The entry has no `refresh_token`.',
+          wording: { code: 'entry_lacks', values: { field: 'refresh_token' } },
+        });
         return;
       }
       const account = signedIn(`${provider}-${report.added.length + 2}`, provider);

@@ -11,6 +11,7 @@ use super::{
     failure::Refusal,
     input::{Input, Segment},
 };
+use crate::sentence::sentence;
 
 /// Longer texts are no keys.
 const MAX_KEY: usize = 16 * 1024;
@@ -50,10 +51,16 @@ pub(super) fn key_of(text: String) -> Result<Secret, Refusal> {
     let whole = Secret::new(text);
     let key = whole.expose().trim();
     if key.is_empty() {
-        return Err(Refusal::invalid("key", "The key is empty."));
+        return Err(Refusal::invalid(
+            "key",
+            sentence!("key_empty", "The key is empty."),
+        ));
     }
     if key.len() > MAX_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = "This is not a key: keys are one word of letters, digits and signs.";
+        let message = sentence!(
+            "no_key",
+            "This is not a key: keys are one word of letters, digits and signs."
+        );
         return Err(Refusal::invalid("key", message));
     }
     Ok(Secret::new(key.to_owned()))

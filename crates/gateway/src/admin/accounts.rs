@@ -16,6 +16,7 @@ use super::{
     failure::Refusal,
     input::{Input, Segment},
 };
+use crate::sentence::{Sentence, Wording, sentence};
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -23,6 +24,21 @@ pub struct Account {
     pub id: String,
     pub provider: String,
     pub key: KeyState,
+    /// Of an account that is signed in to instead of having a key.
+    pub login: Option<AccountLogin>,
+}
+
+/// What is known of a login without asking anybody.
+#[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct AccountLogin {
+    /// Of an organisation; a personal login's where it is missing.
+    pub start_url: Option<String>,
+    pub region: String,
+    /// The organisation's profile that requests are counted for.
+    pub profile: Option<String>,
+    /// It opens nothing any more: a person has to sign in again.
+    pub ended: bool,
 }
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
@@ -34,6 +50,8 @@ pub struct KeyState {
     pub last_four: Option<String>,
     /// Why it cannot be read, as a sentence.
     pub problem: Option<String>,
+    /// Of `problem`, for pages that say it in another language.
+    pub wording: Option<Wording>,
 }
 
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
@@ -69,8 +87,14 @@ pub(super) async fn of_provider(admin: &Admin, config: &config::Config, id: &str
 
 pub(super) async fn view(admin: &Admin, account: &config::Account) -> Account {
     let summary = admin.app.secrets.summary(account).await;
+    let login = match summary.set {
+        true => admin.app.logins.summary(account).await,
+        false => None,
+    };
     // Its absence is no trouble with reading it.
-    let absent = SecretError::NotSet(account.id.clone()).to_string();
+    let is_trouble = |error: &SecretError| !matches!(error, SecretError::NotSet(_));
+    let problem = summary.error.filter(is_trouble);
+    let problem = problem.as_ref().map(Sentence::from);
     let source = match (&account.key, summary.source) {
         (config::KeySource::Keychain, SecretPlace::Memory) => KeySource::Memory,
         (config::KeySource::Keychain, _) => KeySource::Keychain,
@@ -86,8 +110,15 @@ pub(super) async fn view(admin: &Admin, account: &config::Account) -> Account {
             source,
             set: summary.set,
             last_four: summary.last_four,
-            problem: summary.problem.filter(|problem| *problem != absent),
+            problem: problem.as_ref().map(|sentence| sentence.text.clone()),
+            wording: problem.and_then(|sentence| sentence.wording),
         },
+        login: login.map(|login| AccountLogin {
+            start_url: login.start_url,
+            region: login.region,
+            profile: login.profile,
+            ended: login.ended,
+        }),
     }
 }
 
@@ -144,7 +175,9 @@ pub(super) async fn remove(
 pub(super) fn find(admin: &Admin, id: &str) -> Result<config::Account, Refusal> {
     let config = admin.app.config.current();
     let account = config.account(id).cloned();
-    account.ok_or_else(|| Refusal::not_found(format!("There is no account `{id}`.")))
+    account.ok_or_else(|| {
+        Refusal::not_found(sentence!("no_account", "There is no account `{id}`.", id))
+    })
 }
 
 fn changed(

@@ -12,7 +12,8 @@ async fn a_key_is_kept_and_only_its_end_is_shown() {
     let input = json!({"provider": "lab", "key": format!("  {CANARY}\n")});
     let made = rig.put("/admin/accounts/lab-main", input).await;
     let expected = json!({"id": "lab-main", "provider": "lab",
-        "key": {"source": made["key"]["source"], "set": true, "last_four": "d05e", "problem": null}});
+        "key": {"source": made["key"]["source"], "set": true, "last_four": "d05e", "problem": null, "wording": null},
+        "login": null});
     assert_eq!(made, expected);
 
     let replaced = rig
@@ -73,7 +74,7 @@ async fn a_key_that_moves_to_a_variable_leaves_the_keychain() {
         .await;
     assert_eq!(
         moved["key"],
-        json!({"source": {"kind": "environment", "name": "CI_KEY"}, "set": true, "last_four": "cdef", "problem": null})
+        json!({"source": {"kind": "environment", "name": "CI_KEY"}, "set": true, "last_four": "cdef", "problem": null, "wording": null})
     );
     let back = rig
         .put(

@@ -11,7 +11,7 @@ use super::{
     failure::Refusal,
     input::{Input, Parameters},
 };
-use crate::{presets, routing};
+use crate::{presets, routing, sentence::sentence};
 
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -176,15 +176,25 @@ fn check(table: &AliasTable) -> Result<(), Refusal> {
         if alias.name.trim().is_empty() {
             return Err(Refusal::invalid(
                 &format!("aliases[{index}].name"),
-                "An alias needs a name.",
+                sentence!("alias_unnamed", "An alias needs a name."),
             ));
         }
         if !names.insert(&alias.name) {
-            let message = format!("There are two aliases `{}`. Keep one.", alias.name);
+            let name = &alias.name;
+            let message = sentence!(
+                "alias_twice",
+                "There are two aliases `{name}`. Keep one.",
+                name
+            );
             return Err(Refusal::invalid(&format!("aliases[{index}].name"), message));
         }
         if alias.targets.is_empty() {
-            let message = format!("The alias `{}` leads nowhere. Add a target.", alias.name);
+            let name = &alias.name;
+            let message = sentence!(
+                "alias_without_target",
+                "The alias `{name}` leads nowhere. Add a target.",
+                name
+            );
             return Err(Refusal::invalid(
                 &format!("aliases[{index}].targets"),
                 message,

@@ -8,6 +8,8 @@ use http::{Method, StatusCode};
 use protocol::canonical::{ApiError, ErrorKind};
 use store::{config::EditError, secrets::SecretError};
 
+use crate::sentence::{Sentence, Wording, sentence};
+
 /// A failed admin call.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -23,6 +25,9 @@ pub struct FailureBody {
     pub code: String,
     /// A sentence for people.
     pub message: String,
+    /// Of the message, for pages that say it in another language.
+    #[serde(default)]
+    pub wording: Option<Wording>,
     /// The input field at fault, where there is one (`base_url`).
     pub field: Option<String>,
 }
@@ -31,28 +36,31 @@ pub struct FailureBody {
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
-    body: FailureBody,
+    /// Boxed: it is large, and most calls succeed.
+    body: Box<FailureBody>,
 }
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let body = FailureBody {
+    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<Sentence>) -> Self {
+        let Sentence { text, wording } = message.into();
+        let body = Box::new(FailureBody {
             code: code.to_owned(),
-            message: message.into(),
+            message: text,
+            wording,
             field: None,
-        };
+        });
         Self { status, body }
     }
 
-    pub(super) fn invalid(field: &str, message: impl Into<String>) -> Self {
+    pub(super) fn invalid(field: &str, message: impl Into<Sentence>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid", message).at(field)
     }
 
-    pub(super) fn not_found(message: impl Into<String>) -> Self {
+    pub(super) fn not_found(message: impl Into<Sentence>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    pub(super) fn conflict(message: impl Into<String>) -> Self {
+    pub(super) fn conflict(message: impl Into<Sentence>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
@@ -64,7 +72,10 @@ impl Refusal {
     /// Nothing that the caller can help. The cause goes to the diagnostics, not to the page.
     pub(super) fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "an admin call failed");
-        let message = "Patchbay could not do this. The log for developers says why.";
+        let message = sentence!(
+            "internal",
+            "Patchbay could not do this. The log for developers says why."
+        );
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 
@@ -82,7 +93,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(Failure { error: self.body })).into_response()
+        (self.status, Json(Failure { error: *self.body })).into_response()
     }
 }
 
@@ -97,7 +108,7 @@ impl From<EditError> for Refusal {
             ),
             // Its line is one of a text that nobody has seen.
             EditError::Refused(problem) => {
-                Self::invalid(field_of(&problem.message), &problem.message)
+                Self::invalid(field_of(&problem.message), problem.message.as_str())
             }
         }
     }
@@ -133,7 +144,7 @@ impl From<SecretError> for Refusal {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "keychain",
-            error.to_string(),
+            Sentence::from(&error),
         )
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     auth::{self, DeviceLogin, DeviceLogins, Plan},
     presets,
+    sentence::{Wording, sentence},
 };
 
 #[derive(Clone, Debug, serde::Deserialize, ts_rs::TS)]
@@ -58,6 +59,8 @@ pub struct Login {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LoginState {
     Cancelled,
+    /// The person said no on the page.
+    Denied,
     /// The account is there and can be used.
     Done,
     /// The code was not used in time.
@@ -92,6 +95,7 @@ pub struct ImportRefusal {
     pub index: u32,
     /// Why it was not added, as a sentence.
     pub message: String,
+    pub wording: Option<Wording>,
 }
 
 pub(super) async fn begin(
@@ -139,17 +143,29 @@ async fn start(app: &Arc<App>, input: LoginInput) -> Result<Login, Refusal> {
     };
     let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "-_.@".contains(letter);
     if account.len() > 64 || !account.chars().all(is_legal) {
-        let message =
-            "An id has at most 64 characters out of letters, digits, `-`, `_`, `.` and `@`.";
+        let message = sentence!(
+            "bad_account_id",
+            "An id has at most 64 characters out of letters, digits, `-`, `_`, `.` and `@`."
+        );
         return Err(Refusal::invalid("account", message));
     }
     if let Some(known) = current.account(&account) {
         if known.provider != provider.id {
-            let message = format!("The account `{account}` is one of `{}`.", known.provider);
+            let provider = &known.provider;
+            let message = sentence!(
+                "account_elsewhere",
+                "The account `{account}` is one of `{provider}`.",
+                account,
+                provider
+            );
             return Err(Refusal::conflict(message).at("account"));
         }
         if known.key != config::KeySource::Keychain {
-            let message = format!("The account `{account}` has its key from elsewhere.");
+            let message = sentence!(
+                "account_with_key",
+                "The account `{account}` has its key from elsewhere.",
+                account
+            );
             return Err(Refusal::conflict(message).at("account"));
         }
     }
@@ -158,7 +174,7 @@ async fn start(app: &Arc<App>, input: LoginInput) -> Result<Login, Refusal> {
         .as_deref()
         .is_some_and(|region| !auth::is_region(region))
     {
-        let message = "A region looks like `us-east-1`.";
+        let message = sentence!("bad_region", "A region looks like `us-east-1`.");
         return Err(Refusal::invalid("region", message));
     }
     let profile = filled(input.profile);
@@ -166,7 +182,7 @@ async fn start(app: &Arc<App>, input: LoginInput) -> Result<Login, Refusal> {
         .as_deref()
         .is_some_and(|profile| !auth::is_profile(profile))
     {
-        let message = "A profile looks like `arn:aws:…`.";
+        let message = sentence!("bad_profile", "A profile looks like `arn:aws:…`.");
         return Err(Refusal::invalid("profile", message));
     }
     let place = |field: &'static str, url: Option<String>| {
@@ -218,7 +234,8 @@ pub(super) async fn import(
     }
     let refused = refused.into_iter().map(|refusal| ImportRefusal {
         index: u32::try_from(refusal.index).unwrap_or(u32::MAX),
-        message: refusal.message,
+        message: refusal.message.text,
+        wording: refusal.message.wording,
     });
     Ok(Json(ImportReport {
         added,
@@ -251,6 +268,7 @@ fn view(login: DeviceLogin) -> Login {
         expires_at: u64::try_from(expires_at.unwrap_or_default().as_millis()).unwrap_or(u64::MAX),
         state: match login.state {
             auth::State::Cancelled => LoginState::Cancelled,
+            auth::State::Denied => LoginState::Denied,
             auth::State::Done => LoginState::Done,
             auth::State::Expired => LoginState::Expired,
             auth::State::Failed(message) => LoginState::Failed { message },

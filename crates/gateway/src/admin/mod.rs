@@ -74,6 +74,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::failure::{Failure, FailureBody};
 use self::{failure::Refusal, live::LiveEvent};
+pub use crate::sentence::Wording;
 use crate::{
     app::App,
     local_servers::{self, Probe},

@@ -15,9 +15,11 @@ use super::{
     provider_removal::Removal,
 };
 use crate::{
+    auth,
     local_servers::{self, Probe},
     presets,
     routing::Speaks,
+    sentence::sentence,
 };
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
@@ -32,6 +34,8 @@ pub struct Provider {
     pub accounts: Vec<Account>,
     /// Called without a credential because it has no account.
     pub without_credential: bool,
+    /// Its accounts are signed in to instead of having a key.
+    pub signs_in: bool,
     /// Cannot be changed or removed.
     pub built_in: bool,
     /// Why it cannot be used at present (its protocol has no codec in this version), as a sentence.
@@ -74,6 +78,9 @@ pub struct Preset {
     /// Runs on this computer and needs no key.
     #[serde(default)]
     pub local: bool,
+    /// Its accounts are signed in to instead of having a key.
+    #[serde(default)]
+    pub signs_in: bool,
 }
 
 /// A model server that answers on this computer.
@@ -226,7 +233,9 @@ pub(super) fn find<'a>(
     id: &str,
 ) -> Result<&'a config::Provider, Refusal> {
     let provider = config.provider(id);
-    provider.ok_or_else(|| Refusal::not_found(format!("There is no provider `{id}`.")))
+    provider.ok_or_else(|| {
+        Refusal::not_found(sentence!("no_provider", "There is no provider `{id}`.", id))
+    })
 }
 
 /// What people call it.
@@ -242,12 +251,14 @@ pub(super) fn name_of(provider: &config::Provider) -> String {
 async fn view(admin: &Admin, config: &config::Config, provider: &config::Provider) -> Provider {
     let accounts = accounts::of_provider(admin, config, &provider.id).await;
     let url = &provider.base_url;
+    let signs_in = auth::has_logins(provider.protocol);
     Provider {
         id: provider.id.clone(),
         name: name_of(provider),
         protocol: provider.protocol.to_string(),
         base_url: (!url.is_empty()).then(|| url.clone()),
-        without_credential: accounts.is_empty(),
+        without_credential: accounts.is_empty() && !signs_in,
+        signs_in,
         accounts,
         built_in: provider.is_built_in(),
         unusable: unusable(provider.protocol),
@@ -286,7 +297,10 @@ fn changed(
     };
     let base_url = input.base_url.trim().trim_end_matches('/').to_owned();
     if base_url.is_empty() && protocol != ProviderProtocol::Echo {
-        let message = "The base URL is empty. Write an http or https address, such as `https://api.example.com/v1`.";
+        let message = sentence!(
+            "base_url_empty",
+            "The base URL is empty. Write an http or https address, such as `https://api.example.com/v1`."
+        );
         return Err(Refusal::invalid("base_url", message));
     }
     let name = input

@@ -13,6 +13,7 @@ use super::{
     session::{SessionKind, random_word},
     status::{ServerState, check_move, listen_anew},
 };
+use crate::sentence::sentence;
 
 const MAX_NAME: usize = 64;
 /// The word in front of every access key, so that a person knows one when he sees it.
@@ -162,12 +163,21 @@ pub(super) async fn add_access_key(
 ) -> Result<Json<NewAccessKey>, Refusal> {
     let name = input.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_NAME {
-        let message = format!("Name the access key in 1 to {MAX_NAME} letters: who uses it?");
+        let most = MAX_NAME;
+        let message = sentence!(
+            "access_key_name",
+            "Name the access key in 1 to {most} letters: who uses it?",
+            most
+        );
         return Err(Refusal::invalid("name", message));
     }
     let config = admin.app.config.current();
     if config.access_keys.iter().any(|key| key.name == name) {
-        let message = format!("There is an access key `{name}` already. Choose another name.");
+        let message = sentence!(
+            "access_key_taken",
+            "There is an access key `{name}` already. Choose another name.",
+            name
+        );
         return Err(Refusal::conflict(message).at("name"));
     }
     let random = random_word()?;
@@ -259,17 +269,23 @@ async fn bytes_on_disk(database: &Path) -> u64 {
 /// The config's own check would say the same of a text that it can hold; this one may be anything.
 pub(super) fn address_of(text: &str) -> Result<SocketAddr, Refusal> {
     let Ok(address) = text.trim().parse::<SocketAddr>() else {
-        let message = "Write an IP address and a port, such as 127.0.0.1:7229 or [::1]:7229.";
+        let message = sentence!(
+            "bad_address",
+            "Write an IP address and a port, such as 127.0.0.1:7229 or [::1]:7229."
+        );
         return Err(Refusal::invalid("address", message));
     };
     if !address.ip().is_loopback() {
-        let message = "Patchbay serves this computer only: write 127.0.0.1 or [::1] and a port.";
+        let message = sentence!(
+            "not_loopback",
+            "Patchbay serves this computer only: write 127.0.0.1 or [::1] and a port."
+        );
         return Err(Refusal::invalid("address", message));
     }
     if address.port() == 0 {
         return Err(Refusal::invalid(
             "address",
-            "Write a port between 1 and 65535.",
+            sentence!("bad_port", "Write a port between 1 and 65535."),
         ));
     }
     Ok(address)

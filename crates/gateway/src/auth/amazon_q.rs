@@ -36,6 +36,8 @@ pub(super) struct Login {
     pub(super) registration: Option<Registration>,
     /// Where the login is done, which is not always where the service is.
     pub(super) region: String,
+    /// Of an organisation, the page where its members sign in.
+    pub(super) start_url: Option<String>,
     /// Of an organisation, the profile that requests are counted for.
     pub(super) profile: Option<String>,
     /// Another place for logins than Amazon's own.
@@ -57,6 +59,8 @@ struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_expires_at: Option<u64>,
     region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +85,7 @@ impl Login {
             refresh_token: Secret::new(written.refresh_token),
             registration,
             region: written.region.unwrap_or_else(|| REGION.to_owned()),
+            start_url: written.start_url,
             profile: written.profile,
             url: written.url,
         })
@@ -97,6 +102,7 @@ impl Login {
             client_secret: registration.map(|known| exposed(&known.client_secret)),
             client_expires_at: registration.and_then(|known| known.expires_at),
             region: Some(self.region.clone()),
+            start_url: self.start_url.clone(),
             profile: self.profile.clone(),
             url: self.url.clone(),
         };
@@ -119,6 +125,13 @@ impl Login {
     /// Whether its token is good for at least so many seconds.
     pub(super) fn lasts(&self, now: u64, seconds: u64) -> bool {
         self.access_token.is_some() && self.expires_at > now.saturating_add(seconds)
+    }
+
+    /// Nothing but another login helps: the token has ended, and we may not ask for another.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        let registration = self.registration.as_ref();
+        let until = registration.and_then(|known| known.expires_at);
+        !self.lasts(now, 0) && until.is_some_and(|until| until <= now)
     }
 
     pub(super) async fn renew(&self, client: &Client, now: u64) -> Result<Tokens, Refused> {
@@ -241,6 +254,7 @@ mod tests {
             refresh_token: Secret::new("r".to_owned()),
             registration: None,
             region: REGION.to_owned(),
+            start_url: None,
             profile: profile.map(str::to_owned),
             url: None,
         }
@@ -254,9 +268,11 @@ mod tests {
             client_secret: Secret::new("secret".to_owned()),
             expires_at: Some(7),
         });
+        whole.start_url = Some("https://d-1.awsapps.com/start".to_owned());
         let written = whole.write();
         let again = Login::read(&written).unwrap();
         assert_eq!(again.write(), written);
+        assert_eq!(again.start_url, whole.start_url);
         assert_eq!(again.registration.unwrap().expires_at, Some(7));
         assert!(Login::read(&Secret::new("{}".to_owned())).is_none());
     }
@@ -276,6 +292,21 @@ mod tests {
         assert_eq!(kept.profile, None);
         kept.take(tokens(Some("s")), 1000);
         assert_eq!(kept.refresh_token.expose(), "s");
+    }
+
+    #[test]
+    fn a_login_is_over_when_neither_it_nor_our_registration_lasts() {
+        let mut kept = login(None);
+        assert!(!kept.is_over(1000));
+        kept.registration = Some(Registration {
+            client_id: "id".to_owned(),
+            client_secret: Secret::new("secret".to_owned()),
+            expires_at: Some(1000),
+        });
+        assert!(kept.is_over(1000) && !kept.is_over(999));
+        kept.access_token = Some(Secret::new("a".to_owned()));
+        kept.expires_at = 1001;
+        assert!(!kept.is_over(1000) && kept.is_over(1001));
     }
 
     #[test]

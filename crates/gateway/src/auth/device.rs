@@ -21,7 +21,11 @@ use super::{
     oidc::{Device, Oidc, Refused, Registration, Tokens},
     unix_seconds,
 };
-use crate::{admin::live::LiveEvent, app::App};
+use crate::{
+    admin::live::LiveEvent,
+    app::App,
+    sentence::{Sentence, sentence},
+};
 
 /// What a service asks for that does not say how often to ask.
 const USUAL_INTERVAL: u64 = 5;
@@ -61,6 +65,7 @@ pub(crate) struct DeviceLogin {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum State {
     Cancelled,
+    Denied,
     Done,
     Expired,
     Failed(String),
@@ -213,6 +218,8 @@ impl Waiting {
                 Ok(tokens) => return Ok(tokens),
                 Err(Refused::Pending) => trouble = None,
                 Err(Refused::SlowDown) => interval += SLOWER,
+                Err(Refused::Denied) => return Err(State::Denied),
+                Err(Refused::Expired) => return Err(State::Expired),
                 Err(Refused::Over(sentence)) => return Err(State::Failed(sentence)),
                 Err(Refused::Trouble(error)) => trouble = Some(error.message),
             }
@@ -229,6 +236,7 @@ impl Waiting {
             refresh_token,
             registration: Some(self.registration),
             region: self.region,
+            start_url: self.plan.start_url.clone(),
             profile: self.plan.profile.clone(),
             url: self.plan.url.clone(),
         };
@@ -269,7 +277,7 @@ pub(super) async fn add(app: &Arc<App>, account: Account, login: &Login) -> Resu
 ///
 /// # Errors
 /// A sentence that says what it must be.
-pub(crate) fn place(url: &str) -> Result<String, String> {
+pub(crate) fn place(url: &str) -> Result<String, Sentence> {
     let parsed = Url::parse(url).ok().filter(Url::has_host);
     let local = parsed.as_ref().is_some_and(|url| match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -281,7 +289,10 @@ pub(crate) fn place(url: &str) -> Result<String, String> {
         Some(parsed) if parsed.scheme() == "https" || local && parsed.scheme() == "http" => {
             Ok(url.trim_end_matches('/').to_owned())
         }
-        Some(_) | None => Err("Logins are done over https only, or on this computer.".to_owned()),
+        Some(_) | None => Err(sentence!(
+            "login_place",
+            "Logins are done over https only, or on this computer."
+        )),
     }
 }
 

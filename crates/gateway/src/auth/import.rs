@@ -13,7 +13,10 @@ use super::{
     device,
     oidc::Registration,
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    sentence::{Sentence, sentence},
+};
 
 /// More than anybody has.
 const MOST: usize = 200;
@@ -22,7 +25,7 @@ const MOST: usize = 200;
 pub(crate) struct Refusal {
     pub(crate) index: usize,
     /// Never holds a value of the entry.
-    pub(crate) message: String,
+    pub(crate) message: Sentence,
 }
 
 /// Adds every account that can be read; returns their ids, and why the others could not.
@@ -32,7 +35,17 @@ pub(crate) async fn imported(
     given: &Value,
 ) -> (Vec<String>, Vec<Refusal>) {
     let (mut added, mut refused) = (Vec::new(), Vec::new());
-    for (index, entry) in entries(given).into_iter().take(MOST).enumerate() {
+    for (index, entry) in entries(given).into_iter().enumerate() {
+        if index >= MOST {
+            let most = MOST;
+            let message = sentence!(
+                "import_most",
+                "At most {most} accounts are taken at once.",
+                most
+            );
+            refused.push(Refusal { index, message });
+            continue;
+        }
         let login = match login(entry) {
             Ok(login) => login,
             Err(message) => {
@@ -48,7 +61,10 @@ pub(crate) async fn imported(
         };
         match device::add(app, account, &login).await {
             Ok(()) => added.push(id),
-            Err(message) => refused.push(Refusal { index, message }),
+            Err(message) => refused.push(Refusal {
+                index,
+                message: message.into(),
+            }),
         }
     }
     (added, refused)
@@ -70,13 +86,17 @@ fn text<'v>(entry: &'v Value, names: &[&str]) -> Option<&'v str> {
     texts.map(str::trim).find(|text| !text.is_empty())
 }
 
-fn login(entry: &Value) -> Result<Login, String> {
+fn lacks(field: &str) -> Sentence {
+    sentence!("entry_lacks", "The entry has no `{field}`.", field)
+}
+
+fn login(entry: &Value) -> Result<Login, Sentence> {
     if !entry.is_object() {
-        return Err("The entry is not an object.".to_owned());
+        return Err(sentence!("no_entry", "The entry is not an object."));
     }
     let secret = |names: &[&str]| text(entry, names).map(|text| Secret::new(text.to_owned()));
     let refresh_token = secret(&["refresh_token", "refreshToken", "AMAZONQ_REFRESH_TOKEN"])
-        .ok_or("The entry has no `refresh_token`.")?;
+        .ok_or_else(|| lacks("refresh_token"))?;
     let client_id = text(entry, &["client_id", "clientId", "AMAZONQ_CLIENT_ID"]);
     let client_secret = secret(&["client_secret", "clientSecret", "AMAZONQ_CLIENT_SECRET"]);
     let method = text(entry, &["auth_method", "authMethod"]).unwrap_or_default();
@@ -90,15 +110,19 @@ fn login(entry: &Value) -> Result<Login, String> {
             ),
         }),
         _ if method.eq_ignore_ascii_case("social") => None,
-        (None, _) => return Err("The entry has no `client_id`.".to_owned()),
-        (Some(_), None) => return Err("The entry has no `client_secret`.".to_owned()),
+        (None, _) => return Err(lacks("client_id")),
+        (Some(_), None) => return Err(lacks("client_secret")),
     };
     let region = text(entry, &["idc_region", "idcRegion", "region"]).unwrap_or(amazon_q::REGION);
     if !amazon_q::is_region(region) {
-        return Err("The `region` of the entry is none.".to_owned());
+        return Err(sentence!(
+            "entry_region",
+            "The `region` of the entry is none."
+        ));
     }
     let profile = text(entry, &["profile_arn", "profileArn", "AMAZONQ_PROFILE_ARN"]);
     let url = text(entry, &["token_endpoint", "AMAZONQ_TOKEN_ENDPOINT"]);
+    let start_url = text(entry, &["start_url", "startUrl"]);
     let usual = amazon_q::base(None, region);
     Ok(Login {
         access_token: secret(&["access_token", "accessToken"]),
@@ -107,6 +131,9 @@ fn login(entry: &Value) -> Result<Login, String> {
         refresh_token,
         registration,
         region: region.to_owned(),
+        start_url: start_url
+            .filter(|url| url.trim_end_matches('/') != amazon_q::START_URL)
+            .map(str::to_owned),
         // Some write a name there.
         profile: profile
             .filter(|profile| amazon_q::is_profile(profile))
@@ -208,7 +235,7 @@ mod tests {
                 "Logins are done over https only, or on this computer.",
             ),
         ] {
-            assert_eq!(login(&entry).err().as_deref(), Some(expected));
+            assert_eq!(login(&entry).err().unwrap().text, expected);
         }
     }
 

@@ -52,6 +52,10 @@ pub(super) struct Tokens {
 
 /// Why there are no tokens.
 pub(super) enum Refused {
+    /// The person said no.
+    Denied,
+    /// The person did not decide in time.
+    Expired,
     /// The person has not decided yet.
     Pending,
     SlowDown,
@@ -201,10 +205,8 @@ pub(super) async fn tokens(client: &Client, url: &str, asked: &Value) -> Result<
     match plain(&word).as_str() {
         "authorizationpending" => Err(Refused::Pending),
         "slowdown" => Err(Refused::SlowDown),
-        "accessdenied" => Err(Refused::Over(
-            "The login was refused on the page.".to_owned(),
-        )),
-        "expiredtoken" => Err(Refused::Over("The code was not used in time.".to_owned())),
+        "accessdenied" => Err(Refused::Denied),
+        "expiredtoken" => Err(Refused::Expired),
         "invalidclient" | "invalidgrant" | "unauthorizedclient" => {
             Err(Refused::Over(sentence.unwrap_or_else(|| {
                 "The login is not valid any more.".to_owned()

@@ -88,6 +88,12 @@ async fn ended(rig: &Rig, login: &Value) -> Value {
     panic!("the login does not end: {login}");
 }
 
+/// What is shown of the first account's login.
+async fn login_of(rig: &Rig) -> Value {
+    let (_, providers) = admin(rig, "GET", "/providers", None).await;
+    providers[0]["accounts"][0]["login"].clone()
+}
+
 async fn send(rig: &Rig, from: Dialect, ask: Ask, model: &str, stream: bool) -> reqwest::Response {
     let body = ask::body(from, ask, &format!("q/{model}"), stream);
     let request = rig.client.post(format!("{}{}", rig.url, from.path()));
@@ -111,6 +117,10 @@ async fn a_login_becomes_an_account_that_answers() {
         (&account["id"], &account["key"]["set"]),
         (&json!("q"), &json!(true))
     );
+    let personal =
+        json!({"start_url": null, "region": "us-east-1", "profile": null, "ended": false});
+    assert_eq!(account["login"], personal);
+    assert_eq!(providers[0]["signs_in"], true);
     let answer = send(&rig, Dialect::OpenAi, Ask::Text, "text", false).await;
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
     let (_, models) = admin(&rig, "GET", "/providers/q/models", None).await;
@@ -281,6 +291,12 @@ async fn a_dead_login_is_said_to_be_one_and_not_asked_about_again() {
         assert!(message.ends_with("Sign in again."), "{message}");
     }
     assert_eq!(cloud.refreshes(), 1);
+    assert_eq!(login_of(&rig).await["ended"], true);
+    // Signed in again, it is as good as new.
+    cloud.lifetime(3600);
+    let login = begin(&rig, &cloud, json!({"account": "q"})).await;
+    assert_eq!(ended(&rig, &login).await, json!({"kind": "done"}));
+    assert_eq!(login_of(&rig).await["ended"], false);
 }
 
 #[tokio::test]
@@ -299,8 +315,7 @@ async fn logins_are_refused_expire_and_are_cancelled() {
     let rig = rig(&cloud).await;
     let login = begin(&rig, &cloud, json!({})).await;
     cloud.refuse();
-    let refused = json!({"kind": "failed", "message": "The login was refused on the page."});
-    assert_eq!(ended(&rig, &login).await, refused);
+    assert_eq!(ended(&rig, &login).await, json!({"kind": "denied"}));
 
     let cloud = Cloud::start().await;
     cloud.code_lives(3);
@@ -325,6 +340,11 @@ async fn an_organisations_login_has_a_profile_and_sends_it() {
     let login = begin(&rig, &cloud, asked).await;
     cloud.agree();
     assert_eq!(ended(&rig, &login).await, json!({"kind": "done"}));
+    assert_eq!(
+        login_of(&rig).await,
+        json!({"start_url": "https://acme.awsapps.com/start", "region": "eu-west-1",
+            "profile": cloud::PROFILE, "ended": false})
+    );
     let answer = send(&rig, Dialect::Anthropic, Ask::Text, "text", false).await;
     assert_eq!(answer.status(), 200);
     let chat = cloud.said().into_iter().rev().find_map(|said| match said {
@@ -379,11 +399,31 @@ async fn accounts_of_other_programs_are_imported() {
     let (status, report) = admin(&rig, "POST", "/accounts/import", Some(asked)).await;
     assert_eq!(status, 200, "{report}");
     assert_eq!(report["added"][0]["id"], "old-one");
+    assert_eq!(report["added"][0]["login"]["ended"], false);
     assert_eq!(
         report["refused"],
-        json!([{"index": 1, "message": "The entry has no `client_id`."}])
+        json!([{"index": 1, "message": "The entry has no `client_id`.",
+            "wording": {"code": "entry_lacks", "values": {"field": "client_id"}}}])
     );
     assert!(!report.to_string().contains("canary"), "{report}");
     let answer = send(&rig, Dialect::OpenAi, Ask::Text, "text", false).await;
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+}
+
+#[tokio::test]
+async fn more_accounts_than_are_taken_at_once_are_each_refused() {
+    let cloud = Cloud::start().await;
+    let rig = rig(&cloud).await;
+    let asked = json!({"provider": "q", "accounts": vec![json!({}); 203]});
+    let (status, report) = admin(&rig, "POST", "/accounts/import", Some(asked)).await;
+    assert_eq!(status, 200, "{report}");
+    let refused = report["refused"].as_array().unwrap();
+    assert_eq!(refused.len(), 203);
+    assert_eq!(
+        (&refused[202]["index"], &refused[202]["message"]),
+        (
+            &json!(202),
+            &json!("At most 200 accounts are taken at once.")
+        )
+    );
 }

@@ -162,7 +162,8 @@ impl Secrets {
                 Ok(Credential::Login(_)) | Err(_) => None,
             },
             source,
-            problem: key.err().map(|error| error.to_string()),
+            problem: key.as_ref().err().map(ToString::to_string),
+            error: key.err(),
         }
     }
 

@@ -4,6 +4,7 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, messageOf } from '../../api/client';
+import { sentenceOf } from '../../api/sentence';
 import type { Account } from '../../api/types/Account';
 import { Button } from '../../kit/Button';
 import { Confirm } from '../../kit/Dialog';
@@ -57,7 +58,11 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
           />
         </span>
       </div>
-      {key.problem !== null && <p className="pt-4 text-12 text-error-ink">{key.problem}</p>}
+      {key.problem !== null && (
+        <p className="pt-4 text-12 text-error-ink">
+          {sentenceOf({ message: key.problem, wording: key.wording })}
+        </p>
+      )}
       {test.report}
       <Confirm
         open={removing}

@@ -1,9 +1,11 @@
 /** Asks the provider for its models and shows, step by step, what came of it. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, messageOf, withQuery } from '../../api/client';
+import { queries } from '../../api/queries';
+import { sentenceOf } from '../../api/sentence';
 import type { TestReport } from '../../api/types/TestReport';
 import { count } from '../../format';
 import { Button } from '../../kit/Button';
@@ -15,9 +17,12 @@ export function useConnectionTest(
   account: string | null,
 ): { button: ReactNode; report: ReactNode } {
   const { t } = useTranslation('providers');
+  const cache = useQueryClient();
   const test = useMutation({
     mutationFn: () =>
       api.post<TestReport>(withQuery(`/admin/providers/${encodeURIComponent(provider)}/test`, { account })),
+    // It may have found that a login has ended.
+    onSettled: () => cache.invalidateQueries({ queryKey: queries.providers.queryKey }),
   });
   const button = (
     <Button
@@ -35,10 +40,10 @@ export function useConnectionTest(
       {test.error && <p className="pt-4 text-12 text-error-ink">{messageOf(test.error)}</p>}
       {test.data && (
         <ul className="pt-4 text-12">
-          {test.data.steps.map(({ name, ok, message, duration_ms }) => (
+          {test.data.steps.map(({ name, ok, duration_ms, ...said }) => (
             <li key={name} className="flex min-h-[22px] items-center gap-8">
               <StatusShape kind={ok ? 'ok' : 'failed'} />
-              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{message}</span>
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{sentenceOf(said)}</span>
               <span className="shrink-0 text-text-3 tabular">{count(duration_ms)} ms</span>
             </li>
           ))}

@@ -1,5 +1,6 @@
 /** What became of each account that was to be imported. */
 import { useTranslation } from 'react-i18next';
+import { sentenceOf } from '../../api/sentence';
 import type { ImportReport } from '../../api/types/ImportReport';
 import { StatusShape } from '../../kit/Status';
 
@@ -20,7 +21,7 @@ export function ImportResult({ results }: { results: readonly Imported[] }) {
   const added = results.reduce((sum, result) => sum + result.added.length, 0);
   const linesOf = ({ added: ids, refused, problem }: Imported): Line[] => {
     if (problem !== null) return [{ id: 'problem', ok: false, text: problem }];
-    const failed = new Map(refused.map(({ index, message }) => [index, message]));
+    const failed = new Map(refused.map((refusal) => [refusal.index, sentenceOf(refusal)]));
     const names = ids.map(({ id }) => id);
     // Those that were taken keep their order between those that were not.
     return Array.from({ length: names.length + failed.size }, (_, index) => {
