@@ -103,17 +103,17 @@ struct Unreadable {
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a Mended) -> Result<T, Unreadable> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let error = match serde_json::from_slice(body) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    match mend(body) {
-        Some(sound) => {
-            let sound = mended.get_or_init(|| sound);
-            serde_json::from_slice(sound).map_err(|error| explain::<T>(sound, &error))
-        }
-        None => Err(explain::<T>(body, &error)),
+    // Unicode is checked once for the whole, not for each of its strings.
+    if let Ok(text) = str::from_utf8(body)
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return Ok(value);
     }
+    let sound = match mend(body) {
+        Some(sound) => mended.get_or_init(|| sound),
+        None => body,
+    };
+    serde_json::from_slice(sound).map_err(|error| explain::<T>(sound, &error))
 }
 
 /// The text with its invalid UTF-8 and its lone surrogate escapes replaced; `None` when it has neither.
