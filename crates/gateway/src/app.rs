@@ -11,7 +11,6 @@ use http::HeaderMap;
 use protocol::canonical::ApiError;
 use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
 use tokio::sync::broadcast;
-use tokio_util::task::TaskTracker;
 
 use crate::{
     Options,
@@ -23,6 +22,7 @@ use crate::{
     auth::{DeviceLogins, Logins},
     fetch::{Fetcher, Guard},
     models::ModelLists,
+    recorder::Endings,
     refusals::Refusals,
     responses::Responses,
     routing::Cooldowns,
@@ -90,7 +90,7 @@ pub(crate) struct App {
     /// What providers want back that clients do not carry.
     pub(crate) vault: Arc<Vault>,
     /// Rows being finished after their client has its answer.
-    pub(crate) tasks: TaskTracker,
+    pub(crate) endings: Arc<Endings>,
     pub(crate) pace: Pace,
     pub(crate) database_path: PathBuf,
     pub(crate) version: &'static str,
@@ -118,7 +118,7 @@ impl App {
             responses: Responses::default(),
             fetcher: Fetcher::new(Guard::within(options.reach)),
             vault: Arc::default(),
-            tasks: TaskTracker::new(),
+            endings: Arc::default(),
             pace: options.pace,
             database_path: options.database_path,
             version: options.version,

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
+    body,
     fetch::Fetched,
     recorder::Recorder,
     reply,
@@ -252,7 +253,7 @@ async fn read(
         whole.extend_from_slice(&data);
     }
     Ok(if whole.is_empty() {
-        first.unwrap_or_default()
+        first.map(body::to_keep).unwrap_or_default()
     } else {
         whole.freeze()
     })

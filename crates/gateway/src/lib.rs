@@ -151,8 +151,7 @@ impl Gateway {
     /// Stops, and returns when the log is on disk.
     pub async fn close(self) {
         self.stop().await;
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+        self.0.endings.wait().await;
         self.0.log.flush().await;
     }
 }

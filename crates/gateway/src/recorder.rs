@@ -1,8 +1,9 @@
 //! From what happens in an exchange to its one row in the log.
 //!
 //! While bytes flow it only takes notes: times, counts and shared references. The row is made of them
-//! afterwards, in a task of its own, so that no client waits for it.
+//! afterwards, so that no client waits for it.
 
+mod endings;
 mod notes;
 mod tape;
 
@@ -19,6 +20,7 @@ use store::{
     exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow},
 };
 
+pub(crate) use self::endings::Endings;
 use self::{notes::Notes, tape::Tape};
 use crate::{
     InProcess,
@@ -355,15 +357,8 @@ impl Record {
         {
             attempt.duration_ms = millis(began.elapsed());
         }
-        let app = Arc::clone(&self.app);
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => {
-                let work = async move { self.write(outcome, unread) };
-                app.tasks.spawn_on(work, &runtime);
-            }
-            // The program is ending.
-            Err(_) => self.write(outcome, unread),
-        }
+        let endings = Arc::clone(&self.app.endings);
+        endings.push(Box::new(move || self.write(outcome, unread)));
     }
 
     fn write(mut self, outcome: Outcome, unread: Option<Unread>) {

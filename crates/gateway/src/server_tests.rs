@@ -54,8 +54,7 @@ async fn a_panic_is_a_500_in_the_callers_shape_and_leaves_a_row() {
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["error"]["type"], "api_error");
     }
-    app.tasks.close();
-    app.tasks.wait().await;
+    app.endings.wait().await;
     app.log.flush().await;
     let rows = app.log.query(store::exchanges::Filter::default(), None, 9);
     let rows = rows.await.unwrap().rows;
@@ -103,8 +102,7 @@ async fn an_empty_answer_that_nobody_polls_has_not_lost_its_client() {
         let body = WholeBody::new(bytes::Bytes::new(), recorder, outcome, None);
         assert!(body.is_end_stream());
     }
-    app.tasks.close();
-    app.tasks.wait().await;
+    app.endings.wait().await;
     app.log.flush().await;
     let rows = app.log.query(store::exchanges::Filter::default(), None, 9);
     let mut states: Vec<_> = rows

@@ -20,7 +20,7 @@ use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
 use store::config::Provider;
 
-use crate::{auth::Token, loops};
+use crate::{auth::Token, body::to_keep, loops};
 
 pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
 
@@ -404,7 +404,7 @@ pub(crate) async fn collect(
         whole.extend_from_slice(&chunk);
     }
     Ok(if whole.is_empty() {
-        only
+        to_keep(only)
     } else {
         whole.freeze()
     })

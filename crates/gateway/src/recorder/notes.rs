@@ -191,15 +191,15 @@ fn words(usage: &Usage) -> String {
 
 impl Kept {
     /// Everything that may be kept, credentials taken out.
-    pub(super) fn bodies(&self, head: &Parts, notes: &Notes) -> Bodies {
+    pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
         let limit = usize::MAX;
-        let upstream_response = self.upstream_response.body();
+        let upstream_response = self.upstream_response.take();
         Bodies {
-            client_request: tape::body(std::slice::from_ref(&self.client_request), limit)
+            client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
-            upstream_request: tape::body(&self.upstream_request, limit),
-            client_response: match &self.client_response {
-                Some(tape) => tape.body(),
+            upstream_request: tape::body_of(&self.upstream_request, limit),
+            client_response: match &mut self.client_response {
+                Some(tape) => tape.take(),
                 None => upstream_response.clone(),
             },
             upstream_response,

@@ -1,10 +1,14 @@
-//! The chunks of a body, shared and not copied, up to what is kept at most.
+//! The chunks of a body, up to what is kept at most.
 
 use bytes::{Bytes, BytesMut};
 use store::exchanges::Body;
 
+use crate::body;
+
 pub(super) struct Tape {
     chunks: Vec<Bytes>,
+    /// Small chunks since the last large one; see [`body::is_small`].
+    small: BytesMut,
     length: usize,
     /// 0 keeps nothing.
     limit: usize,
@@ -15,6 +19,7 @@ impl Tape {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             chunks: Vec::new(),
+            small: BytesMut::new(),
             length: 0,
             limit,
             truncated: false,
@@ -25,24 +30,36 @@ impl Tape {
         if self.limit == 0 || self.truncated {
             return;
         }
-        self.chunks.push(chunk.clone());
+        if body::is_small(chunk) {
+            self.small.extend_from_slice(chunk);
+        } else {
+            if !self.small.is_empty() {
+                self.chunks.push(self.small.split().freeze());
+            }
+            self.chunks.push(chunk.clone());
+        }
         self.length += chunk.len();
         self.truncated = self.length > self.limit;
     }
 
     pub(super) fn clear(&mut self) {
         self.chunks.clear();
+        self.small.clear();
         self.length = 0;
         self.truncated = false;
     }
 
-    pub(super) fn body(&self) -> Option<Body> {
-        body(&self.chunks, self.limit)
+    /// What was kept, leaving nothing behind.
+    pub(super) fn take(&mut self) -> Option<Body> {
+        if !self.small.is_empty() {
+            self.chunks.push(self.small.split().freeze());
+        }
+        body_of(&std::mem::take(&mut self.chunks), self.limit)
     }
 }
 
 /// The first `limit` bytes of some chunks; `None` of none.
-pub(super) fn body(chunks: &[Bytes], limit: usize) -> Option<Body> {
+pub(super) fn body_of(chunks: &[Bytes], limit: usize) -> Option<Body> {
     let length: usize = chunks.iter().map(Bytes::len).sum();
     let bytes = match chunks {
         [] => return None,
