@@ -4,95 +4,84 @@
  * unknown.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/run.mjs';
 
-/** Per protocol: which published type a request, a whole reply, a frame and a failure is, and what goes beyond. */
-const protocols = {
-  anthropic: `
-      import type { Message, MessageCreateParams, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-      import type { ErrorResponse } from '@anthropic-ai/sdk/resources/shared';
-      // Of the version that providers are spoken to in; the newest one has it no more.
-      export type Request = MessageCreateParams & { temperature?: number; top_k?: number; top_p?: number };
-      export type Whole = Message;
-      export type Frame = RawMessageStreamEvent | { type: 'ping' } | ErrorResponse;
-      export type Failure = ErrorResponse;`,
-  openai_chat: `
-      import type {
-        ChatCompletion,
-        ChatCompletionChunk,
-        ChatCompletionCreateParams,
-      } from 'openai/resources/chat/completions/completions';
-      import type { ErrorObject } from 'openai/resources/shared';
-      export type Request = ChatCompletionCreateParams;
-      export type Whole = ChatCompletion;
-      export type Frame = ChatCompletionChunk | Failure;
-      export type Failure = { error: ErrorObject };
-      // The fields for reasoning that other servers of this protocol brought into use.
-      declare module 'openai/resources/chat/completions/completions' {
-        interface ChatCompletionMessage { reasoning_content?: string; reasoning_details?: object[] }
-        namespace ChatCompletionChunk.Choice {
-          interface Delta { reasoning_content?: string; reasoning_details?: object[] }
-        }
-      }`,
-  openai_responses: `
-      import type {
-        Response,
-        ResponseCreateParams,
-        ResponseInputItem,
-        ResponseReasoningItem,
-        ResponseStreamEvent,
-      } from 'openai/resources/responses/responses';
-      import type { ErrorObject } from 'openai/resources/shared';
-      // The vendor's own agent leaves the id of its reasoning out.
-      type Item = Exclude<ResponseInputItem, ResponseReasoningItem> | Omit<ResponseReasoningItem, 'id'>;
-      export type Request = Omit<ResponseCreateParams, 'input'> & { input?: string | Item[] };
-      // The library itself adds the text as a whole.
-      export type Whole = Omit<Response, 'error' | 'output_text'> & {
-        // The vendor's servers say more codes than it publishes.
-        error: { code: string; message: string } | null;
-      };
-      type Sent<E> = E extends { response: Response } ? Omit<E, 'response'> & { response: Whole } : E;
-      export type Frame = Sent<ResponseStreamEvent>;
-      export type Failure = { error: ErrorObject };`,
-};
+/** Beside this file, per protocol: the published type of whatever is sent, and what goes beyond it. */
+const types = join(import.meta.dirname, 'types');
+const protocols = readdirSync(types).map((name) => name.replace(/\.ts$/, ''));
+const named = (protocol) =>
+  [...readFileSync(join(types, `${protocol}.ts`), 'utf8').matchAll(/^export type (\w+)/gm)].map(
+    ([, type]) => type,
+  );
 
 const json = (text) => text.slice(text.search(/^\{$/m), text.search(/^\}$/m) + 1);
+const frames = (text) => [...text.matchAll(/^(?:data: )?(\{.*\})$/gm)].map(([, frame]) => frame);
+/** A golden file's parts, by their headings. */
+const parts = (snapshot) =>
+  [...snapshot.matchAll(/^## (.*)$\n([^]*?)(?=^## |(?![^]))/gm)].map(([, heading, text]) => [heading, text]);
 
-/** The literals of one golden file: below `## whole` one JSON text, below `## streamed` frames. */
-function replies(snapshot) {
-  const [, whole, streamed] = snapshot.split(/^## (?:whole|streamed)$/m);
-  const type = JSON.parse(json(whole)).error ? 'Failure' : 'Whole';
-  const frames = [...streamed.matchAll(/^data: (\{.*\})$/gm)].map(([, data]) => ['Frame', data]);
-  assert.ok(frames.length > 0, 'a streamed reply has frames');
-  return [[type, json(whole)], ...frames];
-}
+/** A reply, whole and as a stream. */
+const replies = (whole, frame) => (snapshot) =>
+  parts(snapshot).flatMap(([heading, text]) => {
+    if (heading === 'whole') return [[JSON.parse(json(text)).error ? 'Failure' : whole, json(text)]];
+    const streamed = frames(text);
+    assert.ok(streamed.length > 0, 'a streamed reply has frames');
+    return streamed.map((text) => [frame, text]);
+  });
 
-/** The same for a request; none where it is refused. Fields that we do not know go on to the same protocol. */
-function requests(snapshot, name) {
-  const type = name.endsWith('.unknown_fields.snap') ? 'Request & { [unknown: string]: unknown }' : 'Request';
-  return /^\{$/m.test(snapshot) ? [[type, json(snapshot)]] : [];
-}
+/** A request; none where it is refused. Fields that we do not know go on to the same protocol. */
+const requests = (type) => (snapshot, name) => {
+  const unknown = /\.(every_field|query|unknown_fields)\.snap$/.test(name)
+    ? ' & { [unknown: string]: unknown }'
+    : '';
+  return /^\{$/m.test(snapshot) ? [[type + unknown, json(snapshot)]] : [];
+};
+
+/** One type for each heading. */
+const headed = (typeOf) => (snapshot) =>
+  parts(snapshot).map(([heading, text]) => [typeOf(heading), json(text)]);
+
+/** What is golden, by the file's or folder's name below `encoded/`: the literals of such a file and their types. */
+const golden = {
+  completed: replies('Completed', 'CompletedFrame'),
+  completions: requests('CompletionRequest'),
+  embeddings: requests('EmbeddingRequest'),
+  errors: headed(() => 'Failure'),
+  models: headed((name) => ({ list: 'Models', tokens: 'Tokens' })[name] ?? 'Model'),
+  requests: requests('Request'),
+  responses: replies('Whole', 'Frame'),
+  vectors: headed((name) => ({ packed: 'Packed', several: 'Vectors', single: 'Vector' })[name]),
+};
 
 const source = (written) =>
   [
-    "import type { Failure, Frame, Request, Whole } from './types';",
+    "import type * as Published from './types';",
     ...written.map(
-      ([type, literal], at) => `export const _${at}: ${type} = ${literal.replaceAll('\n', ' ')};`,
+      ([type, literal], at) => `export const _${at}: Published.${type} = ${literal.replaceAll('\n', ' ')};`,
     ),
-    'export type { Failure, Frame, Request, Whole };',
   ].join('\n');
 
-/** Compiles the golden files of a folder; returns what the compiler complains of. */
-function golden(protocol, kind, literals) {
-  const folder = join(root, 'crates', 'protocol', 'fixtures', protocol, 'encoded', kind);
-  const names = readdirSync(folder).filter((name) => name.endsWith('.snap'));
-  assert.ok(names.length > 0);
-  const read = (name) => source(literals(readFileSync(join(folder, name), 'utf8'), name));
-  return compile(protocol, kind, Object.fromEntries(names.map((name) => [name.slice(0, -5), read(name)])));
+/** The literals of all golden files of one kind, by file. */
+function literals(protocol, kind) {
+  const place = join(root, 'crates', 'protocol', 'fixtures', protocol, 'encoded', kind);
+  const files = existsSync(place)
+    ? readdirSync(place)
+        .filter((name) => name.endsWith('.snap'))
+        .map((name) => [name, join(place, name)])
+    : [[`${kind}.snap`, `${place}.snap`]].filter(([, file]) => existsSync(file));
+  return files.map(([name, file]) => [name.slice(0, -5), golden[kind](readFileSync(file, 'utf8'), name)]);
 }
 
 /** Compiles `files` (name to source) beside the protocol's types; returns what the compiler complains of. */
@@ -100,8 +89,8 @@ async function compile(protocol, kind, files) {
   const folder = join(root, 'target', 'published', protocol, kind);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries({ ...files, types: protocols[protocol] }))
-    writeFileSync(join(folder, `${name}.ts`), text);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.ts`), text);
+  copyFileSync(join(types, `${protocol}.ts`), join(folder, 'types.ts'));
   const compilerOptions = {
     exactOptionalPropertyTypes: true,
     lib: ['ES2023', 'DOM'],
@@ -119,18 +108,28 @@ async function compile(protocol, kind, files) {
     .catch((error) => error.output);
 }
 
-for (const protocol of Object.keys(protocols)) {
-  test(`what clients of ${protocol} are sent is as published`, async () => {
-    assert.equal(await golden(protocol, 'responses', replies), '');
-  });
+for (const protocol of protocols) {
+  const known = named(protocol);
+  const tried = new Set();
 
-  test(`what providers of ${protocol} are sent is as published`, async () => {
-    assert.equal(await golden(protocol, 'requests', requests), '');
-  });
+  for (const kind of Object.keys(golden)) {
+    const files = literals(protocol, kind)
+      // What nobody asks for in this protocol has no type.
+      .map(([name, written]) => [name, written.filter(([type]) => known.includes(type.split(' ')[0]))])
+      .filter(([, written]) => written.length > 0);
+    for (const [, written] of files) for (const [type] of written) tried.add(type.split(' ')[0]);
+    if (files.length > 0)
+      test(`${kind} of ${protocol} are as published`, async () => {
+        const sources = files.map(([name, written]) => [name, source(written)]);
+        assert.equal(await compile(protocol, kind, Object.fromEntries(sources)), '');
+      });
+  }
+
+  test(`every type of ${protocol} is tried`, () => assert.deepEqual([...tried].sort(), known.sort()));
 
   test(`what ${protocol} does not know is refused`, async () => {
-    const wrong = ['Failure', 'Frame', 'Request', 'Whole'].map((type) => [type, '{ "unheard_of": 1 }']);
+    const wrong = known.map((type) => [type, '{ "unheard_of": 1 }']);
     const complaints = await compile(protocol, 'wrong', { wrong: source(wrong) });
-    for (const line of [2, 3, 4, 5]) assert.match(complaints, new RegExp(`wrong\\.ts\\(${line},`));
+    for (const at of wrong.keys()) assert.match(complaints, new RegExp(`wrong\\.ts\\(${at + 2},`));
   });
 }

@@ -4,6 +4,7 @@
 //! status of an error is the first number from 400 in its file's name.
 //! `<protocol>/{completions,embeddings}/`: the same for texts to go on with and for texts to embed, and what
 //! every provider that can is sent for them.
+//! `<protocol>/encoded/{completed,errors,models,vectors}.snap`: what its clients are told beside chats.
 //! `canonical/{requests,responses}/<protocol>.<case>`: shared inputs; what every protocol's encoders make of
 //! them stands in `<protocol>/encoded/`.
 
@@ -13,10 +14,15 @@
     reason = "a broken fixture has to stop its test"
 )]
 
+#[path = "golden/beside_chat.rs"]
+mod beside_chat;
 #[path = "golden/page.rs"]
 mod page;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -261,10 +267,13 @@ fn encoded_errors() {
             page.heading(&format!("{kind:?}: {}", answer.status));
             page.json(&answer.body);
         }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-        let place = folder.join(client.word()).join("encoded");
+        let place = fixtures().join(client.word()).join("encoded");
         snapshot(&place, "errors", &page);
     }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 fn target() -> TargetModel {

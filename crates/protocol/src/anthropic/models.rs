@@ -46,7 +46,7 @@ struct ModelOut<'a> {
     max_tokens: Option<u64>,
     capabilities: Option<()>,
     deprecated_at: Option<()>,
-    lifecycle: Option<()>,
+    lifecycle: &'static str,
     line: Option<()>,
     retires_at: Option<()>,
 }
@@ -63,7 +63,7 @@ impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
             max_tokens: model.max_output_tokens,
             capabilities: None,
             deprecated_at: None,
-            lifecycle: None,
+            lifecycle: "active",
             line: None,
             retires_at: None,
         }

@@ -20,6 +20,10 @@ impl fmt::Display for Page {
 }
 
 impl Page {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn heading(&mut self, text: &str) {
         if !self.0.is_empty() {
             self.line("");

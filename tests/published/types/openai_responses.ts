@@ -1,0 +1,41 @@
+/** OpenAI's responses, as its SDK types them. */
+import type { Model as Listed } from 'openai/resources/models';
+import type { InputTokenCountResponse } from 'openai/resources/responses/input-tokens';
+import type {
+  Response,
+  ResponseCreateParamsBase,
+  ResponseError,
+  ResponseInputItem,
+  ResponseReasoningItem,
+  ResponseStreamEvent,
+} from 'openai/resources/responses/responses';
+import type { ErrorObject } from 'openai/resources/shared';
+
+// A reasoning item goes without its id (decision 0072).
+export type Request = Omit<ResponseCreateParamsBase, 'input'> & {
+  input?: string | (ResponseInputItem | Omit<ResponseReasoningItem, 'id'>)[];
+};
+export type Whole = Sent<Response>;
+export type Frame = ResponseStreamEvent extends infer Event
+  ? Event extends { response: Response }
+    ? Omit<Event, 'response'> & { response: Sent<Response> }
+    : Event
+  : never;
+export type Failure = { error: ErrorObject };
+
+// The SDK itself adds the text. Of the codes it types some; the vendor's own agent acts on others (decision 0116).
+type Sent<Reply extends Response> = Omit<Reply, 'error' | 'output_text'> & {
+  error: null | { code: ResponseError['code'] | Code; message: string };
+};
+type Code =
+  | 'context_length_exceeded'
+  | 'insufficient_quota'
+  | 'overloaded'
+  | 'timeout'
+  | 'upstream_auth_error'
+  | 'upstream_unreachable';
+
+// Old clients insist on what the vendor once sent.
+export type Model = Listed & { parent: string | null; permission: object[]; root: string };
+export type Models = { data: Model[]; object: 'list' };
+export type Tokens = InputTokenCountResponse;
