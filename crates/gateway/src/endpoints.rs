@@ -77,9 +77,14 @@ const EXCHANGES: &[(&str, Protocol, Operation)] = &[
 
 /// Paths of a protocol that has no version in them: exactly these, because the others of the same beginning are
 /// somebody else's.
-const UNVERSIONED: [(&str, Endpoint<'static>); 8] = [
+const UNVERSIONED: [(&str, Endpoint<'static>); 9] = [
     (
         "/api/chat",
+        Endpoint::Exchange(Protocol::Ollama, Operation::Chat),
+    ),
+    // Not the vendor's: servers in front of it call it so, and what is asked there streams unless told otherwise.
+    (
+        "/api/chat/stream",
         Endpoint::Exchange(Protocol::Ollama, Operation::Chat),
     ),
     (
@@ -296,7 +301,13 @@ mod tests {
     #[test]
     fn paths_without_a_version_stand_beside_those_with_one() {
         let chat = Some(Endpoint::Exchange(Protocol::Ollama, Operation::Chat));
-        for path in ["/api/chat", "/api/chat/", "//api/chat", "/v1/api/chat"] {
+        for path in [
+            "/api/chat",
+            "/api/chat/",
+            "//api/chat",
+            "/v1/api/chat",
+            "/api/chat/stream",
+        ] {
             assert_eq!(find(path), chat, "{path}");
         }
         assert_eq!(find("/api/tags"), Some(Endpoint::Models));

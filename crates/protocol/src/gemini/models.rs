@@ -40,6 +40,7 @@ struct ModelOut<'a> {
     name: String,
     version: &'static str,
     display_name: &'a str,
+    description: String,
     input_token_limit: Option<u64>,
     output_token_limit: Option<u64>,
     supported_generation_methods: [&'static str; 2],
@@ -47,10 +48,16 @@ struct ModelOut<'a> {
 
 impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
     fn from(model: &'a ModelInfo) -> Self {
+        let display_name = model.display_name.as_deref().unwrap_or(&model.id);
         Self {
             name: format!("{FOLDER}{}", model.id),
             version: "001",
-            display_name: model.display_name.as_deref().unwrap_or(&model.id),
+            display_name,
+            // Lists show it; nothing better is known of most models.
+            description: match &model.owned_by {
+                Some(owner) => format!("{display_name}, by {owner}."),
+                None => format!("{display_name}."),
+            },
             input_token_limit: model.max_input_tokens,
             output_token_limit: model.max_output_tokens,
             supported_generation_methods: ["generateContent", "countTokens"],

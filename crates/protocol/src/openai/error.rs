@@ -186,7 +186,7 @@ pub(crate) fn body(error: &ApiError) -> ErrorBody<'_> {
     }
 }
 
-/// The machine-readable code in the vendor's words.
+/// The machine-readable code: the provider's, or a word of the vendor's; where it has none, the type again.
 pub(crate) fn code(error: &ApiError) -> Option<&str> {
     shown(error).1
 }
@@ -207,13 +207,13 @@ fn shown(error: &ApiError) -> (&'static str, Option<&str>, u16) {
             Some("context_length_exceeded"),
             400,
         ),
-        ErrorKind::GatewayFault => ("server_error", own, 500),
-        ErrorKind::InvalidRequest => ("invalid_request_error", own, 400),
+        ErrorKind::GatewayFault => ("server_error", or("server_error"), 500),
+        ErrorKind::InvalidRequest => ("invalid_request_error", or("invalid_request_error"), 400),
         ErrorKind::MethodNotAllowed => ("invalid_request_error", or("method_not_allowed"), 405),
         ErrorKind::NotFound => ("invalid_request_error", or("model_not_found"), 404),
         ErrorKind::Overloaded => ("server_error", Some("overloaded"), 503),
-        ErrorKind::Permission => ("permission_error", own, 403),
-        ErrorKind::ProviderFault => ("server_error", own, 502),
+        ErrorKind::Permission => ("permission_error", or("permission_error"), 403),
+        ErrorKind::ProviderFault => ("server_error", or("server_error"), 502),
         ErrorKind::RateLimited if own == Some("insufficient_quota") => {
             ("insufficient_quota", own, 429)
         }

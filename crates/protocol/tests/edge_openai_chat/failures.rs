@@ -34,7 +34,7 @@ fn every_kind_is_known() {
         (
             400,
             "invalid_request_error",
-            Value::Null,
+            json!("invalid_request_error"),
             ErrorKind::InvalidRequest,
         ),
         (
@@ -194,12 +194,17 @@ fn edge_137_failures_in_the_clients_own_shape() {
             "invalid_request_error",
             json!("context_length_exceeded"),
         ),
-        (ErrorKind::GatewayFault, 500, "server_error", Value::Null),
+        (
+            ErrorKind::GatewayFault,
+            500,
+            "server_error",
+            json!("server_error"),
+        ),
         (
             ErrorKind::InvalidRequest,
             400,
             "invalid_request_error",
-            Value::Null,
+            json!("invalid_request_error"),
         ),
         (
             ErrorKind::MethodNotAllowed,
@@ -219,8 +224,18 @@ fn edge_137_failures_in_the_clients_own_shape() {
             "server_error",
             json!("overloaded"),
         ),
-        (ErrorKind::Permission, 403, "permission_error", Value::Null),
-        (ErrorKind::ProviderFault, 502, "server_error", Value::Null),
+        (
+            ErrorKind::Permission,
+            403,
+            "permission_error",
+            json!("permission_error"),
+        ),
+        (
+            ErrorKind::ProviderFault,
+            502,
+            "server_error",
+            json!("server_error"),
+        ),
         (
             ErrorKind::RateLimited,
             429,
