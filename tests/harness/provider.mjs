@@ -2,9 +2,11 @@
  * A provider on loopback that speaks two protocols and is as strict as the real ones where it matters to a
  * client: it checks its key, refuses histories with unanswered tool calls, and answers by what it was asked.
  *
- * - The last user text "call tools" makes it call every given tool, with arguments streamed in pieces.
+ * - The last user text "call tools" makes it call every given tool, with arguments streamed in pieces; where it
+ *   is `eager`, any text does, unless no tool may be called: with arguments of each tool's schema, and no words.
  * - A tool result makes it say "Result: ..." with what the tools gave.
  * - An image makes it say its media type and the number of base64 characters.
+ * - A JSON schema makes it say an instance, with every text of it being "text".
  * - "fail 429" and the like makes it fail with that status; "cut" ends a stream in the middle.
  * - Everything else is answered with "Hello from the provider."
  *
@@ -20,6 +22,16 @@ export const providerKey = 'sk-test-4f9c2a7b1e';
 const text = (content) =>
   typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
 
+/** The tools that may be called, each with the schema of its arguments. */
+const callable = (choice, tools) => (choice === 'none' || choice?.type === 'none' ? [] : tools);
+
+/** A value of a JSON schema, as far as tests need it. */
+function instance({ type, properties = {}, items }) {
+  if (type === 'object')
+    return Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, instance(of)]));
+  return type === 'array' ? [instance(items ?? {})] : 'text';
+}
+
 /** What both protocols ask for, in one shape. */
 function read(protocol, body) {
   const last = body.messages.at(-1);
@@ -31,7 +43,11 @@ function read(protocol, body) {
       words: text(last.content),
       results,
       image: image && { type: image.media_type ?? 'url', data: image.data ?? image.url },
-      tools: (body.tools ?? []).map(({ name }) => name),
+      tools: callable(
+        body.tool_choice,
+        (body.tools ?? []).map(({ name, input_schema: schema }) => ({ name, schema })),
+      ),
+      schema: body.output_config?.format?.schema,
     };
   }
   const trailing = body.messages.slice(body.messages.findLastIndex(({ role }) => role !== 'tool') + 1);
@@ -41,7 +57,11 @@ function read(protocol, body) {
     words: text(last.content),
     results: trailing.map(({ content }) => text(content)),
     image: url && (inline ? { type: inline[1], data: inline[2] } : { type: 'url', data: url }),
-    tools: (body.tools ?? []).map((tool) => tool.function.name),
+    tools: callable(
+      body.tool_choice,
+      (body.tools ?? []).map(({ function: { name, parameters: schema } }) => ({ name, schema })),
+    ),
+    schema: body.response_format?.json_schema?.schema,
   };
 }
 
@@ -68,15 +88,19 @@ const usual = { input: 42, output: 7 };
 /** About four letters a token. */
 const tokensOf = (letters) => Math.ceil(letters / 4);
 
-function reply(asked) {
-  if (asked.image) return { text: `An image: ${asked.image.type}, ${asked.image.data.length} characters.` };
+function reply(asked, eager) {
   if (asked.results.length > 0) return { text: `Result: ${asked.results.join(' | ')}` };
-  if (asked.words.includes('call tools'))
-    return { text: 'Looking.', calls: asked.tools.map((name, n) => ({ id: `call_${n}`, name, n })) };
+  if (asked.words.includes('call tools') || (eager && asked.tools.length > 0)) {
+    const calls = asked.tools.map(({ name, schema }, n) => {
+      const given = JSON.stringify(eager ? instance(schema) : { city: `${name} ${n}` });
+      return { id: `call_${n}`, name, pieces: given.match(/.{1,9}/g) };
+    });
+    return { text: eager ? '' : 'Looking.', calls };
+  }
+  if (asked.image) return { text: `An image: ${asked.image.type}, ${asked.image.data.length} characters.` };
+  if (asked.schema) return { text: JSON.stringify(instance(asked.schema)) };
   return { text: 'Hello from the provider.' };
 }
-
-const pieces = ({ name, n }) => ['{"', `city":"${name} `, `${n}"}`];
 
 function* openaiChunks({ text: said, calls = [], cost }, model, usage) {
   const chunk = (delta, finish = null) => ({
@@ -88,12 +112,11 @@ function* openaiChunks({ text: said, calls = [], cost }, model, usage) {
     ...(usage ? { usage: null } : {}),
   });
   yield chunk({ role: 'assistant', content: '', refusal: null });
-  for (const word of said.split(/(?<= )/)) yield chunk({ content: word });
+  if (said) for (const word of said.split(/(?<= )/)) yield chunk({ content: word });
   for (const [index, call] of calls.entries()) {
     const head = { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } };
     yield chunk({ tool_calls: [head] });
-    for (const piece of pieces(call))
-      yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
+    for (const piece of call.pieces) yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
   }
   yield chunk({}, calls.length > 0 ? 'tool_calls' : 'stop');
   if (usage)
@@ -114,7 +137,7 @@ function openaiWhole({ text: said, calls = [], cost }, model) {
   const tools = calls.map((call) => ({
     id: call.id,
     type: 'function',
-    function: { name: call.name, arguments: pieces(call).join('') },
+    function: { name: call.name, arguments: call.pieces.join('') },
   }));
   return {
     id: 'chatcmpl-9',
@@ -126,7 +149,7 @@ function openaiWhole({ text: said, calls = [], cost }, model) {
         index: 0,
         message: {
           role: 'assistant',
-          content: said,
+          content: said || null,
           refusal: null,
           ...(tools.length > 0 ? { tool_calls: tools } : {}),
         },
@@ -145,12 +168,12 @@ function anthropicWhole({ text: said, calls = [], cost }, model) {
     role: 'assistant',
     model,
     content: [
-      { type: 'text', text: said, citations: null },
+      ...(said ? [{ type: 'text', text: said, citations: null }] : []),
       ...calls.map((call) => ({
         type: 'tool_use',
         id: call.id,
         name: call.name,
-        input: JSON.parse(pieces(call).join('')),
+        input: JSON.parse(call.pieces.join('')),
       })),
     ],
     stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn',
@@ -178,7 +201,7 @@ function* anthropicEvents(said, model) {
       content_block: call ? { ...block, input: {} } : { ...block, text: '' },
     };
     const deltas = call
-      ? pieces(call).map((partial_json) => ({ type: 'input_json_delta', partial_json }))
+      ? call.pieces.map((partial_json) => ({ type: 'input_json_delta', partial_json }))
       : block.text.split(/(?<= )/).map((word) => ({ type: 'text_delta', text: word }));
     for (const delta of deltas) yield { type: 'content_block_delta', index, delta };
     yield { type: 'content_block_stop', index };
@@ -201,7 +224,7 @@ function failure(protocol, status, message) {
 }
 
 /** `key` is the only one it takes; `lifelike` is `{ answers: { words: text }, pause_ms }`. */
-export async function startProvider({ key = providerKey, lifelike } = {}) {
+export async function startProvider({ key = providerKey, eager = false, lifelike } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     let raw = '';
@@ -237,7 +260,7 @@ export async function startProvider({ key = providerKey, lifelike } = {}) {
         failure(protocol, status, `Failing with ${status} as asked.`),
         status === 429 ? { 'retry-after': '7' } : {},
       );
-    const said = { ...reply(asked), cost: usual };
+    const said = { ...reply(asked, eager), cost: usual };
     if (lifelike) {
       said.text = lifelike.answers[asked.words] ?? said.text;
       said.cost = { input: tokensOf(raw.length), output: tokensOf(said.text.length) };

@@ -8,15 +8,23 @@ import { Process, until } from './processes.mjs';
 
 /**
  * Starts `patchbay serve` and waits until it answers.
- * `config` is TOML after `version` and `[listen]`, which are written here; `env` is added to the process's own.
+ * `config` is TOML after `version` and `[listen]`, which are written here, `top` stands before the
+ * tables and `listen` is more of the first; `env` is added to the process's own.
  */
-export async function startServer({ config = '', env = {}, home = temporaryHome(), port } = {}) {
+export async function startServer({
+  config = '',
+  top = '',
+  listen = '',
+  env = {},
+  home = temporaryHome(),
+  port,
+} = {}) {
   if (!existsSync(headlessBinary)) throw new Error('The server is not built: npm test -- build');
   port ??= await freePort();
   const file = join(home.env.XDG_CONFIG_HOME, 'patchbay', 'config.toml');
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `version = 1\n\n[listen]\naddress = "127.0.0.1:${port}"\n\n${config}`);
+    writeFileSync(file, `version = 1\n${top}\n[listen]\naddress = "127.0.0.1:${port}"\n${listen}\n${config}`);
   }
   const process = new Process(headlessBinary, ['serve', '--config', file], {
     env: { ...home.env, ...env },

@@ -1,0 +1,31 @@
+/** Sends an example as its guide does: by plain HTTP, by the SDK, or by a Python program. */
+import assert from 'node:assert/strict';
+import OpenAI from 'openai';
+
+/** Gives `{ answer, whole }`, or `{ answer, chunks }` of a stream. */
+export async function send({ request, sdk }, url) {
+  if (sdk) return sendBySdk(request, url + sdk);
+  const { method, path, headers, body } = request;
+  const answer = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.headers.get('content-type').startsWith('text/event-stream')) {
+    assert.equal(answer.status, 200, text);
+    return {
+      answer,
+      text,
+      whole: /^\{.*\}$/s.test(text) && !text.includes('}\n{') ? JSON.parse(text) : null,
+    };
+  }
+  const lines = text.split('\n').filter((line) => line.startsWith('data: '));
+  assert.equal(lines.pop(), 'data: [DONE]');
+  return { answer, chunks: lines.map((line) => JSON.parse(line.slice(6))) };
+}
+
+async function sendBySdk({ headers, body }, baseURL) {
+  const client = new OpenAI({ baseURL, apiKey: headers.Authorization.replace('Bearer ', ''), maxRetries: 0 });
+  const { data, response: answer } = await client.chat.completions.create(body).withResponse();
+  if (!body.stream) return { answer, whole: data };
+  const chunks = [];
+  for await (const chunk of data) chunks.push(chunk);
+  return { answer, chunks };
+}
