@@ -7,6 +7,7 @@ import type { Provider } from '../../api/types/Provider';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
+import { Form } from '../../kit/Form';
 import { TextInput } from '../../kit/TextInput';
 import { emptyKey, KeyFields, keyInput } from './KeyFields';
 import { useChange } from './use-change';
@@ -48,13 +49,7 @@ export function AddAccount({ provider, free, onClose }: AddAccountProps) {
         </>
       }
     >
-      <form
-        className="flex flex-col gap-16 pr-8"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
+      <Form className="flex flex-col gap-16 pr-8" onSubmit={save}>
         <KeyFields
           draft={draft}
           autoFocus
@@ -66,7 +61,7 @@ export function AddAccount({ provider, free, onClose }: AddAccountProps) {
             <TextInput {...field} mono value={id} onChange={(event) => setId(event.target.value.trim())} />
           )}
         </Field>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -10,6 +10,7 @@ import type { Provider } from '../../api/types/Provider';
 import { host } from '../../host';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
+import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
 import { freeId } from './guess';
 import { emptyKey, type KeyDraft, KeyFields, keyInput } from './KeyFields';
@@ -140,13 +141,7 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
         <PresetPicker presets={presets ?? []} onPick={pick} onCustom={(url) => setDraft(custom(url))} />
       )}
       {!login && draft !== null && (
-        <form
-          className="flex flex-col gap-16 pr-8"
-          onSubmit={(event) => {
-            event.preventDefault();
-            save();
-          }}
-        >
+        <Form className="flex flex-col gap-16 pr-8" onSubmit={save}>
           {errors.form !== undefined && <Notice tone="error">{errors.form}</Notice>}
           {loginError && !loginErrors && <Notice tone="error">{messageOf(loginError)}</Notice>}
           <ProviderFields
@@ -183,7 +178,7 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
               )}
             </>
           )}
-        </form>
+        </Form>
       )}
     </Dialog>
   );

@@ -8,6 +8,7 @@ import type { Timeouts } from '../../api/types/Timeouts';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
+import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
 import { NumberInput } from '../../kit/NumberInput';
 import { type ProviderDraft, ProviderFields } from './ProviderFields';
@@ -45,13 +46,7 @@ export function EditProvider({ provider, onClose }: { provider: Provider; onClos
         </>
       }
     >
-      <form
-        className="flex flex-col gap-16 pr-8"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
+      <Form className="flex flex-col gap-16 pr-8" onSubmit={save}>
         {error && !known && <Notice tone="error">{messageOf(error)}</Notice>}
         <ProviderFields
           draft={draft}
@@ -87,7 +82,7 @@ export function EditProvider({ provider, onClose }: { provider: Provider; onClos
             )}
           </Field>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -31,6 +31,15 @@ test('a pasted key finds its provider; both are added', async () => {
   expect(carried.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /admin/accounts/groq-main']);
 });
 
+test('Enter in any field adds what the dialog is about', async () => {
+  const { server, user } = await renderPage('/providers?id=openai');
+  await user.click(await screen.findByRole('button', { name: 'Add account' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.type(dialog.getByLabelText('Key'), 'sk-second-key-ccccdddd{Enter}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(server.data.providers.find(({ id }) => id === 'openai')?.accounts).toHaveLength(2);
+});
+
 test('a bad address is refused at its field', async () => {
   const server = createFakeServer();
   server.on('PUT /admin/providers/{}', () =>

@@ -6,6 +6,7 @@ import type { Account } from '../../api/types/Account';
 import type { Provider } from '../../api/types/Provider';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
+import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
 import { TextInput } from '../../kit/TextInput';
 import { LoginButtons } from './LoginButtons';
@@ -58,13 +59,7 @@ export function SignIn({ provider, again, free, onClose }: SignInProps) {
       footer={<LoginButtons login={login} busy={busy} onStart={start} onBack={cancel} onClose={close} />}
     >
       {login === undefined ? (
-        <form
-          className="flex flex-col gap-16 pr-8"
-          onSubmit={(event) => {
-            event.preventDefault();
-            start();
-          }}
-        >
+        <Form className="flex flex-col gap-16 pr-8" onSubmit={start}>
           {error && errors === undefined && idError === undefined && (
             <Notice tone="error">{messageOf(error)}</Notice>
           )}
@@ -77,12 +72,11 @@ export function SignIn({ provider, again, free, onClose }: SignInProps) {
                   mono
                   value={id}
                   onChange={(event) => setId(event.target.value.trim())}
-                  onEnter={start}
                 />
               )}
             </Field>
           )}
-        </form>
+        </Form>
       ) : (
         <LoginProgress login={login} />
       )}
