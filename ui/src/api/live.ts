@@ -96,6 +96,8 @@ function applier(cache: QueryClient, signal: AbortSignal): (event: LiveEvent) =>
       case 'exchange':
         for (const listener of listeners) listener(event.exchange);
         refetchIfDone(cache, event.exchange);
+        // A login may have ended with it.
+        if (event.exchange.error?.kind === 'authentication') refetch('providers');
         timer ??= setTimeout(() => {
           timer = undefined;
           refetch('overview');

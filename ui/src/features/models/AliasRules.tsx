@@ -6,6 +6,7 @@ import { Fragment, type KeyboardEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import type { Alias } from '../../api/types/Alias';
+import type { Provider } from '../../api/types/Provider';
 import { IconButton } from '../../kit/IconButton';
 import { Menu } from '../../kit/Menu';
 import { StatusShape } from '../../kit/Status';
@@ -136,6 +137,11 @@ function Pattern({ name }: { name: string }) {
 function Targets({ targets }: { targets: readonly string[] }) {
   const { t } = useTranslation('models');
   const { data: providers } = useQuery(queries.providers);
+  const keyProblem = ({ accounts, signs_in }: Provider) => {
+    const opens = accounts.some(({ key, login }) => key.set && login?.ended !== true);
+    if (opens || (accounts.length === 0 && !signs_in)) return null;
+    return signs_in ? t('target.noLogin') : t('target.noKey');
+  };
   return (
     <span className="flex flex-wrap items-center gap-x-8 gap-y-4 py-6">
       {targets.map((target, index) => {
@@ -147,9 +153,7 @@ function Targets({ targets }: { targets: readonly string[] }) {
               ? t('target.noProvider')
               : provider.unusable !== null
                 ? provider.unusable
-                : provider.accounts.length > 0 && provider.accounts.every(({ key }) => !key.set)
-                  ? t('target.noKey')
-                  : null;
+                : keyProblem(provider);
         return (
           <Fragment key={target}>
             {index > 0 && <span className="text-12 text-text-3">{t('rules.then')}</span>}

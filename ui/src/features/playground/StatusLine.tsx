@@ -34,7 +34,8 @@ export function StatusLine() {
             {t('figure.firstToken')} <Value {...seconds(answer.firstTokenMs, 2)} width="5.5ch" />
           </span>
           <span className="whitespace-nowrap">
-            <Value value={count(answer.usage.output)} width="4ch" end /> {t('figure.tokens')}
+            <Value value={count(answer.usage.output)} width="4ch" end />{' '}
+            {t('figure.tokens', { count: answer.usage.output ?? 0 })}
           </span>
           <span className="whitespace-nowrap">
             <Value value={perSecond === null ? unknown : count(Math.round(perSecond))} width="3ch" end />{' '}

@@ -10,7 +10,7 @@ describe('pretty', () => {
   test.each([
     ['json', '{"a":[1]}', '{\n  "a": [\n    1\n  ]\n}'],
     ['a stream', 'event: x\ndata: {"a":1}\n\ndata: [DONE]\n\n', 'event: x\n{\n  "a": 1\n}\n\n[DONE]\n\n'],
-    ['lines', '{"a":1}\n{"b":2}\n', '{\n  "a": 1\n}\n{\n  "b": 2\n}'],
+    ['lines', '{"a":1}\n{"b":2}\n', '{\n  "a": 1\n}\n\n{\n  "b": 2\n}'],
     ['a cut body', '{"a":', null],
     ['plain text', 'one\ntwo', null],
     ['nothing', '', null],

@@ -36,5 +36,5 @@ function jsonLines(text: string): string | null {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length < 2) return null;
   const made = lines.map(json);
-  return made.every((line) => line !== null) ? made.join('\n') : null;
+  return made.every((line) => line !== null) ? made.join('\n\n') : null;
 }
