@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use protocol::{
     ClientCodec, EventDecoder, EventEncoder, ReplyContext,
     canonical::{ApiError, Event, Events, Losses, Overseer, Request, UndoReply},
+    framing::json::JsonGate,
 };
 
 use crate::{responses::Keep, vault::Witness};
@@ -21,6 +22,8 @@ pub(crate) enum Relay {
         tap: Option<Box<dyn EventDecoder>>,
         client: &'static dyn ClientCodec,
         reply: ReplyContext,
+        /// For streams in which nothing can follow half a frame.
+        gate: Option<JsonGate>,
     },
     Translate {
         decoder: Box<dyn EventDecoder>,
@@ -37,13 +40,16 @@ pub(crate) enum Relay {
 }
 
 impl Relay {
-    /// What the client gets for a chunk: passed through it is the very same bytes. Adds what was
-    /// understood of it to `seen`.
+    /// What the client gets for a chunk: passed through it is the very same bytes, though a gate may let some of
+    /// them wait for the next chunk. Adds what was understood of it to `seen`.
     pub(crate) fn push(&mut self, chunk: Bytes, seen: &mut Events) -> Bytes {
         match self {
-            Self::PassThrough { tap, .. } => {
+            Self::PassThrough { tap, gate, .. } => {
                 listen(tap, seen, |tap, seen| tap.push(&chunk, seen));
-                chunk
+                match gate {
+                    Some(gate) => gate.push(chunk),
+                    None => chunk,
+                }
             }
             Self::Translate {
                 decoder,
@@ -80,18 +86,27 @@ impl Relay {
         seen: &mut Events,
     ) -> Bytes {
         match self {
-            Self::PassThrough { tap, client, reply } => {
+            Self::PassThrough {
+                tap,
+                client,
+                reply,
+                gate,
+            } => {
                 listen(tap, seen, |tap, seen| tap.finish(seen));
                 let blind = tap.is_none();
                 explain(seen, cause, blind && !ended);
-                let mut out = BytesMut::new();
-                for (choice, event) in seen.iter() {
-                    if let Event::Error(_) = event {
-                        let mut encoder = client.event_encoder(&Request::default(), reply);
-                        encoder.push(*choice, event, &mut out, &mut Losses::default());
-                        break;
-                    }
+                let failed = seen
+                    .iter()
+                    .find(|(_, event)| matches!(event, Event::Error(_)));
+                let Some((choice, event)) = failed else {
+                    return gate.as_mut().map(JsonGate::rest).unwrap_or_default();
+                };
+                let mut encoder = client.event_encoder(&Request::default(), reply);
+                if gate.as_ref().is_some_and(JsonGate::has_begun) {
+                    encoder.follows();
                 }
+                let mut out = BytesMut::new();
+                encoder.push(*choice, event, &mut out, &mut Losses::default());
                 out.freeze()
             }
             Self::Translate {

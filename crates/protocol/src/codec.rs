@@ -132,6 +132,16 @@ impl StreamForm {
             keep_alive,
         }
     }
+
+    /// Whether its frames are server-sent events.
+    pub fn is_sse(&self) -> bool {
+        self.content_type.starts_with("text/event-stream")
+    }
+
+    /// Whether it is one array, which ends once: nothing can follow its end, and nothing an element that is cut.
+    pub fn is_array(&self) -> bool {
+        self.content_type == "application/json"
+    }
 }
 
 /// How a provider's answers come, as far as their first bytes tell.
@@ -360,6 +370,9 @@ pub trait EventDecoder: Send {
 /// Events in, bytes out. `Finish` or `Error` writes everything that must follow it.
 pub trait EventEncoder: Send {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses);
+
+    /// Somebody else has begun the reply: what is written from now on follows whole frames.
+    fn follows(&mut self) {}
 
     /// The reply in one piece, of protocols whose clients may ask for it again later: given out once, when it
     /// has ended well.

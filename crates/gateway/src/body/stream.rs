@@ -244,7 +244,10 @@ impl Stream {
 
     fn hand_out(&mut self, chunk: &Bytes) {
         self.timer.last_out = self.timer.last_out.max(self.timer.last_in);
-        self.at_frame_end = chunk.ends_with(self.form.frame_end) || chunk.ends_with(b"\r\n\r\n");
+        // Of an array only whole elements go out.
+        self.at_frame_end = self.form.is_array()
+            || chunk.ends_with(self.form.frame_end)
+            || chunk.ends_with(b"\r\n\r\n");
         self.recorder.hands_out(chunk);
     }
 

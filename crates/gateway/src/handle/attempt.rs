@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     EventDecoder, Framing, Operation, Protocol, StreamForm, UpstreamCodec,
     canonical::{ApiError, ErrorKind, Events, Fault, Losses, Request, Response as Reply},
+    framing::json::JsonGate,
     upstream_codec,
 };
 use serde::de::IgnoredAny;
@@ -144,6 +145,8 @@ async fn relay(
         exchange.wants_stream(),
     ) {
         (Shape::Events(first), true) => {
+            let form = exchange.client.stream_form(&exchange.reply(&target.model));
+            let passes = passes && fits(form, codec, &first);
             let source = Source::Wire {
                 first: Some(first),
                 body,
@@ -154,6 +157,7 @@ async fn relay(
                     tap: Some(codec.event_decoder(&exchange.id)),
                     client: exchange.client,
                     reply: exchange.reply(&target.model),
+                    gate: form.is_array().then(JsonGate::default),
                 }
             } else {
                 translation(exchange, target, codec.event_decoder(&exchange.id), amends)?
@@ -231,6 +235,13 @@ pub(super) fn shape(
         Some(_) => Err(not_an_answer(provider, "something that is no answer")),
         None => Err(not_an_answer(provider, "an empty answer")),
     }
+}
+
+/// Whether a stream is of the form that the client asked for, where its protocol has several.
+fn fits(form: StreamForm, codec: &dyn UpstreamCodec, first: &[u8]) -> bool {
+    let byte = first.iter().find(|byte| !byte.is_ascii_whitespace());
+    let is_json = matches!(byte, Some(b'{' | b'['));
+    codec.framing() != Framing::Json || byte.is_none() || is_json != form.is_sse()
 }
 
 /// Whether an answer of one piece is really one: where streams are JSON as well, it may be several.

@@ -103,8 +103,12 @@ impl Reader {
 
     fn read(&mut self, data: &[u8], out: &mut Events) {
         let data = data.trim_ascii();
+        if self.ended || data.is_empty() {
+            return;
+        }
         // The end mark of another protocol, which some servers that speak this one write.
-        if self.ended || data.is_empty() || data == b"[DONE]" {
+        if data == b"[DONE]" {
+            self.close(out);
             return;
         }
         let mended = Mended::new();

@@ -326,6 +326,12 @@ impl Answer {
 }
 
 impl EventEncoder for Encoder {
+    fn follows(&mut self) {
+        if let Form::Array { begun } = &mut self.form {
+            *begun = true;
+        }
+    }
+
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
         if self.done {
             return;
