@@ -112,7 +112,7 @@ fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
         Place::Admin => admin::refuse(&error),
         Place::Client => refusals::answer(app, request, error).map(Body::from),
         Place::Public => {
-            let dialect = endpoints::dialect(request.uri().path(), request.headers());
+            let dialect = endpoints::dialect(request.uri(), request.headers());
             reply::failure(dialect, &error, None).map(Body::from)
         }
     }

@@ -34,13 +34,19 @@ pub(crate) async fn answer(
     cut: Option<CancellationToken>,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let dialect = endpoints::dialect(&path, request.headers());
+    let dialect = endpoints::dialect(request.uri(), request.headers());
     let Some(endpoint) = endpoints::find(&path) else {
         let error = unknown(request.method(), &path);
         return refusals::answer(&app, request, error).map(Body::from);
     };
     if request.method() == Method::OPTIONS {
         return allowed(&endpoint, StatusCode::NO_CONTENT, Bytes::new()).map(Body::from);
+    }
+    // A colon leads to something to do with a model, which only we do not know.
+    let asks_other = matches!(&endpoint, Endpoint::Model(id) if request.method() == Method::POST && id.contains(':'));
+    if asks_other {
+        let error = unknown(request.method(), &path);
+        return refusals::answer(&app, request, error).map(Body::from);
     }
     if !endpoint.answers(request.method()) {
         let error = wrong_method(request.method(), &path, &endpoint);
@@ -108,7 +114,7 @@ struct Named {
 }
 
 async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
-    let dialect = endpoints::dialect(request.uri().path(), request.headers());
+    let dialect = endpoints::dialect(request.uri(), request.headers());
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, MAX_QUESTION).await;
     let request = Request::from_parts(head, Body::empty());
@@ -140,7 +146,7 @@ fn told(app: &Arc<App>, head: Parts, answer: Result<Plain, ApiError>) -> Plain {
 async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
     let models = models::addressable(app, hops).await;
     if let Some(model) = models.iter().find(|model| model.id == id) {
-        let dialect = endpoints::dialect(request.uri().path(), request.headers());
+        let dialect = endpoints::dialect(request.uri(), request.headers());
         return reply::json(StatusCode::OK, client_codec(dialect).encode_model(model));
     }
     let id = in_short(id);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, Uri, header};
 use percent_encoding::percent_decode_str;
 use protocol::{Operation, Protocol};
 
@@ -172,7 +172,8 @@ fn asked_of_model(path: &str) -> Option<Operation> {
 }
 
 /// The protocol to answer in where the path alone does not say it.
-pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
+pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
+    let path = uri.path();
     match find(path) {
         Some(Endpoint::Exchange(protocol, _)) => protocol,
         Some(Endpoint::Described | Endpoint::Loaded | Endpoint::Version) => Protocol::Ollama,
@@ -190,11 +191,19 @@ pub(crate) fn dialect(path: &str, headers: &HeaderMap) -> Protocol {
                 Protocol::Anthropic
             } else if below_version(path).starts_with("/responses") {
                 Protocol::OpenAiResponses
+            } else if has_key(uri) {
+                Protocol::Gemini
             } else {
                 Protocol::OpenAiChat
             }
         }
     }
+}
+
+/// Whether the client's key is in the address, where clients of one protocol put it.
+fn has_key(uri: &Uri) -> bool {
+    let mut query = uri.query().unwrap_or_default().split('&');
+    query.any(|pair| pair.starts_with("key="))
 }
 
 /// Whether a request for the root page is none of a browser's: clients look there for a model server.
@@ -328,7 +337,8 @@ mod tests {
             ("/api/chat/completions", Protocol::OpenAiChat),
             ("/v1/models", Protocol::OpenAiChat),
         ] {
-            assert_eq!(dialect(path, &none), expected, "{path}");
+            let uri = Uri::from_static(path);
+            assert_eq!(dialect(&uri, &none), expected, "{path}");
         }
     }
 
@@ -421,6 +431,8 @@ mod tests {
             ("/v1/nothing", &with("x-api-key"), Protocol::Anthropic),
             ("/v1/models", &with("x-goog-api-key"), Protocol::Gemini),
             ("/v1beta/models", &none, Protocol::Gemini),
+            ("/v1/models?pageSize=9&key=x", &none, Protocol::Gemini),
+            ("/v1/models?monkey=x", &none, Protocol::OpenAiChat),
             ("/v1beta/files", &none, Protocol::Gemini),
             (
                 "/v1/chat/completions",
@@ -428,7 +440,8 @@ mod tests {
                 Protocol::OpenAiChat,
             ),
         ] {
-            assert_eq!(dialect(path, headers), expected, "{path}");
+            let uri = Uri::from_static(path);
+            assert_eq!(dialect(&uri, headers), expected, "{path}");
         }
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
     let began = Instant::now();
     let (head, _) = request.into_parts();
     let path = head.uri.path();
-    let dialect = endpoints::dialect(path, &head.headers);
+    let dialect = endpoints::dialect(&head.uri, &head.headers);
     let operation = operation(path);
     let admitted = if is_for_show(&head.headers) {
         None

@@ -32,16 +32,23 @@ pub(crate) fn failure(
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = json(status, reply.body);
     let headers = response.headers_mut();
-    if let Some(wait) = error.retry_after {
-        let seconds = wait.as_secs_f64().ceil();
-        headers.insert(header::RETRY_AFTER, number(seconds as u64));
-    }
+    tell_wait(headers, error);
     // A wrong set-up does not heal by itself: without this the SDKs repeat some statuses.
     if error.kind == ErrorKind::Authentication || error.fault == Fault::Client {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     mark(headers, exchange);
     response
+}
+
+/// How long to wait after a failure, unless the provider said so in a header of its own.
+pub(crate) fn tell_wait(headers: &mut HeaderMap, error: &ApiError) {
+    if let Some(wait) = error.retry_after
+        && !headers.contains_key(header::RETRY_AFTER)
+    {
+        let seconds = wait.as_secs_f64().ceil();
+        headers.insert(header::RETRY_AFTER, number(seconds as u64));
+    }
 }
 
 /// A JSON answer.

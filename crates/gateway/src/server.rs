@@ -293,7 +293,7 @@ impl Front {
     /// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
     /// `cut` ends the streams that answer requests from the network.
     async fn answer(self, request: Request, cut: Option<CancellationToken>) -> Response {
-        let dialect = endpoints::dialect(request.uri().path(), request.headers());
+        let dialect = endpoints::dialect(request.uri(), request.headers());
         let Self { app, others } = self;
         let inside = {
             let app = Arc::clone(&app);

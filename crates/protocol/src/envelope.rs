@@ -21,8 +21,8 @@ pub struct Envelope {
     inside: usize,
     /// The body is `{}`.
     empty: bool,
-    /// Its model is not in the body.
-    in_address: bool,
+    /// Its model is not in the body, or is repeated there in this folder.
+    in_address: Option<&'static str>,
 }
 
 impl Envelope {
@@ -112,12 +112,19 @@ impl Envelope {
         }
     }
 
-    /// Of a protocol that has both in the address: the body names no model.
-    pub fn in_address(model: Option<String>, stream: bool) -> Self {
+    /// Of a protocol that has both in the address. Where the body repeats the model, as a string at `repeated`, it
+    /// stands behind a folder's name.
+    pub fn in_address(
+        model: Option<String>,
+        stream: bool,
+        folder: &'static str,
+        repeated: Vec<Range<usize>>,
+    ) -> Self {
         Self {
             model,
             stream: Some(stream),
-            in_address: true,
+            model_spans: repeated,
+            in_address: Some(folder),
             ..Self::default()
         }
     }
@@ -125,10 +132,11 @@ impl Envelope {
     /// The body in pieces with another model name in the same place, the rest untouched and uncopied.
     /// `body` is the one that was peeked at. A body without a model gets it as its first member.
     pub fn with_model(&self, body: &Bytes, model: &str) -> Vec<Bytes> {
-        if self.in_address {
+        let folder = self.in_address.unwrap_or_default();
+        let name = serde_json::Value::from(format!("{folder}{model}")).to_string();
+        if self.model_spans.is_empty() && self.in_address.is_some() {
             return vec![body.clone()];
         }
-        let name = serde_json::Value::from(model).to_string();
         if self.model_spans.is_empty() {
             let comma = if self.empty { "" } else { "," };
             let member = format!("\"model\":{name}{comma}");

@@ -77,6 +77,7 @@ pub(super) async fn failed(
     };
     *answer.status_mut() = head.status;
     answer.headers_mut().extend(headers);
+    reply::tell_wait(answer.headers_mut(), &error);
     Failure {
         error,
         answer: Some(Box::new(answer)),

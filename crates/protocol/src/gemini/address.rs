@@ -1,8 +1,13 @@
 //! What stands in the address: the model, and behind its last colon what is asked of it.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::ops::Range;
 
-use crate::Operation;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::wire::Many;
+use crate::{Operation, RawRequest};
 
 /// Model ids hold slashes, dots and colons, which stay readable.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -13,6 +18,9 @@ const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'_')
     .remove(b'~');
+
+/// Where models stand.
+pub(super) const FOLDER: &str = "models/";
 
 /// Folders of models beside `models`, which are part of the id.
 const OTHER_FOLDERS: [&str; 1] = ["tunedModels/"];
@@ -39,10 +47,49 @@ pub(super) fn verb(path: &str) -> Option<String> {
 
 /// The id with its folder.
 pub(super) fn full_name(model: &str) -> String {
-    let id = model.strip_prefix("models/").unwrap_or(model);
+    let id = model.strip_prefix(FOLDER).unwrap_or(model);
     let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
-    let folder = if is_elsewhere { "" } else { "models/" };
+    let folder = if is_elsewhere { "" } else { FOLDER };
     format!("{folder}{id}")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Naming<'a> {
+    model: Option<&'a RawValue>,
+    requests: Option<Many<Named<'a>>>,
+    #[serde(rename = "generateContentRequest", alias = "generate_content_request")]
+    whole: Option<Named<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Named<'a> {
+    model: Option<&'a RawValue>,
+}
+
+/// Where a body says again which model is asked: providers want the same there as in the address.
+pub(super) fn repeated(raw: RawRequest<'_>) -> Vec<Range<usize>> {
+    if raw.operation.generates() {
+        return Vec::new();
+    }
+    let body: Naming<'_> = serde_json::from_slice(raw.body).unwrap_or_default();
+    let requests = body
+        .requests
+        .into_iter()
+        .flat_map(|Many(requests)| requests);
+    let named = requests.chain(body.whole).map(|named| named.model);
+    let named = named.chain([body.model]).flatten();
+    let mut spans: Vec<Range<usize>> = named
+        .filter(|name| name.get().starts_with('"'))
+        .filter_map(|name| {
+            let start = name.get().as_ptr().addr();
+            let start = start.checked_sub(raw.body.as_ptr().addr())?;
+            Some(start..start + name.get().len())
+        })
+        .collect();
+    spans.sort_by_key(|span| span.start);
+    spans
 }
 
 pub(super) fn streams(path: &str) -> bool {
@@ -60,9 +107,9 @@ pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
         // The page size is 50 unless asked for more; this is the largest.
         Operation::ListModels => return "/models?pageSize=1000".to_owned(),
     };
-    let id = model.strip_prefix("models/").unwrap_or(model);
+    let id = model.strip_prefix(FOLDER).unwrap_or(model);
     let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
-    let folder = if is_elsewhere { "" } else { "models/" };
+    let folder = if is_elsewhere { "" } else { FOLDER };
     let id = utf8_percent_encode(id, IN_PATH);
     format!("/{folder}{id}:{verb}")
 }
@@ -102,6 +149,28 @@ mod tests {
         assert!(!streams(
             "/v1beta/models/streamGenerateContent:generateContent"
         ));
+    }
+
+    #[test]
+    fn names_in_a_body_are_found_where_they_stand() {
+        let found = |operation, text: &str| {
+            let body = bytes::Bytes::from(text.to_owned());
+            let raw = RawRequest {
+                operation,
+                path: "/v1beta/models/m:x",
+                query: None,
+                headers: &http::HeaderMap::new(),
+                body: &body,
+            };
+            let spans = repeated(raw).into_iter();
+            spans.map(|span| text[span].to_owned()).collect::<String>()
+        };
+        let batch = r#"{"requests": [{"content": {"model": 1}, "model": "a"}, {"model" :"b"}, {"model": null}]}"#;
+        assert_eq!(found(Operation::Embed, batch), r#""a""b""#);
+        let count = r#"{"generateContentRequest": {"model": "a"}, "model": "b"}"#;
+        assert_eq!(found(Operation::CountTokens, count), r#""a""b""#);
+        assert_eq!(found(Operation::CountTokens, r#"{"contents": []}"#), "");
+        assert_eq!(found(Operation::Embed, "{}"), "");
     }
 
     #[test]

@@ -46,6 +46,8 @@ impl ClientCodec for Gemini {
         Ok(Envelope::in_address(
             address::model(raw.path),
             address::streams(raw.path),
+            address::FOLDER,
+            address::repeated(raw),
         ))
     }
 

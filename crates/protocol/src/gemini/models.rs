@@ -4,13 +4,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::address::FOLDER;
 use crate::{
     ModelInfo,
     canonical::ApiError,
     json::{self, Text},
 };
-
-const FOLDER: &str = "models/";
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
@@ -43,6 +42,7 @@ struct ModelOut<'a> {
     description: String,
     input_token_limit: Option<u64>,
     output_token_limit: Option<u64>,
+    thinking: Option<bool>,
     supported_generation_methods: [&'static str; 2],
 }
 
@@ -60,6 +60,7 @@ impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
             },
             input_token_limit: model.max_input_tokens,
             output_token_limit: model.max_output_tokens,
+            thinking: model.abilities.map(|abilities| abilities.thinking),
             supported_generation_methods: ["generateContent", "countTokens"],
         }
     }

@@ -68,7 +68,7 @@ fn request(
             "contents: at least one content is required.",
         ));
     }
-    let tools = tools::tools(body.tools.unwrap_or_default(), losses)?;
+    let tools = tools::tools(body.tools, losses)?;
     let tool_choice = tools::choice(body.tool_config, losses)?;
     let mut rest = body.rest;
     let settings = settings::read(

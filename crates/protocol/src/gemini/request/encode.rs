@@ -37,7 +37,12 @@ pub(in crate::gemini) fn encode(
     }
     turns::close(&mut turns, capabilities.prefill, losses);
 
-    let names = ToolNames::of(request, capabilities.tool_name_limit, losses);
+    let names = ToolNames::with(
+        request,
+        capabilities.tool_name_limit,
+        tools::spelled,
+        losses,
+    );
     let tools = tools::toolbox(request, &names, capabilities, losses)?;
     let ability = if capabilities.structured_output == StructuredOutput::Native
         && (capabilities.output_with_tools || tools.tools.is_empty())

@@ -71,7 +71,7 @@ pub(in crate::gemini) struct RequestBody<'a> {
     pub contents: Option<TextOr<'a, Many<ContentBody<'a>>>>,
     #[serde(alias = "system_instruction")]
     pub system_instruction: Option<TextOr<'a, ContentBody<'a>>>,
-    pub tools: Option<Vec<&'a RawValue>>,
+    pub tools: Option<&'a RawValue>,
     #[serde(alias = "tool_config")]
     pub tool_config: Option<ToolConfigBody>,
     #[serde(alias = "generation_config")]
@@ -150,7 +150,7 @@ pub(in crate::gemini) struct AnswerBody<'a> {
 #[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
 pub(in crate::gemini) struct ToolBody<'a> {
     #[serde(alias = "function_declarations")]
-    pub function_declarations: Option<Vec<DeclarationBody<'a>>>,
+    pub function_declarations: Option<Many<DeclarationBody<'a>>>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

@@ -7,16 +7,23 @@ use crate::{
     canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind},
     gemini::{
         schema,
-        wire::{DeclarationBody, ToolBody, ToolConfigBody},
+        wire::{DeclarationBody, Many, ToolBody, ToolConfigBody},
     },
     json::{Text, parse_part, raw},
 };
 
-pub(super) fn tools(all: Vec<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, ApiError> {
+/// `all`: a list, or its only member.
+pub(super) fn tools(all: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, ApiError> {
+    let all: Vec<&RawValue> = match all {
+        None => Vec::new(),
+        Some(only) if only.get().starts_with('{') => vec![only],
+        Some(list) => parse_part(list, &"tools")?,
+    };
     let mut tools = Vec::new();
     for (index, entry) in all.into_iter().enumerate() {
         let body: ToolBody<'_> = parse_part(entry, &format_args!("tools[{index}]"))?;
-        let declarations = body.function_declarations.into_iter().flatten();
+        let declarations = body.function_declarations.into_iter();
+        let declarations = declarations.flat_map(|Many(declarations)| declarations);
         for (at, declaration) in declarations.enumerate() {
             let place = format!("tools[{index}].functionDeclarations[{at}]");
             tools.push(function(&place, declaration, losses)?);

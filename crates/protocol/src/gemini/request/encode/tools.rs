@@ -6,13 +6,28 @@ use crate::{
     Protocol,
     canonical::{
         ApiError, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind,
-        ToolNames, free_text, schema::object_schema,
+        ToolNames, free_text, schema::object_schema, spelling,
     },
     gemini::{
         schema,
         wire::{DeclarationOut, ToolConfigOut, ToolOut},
     },
 };
+
+/// A name as it may be here: behind a letter or an underscore, and with dots.
+pub(super) fn spelled(name: &str, limit: usize) -> Cow<'_, str> {
+    let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if begins && name.len() <= limit && name.bytes().all(is_legal) {
+        return Cow::Borrowed(name);
+    }
+    if begins {
+        return spelling::tool_name(name, limit);
+    }
+    // The blank lets a hash into the spelling, so that it is no other tool's name.
+    let begun = format!("_{name} ");
+    Cow::Owned(spelling::tool_name(&begun, limit).into_owned())
+}
 
 #[derive(Default)]
 pub(super) struct Toolbox<'a> {
