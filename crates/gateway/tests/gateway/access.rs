@@ -299,6 +299,8 @@ async fn edge_140_models_are_listed_in_the_callers_shape() {
             "anthropic/listed-model",
             "openai_responses/listed-model",
             "ollama/listed-model:8b",
+            "gemini/listed-gemini",
+            "amazon_q/claude-listed",
             "echo/echo"
         ]
     );

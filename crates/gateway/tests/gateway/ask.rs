@@ -5,20 +5,37 @@ use serde_json::{Value, json};
 /// Whose words a client or a provider uses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
+    AmazonQ,
     Anthropic,
+    Gemini,
     Ollama,
     OpenAi,
     Responses,
 }
 
 impl Dialect {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Anthropic, Self::Ollama, Self::OpenAi, Self::Responses];
+    pub(crate) const CLIENTS: [Self; 5] = [
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Ollama,
+        Self::OpenAi,
+        Self::Responses,
+    ];
+    pub(crate) const UPSTREAMS: [Self; 6] = [
+        Self::AmazonQ,
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Ollama,
+        Self::OpenAi,
+        Self::Responses,
+    ];
 
     /// The provider that speaks it, and the word in the log.
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Self::AmazonQ => "amazon_q",
             Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
             Self::Ollama => "ollama",
             Self::OpenAi => "openai_chat",
             Self::Responses => "openai_responses",
@@ -30,12 +47,30 @@ impl Dialect {
         self == Self::Ollama
     }
 
-    pub(crate) fn path(self) -> &'static str {
-        match self {
+    /// Where a model is asked, which some have in the address.
+    pub(crate) fn path(self, model: &str, stream: bool) -> String {
+        let fixed = match self {
+            Self::AmazonQ => "/",
             Self::Anthropic => "/v1/messages",
+            Self::Gemini if stream => {
+                return format!("/v1beta/models/{model}:streamGenerateContent?alt=sse");
+            }
+            Self::Gemini => return format!("/v1beta/models/{model}:generateContent"),
             Self::Ollama => "/api/chat",
             Self::OpenAi => "/v1/chat/completions",
             Self::Responses => "/v1/responses",
+        };
+        fixed.to_owned()
+    }
+
+    /// The header that a key is told in.
+    pub(crate) fn credential(self, key: &str) -> (&'static str, String) {
+        match self {
+            Self::Anthropic => ("x-api-key", key.to_owned()),
+            Self::Gemini => ("x-goog-api-key", key.to_owned()),
+            Self::AmazonQ | Self::Ollama | Self::OpenAi | Self::Responses => {
+                ("authorization", format!("Bearer {key}"))
+            }
         }
     }
 }
@@ -53,10 +88,27 @@ pub(crate) enum Ask {
     Tools,
 }
 
-/// A request for a model in a client's words.
+/// A client's request to the server at `url`.
+pub(crate) fn request(
+    client: &reqwest::Client,
+    url: &str,
+    dialect: Dialect,
+    ask: Ask,
+    model: &str,
+    stream: bool,
+) -> reqwest::RequestBuilder {
+    let path = dialect.path(model, stream);
+    let body = body(dialect, ask, model, stream);
+    client.post(format!("{url}{path}")).json(&body)
+}
+
+/// What is asked of a model in a client's words.
 pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Value {
     let mut body = match dialect {
+        Dialect::AmazonQ => unreachable!("no client speaks it"),
         Dialect::Anthropic => anthropic(ask),
+        // Model and stream stand in the address.
+        Dialect::Gemini => return gemini(ask),
         Dialect::Ollama => ollama(ask),
         Dialect::OpenAi => openai(ask),
         Dialect::Responses => responses(ask),
@@ -113,6 +165,31 @@ fn ollama(ask: Ask) -> Value {
             {"role": "tool", "tool_name": "weather", "content": "-3 C"},
             {"role": "user", "content": "And in Rome?"}],
             "tools": [tool("weather")]}),
+    }
+}
+
+fn gemini(ask: Ask) -> Value {
+    let tool = |name: &str| json!({"name": name, "parametersJsonSchema": schema()});
+    let user = |text: &str| json!({"role": "user", "parts": [{"text": text}]});
+    let said = json!([user("Hello")]);
+    match ask {
+        Ask::Image => json!({"contents": [{"role": "user", "parts": [
+            {"inlineData": {"mimeType": "image/png", "data": PNG}}, {"text": "What is this?"}]}]}),
+        Ask::ParallelTools => json!({"contents": said,
+            "tools": [{"functionDeclarations": [tool("weather"), tool("time")]}]}),
+        Ask::Schema => json!({"contents": said, "generationConfig":
+            {"responseMimeType": "application/json", "responseJsonSchema": schema()}}),
+        Ask::Text => {
+            json!({"contents": said, "systemInstruction": {"parts": [{"text": "Be brief."}]},
+            "generationConfig": {"maxOutputTokens": 100}})
+        }
+        Ask::Tools => json!({"contents": [
+            user("Weather?"),
+            {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {"city": "Oslo"}}}]},
+            {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"output": "-3 C"}}}]},
+            user("And in Rome?")],
+            "tools": [{"functionDeclarations": [tool("weather")]}],
+            "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}),
     }
 }
 

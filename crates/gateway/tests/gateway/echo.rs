@@ -11,9 +11,8 @@ use crate::{
 
 async fn told(dialect: Dialect, ask: Ask, stream: bool) -> Told {
     let rig = Rig::with("").await;
-    let body = ask::body(dialect, ask, "echo/echo", stream);
-    let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
-    let answer = request.json(&body).send().await.unwrap();
+    let request = ask::request(&rig.client, &rig.url, dialect, ask, "echo/echo", stream);
+    let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let bytes = answer.bytes().await.unwrap();
     let (row, _) = rig.only_row().await;
@@ -29,7 +28,7 @@ async fn told(dialect: Dialect, ask: Ask, stream: bool) -> Told {
 
 #[tokio::test]
 async fn it_answers_everything_that_a_client_is_wired_up_with() {
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::CLIENTS {
         for stream in [false, true] {
             let text = told(dialect, Ask::Text, stream).await;
             assert_eq!(
@@ -51,17 +50,26 @@ async fn it_answers_everything_that_a_client_is_wired_up_with() {
 
 #[tokio::test]
 async fn it_calls_a_tool_that_it_must_call() {
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::CLIENTS {
         let rig = Rig::with("").await;
         let mut body = ask::body(dialect, Ask::ParallelTools, "echo/echo", true);
-        body["tool_choice"] = match dialect {
-            Dialect::Anthropic => json!({"type": "tool", "name": "time"}),
+        let (field, choice) = match dialect {
+            Dialect::Anthropic => ("tool_choice", json!({"type": "tool", "name": "time"})),
+            Dialect::Gemini => (
+                "toolConfig",
+                json!({"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["time"]}}),
+            ),
+            Dialect::OpenAi => (
+                "tool_choice",
+                json!({"type": "function", "function": {"name": "time"}}),
+            ),
+            Dialect::Responses => ("tool_choice", json!({"type": "function", "name": "time"})),
             // Nobody can force a call there.
-            Dialect::Ollama => continue,
-            Dialect::OpenAi => json!({"type": "function", "function": {"name": "time"}}),
-            Dialect::Responses => json!({"type": "function", "name": "time"}),
+            Dialect::AmazonQ | Dialect::Ollama => continue,
         };
-        let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
+        body[field] = choice;
+        let path = dialect.path("echo/echo", true);
+        let request = rig.client.post(format!("{}{path}", rig.url));
         let answer = request.json(&body).send().await.unwrap();
         let told = told::stream(dialect, &answer.bytes().await.unwrap());
         assert_eq!(told.calls, [("time".to_owned(), json!({"city": "echo"}))]);

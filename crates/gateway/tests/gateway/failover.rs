@@ -20,9 +20,8 @@ async fn rig(fake: &Fake, targets: &[&str]) -> Rig {
 }
 
 async fn ask(rig: &Rig, dialect: Dialect, stream: bool) -> reqwest::Response {
-    let body = ask::body(dialect, Ask::Text, "model", stream);
-    let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
-    request.json(&body).send().await.unwrap()
+    let request = ask::request(&rig.client, &rig.url, dialect, Ask::Text, "model", stream);
+    request.send().await.unwrap()
 }
 
 #[tokio::test]
@@ -36,7 +35,7 @@ async fn complaint_02_the_next_target_takes_over_unseen() {
         "openai_chat/empty-503",
         "anthropic/error-529",
     ] {
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::CLIENTS {
             for stream in [false, true] {
                 let fake = Fake::start().await;
                 let rig = rig(&fake, &[first, "anthropic/text"]).await;
@@ -105,7 +104,7 @@ async fn nobody_there_is_told_with_host_and_cause() {
     let config = format!(
         "[[providers]]\nid = \"gone\"\nprotocol = \"openai_chat\"\nbase_url = \"http://{address}\"\nretries = 1\n[[aliases]]\nname = \"model\"\ntargets = [\"gone/x\"]\n"
     );
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::CLIENTS {
         let rig = Rig::with(&config).await;
         let answer = ask(&rig, dialect, true).await;
         assert_eq!(answer.status(), 502);
@@ -149,7 +148,7 @@ async fn edge_148_a_failure_is_tried_again_only_before_the_first_byte() {
 #[tokio::test]
 async fn complaint_02_another_target_takes_over_behind_the_signs_of_life() {
     for (second, ends_well) in [("anthropic/text", true), ("anthropic/error-529", false)] {
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::CLIENTS {
             let fake = Fake::start().await;
             let config = rig::both(&fake)
                 + &format!(
@@ -217,7 +216,7 @@ async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
 #[tokio::test]
 async fn complaint_40_a_key_that_a_provider_repeats_goes_no_further() {
     let fake = Fake::start().await;
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::CLIENTS {
         let config = rig::both(&fake).replace("FAKE_KEY", "WRONG_KEY")
             + "[[aliases]]\nname = \"model\"\ntargets = [\"openai_chat/text\"]\n";
         let rig = Rig::with(&config).await;

@@ -1,7 +1,9 @@
 //! A provider in process that speaks all protocols and refuses what the real ones refuse. What it answers
 //! is in the model's name.
 
+pub(crate) mod amazon_q;
 mod anthropic;
+pub(crate) mod gemini;
 mod ollama;
 mod openai;
 mod responses;
@@ -22,7 +24,7 @@ use axum::{
     routing::{get, post},
 };
 use futures_util::{StreamExt as _, stream};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -94,6 +96,9 @@ impl Fake {
             .route("/api/embed", post(texts::ollama_embed))
             .route("/api/generate", post(texts::generate))
             .route("/api/tags", get(tags))
+            .route("/v1beta/models", get(gemini_models))
+            .route("/v1beta/models/{*called}", post(called))
+            .route("/", post(operation))
             .with_state(Arc::clone(&seen));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -116,6 +121,50 @@ async fn messages(State(seen): State<Arc<Seen>>, request: Request) -> Response {
 
 async fn lines(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     answer(Dialect::Ollama, &seen, request).await
+}
+
+/// What is asked stands in the address.
+async fn called(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    let uri = request.uri().clone();
+    let (_, verb) = gemini::called(&uri);
+    match verb {
+        "generateContent" | "streamGenerateContent" => {
+            answer(Dialect::Gemini, &seen, request).await
+        }
+        "countTokens" => {
+            read(&seen, request).await;
+            json(StatusCode::OK, r#"{"totalTokens":4242}"#.to_owned())
+        }
+        "batchEmbedContents" | "embedContent" => {
+            let (headers, body) = read(&seen, request).await;
+            match gemini::embed(&headers, &uri, &body) {
+                Ok(vectors) => json(StatusCode::OK, vectors),
+                Err((status, message)) => failure(Dialect::Gemini, status, &message),
+            }
+        }
+        _ => failure(Dialect::Gemini, 404, "Requested entity was not found."),
+    }
+}
+
+async fn gemini_models(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    read(&seen, request).await;
+    json(StatusCode::OK, gemini::models())
+}
+
+/// What is asked stands in a header.
+async fn operation(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    let target = request.headers().get("x-amz-target").cloned();
+    match target.as_ref().and_then(|target| target.to_str().ok()) {
+        Some(amazon_q::CHAT) => answer(Dialect::AmazonQ, &seen, request).await,
+        Some(amazon_q::LIST) => {
+            let (headers, body) = read(&seen, request).await;
+            match amazon_q::check(&headers, &body) {
+                Ok(()) => json(StatusCode::OK, amazon_q::models()),
+                Err((status, message)) => failure(Dialect::AmazonQ, status, &message),
+            }
+        }
+        _ => failure(Dialect::AmazonQ, 404, "No such operation."),
+    }
 }
 
 async fn tags(State(seen): State<Arc<Seen>>, request: Request) -> Response {
@@ -145,8 +194,11 @@ async fn read(seen: &Seen, request: Request) -> (HeaderMap, Value) {
 }
 
 async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Response {
+    let uri = request.uri().clone();
     let (headers, body) = read(seen, request).await;
     let checked = match dialect {
+        Dialect::AmazonQ => amazon_q::check(&headers, &body),
+        Dialect::Gemini => gemini::check(&headers, &uri, &body),
         Dialect::Anthropic => anthropic::check(&headers, &body),
         Dialect::Ollama => ollama::check(&headers, &body),
         Dialect::OpenAi => openai::check(&headers, &body),
@@ -155,13 +207,8 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
     if let Err((status, message)) = checked {
         return failure(dialect, status, &message);
     }
-    let model = body["model"].as_str().unwrap().to_owned();
-    let streams = if dialect.has_lines() {
-        body["stream"] != false
-    } else {
-        body["stream"] == true
-    };
-    let (model, part) = part_of(&model);
+    let (asked, form) = asked(dialect, &uri, &body);
+    let (model, part) = part_of(&asked);
     if part == Some(Part::Slow) {
         tokio::time::sleep(SLOW).await;
     }
@@ -174,18 +221,29 @@ async fn answer(dialect: Dialect, seen: &Arc<Seen>, request: Request) -> Respons
         return answer;
     }
     let says = Says::of(model, &question::read(dialect, &body));
-    match (model, streams) {
+    let reply = Reply {
+        dialect,
+        asked: &asked,
+        says: &says,
+        body: &body,
+    };
+    match (model, form) {
         // It does the other thing than it was asked for, and says so in a wrong content type.
-        ("stream_anyway", false) => untyped(dialect, chunks(dialect, &says, &body), part, seen),
-        ("whole_anyway", true) => json(StatusCode::OK, whole(dialect, &says, &body)),
+        ("stream_anyway", Form::Whole) => {
+            let form = Form::of(dialect);
+            untyped(form, reply.chunks(form), part, seen)
+        }
+        ("whole_anyway", Form::Array | Form::Events | Form::Lines) => {
+            json(StatusCode::OK, reply.whole())
+        }
         ("web_page", _) => {
             let mut page = json(StatusCode::OK, "<html>Welcome</html>".to_owned());
             page.headers_mut()
                 .insert("content-type", "text/html".parse().unwrap());
             page
         }
-        (_, true) => events(dialect, chunks(dialect, &says, &body), part, seen),
-        (_, false) => json(StatusCode::OK, whole(dialect, &says, &body)),
+        (_, Form::Whole) => json(StatusCode::OK, reply.whole()),
+        (_, form) => events(form, reply.chunks(form), part, seen),
     }
 }
 
@@ -214,6 +272,83 @@ fn error_of(model: &str) -> Option<u16> {
     status.parse().ok()
 }
 
+/// How an answer comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    Array,
+    Binary,
+    Events,
+    Lines,
+    Whole,
+}
+
+impl Form {
+    /// Of the streams of a protocol.
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::AmazonQ => Self::Binary,
+            Dialect::Ollama => Self::Lines,
+            Dialect::Anthropic | Dialect::Gemini | Dialect::OpenAi | Dialect::Responses => {
+                Self::Events
+            }
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Array | Self::Whole => "application/json",
+            Self::Binary => "application/vnd.amazon.eventstream",
+            Self::Events => "text/event-stream; charset=utf-8",
+            Self::Lines => "application/x-ndjson",
+        }
+    }
+
+    /// A chunk that is cut in the middle.
+    fn cut(self) -> &'static [u8] {
+        match self {
+            Self::Array => b"\n,\n{\"cut",
+            Self::Binary => &[0, 0, 0, 90, 0, 0],
+            Self::Events => b"data: {\"cut",
+            Self::Lines | Self::Whole => b"{\"cut",
+        }
+    }
+
+    /// A chunk that says nothing.
+    fn nothing(self) -> Vec<u8> {
+        match self {
+            Self::Array | Self::Whole => b"\n".to_vec(),
+            Self::Binary => amazon_q::nothing(),
+            Self::Events => b": still here\n\n".to_vec(),
+            Self::Lines => ollama::NOTHING.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// The model that is asked, and how it is to answer.
+fn asked(dialect: Dialect, uri: &Uri, body: &Value) -> (String, Form) {
+    let (model, streams) = match dialect {
+        Dialect::AmazonQ => (amazon_q::model(body), true),
+        Dialect::Gemini => {
+            let (model, verb) = gemini::called(uri);
+            let is_array = uri.query().is_none_or(|query| !query.contains("alt=sse"));
+            if verb == "streamGenerateContent" && is_array {
+                return (model.to_owned(), Form::Array);
+            }
+            (model, verb == "streamGenerateContent")
+        }
+        Dialect::Ollama => (body["model"].as_str().unwrap(), body["stream"] != false),
+        Dialect::Anthropic | Dialect::OpenAi | Dialect::Responses => {
+            (body["model"].as_str().unwrap(), body["stream"] == true)
+        }
+    };
+    let form = if streams {
+        Form::of(dialect)
+    } else {
+        Form::Whole
+    };
+    (model.to_owned(), form)
+}
+
 /// An answer that is not in the protocol at all.
 fn unusual(kind: &str, status: &str) -> Option<Response> {
     let (content_type, body) = match kind {
@@ -233,21 +368,38 @@ fn unusual(kind: &str, status: &str) -> Option<Response> {
     Some(answer.body(Body::from(body)).unwrap())
 }
 
-fn chunks(dialect: Dialect, says: &Says, body: &Value) -> Vec<String> {
-    match dialect {
-        Dialect::Anthropic => anthropic::stream(says, body),
-        Dialect::Ollama => ollama::stream(says, body),
-        Dialect::OpenAi => openai::stream(says, body),
-        Dialect::Responses => responses::stream(says, body),
-    }
+/// What is said, and by which name.
+struct Reply<'r> {
+    dialect: Dialect,
+    asked: &'r str,
+    says: &'r Says,
+    body: &'r Value,
 }
 
-fn whole(dialect: Dialect, says: &Says, body: &Value) -> String {
-    match dialect {
-        Dialect::Anthropic => anthropic::whole(says, body),
-        Dialect::Ollama => ollama::whole(says, body),
-        Dialect::OpenAi => openai::whole(says, body),
-        Dialect::Responses => responses::whole(says, body).to_string(),
+impl Reply<'_> {
+    fn chunks(&self, form: Form) -> Vec<Vec<u8>> {
+        let (says, body) = (self.says, self.body);
+        let texts = match self.dialect {
+            Dialect::AmazonQ => return amazon_q::stream(says),
+            Dialect::Anthropic => anthropic::stream(says, body),
+            Dialect::Gemini => gemini::stream(says, self.asked, form == Form::Array),
+            Dialect::Ollama => ollama::stream(says, body),
+            Dialect::OpenAi => openai::stream(says, body),
+            Dialect::Responses => responses::stream(says, body),
+        };
+        texts.into_iter().map(String::into_bytes).collect()
+    }
+
+    fn whole(&self) -> String {
+        let (says, body) = (self.says, self.body);
+        match self.dialect {
+            Dialect::AmazonQ => unreachable!("it always streams"),
+            Dialect::Anthropic => anthropic::whole(says, body),
+            Dialect::Gemini => gemini::whole(says, self.asked),
+            Dialect::Ollama => ollama::whole(says, body),
+            Dialect::OpenAi => openai::whole(says, body),
+            Dialect::Responses => responses::whole(says, body).to_string(),
+        }
     }
 }
 
@@ -262,41 +414,37 @@ fn json(status: StatusCode, body: String) -> Response {
 
 fn failure(dialect: Dialect, status: u16, message: &str) -> Response {
     let body = match dialect {
+        Dialect::AmazonQ => amazon_q::failure(status, message),
         Dialect::Anthropic => anthropic::failure(status, message),
+        Dialect::Gemini => gemini::failure(status, message),
         Dialect::Ollama => ollama::failure(message),
         Dialect::OpenAi | Dialect::Responses => openai::failure(status, message),
     };
     let mut response = json(StatusCode::from_u16(status).unwrap(), body);
-    if status == 429 {
-        response
-            .headers_mut()
-            .insert("retry-after", "7".parse().unwrap());
+    let headers = response.headers_mut();
+    if dialect == Dialect::AmazonQ {
+        let kind = amazon_q::failure_of(status).parse().unwrap();
+        headers.insert("x-amzn-errortype", kind);
+    }
+    // One says in the body how long to wait.
+    if status == 429 && dialect != Dialect::Gemini {
+        headers.insert("retry-after", "7".parse().unwrap());
     }
     response
 }
 
-fn events(dialect: Dialect, chunks: Vec<String>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
-    let mut response = untyped(dialect, chunks, part, seen);
-    let content_type = if dialect.has_lines() {
-        "application/x-ndjson"
-    } else {
-        "text/event-stream; charset=utf-8"
-    };
-    let content_type = content_type.parse().unwrap();
+fn events(form: Form, chunks: Vec<Vec<u8>>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
+    let mut response = untyped(form, chunks, part, seen);
+    let content_type = form.content_type().parse().unwrap();
     response.headers_mut().insert("content-type", content_type);
     response
 }
 
-fn untyped(
-    dialect: Dialect,
-    mut chunks: Vec<String>,
-    part: Option<Part>,
-    seen: &Arc<Seen>,
-) -> Response {
+fn untyped(form: Form, mut chunks: Vec<Vec<u8>>, part: Option<Part>, seen: &Arc<Seen>) -> Response {
     let half = chunks.len() / 2 + 1;
     if part == Some(Part::Bytes) {
-        let bytes = chunks.concat().into_bytes();
-        let bytes = bytes
+        let bytes = chunks
+            .concat()
             .into_iter()
             .map(|byte| Ok::<_, io::Error>(Bytes::from(vec![byte])));
         return Response::new(Body::from_stream(stream::iter(bytes)));
@@ -306,7 +454,7 @@ fn untyped(
         Some(_) => chunks.split_off(half),
     };
     if part == Some(Part::Cut) {
-        chunks.push(cut(dialect).to_owned());
+        chunks.push(form.cut().to_vec());
     }
     let told = stream::iter(chunks).map(|chunk| Ok(Bytes::from(chunk)));
     let body = match part {
@@ -333,11 +481,7 @@ fn untyped(
                 let _ = &guard;
                 async move {
                     tokio::time::sleep(Duration::from_millis(5)).await;
-                    Ok::<_, io::Error>(Bytes::from(if dialect.has_lines() {
-                        ollama::NOTHING
-                    } else {
-                        ": still here\n\n"
-                    }))
+                    Ok::<_, io::Error>(Bytes::from(form.nothing()))
                 }
             });
             Body::from_stream(told.chain(endless))
@@ -346,13 +490,9 @@ fn untyped(
     Response::new(body)
 }
 
-/// A chunk that is cut in the middle.
+/// A chunk of a stream that is cut in the middle.
 pub(crate) fn cut(dialect: Dialect) -> &'static str {
-    if dialect.has_lines() {
-        "{\"cut"
-    } else {
-        "data: {\"cut"
-    }
+    std::str::from_utf8(Form::of(dialect).cut()).unwrap()
 }
 
 struct HangUp(Arc<Seen>);

@@ -29,9 +29,9 @@ async fn a_provider_that_is_this_gateway_is_refused() {
         ("other", Dialect::Anthropic),
     ] {
         let rig = circle().await;
-        let body = ask::body(dialect, Ask::Text, &format!("{provider}/echo/echo"), false);
-        let request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
-        let answer = request.json(&body).send().await.unwrap();
+        let model = format!("{provider}/echo/echo");
+        let request = ask::request(&rig.client, &rig.url, dialect, Ask::Text, &model, false);
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 400);
         let (_, message) = told::whole(dialect, &answer.bytes().await.unwrap())
             .error
@@ -63,13 +63,12 @@ async fn hops_are_counted_and_end() {
             (Dialect::OpenAi, "openai_chat/text"),
             (Dialect::OpenAi, "anthropic/text"),
         ] {
-            let body = ask::body(dialect, Ask::Text, model, false);
-            let mut request = rig.client.post(format!("{}{}", rig.url, dialect.path()));
+            let mut request = ask::request(&rig.client, &rig.url, dialect, Ask::Text, model, false);
             if let Some(hops) = came_with {
                 request = request.header("x-patchbay-hop", hops);
             }
             let seen = fake.seen.requests().len();
-            let answer = request.json(&body).send().await.unwrap();
+            let answer = request.send().await.unwrap();
             let status = if goes_with.is_some() { 200 } else { 400 };
             assert_eq!(answer.status(), status, "{came_with:?}");
             let sent = fake.seen.requests().split_off(seen);

@@ -17,6 +17,7 @@ mod echo;
 mod embeddings;
 mod failover;
 mod fake;
+mod gemini;
 mod kept_replies;
 mod kept_state;
 mod listening;

@@ -54,8 +54,8 @@ impl Direction {
 
     async fn all_with(pace: Pace) -> Vec<Self> {
         let mut all = Vec::new();
-        for from in Dialect::ALL {
-            for to in Dialect::ALL {
+        for from in Dialect::CLIENTS {
+            for to in Dialect::UPSTREAMS {
                 let fake = Fake::start().await;
                 let rig = Rig::with_pace(&rig::both(&fake), pace).await;
                 all.push(Self {
@@ -79,22 +79,20 @@ impl Direction {
 
     async fn send(&self, ask: Ask, script: &str, stream: bool) -> reqwest::Response {
         let model = format!("{}/{script}", self.to.word());
-        let body = ask::body(self.from, ask, &model, stream);
-        let url = format!("{}{}", self.rig.url, self.from.path());
-        let request = self.rig.client.post(url).json(&body);
+        let Rig { client, url, .. } = &self.rig;
+        let request = ask::request(client, url, self.from, ask, &model, stream);
         request.send().await.unwrap()
     }
 
     /// What the provider would have sent to a client of its own.
     async fn untranslated(&self, ask: Ask, script: &str, stream: bool) -> bytes::Bytes {
-        let body = ask::body(self.to, ask, script, stream);
-        let client = &self.rig.client;
-        let request = client.post(format!("{}{}", self.fake.url, self.to.path()));
+        let (client, url) = (&self.rig.client, &self.fake.url);
+        let request = ask::request(client, url, self.to, ask, script, stream);
+        let (name, key) = self.to.credential(fake::KEY);
         let request = request
-            .header("authorization", format!("Bearer {}", crate::fake::KEY))
-            .header("x-api-key", crate::fake::KEY)
+            .header(name, key)
             .header("anthropic-version", "2023-06-01");
-        let answer = request.json(&body).send().await.unwrap();
+        let answer = request.send().await.unwrap();
         answer.bytes().await.unwrap()
     }
 }
@@ -186,7 +184,7 @@ async fn check_row(direction: Direction, script: &str, stream: bool, name: &str)
         bodies.response_headers,
     ] {
         let body = body.unwrap_or_else(|| panic!("{name}: a body is missing"));
-        let text = String::from_utf8(body.bytes.to_vec()).unwrap();
+        let text = String::from_utf8_lossy(&body.bytes).into_owned();
         assert!(!text.contains(crate::fake::KEY), "{name}: {text}");
     }
 }
@@ -278,6 +276,10 @@ async fn a_cut_stream_ends_in_an_error_and_never_in_a_clean_stop() {
     for script in ["cut-text", "ends-text", "cut-tools", "ends-parallel"] {
         for direction in Direction::all().await {
             let name = format!("{} {script}", direction.name());
+            // It has no end mark: a text ends where its stream ends.
+            if (direction.to, script) == (Dialect::AmazonQ, "ends-text") {
+                continue;
+            }
             let ask = if script.ends_with("text") {
                 Ask::Text
             } else {
@@ -288,12 +290,16 @@ async fn a_cut_stream_ends_in_an_error_and_never_in_a_clean_stop() {
             let bytes = answer.bytes().await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
             // The frame that was cut is the provider's; what is behind it must be whole.
-            let end = if direction.to.has_lines() {
-                "\n"
+            let mended = if direction.passes_through() {
+                let end = if direction.to.has_lines() {
+                    "\n"
+                } else {
+                    "\n\n"
+                };
+                text.replace(&format!("{}{end}", fake::cut(direction.to)), "")
             } else {
-                "\n\n"
+                text.clone()
             };
-            let mended = text.replace(&format!("{}{end}", fake::cut(direction.to)), "");
             let told = told::stream(direction.from, mended.as_bytes());
             assert!(told.error.is_some(), "{name}: {text}");
             assert_eq!(told.finish, None, "{name}: {text}");
@@ -337,6 +343,21 @@ async fn edge_135_hanging_up_before_a_whole_answer_leaves_a_row_too() {
     }
 }
 
+/// How many there are in a stream, as its clients know them.
+fn signs_of_life(client: Dialect, text: &str) -> usize {
+    let lines = |begin: &str| text.lines().filter(|line| line.starts_with(begin)).count();
+    match client {
+        Dialect::AmazonQ => unreachable!("no client speaks it"),
+        Dialect::Anthropic => lines("event: ping"),
+        // One blank line ends an event; a sign of life is two.
+        Dialect::Gemini => {
+            (text.lines().filter(|line| line.is_empty()).count() - lines("data:")) / 2
+        }
+        Dialect::Ollama => lines("{\"model\":\"\","),
+        Dialect::OpenAi | Dialect::Responses => lines(":"),
+    }
+}
+
 #[tokio::test]
 async fn a_slow_provider_is_waited_for_with_signs_of_life() {
     for direction in Direction::all_with(rig::IMPATIENT).await {
@@ -344,13 +365,8 @@ async fn a_slow_provider_is_waited_for_with_signs_of_life() {
         let mut answer = direction.send(Ask::Text, "slow-text", true).await;
         assert_eq!(answer.status(), 200, "{name}");
         let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
-        let alive = match direction.from {
-            Dialect::Anthropic => "event: ping",
-            Dialect::Ollama => "{\"model\":\"\",",
-            Dialect::OpenAi | Dialect::Responses => ":",
-        };
         let first = String::from_utf8(bytes.clone()).unwrap();
-        assert!(first.starts_with(alive), "{name}: {first}");
+        assert_eq!(signs_of_life(direction.from, &first), 1, "{name}: {first}");
         while let Some(chunk) = answer.chunk().await.unwrap() {
             bytes.extend_from_slice(&chunk);
         }
@@ -368,13 +384,8 @@ async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
         let answer = direction.send(Ask::Text, "pause-text", true).await;
         let bytes = answer.bytes().await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        let alive = match direction.from {
-            Dialect::Anthropic => "event: ping",
-            Dialect::Ollama => "{\"model\":\"\",",
-            Dialect::OpenAi | Dialect::Responses => "\n:",
-        };
-        // The provider sends one ping of its own at the start.
-        assert!(text.matches(alive).count() > 1, "{name}: {text}");
+        // One provider sends one of its own at the start.
+        assert!(signs_of_life(direction.from, &text) > 1, "{name}: {text}");
         let told = told::stream(direction.from, &bytes);
         assert_eq!(told.text, "Hello from far away", "{name}");
         let (row, _) = direction.rig.only_row().await;

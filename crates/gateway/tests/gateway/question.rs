@@ -1,8 +1,10 @@
 //! What a client asks of a model, in nobody's words. Each file below writes it as a client of one protocol and
 //! reads it as a provider of it, so that what was asked and what arrived can be compared whole.
 
+pub(crate) mod amazon_q;
 pub(crate) mod anthropic;
 pub(crate) mod completions;
+pub(crate) mod gemini;
 pub(crate) mod ollama;
 pub(crate) mod openai;
 pub(crate) mod responses;
@@ -78,7 +80,9 @@ impl Question {
 /// The body of a client; its model and whether it streams are left to the caller.
 pub(crate) fn write(dialect: Dialect, question: &Question) -> Option<Value> {
     match dialect {
+        Dialect::AmazonQ => unreachable!("no client speaks it"),
         Dialect::Anthropic => Some(anthropic::write(question)),
+        Dialect::Gemini => Some(gemini::write(question)),
         Dialect::Ollama => ollama::write(question),
         Dialect::OpenAi => Some(openai::write(question)),
         Dialect::Responses => responses::write(question),
@@ -88,7 +92,9 @@ pub(crate) fn write(dialect: Dialect, question: &Question) -> Option<Value> {
 /// What a provider understands of a body.
 pub(crate) fn read(dialect: Dialect, body: &Value) -> Question {
     match dialect {
+        Dialect::AmazonQ => amazon_q::read(body),
         Dialect::Anthropic => anthropic::read(body),
+        Dialect::Gemini => gemini::read(body),
         Dialect::Ollama => ollama::read(body),
         Dialect::OpenAi => openai::read(body),
         Dialect::Responses => responses::read(body),

@@ -78,6 +78,26 @@ timeouts = {{ idle = "300ms" }}
 id = "d"
 provider = "ollama"
 key = {{ env = "FAKE_KEY" }}
+[[providers]]
+id = "gemini"
+protocol = "gemini"
+base_url = "{url}"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "e"
+provider = "gemini"
+key = {{ env = "FAKE_KEY" }}
+[[providers]]
+id = "amazon_q"
+protocol = "amazon_q"
+base_url = "{url}"
+retries = 0
+timeouts = {{ idle = "300ms" }}
+[[accounts]]
+id = "f"
+provider = "amazon_q"
+key = {{ env = "FAKE_KEY" }}
 [log]
 bodies = "all"
 "#,

@@ -2,10 +2,12 @@
 //! fails the test.
 
 pub(crate) mod completions;
+mod gemini;
 mod responses;
 
 use serde_json::Value;
 
+pub(crate) use self::gemini::array;
 use crate::ask::Dialect;
 
 /// The same in whatever protocol it was told.
@@ -57,6 +59,22 @@ impl Counts {
         }
     }
 
+    /// What was thought is not among the output.
+    fn of_gemini(usage: &Value) -> Self {
+        let count = |name: &str| usage[name].as_u64();
+        let reasoning = some(&usage["thoughtsTokenCount"]);
+        let output = count("candidatesTokenCount").map(|said| said + reasoning.unwrap_or(0));
+        let input = count("promptTokenCount");
+        let total = input.zip(output).map(|(input, output)| input + output);
+        assert_eq!(count("totalTokenCount"), total, "{usage}");
+        Self {
+            input,
+            cached: some(&usage["cachedContentTokenCount"]),
+            output,
+            reasoning,
+        }
+    }
+
     fn of_ollama(line: &Value) -> Self {
         Self {
             input: line["prompt_eval_count"].as_u64(),
@@ -74,7 +92,9 @@ fn some(count: &Value) -> Option<u64> {
 pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
     let body: Value = serde_json::from_slice(body).unwrap();
     match dialect {
+        Dialect::AmazonQ => unreachable!("no client speaks it"),
         Dialect::Anthropic => whole_anthropic(&body),
+        Dialect::Gemini => gemini::whole(&body),
         Dialect::Ollama => whole_ollama(&body),
         Dialect::OpenAi => whole_openai(&body),
         Dialect::Responses => responses::whole(&body),
@@ -84,8 +104,10 @@ pub(crate) fn whole(dialect: Dialect, body: &[u8]) -> Told {
 /// A streamed answer.
 pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
     let text = std::str::from_utf8(body).unwrap();
-    if dialect == Dialect::Ollama {
-        return stream_ollama(text);
+    match dialect {
+        Dialect::Gemini => return gemini::stream(text),
+        Dialect::Ollama => return stream_ollama(text),
+        Dialect::AmazonQ | Dialect::Anthropic | Dialect::OpenAi | Dialect::Responses => {}
     }
     assert!(
         text.is_empty() || text.ends_with("\n\n"),
@@ -100,8 +122,8 @@ pub(crate) fn stream(dialect: Dialect, body: &[u8]) -> Told {
         })
         .collect();
     match dialect {
+        Dialect::AmazonQ | Dialect::Gemini | Dialect::Ollama => unreachable!("no such frames"),
         Dialect::Anthropic => stream_anthropic(&frames),
-        Dialect::Ollama => unreachable!("its frames are lines"),
         Dialect::OpenAi => stream_openai(&frames),
         Dialect::Responses => responses::stream(&frames),
     }

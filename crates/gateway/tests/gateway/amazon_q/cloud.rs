@@ -16,18 +16,16 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-#[path = "../../../../protocol/tests/frames/event_stream.rs"]
-#[expect(
-    dead_code,
-    reason = "shared with the tests of the codec, which use all of it"
-)]
-mod event_stream;
-#[path = "../../../../protocol/tests/amazon_q/strict.rs"]
-mod strict;
+use crate::{
+    fake::{
+        amazon_q::{self as q, event_stream},
+        says::Says,
+    },
+    question,
+};
 
 pub(crate) const PROFILE: &str = "arn:aws:codewhisperer:us-east-1:123456789012:profile/ABC";
 const SECRET: &str = "canary-client-secret";
-const JSON: &str = "application/x-amz-json-1.0";
 
 pub(crate) struct Cloud {
     pub(crate) url: String,
@@ -273,14 +271,11 @@ fn granted(known: &mut Known) -> Response {
     )
 }
 
-fn failure(status: u16, kind: &str, message: &str) -> Response {
-    let mut response = answer(
-        status,
-        &json!({"__type": format!("com.amazon.aws.codewhisperer#{kind}"), "message": message}),
-    );
-    response
-        .headers_mut()
-        .insert("x-amzn-errortype", kind.parse().unwrap());
+fn failure(status: u16, message: &str) -> Response {
+    let kind = q::failure_of(status).parse().unwrap();
+    let body: Value = serde_json::from_str(&q::failure(status, message)).unwrap();
+    let mut response = answer(status, &body);
+    response.headers_mut().insert("x-amzn-errortype", kind);
     response
 }
 
@@ -298,68 +293,39 @@ async fn service(State(state): State<Shared>, request: Request) -> Response {
         .strip_prefix("Bearer ")
         .unwrap_or_default();
     if !known(&state).access.iter().any(|known| known == token) {
-        return failure(
-            403,
-            "AccessDeniedException",
-            "The bearer token included in the request is invalid.",
-        );
+        return failure(403, "The bearer token included in the request is invalid.");
     }
-    if header("content-type") != JSON || header("x-amzn-codewhisperer-optout") != "true" {
-        return failure(415, "UnsupportedMediaTypeException", "What is this?");
+    if let Err((status, message)) = q::check_head(&head.headers) {
+        return failure(status, &message);
     }
     match header("x-amz-target") {
-        "AmazonCodeWhispererService.ListAvailableModels" if body["origin"] == "CLI" => answer(
-            200,
-            &json!({"models": [{"modelId": "claude-listed", "tokenLimits": {"maxInputTokens": 200_000}}]}),
-        ),
+        q::LIST if body["origin"] == "CLI" => {
+            answer(200, &serde_json::from_str(&q::models()).unwrap())
+        }
         "AmazonCodeWhispererService.ListAvailableProfiles" => answer(
             200,
             &json!({"profiles": [{"arn": PROFILE, "profileName": "Work"}]}),
         ),
-        "AmazonCodeWhispererStreamingService.GenerateAssistantResponse" => {
+        q::CHAT => {
             known(&state).said.push(Said::Chat(body.clone()));
-            match strict::check(&body) {
+            match q::check_body(&body) {
                 Ok(()) => chat(&body),
-                Err(why) => failure(
-                    400,
-                    "ValidationException",
-                    &format!("Improperly formed request: {why}"),
-                ),
+                Err((status, message)) => failure(status, &message),
             }
         }
-        _ => failure(404, "UnknownOperationException", "No such operation."),
+        _ => failure(404, "No such operation."),
     }
 }
 
+/// What only this protocol breaks in; the rest is told to the other fake.
 fn chat(body: &Value) -> Response {
-    let current = &body["conversationState"]["currentMessage"]["userInputMessage"];
-    let model = current["modelId"].as_str().unwrap();
-    if let Some(status) = model.strip_prefix("error-") {
-        let status: u16 = status.parse().unwrap();
-        let kind = match status {
-            400 => "ValidationException",
-            402 => "ServiceQuotaExceededException",
-            429 => "ThrottlingException",
-            _ => "InternalServerException",
-        };
-        return failure(status, kind, "The provider says no.");
-    }
+    let model = q::model(body);
     let (how, script) = model.split_once('-').unwrap_or(("", model));
-    let mut frames = script_of(script, current);
+    let asked = question::amazon_q::read(body);
+    let mut frames = q::stream(&Says::of(script, &asked));
     let half = frames.len() / 2 + 1;
-    let mut breaks = false;
-    let mut silent = false;
     match how {
-        "break" => {
-            frames.truncate(half);
-            breaks = true;
-        }
-        "cut" => {
-            frames.truncate(half);
-            let last = frames.last_mut().unwrap();
-            last.truncate(last.len() - 5);
-        }
-        "ends" => frames.truncate(3),
+        "break" => frames.truncate(half),
         "exception" => {
             frames.truncate(half);
             frames.push(event_stream::exception(
@@ -368,21 +334,16 @@ fn chat(body: &Value) -> Response {
             ));
         }
         "flip" => *frames[half].last_mut().unwrap() ^= 1,
-        "silent" => {
-            frames.truncate(half);
-            silent = true;
-        }
+        "error" => return failure(script.parse().unwrap(), "The provider says no."),
         _ => {}
     }
     let told = stream::iter(frames).map(|frame| Ok::<_, io::Error>(Bytes::from(frame)));
-    let body = if breaks {
+    let body = if how == "break" {
         Body::from_stream(told.chain(stream::once(async {
             // What was written before is to arrive.
             tokio::time::sleep(Duration::from_millis(20)).await;
             Err(io::Error::other("cut"))
         })))
-    } else if silent {
-        Body::from_stream(told.chain(stream::pending()))
     } else {
         Body::from_stream(told)
     };
@@ -390,52 +351,4 @@ fn chat(body: &Value) -> Response {
         .header("content-type", "application/vnd.amazon.eventstream")
         .body(body)
         .unwrap()
-}
-
-fn script_of(script: &str, current: &Value) -> Vec<Vec<u8>> {
-    let text = |text: &str| {
-        let words = text.split_inclusive(' ');
-        words
-            .map(|word| {
-                event_stream::event(
-                    "assistantResponseEvent",
-                    &json!({"content": word}).to_string(),
-                )
-            })
-            .collect::<Vec<_>>()
-    };
-    let call = |id: &str, name: &str, arguments: &str| {
-        let (one, two) = arguments.split_at(5);
-        [
-            json!({"toolUseId": id, "name": name}),
-            json!({"toolUseId": id, "name": name, "input": one}),
-            json!({"toolUseId": id, "name": name, "input": two}),
-            json!({"toolUseId": id, "name": name, "stop": true}),
-        ]
-        .map(|payload| event_stream::event("toolUseEvent", &payload.to_string()))
-    };
-    let mut frames = vec![event_stream::event(
-        "messageMetadataEvent",
-        r#"{"conversationId":"c","utteranceId":"u"}"#,
-    )];
-    match script {
-        "image" => {
-            let count = current["images"].as_array().map_or(0, Vec::len);
-            frames.extend(text(&format!("{count} picture")));
-        }
-        "parallel" => {
-            frames.extend(call("tooluse_1", "weather", r#"{"city":"Rome"}"#));
-            frames.extend(call("tooluse_2", "time", r#"{"city":"Oslo"}"#));
-        }
-        "schema" => frames.extend(text(r#"{"city":"Rome"}"#)),
-        "tools" => {
-            frames.extend(text("Looking."));
-            frames.extend(call("tooluse_1", "weather", r#"{"city":"Rome"}"#));
-        }
-        _ => frames.extend(text("Hello from far away")),
-    }
-    let usage =
-        json!({"tokenUsage": {"uncachedInputTokens": 11, "outputTokens": 7, "totalTokens": 18}});
-    frames.push(event_stream::event("metadataEvent", &usage.to_string()));
-    frames
 }

@@ -24,7 +24,9 @@ pub(super) enum Upstream {
 
 fn name(dialect: Dialect) -> &'static str {
     match dialect {
+        Dialect::AmazonQ => "Amazon Q",
         Dialect::Anthropic => "Anthropic",
+        Dialect::Gemini => "Gemini",
         Dialect::Ollama => "Ollama",
         Dialect::OpenAi => "OpenAI chat",
         Dialect::Responses => "OpenAI Responses",
@@ -34,7 +36,8 @@ fn name(dialect: Dialect) -> &'static str {
 /// A family of models that think, as the vendor or its users name it.
 fn family(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Anthropic => "claude-sonnet-4-5",
+        Dialect::AmazonQ | Dialect::Anthropic => "claude-sonnet-4-5",
+        Dialect::Gemini => "gemini-2.5-flash",
         Dialect::Ollama => "qwen3",
         Dialect::OpenAi | Dialect::Responses => "gpt-5",
     }
@@ -56,10 +59,10 @@ impl Client {
         }
     }
 
-    pub(super) fn path(self) -> String {
+    pub(super) fn path(self, model: &str, stream: bool) -> String {
         match self {
             Self::Completions => "/v1/completions".to_owned(),
-            Self::Speaks(dialect) => dialect.path().to_owned(),
+            Self::Speaks(dialect) => dialect.path(model, stream),
         }
     }
 
@@ -69,8 +72,10 @@ impl Client {
             Self::Completions => completions::write(question),
             Self::Speaks(dialect) => question::write(dialect, question),
         }?;
-        body["model"] = json!(model);
-        body["stream"] = json!(stream);
+        if self != Self::Speaks(Dialect::Gemini) {
+            body["model"] = json!(model);
+            body["stream"] = json!(stream);
+        }
         // These count a stream only when they are asked to.
         if stream && matches!(self, Self::Completions | Self::Speaks(Dialect::OpenAi)) {
             body["stream_options"] = json!({"include_usage": true});
@@ -83,7 +88,9 @@ impl Client {
         match self {
             Self::Completions => "prompt",
             Self::Speaks(Dialect::Anthropic | Dialect::Ollama | Dialect::OpenAi) => "messages",
+            Self::Speaks(Dialect::Gemini) => "contents",
             Self::Speaks(Dialect::Responses) => "input",
+            Self::Speaks(Dialect::AmazonQ) => unreachable!("no client speaks it"),
         }
     }
 
@@ -103,6 +110,12 @@ impl Client {
             Self::Speaks(dialect) => dialect,
         };
         match (family, status) {
+            (Dialect::AmazonQ, _) => unreachable!("no client speaks it"),
+            (Dialect::Gemini, 401) => (401, "UNAUTHENTICATED"),
+            (Dialect::Gemini, 404) => (404, "NOT_FOUND"),
+            (Dialect::Gemini, 429) => (429, "RESOURCE_EXHAUSTED"),
+            (Dialect::Gemini, 500) => (500, "INTERNAL"),
+            (Dialect::Gemini, _) => (503, "UNAVAILABLE"),
             (Dialect::Anthropic, 401) => (401, "authentication_error"),
             (Dialect::Anthropic, 404) => (404, "not_found_error"),
             (Dialect::Anthropic, 429) => (429, "rate_limit_error"),
@@ -177,7 +190,7 @@ impl Upstream {
     }
 
     pub(super) fn counts_reasoning(self) -> bool {
-        self != Self::Speaks(Dialect::Ollama)
+        self != Self::Speaks(Dialect::Ollama) && self != Self::Speaks(Dialect::AmazonQ)
     }
 }
 

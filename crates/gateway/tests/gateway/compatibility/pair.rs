@@ -95,7 +95,7 @@ impl Pair {
         let stream = way == Way::Streamed;
         let model = self.upstream.model(script);
         let body = self.client.body(question, &model, stream)?;
-        Some(self.send(question, body.to_string(), way).await)
+        Some(self.send(question, &model, body.to_string(), way).await)
     }
 
     /// What is said is a number, and the second time the body has no end.
@@ -106,14 +106,15 @@ impl Pair {
         let number = body.to_string();
         let endless = number.trim_end_matches('}').to_owned();
         vec![
-            self.send(question, number, Way::Whole).await,
-            self.send(question, endless, Way::Whole).await,
+            self.send(question, &model, number, Way::Whole).await,
+            self.send(question, &model, endless, Way::Whole).await,
         ]
     }
 
-    async fn send(&self, asked: &Question, body: String, way: Way) -> Answer {
+    async fn send(&self, asked: &Question, model: &str, body: String, way: Way) -> Answer {
         let before = self.fake.seen.requests().len();
-        let url = format!("{}{}", self.rig.url, self.client.path());
+        let path = self.client.path(model, way == Way::Streamed);
+        let url = format!("{}{path}", self.rig.url);
         let request = self.rig.client.post(url).body(body);
         let request = request.header("content-type", "application/json");
         let answer = request.send().await.unwrap();

@@ -10,8 +10,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    KEY, Part, Seen, error_of, events, failure, json as answered, ollama, openai, part_of, read,
-    says::Says,
+    Form, KEY, Part, Seen, error_of, events, failure, json as answered, ollama, openai, part_of,
+    read, says::Says,
 };
 use crate::{
     ask::Dialect,
@@ -120,17 +120,17 @@ pub(super) async fn complete(State(seen): State<Arc<Seen>>, request: Request) ->
         last["usage"] = usage;
         chunks.push(last);
     }
-    let mut frames: Vec<String> = chunks
+    let mut frames: Vec<Vec<u8>> = chunks
         .iter()
-        .map(|chunk| format!("data: {chunk}\n\n"))
+        .map(|chunk| format!("data: {chunk}\n\n").into_bytes())
         .collect();
-    frames.push("data: [DONE]\n\n".to_owned());
+    frames.push(b"data: [DONE]\n\n".to_vec());
     let part = if script == "cut" {
         Some(Part::Cut)
     } else {
         part
     };
-    events(Dialect::OpenAi, frames, part, &seen)
+    events(Form::Events, frames, part, &seen)
 }
 
 /// The same of a server that takes a prompt for a chat unless it is raw.
@@ -164,7 +164,8 @@ pub(super) async fn generate(State(seen): State<Arc<Seen>>, request: Request) ->
     if body["stream"] == false {
         return answered(StatusCode::OK, lines.concat());
     }
-    events(Dialect::Ollama, lines, part, &seen)
+    let lines = lines.into_iter().map(String::into_bytes).collect();
+    events(Form::Lines, lines, part, &seen)
 }
 
 /// The vector of a text is its length and its first letter.

@@ -16,9 +16,14 @@ pub(crate) fn read(body: &Value) -> Question {
         question.hear_system(&words(&told["userInputMessage"]["content"]));
         history.drain(..2);
     }
+    // In words as well: with the schema.
+    question.wants_place = question.system.contains(r#""city""#);
     history.push(&state["currentMessage"]);
     for message in history {
-        let (user, model) = (&message["userInputMessage"], &message["assistantResponseMessage"]);
+        let (user, model) = (
+            &message["userInputMessage"],
+            &message["assistantResponseMessage"],
+        );
         let context = &user["userInputMessageContext"];
         for result in items(&context["toolResults"]) {
             let text = text_of(&result["content"]);
@@ -29,21 +34,26 @@ pub(crate) fn read(body: &Value) -> Question {
             (&model["content"], Said::Model),
         ] {
             let text = words(content);
-            if !text.trim().is_empty() && !(text.starts_with('(') && text.ends_with(')')) {
+            let is_ours = text.starts_with('(') && text.ends_with(')');
+            if !is_ours && !text.trim().is_empty() {
                 question.said.push(said(text));
             }
         }
-        question.said.extend(items(&user["images"]).map(|image| Said::Image {
-            media_type: format!("image/{}", words(&image["format"])),
-            data: words(&image["source"]["bytes"]),
-        }));
+        question
+            .said
+            .extend(items(&user["images"]).map(|image| Said::Image {
+                media_type: format!("image/{}", words(&image["format"])),
+                data: words(&image["source"]["bytes"]),
+            }));
         for call in items(&model["toolUses"]) {
             let call = calls.call(&call["toolUseId"], &call["name"], call["input"].clone());
             question.said.push(call);
         }
         for tool in items(&context["tools"]) {
             let tool = &tool["toolSpecification"];
-            question.tools.push(tool_of(&tool["name"], &tool["inputSchema"]["json"]));
+            question
+                .tools
+                .push(tool_of(&tool["name"], &tool["inputSchema"]["json"]));
         }
     }
     question

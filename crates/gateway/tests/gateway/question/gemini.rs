@@ -65,7 +65,11 @@ pub(crate) fn read(body: &Value) -> Question {
     let tools = items(&body["tools"]).flat_map(|tool| items(&tool["functionDeclarations"]));
     for tool in tools {
         let json = &tool["parametersJsonSchema"];
-        let schema = if json.is_null() { &tool["parameters"] } else { json };
+        let schema = if json.is_null() {
+            &tool["parameters"]
+        } else {
+            json
+        };
         question.tools.push(tool_of(&tool["name"], schema));
     }
     let calling = &body["toolConfig"]["functionCallingConfig"];
