@@ -13,12 +13,15 @@
 #[expect(dead_code, reason = "shared with the laws, which use all of it")]
 mod checks;
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use protocol::{
     Protocol,
-    canonical::{Event, Response},
-    upstream_codec,
+    canonical::{EmbedRequest, Event, Losses, Response},
+    client_codec, upstream_codec,
 };
 use serde_json::Value;
 
@@ -43,8 +46,16 @@ fn recorded_replies_reach_every_client() {
             (Some("anthropic"), Some("messages")) => Protocol::Anthropic,
             (Some("gemini"), Some("generateContent" | "streamGenerateContent")) => Protocol::Gemini,
             (Some("ollama"), _) => Protocol::Ollama,
-            (Some("openai"), Some("chat")) => Protocol::OpenAiChat,
+            (Some("openai"), Some("chat" | "completions")) => Protocol::OpenAiChat,
             (Some("openai"), Some("responses")) => Protocol::OpenAiResponses,
+            (Some("anthropic"), Some("count_tokens")) if entry["status"] != 200 => {
+                Protocol::Anthropic
+            }
+            (Some("gemini"), Some("batchEmbedContents")) => {
+                vectors(&folder, entry["file"].as_str().unwrap());
+                tried += 1;
+                continue;
+            }
             _ => continue,
         };
         let file = entry["file"].as_str().unwrap();
@@ -72,6 +83,24 @@ fn recorded_replies_reach_every_client() {
     }
     println!("{tried} recorded replies tried");
     assert!(tried > 0, "the folder holds nothing of our protocols");
+}
+
+/// Vectors are the same numbers to every client that knows vectors.
+fn vectors(folder: &Path, file: &str) {
+    let bytes = fs::read(folder.join(file)).unwrap();
+    println!("{file}");
+    let reply = upstream_codec(Protocol::Gemini).decode_embed_reply(&bytes);
+    let reply = reply.unwrap();
+    assert!(reply.vectors.iter().all(|vector| !vector.is_empty()));
+    let request = EmbedRequest::default();
+    for client in [Protocol::Gemini, Protocol::Ollama, Protocol::OpenAiChat] {
+        let mut losses = Losses::default();
+        let context = checks::reply();
+        let sent = client_codec(client).encode_embed_reply(&reply, &request, &context, &mut losses);
+        let seen = upstream_codec(client).decode_embed_reply(&sent).unwrap();
+        assert_eq!(seen.vectors, reply.vectors, "{client:?}");
+        assert!(!seen.vectors.is_empty(), "{file}");
+    }
 }
 
 /// Every recorded reply says something and what it cost, unless its provider did not count, and nothing of it is

@@ -264,7 +264,7 @@ pub(crate) fn exchange() -> ExchangeId {
     ExchangeId("0192exchange".to_owned())
 }
 
-fn reply() -> ReplyContext {
+pub(crate) fn reply() -> ReplyContext {
     ReplyContext {
         operation: Operation::Chat,
         query: Some("alt=sse".to_owned()),
