@@ -9,7 +9,7 @@ use crate::{
 
 const THOUGHT: &str = "An echo does not think, it repeats.";
 
-pub(super) fn expected(asked: &Question) -> Told {
+pub(super) fn expected(asked: &Question, type_of_addresses: &str) -> Told {
     let called = match &asked.must_call {
         Some(name) => vec![name.clone()],
         // Those that the question names, unless they have been called.
@@ -21,7 +21,7 @@ pub(super) fn expected(asked: &Question) -> Told {
         _ if !called.is_empty() => String::new(),
         _ if asked.wants_place => place.to_string(),
         Some(Said::Result { name, text }) => format!("The tool {name} answered: {text}"),
-        _ => said(asked),
+        _ => said(asked, type_of_addresses),
     };
     let finish = if called.is_empty() {
         "stop"
@@ -44,7 +44,7 @@ pub(super) fn expected(asked: &Question) -> Told {
     }
 }
 
-fn said(asked: &Question) -> String {
+fn said(asked: &Question, type_of_addresses: &str) -> String {
     let mut text = "This is the offline echo of Patchbay. You said: ".to_owned();
     let last = asked.said.iter().rev().find_map(|said| match said {
         Said::User(text) => Some(text.as_str()),
@@ -57,7 +57,7 @@ fn said(asked: &Question) -> String {
                 text += &format!("\nAttached image: {media_type}, 70 bytes, 1×1 pixels.");
             }
             Said::ImageAt(url) => {
-                text += &format!("\nAttached image: unknown type at {url}, not fetched.");
+                text += &format!("\nAttached image: {type_of_addresses} at {url}, not fetched.");
             }
             _ => {}
         }

@@ -44,11 +44,12 @@ fn family(dialect: Dialect) -> &'static str {
 }
 
 impl Client {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Speaks(Dialect::OpenAi),
         Self::Completions,
         Self::Speaks(Dialect::Responses),
         Self::Speaks(Dialect::Anthropic),
+        Self::Speaks(Dialect::Gemini),
         Self::Speaks(Dialect::Ollama),
     ];
 
@@ -145,17 +146,28 @@ impl Client {
         }
     }
 
+    /// What it says of a picture that it gives the address of.
+    pub(super) fn type_of_addresses(self) -> &'static str {
+        if self == Self::Speaks(Dialect::Gemini) {
+            "image/png"
+        } else {
+            "unknown type"
+        }
+    }
+
     pub(super) fn asks_for_reasoning(self) -> bool {
         self != Self::Completions
     }
 }
 
 impl Upstream {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Speaks(Dialect::OpenAi),
         Self::Speaks(Dialect::Responses),
         Self::Speaks(Dialect::Anthropic),
+        Self::Speaks(Dialect::Gemini),
         Self::Speaks(Dialect::Ollama),
+        Self::Speaks(Dialect::AmazonQ),
         Self::Echo,
     ];
 

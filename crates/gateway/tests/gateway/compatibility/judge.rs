@@ -35,7 +35,8 @@ const EXPLAINED: [(&str, &[&str]); 7] = [
         "response_format",
         &["system", "tools", "must_call", "wants_place"],
     ),
-    ("stop", &["stops"]),
+    // Who is cut off does not tell its counts.
+    ("stop", &["stops", "counts"]),
     ("tool_choice", &["system", "tools", "must_call"]),
     ("usage", &["counts"]),
 ];
@@ -264,7 +265,7 @@ impl Judge<'_> {
         if self.upstream == Upstream::Echo {
             let mut asked = answer.asked.clone();
             asked.thinks &= self.client.asks_for_reasoning();
-            return echo::expected(&asked);
+            return echo::expected(&asked, self.client.type_of_addresses());
         }
         let script = script.trim_start_matches("bytes-");
         let mut says = Says::of(script, &answer.asked);

@@ -54,6 +54,7 @@ pub(crate) fn failure_of(status: u16) -> &'static str {
         404 => "UnknownOperationException",
         415 => "UnsupportedMediaTypeException",
         429 => "ThrottlingException",
+        503 | 529 => "ServiceUnavailableException",
         _ => "InternalServerException",
     }
 }

@@ -113,6 +113,7 @@ fn is_image(source: &Value) -> bool {
 pub(super) fn failure(status: u16, message: &str) -> String {
     let kind = match status {
         401 => "authentication_error",
+        404 => "not_found_error",
         429 => "rate_limit_error",
         529 => "overloaded_error",
         500.. => "api_error",
