@@ -12,7 +12,10 @@ use std::{
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
-use protocol::canonical::{ApiError, ErrorKind, Fault};
+use protocol::{
+    canonical::{ApiError, ErrorKind, Fault},
+    realtime,
+};
 use store::Config;
 
 use crate::{
@@ -36,6 +39,8 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// Where clients put a key that can send no headers; the log shows none of them.
+const KEY_PARAMETERS: [&str; 4] = ["access_token", "api_key", "key", "token"];
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const REQUEST_PRIVATE_NETWORK: HeaderName =
@@ -253,9 +258,15 @@ fn presented_keys(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
     let plain = plain.chain(headers.get_all(X_GOOG_API_KEY));
     let plain = plain.filter_map(|value| value.to_str().ok());
     let query = request.uri().query().unwrap_or_default().split('&');
-    let query = query.filter_map(|pair| pair.strip_prefix("key="));
+    let query = query.filter_map(|pair| {
+        let (name, key) = pair.split_once('=')?;
+        KEY_PARAMETERS.contains(&name).then_some(key)
+    });
     let query = query.map(|key| percent_decode_str(key).decode_utf8_lossy());
-    bearer.chain(plain).map(Cow::Borrowed).chain(query)
+    // Where a browser's socket can put one.
+    let offered = realtime::keys(headers);
+    let words = bearer.chain(plain).chain(offered);
+    words.map(Cow::Borrowed).chain(query)
 }
 
 /// Only JSON: the types that a page may send without asking first are no API calls.

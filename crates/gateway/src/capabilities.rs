@@ -58,6 +58,7 @@ struct Rule {
     output_with_tools: Option<bool>,
     media_in_results: Option<bool>,
     signed_calls: Option<bool>,
+    realtime: Option<bool>,
     least_thinking: Option<u64>,
     most_thinking: Option<u64>,
 }
@@ -175,6 +176,7 @@ impl Rule {
         known.output_with_tools = self.output_with_tools.unwrap_or(known.output_with_tools);
         known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
         known.signed_calls = self.signed_calls.unwrap_or(known.signed_calls);
+        known.realtime = self.realtime.unwrap_or(known.realtime);
         known.least_thinking = self.least_thinking.unwrap_or(known.least_thinking);
         known.most_thinking = self.most_thinking.or(known.most_thinking);
     }

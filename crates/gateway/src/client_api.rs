@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     endpoints::{self, Endpoint},
-    handle, loops, models, refusals,
+    handle, loops, models, realtime, refusals,
     reply::{self, Plain},
     responses,
 };
@@ -78,6 +78,7 @@ pub(crate) async fn answer(
             let body = client_codec(dialect).encode_models(&models);
             reply::json(StatusCode::OK, body).map(Body::from)
         }
+        Endpoint::Realtime => realtime::answer(app, request, cut).await,
         Endpoint::Version => plain(format!(r#"{{"version":"{SERVER_VERSION}"}}"#)).map(Body::from),
     }
 }
@@ -158,7 +159,7 @@ async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
 fn unknown(method: &Method, path: &str) -> ApiError {
     let path = in_short(path);
     let message = format!(
-        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
+        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, GET /v1/realtime (a WebSocket), POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
     );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("unknown_url")
 }

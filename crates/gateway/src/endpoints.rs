@@ -23,6 +23,8 @@ pub(crate) enum Endpoint<'a> {
     /// One model, by its id, which may hold slashes.
     Model(Cow<'a, str>),
     Models,
+    /// A conversation over a socket.
+    Realtime,
     /// Of a model server that clients take us for.
     Version,
 }
@@ -33,6 +35,7 @@ impl Endpoint<'_> {
         match self {
             Self::Described | Self::Exchange(..) => "POST, OPTIONS",
             Self::Kept(_) => "GET, HEAD, DELETE, OPTIONS",
+            Self::Realtime => "GET, OPTIONS",
             Self::Health
             | Self::KeptInput(_)
             | Self::Loaded
@@ -46,6 +49,7 @@ impl Endpoint<'_> {
         match self {
             Self::Described | Self::Exchange(..) => method == Method::POST,
             Self::Kept(_) if method == Method::DELETE => true,
+            Self::Realtime => method == Method::GET,
             Self::Health
             | Self::Kept(_)
             | Self::KeptInput(_)
@@ -131,6 +135,9 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
         return Some(endpoint.clone());
     }
     let path = below_version(path);
+    if path == "/realtime" {
+        return Some(Endpoint::Realtime);
+    }
     if let Some(operation) = asked_of_model(path) {
         return Some(Endpoint::Exchange(Protocol::Gemini, operation));
     }
@@ -179,6 +186,7 @@ pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
         Some(Endpoint::Described | Endpoint::Loaded | Endpoint::Version) => Protocol::Ollama,
         Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
         Some(Endpoint::Kept(_) | Endpoint::KeptInput(_)) => Protocol::OpenAiResponses,
+        Some(Endpoint::Realtime) => Protocol::OpenAiRealtime,
         Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
             let anthropic = headers.contains_key("anthropic-version")
                 || headers.contains_key("x-api-key")

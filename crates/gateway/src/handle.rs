@@ -161,7 +161,7 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
 }
 
 /// Those that are ready first, those that cool down after them.
-fn in_order<'r, 'c>(app: &App, targets: &'r [Target<'c>]) -> Vec<&'r Target<'c>> {
+pub(crate) fn in_order<'r, 'c>(app: &App, targets: &'r [Target<'c>]) -> Vec<&'r Target<'c>> {
     let now = Instant::now();
     let (mut ready, cooling): (Vec<_>, Vec<_>) = targets
         .iter()
@@ -197,7 +197,7 @@ fn pause(error: &ApiError, first: Duration, repetition: u32) -> Option<Duration>
 
 /// Whether the next target may do better. What is wrong with the request itself is wrong everywhere; what
 /// is wrong with one account or one provider's set-up is not.
-fn moves_on(error: &ApiError) -> bool {
+pub(crate) fn moves_on(error: &ApiError) -> bool {
     error.kind.is_retryable()
         || match error.kind {
             ErrorKind::Authentication | ErrorKind::Permission | ErrorKind::NotFound => true,
@@ -248,7 +248,7 @@ fn fail(answer: Plain, error: ApiError, mut recorder: Recorder) -> Response {
     })
 }
 
-fn nobody() -> ApiError {
+pub(crate) fn nobody() -> ApiError {
     ApiError::new(
         ErrorKind::Unreachable,
         Fault::Gateway,

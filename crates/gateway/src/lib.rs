@@ -21,6 +21,7 @@ mod loops;
 mod models;
 mod port_holder;
 mod presets;
+mod realtime;
 mod recorder;
 mod refusals;
 mod relay;

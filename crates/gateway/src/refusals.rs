@@ -117,6 +117,7 @@ fn operation(path: &str) -> Option<Operation> {
         | Endpoint::Loaded
         | Endpoint::Version => None,
         Endpoint::Described | Endpoint::Model(_) | Endpoint::Models => Some(Operation::ListModels),
+        Endpoint::Realtime => Some(Operation::Chat),
     }
 }
 

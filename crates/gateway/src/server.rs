@@ -22,7 +22,7 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 use crate::{
@@ -51,6 +51,15 @@ pub(crate) struct ServerMachine {
 struct Open {
     address: SocketAddr,
     since_ms: u64,
+}
+
+/// What sockets need of the server that they came in by: they outlive their connections' requests.
+#[derive(Clone)]
+pub(crate) struct Door {
+    /// The port is being closed: whoever says nothing goes now.
+    pub(crate) stop: CancellationToken,
+    /// Those that are waited for.
+    pub(crate) sockets: TaskTracker,
 }
 
 struct Running {
@@ -194,16 +203,20 @@ async fn close(app: &Arc<App>, running: &mut Option<Running>) {
 /// Accepts until told to stop, then closes the port first and the connections after it.
 async fn serve(listener: TcpListener, front: Front, stop: CancellationToken, grace: Duration) {
     let cut = CancellationToken::new();
+    let door = Door {
+        stop,
+        sockets: TaskTracker::new(),
+    };
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
-            () = stop.cancelled() => break,
+            () = door.stop.cancelled() => break,
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(connection(stream, front.clone(), stop.clone(), cut.clone()));
+                connections.spawn(connection(stream, front.clone(), door.clone(), cut.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -212,26 +225,30 @@ async fn serve(listener: TcpListener, front: Front, stop: CancellationToken, gra
         }
     }
     drop(listener);
-    let drained = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(grace, drained).await.is_err() {
+    door.sockets.close();
+    if tokio::time::timeout(grace, drained(&mut connections, &door))
+        .await
+        .is_err()
+    {
         cut.cancel();
-        let drained = async { while connections.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(LAST_WORDS, drained).await;
+        let _ = tokio::time::timeout(LAST_WORDS, drained(&mut connections, &door)).await;
     }
     connections.shutdown().await;
 }
 
-async fn connection(
-    stream: TcpStream,
-    front: Front,
-    stop: CancellationToken,
-    cut: CancellationToken,
-) {
+async fn drained(connections: &mut JoinSet<()>, door: &Door) {
+    while connections.join_next().await.is_some() {}
+    door.sockets.wait().await;
+}
+
+async fn connection(stream: TcpStream, front: Front, door: Door, cut: CancellationToken) {
     // Without it the last bytes of a chunk wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let patience = front.app.pace.request;
     let seen_by_streams = cut.clone();
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let stop = door.stop.clone();
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(door.clone());
         front
             .clone()
             .answer(request.map(Body::new), Some(seen_by_streams.clone()))
@@ -241,7 +258,8 @@ async fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let (mut stopping, mut cutting) = (false, false);
     let ended = loop {

@@ -16,6 +16,8 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
 use store::config::Provider;
@@ -76,6 +78,8 @@ struct Kind {
     local: bool,
     /// Only these need the system's certificates, which take time and memory to read.
     secure: bool,
+    /// Only the older HTTP can turn a connection into something else.
+    upgrades: bool,
 }
 
 /// One request to a provider.
@@ -122,10 +126,11 @@ impl Upstream {
     ) -> Result<Answer, ApiError> {
         let provider = call.provider;
         let base_url = &provider.base_url;
+        let upgrades = call.headers.contains_key(header::UPGRADE);
         let own_service = call.credential.and_then(|token| token.service(base_url));
         let base_url = own_service.unwrap_or(base_url);
         let address = address(base_url, call.codec.version(), call.path, call.query);
-        let destination = self.destination(provider, address)?;
+        let destination = self.destination(provider, address, upgrades)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
         let (method, headers, body) = self.request(call)?;
@@ -155,6 +160,7 @@ impl Upstream {
         &self,
         provider: &Provider,
         address: String,
+        upgrades: bool,
     ) -> Result<Arc<Destination>, ApiError> {
         let key = (address, provider.timeouts.connect);
         let destinations = self.destinations.lock();
@@ -167,6 +173,7 @@ impl Upstream {
             connect: provider.timeouts.connect,
             local: is_local(&url),
             secure: url.scheme() == "https",
+            upgrades,
         };
         let way = match self.connections(kind)? {
             Connections::Direct(client) => {
@@ -251,6 +258,9 @@ impl Kind {
             .referer(false);
         if self.local {
             builder = builder.no_proxy();
+        }
+        if self.upgrades {
+            builder = builder.http1_only();
         }
         if !self.secure {
             let trusts_nobody = rustls::ClientConfig::builder()
@@ -345,6 +355,14 @@ impl Body for Pieces {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
     }
+}
+
+/// The connection behind an answer that turns it into something else.
+///
+/// # Errors
+/// When it broke off in that moment.
+pub(crate) async fn upgraded(mut answer: Answer) -> Result<TokioIo<Upgraded>, hyper::Error> {
+    hyper::upgrade::on(&mut answer).await.map(TokioIo::new)
 }
 
 /// The next chunk of an answer that is not empty; `None` at its end.

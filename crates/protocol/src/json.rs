@@ -116,6 +116,17 @@ fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a Mended) -> Result<T
     serde_json::from_slice(sound).map_err(|error| explain::<T>(sound, &error))
 }
 
+/// The text with its lone surrogate escapes replaced, for those who leave parts of it unread.
+pub(crate) fn sound(text: &str) -> Cow<'_, str> {
+    // Few texts have escapes of surrogates at all: the others cost one look.
+    let finder = memchr::memmem::Finder::new("\\u");
+    let mut escapes = finder.find_iter(text.as_bytes());
+    let suspect = escapes.any(|at| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
+    let mended = suspect.then(|| mend(text.as_bytes())).flatten();
+    let mended = mended.and_then(|bytes| String::from_utf8(bytes).ok());
+    mended.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// The text with its invalid UTF-8 and its lone surrogate escapes replaced; `None` when it has neither.
 fn mend(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);

@@ -14,6 +14,7 @@ mod json;
 mod ollama;
 mod openai;
 mod openai_chat;
+mod openai_realtime;
 mod openai_responses;
 mod quoting;
 mod retry;
@@ -25,6 +26,13 @@ pub use codec::{
     UpstreamCodec,
 };
 
+/// Connections of the one protocol whose clients speak over a socket.
+pub mod realtime {
+    pub use crate::openai_realtime::{
+        Action, Dialect, Opening, SUBPROTOCOL, Session, Tap, Turn, keys, model, without_keys,
+    };
+}
+
 /// A wire format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,20 +43,23 @@ pub enum Protocol {
     Ollama,
     #[serde(rename = "openai_chat")]
     OpenAiChat,
+    #[serde(rename = "openai_realtime")]
+    OpenAiRealtime,
     #[serde(rename = "openai_responses")]
     OpenAiResponses,
 }
 
 impl Protocol {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Anthropic,
         Self::Gemini,
         Self::Ollama,
         Self::OpenAiChat,
+        Self::OpenAiRealtime,
         Self::OpenAiResponses,
         Self::AmazonQ,
     ];
-    /// Those that clients speak: [`client_codec`] is theirs.
+    /// Those that clients speak in requests: [`client_codec`] is theirs. The one spoken over a socket has [`realtime`].
     pub const CLIENTS: [Self; 5] = [
         Self::Anthropic,
         Self::Gemini,
@@ -81,6 +92,7 @@ impl Protocol {
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",
             Self::OpenAiChat => "openai_chat",
+            Self::OpenAiRealtime => "openai_realtime",
             Self::OpenAiResponses => "openai_responses",
         }
     }
@@ -94,6 +106,7 @@ pub fn client_codec(protocol: Protocol) -> &'static dyn ClientCodec {
         Protocol::Ollama => &ollama::Ollama,
         // No client speaks it; whoever asks is told in the most common words.
         Protocol::AmazonQ | Protocol::OpenAiChat => &openai_chat::OpenAiChat,
+        Protocol::OpenAiRealtime => &openai_realtime::OpenAiRealtime,
         Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
     }
 }
@@ -105,7 +118,8 @@ pub fn upstream_codec(protocol: Protocol) -> &'static dyn UpstreamCodec {
         Protocol::Anthropic => &anthropic::Anthropic,
         Protocol::Gemini => &gemini::Gemini,
         Protocol::Ollama => &ollama::Ollama,
-        Protocol::OpenAiChat => &openai_chat::OpenAiChat,
+        // No provider is asked in it by requests: its connections are passed through.
+        Protocol::OpenAiChat | Protocol::OpenAiRealtime => &openai_chat::OpenAiChat,
         Protocol::OpenAiResponses => &openai_responses::OpenAiResponses,
     }
 }

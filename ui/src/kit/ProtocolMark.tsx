@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 export const protocols = [
   'openai_chat',
   'openai_responses',
+  'openai_realtime',
   'anthropic',
   'gemini',
   'ollama',
@@ -17,6 +18,7 @@ export type ProtocolName = (typeof protocols)[number];
 const marks: Record<ProtocolName, { code: string; ring: string }> = {
   openai_chat: { code: 'OC', ring: 'text-protocol-openai-chat' },
   openai_responses: { code: 'OR', ring: 'text-protocol-openai-responses' },
+  openai_realtime: { code: 'RT', ring: 'text-protocol-openai-responses' },
   anthropic: { code: 'AN', ring: 'text-protocol-anthropic' },
   gemini: { code: 'GE', ring: 'text-protocol-gemini' },
   ollama: { code: 'OL', ring: 'text-protocol-ollama' },

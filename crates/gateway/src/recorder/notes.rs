@@ -1,8 +1,13 @@
 //! What is noted of an answer's events: sizes and times, never their text.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::{HeaderMap, request::Parts};
-use protocol::canonical::{ApiError, Choice, Delta, Event, Finish, PartKind, Usage};
+use http::{HeaderMap, header, request::Parts};
+use protocol::{
+    canonical::{ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
+    realtime,
+};
 use store::{
     exchanges::{Bodies, Body, ExchangeRow},
     redact,
@@ -213,6 +218,10 @@ impl Kept {
 }
 
 fn redacted(headers: &HeaderMap) -> Body {
+    let mut headers = Cow::Borrowed(headers);
+    if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        realtime::without_keys(headers.to_mut());
+    }
     let pairs = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()));

@@ -27,6 +27,7 @@ mod matrix;
 mod model_server;
 mod older_forms;
 mod question;
+mod realtime;
 mod refusals;
 mod rig;
 mod scripted;

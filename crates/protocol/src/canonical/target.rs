@@ -57,6 +57,8 @@ pub struct Capabilities {
     pub media_in_results: bool,
     /// Wants the provider's signature on the tool calls of the history, or a word that there is none.
     pub signed_calls: bool,
+    /// Holds conversations over a socket itself.
+    pub realtime: bool,
     /// The bounds of a [`ThinkingForm::Budget`]; 0 at the lower end turns thinking off.
     pub least_thinking: u64,
     pub most_thinking: Option<u64>,
@@ -89,6 +91,7 @@ impl Default for Capabilities {
             output_with_tools: true,
             media_in_results: true,
             signed_calls: false,
+            realtime: false,
             least_thinking: 0,
             most_thinking: None,
         }

@@ -191,6 +191,12 @@ pub(crate) fn code(error: &ApiError) -> Option<&str> {
     shown(error).1
 }
 
+/// Type and code in the vendor's words.
+pub(crate) fn words(error: &ApiError) -> (&'static str, Option<&str>) {
+    let (kind, code, _) = shown(error);
+    (kind, code)
+}
+
 /// Type, code and status in the vendor's words.
 fn shown(error: &ApiError) -> (&'static str, Option<&str>, u16) {
     let is_ours = error.fault == Fault::Client || error.fault == Fault::Gateway;

@@ -110,6 +110,7 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
             | Protocol::Anthropic
             | Protocol::Gemini
             | Protocol::OpenAiChat
+            | Protocol::OpenAiRealtime
             | Protocol::OpenAiResponses => &body["error"]["message"],
             Protocol::Ollama => &body["error"],
         };
@@ -231,7 +232,7 @@ pub(crate) fn sent_back(client: Protocol, response: &Response) -> Value {
         Protocol::Ollama => {
             json!({"model": "client-model", "messages": [hello, body["message"], hello]})
         }
-        Protocol::AmazonQ | Protocol::OpenAiChat => {
+        Protocol::AmazonQ | Protocol::OpenAiChat | Protocol::OpenAiRealtime => {
             let answer = &body["choices"][0]["message"];
             json!({"model": "client-model", "max_tokens": 9, "messages": [hello, answer, hello]})
         }

@@ -102,6 +102,8 @@ fn is_whole(protocol: Protocol, bytes: &[u8]) -> bool {
         Protocol::Ollama => text.contains("\"done\":true"),
         Protocol::Gemini => text.contains("finishReason\"") || text.contains("blockReason\""),
         Protocol::OpenAiChat => text.contains("finish_reason\":\""),
+        // No provider is asked in it.
+        Protocol::OpenAiRealtime => false,
         Protocol::OpenAiResponses => text.contains("event: response.completed"),
     }
 }
@@ -258,6 +260,7 @@ fn has_call_ids(client: Protocol) -> bool {
         | Protocol::Anthropic
         | Protocol::Gemini
         | Protocol::OpenAiChat
+        | Protocol::OpenAiRealtime
         | Protocol::OpenAiResponses => true,
         Protocol::Ollama => false,
     }
@@ -269,6 +272,7 @@ fn has_whole_calls(client: Protocol) -> bool {
         Protocol::AmazonQ
         | Protocol::Anthropic
         | Protocol::OpenAiChat
+        | Protocol::OpenAiRealtime
         | Protocol::OpenAiResponses => false,
         Protocol::Gemini | Protocol::Ollama => true,
     }
@@ -281,6 +285,7 @@ fn keeps_state(client: Protocol) -> bool {
         | Protocol::Anthropic
         | Protocol::Gemini
         | Protocol::OpenAiChat
+        | Protocol::OpenAiRealtime
         | Protocol::OpenAiResponses => true,
         Protocol::Ollama => false,
     }
@@ -311,6 +316,7 @@ impl Told {
             Protocol::AmazonQ
             | Protocol::Anthropic
             | Protocol::Ollama
+            | Protocol::OpenAiRealtime
             | Protocol::OpenAiResponses => 1,
             Protocol::Gemini | Protocol::OpenAiChat => response.answers.len(),
         };
@@ -330,7 +336,7 @@ impl ToldAnswer {
         // Some have no refusals, some wrap up whatever state they are given, one has no place for either.
         let (has_refusals, has_opaque) = match client {
             Protocol::AmazonQ | Protocol::Anthropic | Protocol::Gemini => (false, true),
-            Protocol::Ollama => (false, false),
+            Protocol::Ollama | Protocol::OpenAiRealtime => (false, false),
             Protocol::OpenAiChat => (true, false),
             Protocol::OpenAiResponses => (true, true),
         };

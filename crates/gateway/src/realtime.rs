@@ -1,0 +1,145 @@
+//! Conversations over a socket: handed through to a provider that has them, bridged onto any other.
+
+mod bridge;
+mod passage;
+mod pulse;
+mod reply;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::{
+        FromRequestParts as _, Request,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    response::{IntoResponse as _, Response},
+};
+use http::{StatusCode, request::Parts};
+use protocol::{
+    Protocol,
+    canonical::ApiError,
+    realtime::{self, Dialect, Opening},
+};
+use store::exchanges::Id;
+use tokio_util::sync::CancellationToken;
+
+use self::{bridge::Bridge, pulse::Pulse};
+use crate::{
+    app::App,
+    capabilities, loops, refusals,
+    routing::{self, Speaks, Target},
+    server::Door,
+};
+
+/// Of one event; an image may be in it.
+const MAX_MESSAGE: usize = 16 << 20;
+
+/// A client that reads nothing for so long is not there.
+const SEND: Duration = Duration::from_secs(30);
+/// For the goodbye of a socket that ends.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+/// The protocol of both ends.
+const PROTOCOL: Protocol = Protocol::OpenAiRealtime;
+
+/// Opens a socket, or says in the vendor's shape why not.
+pub(crate) async fn answer(
+    app: Arc<App>,
+    request: Request,
+    cut: Option<CancellationToken>,
+) -> Response {
+    let began = Instant::now();
+    let (mut head, _) = request.into_parts();
+    // Nobody behind this line sees them: the caller has been checked.
+    let dialect = Dialect::of(head.uri.query(), &head.headers);
+    realtime::without_keys(&mut head.headers);
+    let model = realtime::model(head.uri.query());
+    let config = app.config.current();
+    let (Some(door), Some(cut)) = (head.extensions.get::<Door>().cloned(), cut) else {
+        return refuse(&app, head, no_socket());
+    };
+    let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
+        return refuse(&app, head, no_socket());
+    };
+    let upgrade = upgrade
+        .protocols([realtime::SUBPROTOCOL])
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE);
+    let hops = match loops::check_hops(&head.headers) {
+        Ok(hops) => hops,
+        Err(error) => return refuse(&app, head, error),
+    };
+    // A client may name its model later.
+    let targets = match &model {
+        None => Vec::new(),
+        Some(model) => match routing::route(&config, &app.models, Some(model)) {
+            Ok(route) => route.targets,
+            Err(error) => return refuse(&app, head, error),
+        },
+    };
+    let pulse = Pulse::new(app.pace.keep_alive);
+    // Counted from here on: the server's end waits for the socket's.
+    let place = door.sockets.token();
+    if let (Some(model), Some(first)) = (&model, targets.first())
+        && has_sockets(first)
+    {
+        let asked = passage::Asked {
+            model,
+            hops,
+            began,
+            config: &config,
+        };
+        return match passage::open(&app, head, asked, &targets).await {
+            Ok(passage) => upgrade
+                .on_upgrade(async move |socket| {
+                    passage.run(socket, pulse, cut).await;
+                    drop(place);
+                })
+                .into_response(),
+            Err(refusal) => *refusal,
+        };
+    }
+    let opening = Opening {
+        seed: Id::next().to_string(),
+        dialect,
+        model,
+    };
+    let bridge = Bridge::new(app, head, opening, cut);
+    upgrade
+        .on_upgrade(async move |socket| {
+            bridge.run(socket, pulse, door.stop).await;
+            drop(place);
+        })
+        .into_response()
+}
+
+/// Whether a target is reached by a socket of its own.
+fn has_sockets(target: &Target<'_>) -> bool {
+    match target.speaks() {
+        Speaks::Echo | Speaks::Nothing => false,
+        Speaks::Wire(protocol) => {
+            capabilities::of(protocol, target.provider, &target.model).realtime
+        }
+    }
+}
+
+fn refuse(app: &Arc<App>, head: Parts, error: ApiError) -> Response {
+    let request = Request::from_parts(head, Body::empty());
+    refusals::answer(app, request, error).map(Body::from)
+}
+
+/// `false`: the client is gone.
+async fn sent(client: &mut WebSocket, message: Message) -> bool {
+    let sent = tokio::time::timeout(SEND, client.send(message)).await;
+    matches!(sent, Ok(Ok(())))
+}
+
+fn no_socket() -> ApiError {
+    let message = "This address is a WebSocket: open it with a WebSocket client (`Connection: Upgrade`, `Upgrade: websocket`, version 13).";
+    let mut error = ApiError::invalid_request(message).with_code("websocket_required");
+    error.status = Some(StatusCode::UPGRADE_REQUIRED.as_u16());
+    error
+}

@@ -1,0 +1,237 @@
+//! To a provider that has such conversations: every message goes on as it is.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    extract::{
+        Request, State,
+        ws::{CloseFrame, Message, WebSocketUpgrade},
+    },
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use futures_util::SinkExt as _;
+use http::{HeaderMap, StatusCode, Uri};
+use serde_json::json;
+use store::exchanges::ExchangeState;
+use tokio_tungstenite::tungstenite::Message as Sent;
+
+use super::Socket;
+use crate::{fake::KEY, rig::Rig};
+
+/// Greets in an odd layout, repeats what it hears, and closes when it is told to.
+struct Far {
+    url: String,
+    heard: Arc<Heard>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Heard {
+    handshakes: Mutex<Vec<(Uri, HeaderMap)>>,
+    texts: Mutex<Vec<String>>,
+}
+
+const GREETING: &str = "{ \"type\" : \"session.created\",\"session\":{\"id\":\"sess_far\"} }";
+const DONE: &str = r#"{"type":"response.done","response":{"id":"resp_far","usage":{"total_tokens":12,"input_tokens":8,"output_tokens":4,"input_token_details":{"cached_tokens":3}}}}"#;
+
+impl Far {
+    async fn start() -> Self {
+        let heard = Arc::new(Heard::default());
+        let router = Router::new()
+            .route("/v1/realtime", get(converse))
+            .with_state(Arc::clone(&heard));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, heard, task }
+    }
+
+    fn config(&self, key: &str) -> String {
+        format!(
+            "[[providers]]\nid = \"far\"\nprotocol = \"openai_chat\"\nbase_url = \"{}/v1\"\nretries = 0\n[[accounts]]\nid = \"a\"\nprovider = \"far\"\nkey = {{ env = \"{key}\" }}\n[log]\nbodies = \"all\"\n",
+            self.url
+        )
+    }
+}
+
+impl Drop for Far {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn converse(
+    State(heard): State<Arc<Heard>>,
+    upgrade: WebSocketUpgrade,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    heard
+        .handshakes
+        .lock()
+        .unwrap()
+        .push((request.uri().clone(), headers.clone()));
+    if headers
+        .get("authorization")
+        .is_none_or(|key| key != &format!("Bearer {KEY}"))
+    {
+        let body = json!({"error": {"message": "Incorrect API key provided.", "type": "invalid_request_error", "param": null, "code": "invalid_api_key"}});
+        return (StatusCode::UNAUTHORIZED, body.to_string()).into_response();
+    }
+    upgrade
+        .protocols(["realtime"])
+        .on_upgrade(async move |mut socket| {
+            socket.send(Message::Text(GREETING.into())).await.unwrap();
+            while let Some(Ok(message)) = socket.recv().await {
+                match message {
+                    Message::Text(text) if text.as_str() == "leave" => {
+                        let frame = CloseFrame {
+                            code: 4000,
+                            reason: "beta_api_shape_disabled".into(),
+                        };
+                        let _ = socket.send(Message::Close(Some(frame))).await;
+                        return;
+                    }
+                    Message::Text(text) if text.as_str() == "vanish" => return,
+                    Message::Text(text) => {
+                        heard.texts.lock().unwrap().push(text.to_string());
+                        let answer = if text.contains("response.create") {
+                            DONE.into()
+                        } else {
+                            text
+                        };
+                        socket.send(Message::Text(answer)).await.unwrap();
+                    }
+                    Message::Binary(bytes) => socket.send(Message::Binary(bytes)).await.unwrap(),
+                    _ => {}
+                }
+            }
+        })
+}
+
+#[tokio::test]
+async fn messages_go_on_as_they_are_and_are_one_row() {
+    let far = Far::start().await;
+    let config = format!(
+        "{}\n[[aliases]]\nname = \"voice\"\ntargets = [\"far/gpt-realtime-2\"]\n",
+        far.config("FAKE_KEY")
+    );
+    let rig = Rig::with(&config).await;
+    let path = "/v1/realtime?model=voice&key=canary-client&dialect=ga&safety=on";
+    let headers = [
+        (
+            "sec-websocket-protocol",
+            "realtime, openai-insecure-api-key.canary-client",
+        ),
+        ("openai-beta", "realtime=v1"),
+        ("authorization", "Bearer canary-client"),
+    ];
+    let (mut socket, answer) = Socket::try_open(&rig, path, &headers).await.unwrap();
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "realtime");
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    for text in [
+        "{\"a\" :  1.0}",
+        "no json",
+        "{\"big\":12345678901234567890123}",
+    ] {
+        socket.0.send(Sent::text(text)).await.unwrap();
+        assert_eq!(socket.next().await.unwrap(), Sent::text(text));
+    }
+    socket
+        .0
+        .send(Sent::binary(vec![0, 159, 146]))
+        .await
+        .unwrap();
+    assert_eq!(
+        socket.next().await.unwrap(),
+        Sent::binary(vec![0, 159, 146])
+    );
+    for _ in 0..2 {
+        socket
+            .0
+            .send(Sent::text("{\"type\":\"response.create\"}"))
+            .await
+            .unwrap();
+        assert_eq!(socket.next().await.unwrap(), Sent::text(DONE));
+    }
+    socket.close().await;
+    {
+        let handshakes = far.heard.handshakes.lock().unwrap();
+        let (uri, headers) = &handshakes[0];
+        assert_eq!(uri.query(), Some("model=gpt-realtime-2&safety=on"));
+        assert_eq!(headers["openai-beta"], "realtime=v1");
+        assert_eq!(headers["sec-websocket-protocol"], "realtime");
+        assert!(!format!("{uri} {headers:?}").contains("canary-client"));
+    }
+    let (row, bodies) = rig.only_row().await;
+    assert_eq!(
+        (row.state, row.upstream_status),
+        (ExchangeState::Done, Some(101))
+    );
+    assert_eq!(row.status, Some(101));
+    assert_eq!(row.upstream_model.as_deref(), Some("gpt-realtime-2"));
+    assert_eq!((row.input_tokens, row.output_tokens), (Some(10), Some(8)));
+    let kept = bodies.client_response.unwrap();
+    assert!(String::from_utf8_lossy(&kept.bytes).starts_with(GREETING));
+    assert!(!format!("{row:?}").contains("canary-client"));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_provider_comes_before_the_socket() {
+    let far = Far::start().await;
+    let rig = Rig::with(&far.config("WRONG_KEY")).await;
+    let answer = Socket::try_open(&rig, "/v1/realtime?model=far/gpt-realtime", &[]).await;
+    let Err(answer) = answer else {
+        panic!("it was let in");
+    };
+    assert_eq!(answer.status(), 401);
+    let body = String::from_utf8_lossy(answer.body()).into_owned();
+    assert!(body.contains("upstream_auth_error"), "{body}");
+    let (row, _) = rig.only_row().await;
+    assert_eq!(
+        (row.state, row.upstream_status),
+        (ExchangeState::Failed, Some(401))
+    );
+    assert_eq!(row.status, Some(401));
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_no_500() {
+    let far = Far::start().await;
+    let config = far.config("FAKE_KEY");
+    drop(far);
+    let rig = Rig::with(&config).await;
+    let answer = Socket::try_open(&rig, "/v1/realtime?model=far/gpt-realtime", &[]).await;
+    assert_eq!(answer.err().unwrap().status(), 502);
+}
+
+#[tokio::test]
+async fn the_providers_goodbye_is_the_clients() {
+    let far = Far::start().await;
+    let rig = Rig::with(&far.config("FAKE_KEY")).await;
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    socket.0.send(Sent::text("leave")).await.unwrap();
+    let farewell = socket.farewell().await.unwrap();
+    assert_eq!(
+        (u16::from(farewell.code), farewell.reason.as_str()),
+        (4000, "beta_api_shape_disabled")
+    );
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    socket.0.send(Sent::text("vanish")).await.unwrap();
+    assert_eq!(u16::from(socket.farewell().await.unwrap().code), 1011);
+    let rows = rig.rows().await;
+    let states: Vec<_> = rows.iter().map(|row| row.state).collect();
+    assert_eq!(states, [ExchangeState::Done, ExchangeState::Failed]);
+}
+
+#[tokio::test]
+async fn a_stop_ends_what_is_handed_through() {
+    let far = Far::start().await;
+    let rig = Rig::with(&far.config("FAKE_KEY")).await;
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    rig.gateway.stop().await;
+    assert_eq!(u16::from(socket.farewell().await.unwrap().code), 1001);
+}
