@@ -88,6 +88,13 @@ describe('failures', () => {
       'invalid_request_error',
       'invalid_request_error',
     ],
+    [
+      '400: no content',
+      { model: 'echo/echo', messages: [{ role: 'user' }] },
+      400,
+      'invalid_request_error',
+      'invalid_request_error',
+    ],
     ['400: of the provider', failing(400), 400, 'invalid_request_error', 'invalid_request_error'],
     ['401: the key of the provider', failing(401), 401, 'authentication_error', 'upstream_auth_error'],
     [
@@ -111,6 +118,7 @@ describe('failures', () => {
         const { answer, body } = await post(server.url, path, asked);
         assert.equal(answer.status, status);
         assert.deepEqual(Object.keys(body), ['error']);
+        assert.deepEqual(Object.keys(body.error), ['message', 'type', 'param', 'code']);
         assert.equal(typeof body.error.message, 'string');
         assert.deepEqual([body.error.type, body.error.code], [type, code]);
       });
@@ -160,6 +168,15 @@ describe('keys', () => {
       const { answer } = await post(server.url, chat, asked, headers);
       assert.equal(answer.status, 200);
     });
+
+  test('guide 003, the other form: its list of models by a key in the address', async () => {
+    const answer = await fetch(`${server.url}/v1beta/models?key=amq-your-api-key`);
+    assert.equal(answer.status, 200);
+    assert.ok((await answer.json()).models.some(({ name }) => name === 'models/echo/echo'));
+    const refused = await fetch(`${server.url}/v1beta/models?key=invalid`);
+    assert.equal(refused.status, 401);
+    assert.equal((await refused.json()).error.status, 'UNAUTHENTICATED');
+  });
 
   for (const [name, headers] of [
     ['no key', {}],

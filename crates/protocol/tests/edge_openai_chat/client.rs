@@ -562,6 +562,16 @@ fn wrong_requests_name_the_field() {
             "robot",
         ),
         (
+            asking(json!([{"role": "user"}])),
+            "messages[0].content",
+            "missing",
+        ),
+        (
+            asking(json!([{"role": "system"}, {"role": "user", "content": "Hi"}])),
+            "messages[0].content",
+            "missing",
+        ),
+        (
             asking(json!([{"role": "user", "content": 5}])),
             "messages[0].content",
             "a string, an array or an object",

@@ -81,6 +81,9 @@ impl Conversation<'_> {
                     self.losses
                         .dropped(format!("{field}.name"), NOT_OF_PROTOCOL);
                 }
+                if message.content.is_none() {
+                    return Err(ApiError::missing(format!("{field}.content")));
+                }
                 let parts = self.content(message.content.flatten(), &format!("{field}.content"))?;
                 if self.request.messages.is_empty() {
                     self.request.instructions.extend(parts);
@@ -92,6 +95,10 @@ impl Conversation<'_> {
             }
             "user" => {
                 let name = message.name.map(Text::into_owned);
+                if message.content.is_none() && message.image.is_none() && message.images.is_none()
+                {
+                    return Err(ApiError::missing(format!("{field}.content")));
+                }
                 let mut parts =
                     self.content(message.content.flatten(), &format!("{field}.content"))?;
                 let images = match message.image {
