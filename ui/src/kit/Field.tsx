@@ -1,6 +1,7 @@
 /** A label, its control, and one line under it: the hint, or in its place what is wrong and what to do. */
 import { clsx } from 'clsx';
 import { type ReactNode, useId } from 'react';
+import { WithCode } from './WithCode';
 
 /** What a control must carry to belong to its label and its line. Spread it on the control. */
 export interface FieldProps {
@@ -34,7 +35,7 @@ export function Field({ label, hint, error, layout = 'column', children }: Props
   );
   const below = hasLine && (
     <p id={line} className={clsx('text-12', error === undefined ? 'text-text-3' : 'text-error-ink')}>
-      {error ?? hint}
+      {error === undefined ? hint : <WithCode text={error} />}
     </p>
   );
   if (layout === 'row') {

@@ -2,6 +2,7 @@
 import { clsx } from 'clsx';
 import { Info, OctagonAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { WithCode } from './WithCode';
 
 export type NoticeTone = 'info' | 'warn' | 'error';
 
@@ -33,7 +34,9 @@ export function Notice({ tone, children, actions, banner = false, assertive = fa
       )}
     >
       <Icon size={16} aria-hidden="true" className={clsx('shrink-0', ink)} />
-      <div className="min-w-0 flex-1 basis-[180px] [overflow-wrap:anywhere]">{children}</div>
+      <div className="min-w-0 flex-1 basis-[180px] [overflow-wrap:anywhere]">
+        {typeof children === 'string' ? <WithCode text={children} /> : children}
+      </div>
       {actions !== undefined && <div className="flex shrink-0 gap-8">{actions}</div>}
     </div>
   );

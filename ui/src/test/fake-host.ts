@@ -160,8 +160,9 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
         model,
         reasons: [{ code: 'provider_prefix', message: `${model} names the provider echo.` }],
         alias: null,
-        targets: [{ ...echo, pass_through: false, problem: null }],
+        targets: [{ ...echo, pass_through: false, problem: null, wording: null }],
         refusal: null,
+        wording: null,
       };
     }
     return {
@@ -176,9 +177,11 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
           protocol: 'anthropic',
           pass_through: protocol === 'anthropic',
           problem: null,
+          wording: null,
         },
       ],
       refusal: null,
+      wording: null,
     };
   });
   on('GET /admin/providers/{}/models', () => ({

@@ -11,7 +11,10 @@ use super::{
     failure::Refusal,
     input::{Input, Parameters},
 };
-use crate::{presets, routing, sentence::sentence};
+use crate::{
+    presets, routing,
+    sentence::{Wording, sentence},
+};
 
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -54,6 +57,8 @@ pub struct RouteReport {
     pub targets: Vec<RouteTarget>,
     /// Why it would be refused, when there is no target.
     pub refusal: Option<String>,
+    /// Of `refusal`, for pages that say it in another language.
+    pub wording: Option<Wording>,
 }
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
@@ -75,6 +80,8 @@ pub struct RouteTarget {
     pub pass_through: bool,
     /// Why it would be skipped at present (no key, cooling down), as a sentence.
     pub problem: Option<String>,
+    /// Of `problem`, for pages that say it in another language.
+    pub wording: Option<Wording>,
 }
 
 /// A name that a client can send now.

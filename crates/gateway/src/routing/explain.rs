@@ -8,6 +8,7 @@ use super::{Reason, Route, Speaks, Target, route, without_provider};
 use crate::{
     admin::aliases::{RouteReason, RouteReport, RouteTarget},
     app::App,
+    sentence::{Sentence, sentence},
 };
 
 /// Where a request for `model` by a client of `protocol` would go; sends nothing.
@@ -16,7 +17,7 @@ pub(crate) async fn explain(app: &App, model: &str, protocol: Protocol) -> Route
     let asked = (!model.is_empty()).then_some(model);
     match route(&config, &app.models, asked) {
         Ok(route) => report(app, &config, model, protocol, route).await,
-        Err(error) => refused(model, &error),
+        Err(error) => refused(&config, model, &error),
     }
 }
 
@@ -29,13 +30,15 @@ async fn report(
 ) -> RouteReport {
     let mut targets = Vec::with_capacity(route.targets.len());
     for target in &route.targets {
+        let problem = problem(app, target).await;
         targets.push(RouteTarget {
             provider: target.provider.id.clone(),
             account: target.account.map(|account| account.id.clone()),
             model: target.model.clone().into_owned(),
             protocol: target.provider.protocol.as_str().to_owned(),
             pass_through: target.speaks() == Speaks::Wire(protocol),
-            problem: problem(app, target).await,
+            problem: problem.as_ref().map(|sentence| sentence.text.clone()),
+            wording: problem.and_then(|sentence| sentence.wording),
         });
     }
     let mut reasons = vec![reason(model, route.reason)];
@@ -64,10 +67,23 @@ async fn report(
         alias: alias.map(|alias| alias.name.clone()),
         targets,
         refusal: None,
+        wording: None,
     }
 }
 
-fn refused(model: &str, error: &ApiError) -> RouteReport {
+fn refused(config: &Config, model: &str, error: &ApiError) -> RouteReport {
+    // What follows in the error is advice, which names what there is.
+    let known = if model.is_empty() {
+        sentence!("model_missing", "The request names no model.")
+    } else if config.aliases.iter().any(|alias| alias.name == model) {
+        sentence!(
+            "alias_leads_nowhere",
+            "The alias `{model}` leads nowhere.",
+            model
+        )
+    } else {
+        sentence!("no_such_model", "No model is called `{model}` here.", model)
+    };
     RouteReport {
         model: model.to_owned(),
         reasons: vec![RouteReason {
@@ -77,6 +93,7 @@ fn refused(model: &str, error: &ApiError) -> RouteReport {
         alias: None,
         targets: Vec::new(),
         refusal: Some(error.message.clone()),
+        wording: known.wording,
     }
 }
 
@@ -123,25 +140,34 @@ fn reason(model: &str, reason: Reason<'_>) -> RouteReason {
 }
 
 /// Why a target would be skipped at present.
-async fn problem(app: &App, target: &Target<'_>) -> Option<String> {
+async fn problem(app: &App, target: &Target<'_>) -> Option<Sentence> {
     if target.speaks() == Speaks::Nothing {
-        return Some(format!(
-            "This version does not support {} yet.",
-            target.provider.protocol.as_str()
+        let protocol = target.provider.protocol.as_str();
+        return Some(sentence!(
+            "not_spoken",
+            "This version does not support {protocol} yet.",
+            protocol
         ));
     }
     if let Some(account) = target.account {
-        let key = app.secrets.summary(account).await;
-        if !key.set {
-            return Some(
-                key.problem
-                    .unwrap_or_else(|| "This account has no key yet.".to_owned()),
-            );
+        if let Err(error) = app.secrets.credential(account).await {
+            return Some(Sentence::from(&error));
+        }
+        let login = app.logins.summary(account).await;
+        if login.is_some_and(|login| login.ended) {
+            let id = &account.id;
+            return Some(sentence!(
+                "login_ended",
+                "The login of the account `{id}` has ended. Sign in again.",
+                id
+            ));
         }
     }
     let remaining = app.cooldowns.remaining(target.key(), Instant::now())?;
     let seconds = remaining.as_secs_f64().ceil();
-    Some(format!(
-        "It failed just now and is tried again in {seconds} s."
+    Some(sentence!(
+        "cools_down",
+        "It failed just now and is tried again in {seconds} s.",
+        seconds
     ))
 }

@@ -4,6 +4,7 @@ import { clsx } from 'clsx';
 import { MessageSquare } from 'lucide-react';
 import type { ReactNode, Ref } from 'react';
 import { useTranslation } from 'react-i18next';
+import { sentenceOf } from '../../api/sentence';
 import type { RouteReport } from '../../api/types/RouteReport';
 import type { RouteTarget } from '../../api/types/RouteTarget';
 import { buttonLook } from '../../kit/Button';
@@ -12,6 +13,7 @@ import { PatchLine } from '../../kit/PatchLine';
 import { Select } from '../../kit/Select';
 import { StatusShape } from '../../kit/Status';
 import { TextInput } from '../../kit/TextInput';
+import { WithCode } from '../../kit/WithCode';
 
 /** The protocols that clients can speak to this server. */
 const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;
@@ -70,7 +72,11 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
               </Step>
             )}
           </ol>
-          {report.refusal !== null && <Notice tone="warn">{report.refusal}</Notice>}
+          {report.refusal !== null && (
+            <Notice tone="warn">
+              <WithCode text={sentenceOf({ message: report.refusal, wording: report.wording })} />
+            </Notice>
+          )}
           {first && (
             <div className="border-t border-line-1 pt-12">
               <h3 className="pb-4 font-strong">{t('dryRun.ifItFails')}</h3>
@@ -121,20 +127,6 @@ function useReasonSentence(): (code: string, message: string) => string {
   };
 }
 
-/** The server marks names with backticks. */
-function WithCode({ text }: { text: string }) {
-  return text.split('`').map((piece, index) =>
-    index % 2 === 1 ? (
-      // The pieces of one sentence have no other name.
-      <code key={index} className="font-mono text-12">
-        {piece}
-      </code>
-    ) : (
-      piece
-    ),
-  );
-}
-
 function Step({ number, children }: { number: number; children: ReactNode }) {
   return (
     <li className="flex gap-12 pt-12">
@@ -163,7 +155,9 @@ function Target({ target, asked }: { target: RouteTarget; asked: string }) {
       {target.problem !== null && (
         <span className="flex items-start gap-6 text-12 text-error-ink">
           <StatusShape kind="failed" className="mt-4" />
-          {target.problem}
+          <span>
+            <WithCode text={sentenceOf({ message: target.problem, wording: target.wording })} />
+          </span>
         </span>
       )}
     </div>

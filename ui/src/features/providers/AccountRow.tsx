@@ -11,6 +11,7 @@ import { Confirm } from '../../kit/Dialog';
 import { IconButton } from '../../kit/IconButton';
 import { SecretInput } from '../../kit/SecretInput';
 import { Status } from '../../kit/Status';
+import { WithCode } from '../../kit/WithCode';
 import { useConnectionTest } from './ConnectionTest';
 import { LoginAgain, LoginOf } from './LoginRow';
 import { useAccountState } from './state';
@@ -60,7 +61,7 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
       </div>
       {key.problem !== null && (
         <p className="pt-4 text-12 text-error-ink">
-          {sentenceOf({ message: key.problem, wording: key.wording })}
+          <WithCode text={sentenceOf({ message: key.problem, wording: key.wording })} />
         </p>
       )}
       {test.report}

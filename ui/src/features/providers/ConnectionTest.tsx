@@ -10,6 +10,7 @@ import type { TestReport } from '../../api/types/TestReport';
 import { count } from '../../format';
 import { Button } from '../../kit/Button';
 import { StatusShape } from '../../kit/Status';
+import { WithCode } from '../../kit/WithCode';
 
 /** The button and, once pressed, the report; `account` null means without a credential. */
 export function useConnectionTest(
@@ -43,7 +44,9 @@ export function useConnectionTest(
           {test.data.steps.map(({ name, ok, duration_ms, ...said }) => (
             <li key={name} className="flex min-h-[22px] items-center gap-8">
               <StatusShape kind={ok ? 'ok' : 'failed'} />
-              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{sentenceOf(said)}</span>
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+                <WithCode text={sentenceOf(said)} />
+              </span>
               <span className="shrink-0 text-text-3 tabular">{count(duration_ms)} ms</span>
             </li>
           ))}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { sentenceOf } from '../../api/sentence';
 import type { ImportReport } from '../../api/types/ImportReport';
 import { StatusShape } from '../../kit/Status';
+import { WithCode } from '../../kit/WithCode';
 
 /** The report on one text or file; `problem` where it could not be read at all. */
 export interface Imported extends ImportReport {
@@ -48,7 +49,9 @@ export function ImportResult({ results }: { results: readonly Imported[] }) {
             {linesOf(result).map(({ id, ok, text }) => (
               <li key={id} className="flex min-h-row items-center gap-8 border-b border-line-1 py-4">
                 <StatusShape kind={ok ? 'ok' : 'failed'} />
-                <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
+                <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+                  <WithCode text={text} />
+                </span>
               </li>
             ))}
           </ul>
