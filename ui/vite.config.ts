@@ -43,7 +43,8 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
-    testTimeout: 30_000,
+    // Whole pages with an audit take long where much else runs.
+    testTimeout: 60_000,
     css: false,
   },
 });
