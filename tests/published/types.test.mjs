@@ -53,6 +53,14 @@ const requests = (type) => (snapshot, name) => {
 const headed = (typeOf) => (snapshot) =>
   parts(snapshot).map(([heading, text]) => [typeOf(heading), json(text)]);
 
+/** The server's events of a connection; its dialect is the last part of the name. */
+const session = (snapshot, name) => {
+  const type = { beta: 'Beta', ga: 'Ga' }[name.split('.').at(-2)];
+  // Nobody publishes types of the simple events.
+  const events = type ? snapshot.matchAll(/^S (\{.*\})$/gm) : [];
+  return [...events].map(([, event]) => [type, event]);
+};
+
 /** What is golden, by the file's or folder's name below `encoded/`: the literals of such a file and their types. */
 const golden = {
   completed: replies('Completed', 'CompletedFrame'),
@@ -62,6 +70,7 @@ const golden = {
   models: headed((name) => ({ list: 'Models', tokens: 'Tokens' })[name] ?? 'Model'),
   requests: requests('Request'),
   responses: replies('Whole', 'Frame'),
+  sessions: session,
   vectors: headed((name) => ({ packed: 'Packed', several: 'Vectors', single: 'Vector' })[name]),
 };
 
@@ -75,7 +84,9 @@ const source = (written) =>
 
 /** The literals of all golden files of one kind, by file. */
 function literals(protocol, kind) {
-  const place = join(root, 'crates', 'protocol', 'fixtures', protocol, 'encoded', kind);
+  const own = join(root, 'crates', 'protocol', 'fixtures', protocol);
+  // A connection is no answer to one request.
+  const place = kind === 'sessions' ? join(own, kind) : join(own, 'encoded', kind);
   const files = existsSync(place)
     ? readdirSync(place)
         .filter((name) => name.endsWith('.snap'))

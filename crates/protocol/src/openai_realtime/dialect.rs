@@ -30,6 +30,14 @@ impl Dialect {
         }
     }
 
+    /// The type of text that the model wrote.
+    pub(super) fn said(self) -> &'static str {
+        match self {
+            Self::Beta => "text",
+            Self::Ga | Self::Simple => "output_text",
+        }
+    }
+
     /// What the handshake asks for. The vendor's own clients say which model they want in the address, or offer the
     /// vendor's subprotocol: whoever does neither follows the simple guides.
     pub fn of(query: Option<&str>, headers: &HeaderMap) -> Self {

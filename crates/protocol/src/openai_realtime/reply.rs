@@ -190,6 +190,7 @@ impl Encoder {
             output_tokens: output,
             input_token_details: InputDetails {
                 text_tokens: input,
+                image_tokens: Some(0),
                 cached_tokens: known.cache_read.unwrap_or(0),
                 ..InputDetails::default()
             },

@@ -255,7 +255,7 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refused> {
         let id = self.next_item_id();
-        let item = Item::of_client(item, id, "item")?;
+        let item = Item::of_client(item, id, self.voice.dialect(), "item")?;
         let previous = self.conversation.insert(item.clone(), behind)?;
         self.voice.item_created(&item, previous.as_deref(), out);
         Ok(())
@@ -359,7 +359,7 @@ impl Session {
             return Ok(known.raw.clone());
         }
         let id = self.next_item_id();
-        Ok(Item::of_client(item, id, field)?.raw)
+        Ok(Item::of_client(item, id, self.voice.dialect(), field)?.raw)
     }
 
     fn cancel(&mut self, id: Option<&str>, out: &mut Vec<Action>) -> Result<(), Refused> {

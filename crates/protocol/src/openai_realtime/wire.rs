@@ -249,7 +249,9 @@ pub(super) struct UsageOut {
 pub(super) struct InputDetails {
     pub text_tokens: u64,
     pub audio_tokens: u64,
-    pub image_tokens: u64,
+    /// Not among the vendor's first names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_tokens: Option<u64>,
     pub cached_tokens: u64,
 }
 

@@ -6,7 +6,10 @@ use super::{Refused, no_sound, refused, reply::PartOut};
 use crate::{
     canonical::ApiError,
     json,
-    openai_realtime::wire::{self, Content, Text, TextOr},
+    openai_realtime::{
+        dialect::Dialect,
+        wire::{self, Content, Text, TextOr},
+    },
 };
 
 /// An id is no longer than this.
@@ -28,6 +31,7 @@ impl Item {
     pub(super) fn of_client(
         mut item: wire::Item<'_>,
         id: String,
+        dialect: Dialect,
         field: &str,
     ) -> Result<Self, Refused> {
         let id = match item.id.take() {
@@ -88,7 +92,7 @@ impl Item {
         let content = match item.content.take() {
             Some(TextOr::Text(text)) => {
                 let kind = if role.as_deref() == Some("assistant") {
-                    "output_text"
+                    dialect.said()
                 } else {
                     "input_text"
                 };

@@ -68,7 +68,6 @@ struct SessionOut<'a> {
     reasoning: Option<&'a RawValue>,
     tracing: Option<Option<()>>,
     truncation: Option<&'static str>,
-    turn_detection: Option<Option<()>>,
 }
 
 #[derive(Serialize)]
@@ -185,12 +184,11 @@ impl Official {
             tool_choice: Some(choice.map_or(ChoiceOut::Word("auto"), ChoiceOut::Stated)),
             max_output_tokens: ga.then_some(limit),
             max_response_output_tokens: beta.then_some(limit),
-            temperature: settings.temperature,
-            parallel_tool_calls: settings.parallel_tool_calls,
-            reasoning: settings.reasoning.as_deref(),
+            temperature: settings.temperature.filter(|_| beta),
+            parallel_tool_calls: settings.parallel_tool_calls.filter(|_| ga),
+            reasoning: settings.reasoning.as_deref().filter(|_| ga),
             tracing: ga.then_some(None),
             truncation: ga.then_some("auto"),
-            turn_detection: beta.then_some(None),
         };
         let frame = Frame {
             kind,
@@ -269,6 +267,10 @@ impl Official {
         over: Option<&Over<'_>>,
         out: &mut Vec<Action>,
     ) {
+        let mut usage = over.and_then(|over| over.usage);
+        if let Some(usage) = usage.as_mut().filter(|_| self.beta) {
+            usage.input_token_details.image_tokens = None;
+        }
         let details = over.filter(|over| over.reason.is_some() || over.error.is_some());
         let response = ResponseOut {
             object: "realtime.response",
@@ -287,7 +289,7 @@ impl Official {
             output_modalities: (!self.beta).then_some(TEXT),
             modalities: self.beta.then_some(TEXT),
             max_output_tokens: reply.max_output_tokens.into(),
-            usage: over.and_then(|over| over.usage),
+            usage,
             metadata: reply.metadata.as_deref(),
         };
         let frame = Frame {
@@ -355,7 +357,7 @@ impl Official {
                     self.delta(reply, open, arguments, out);
                 }
                 let frame = Frame {
-                    name: Some(&call.name),
+                    name: (!self.beta).then_some(&call.name),
                     arguments: Some(arguments),
                     ..of_item("response.function_call_arguments.done", reply, open)
                 };

@@ -111,12 +111,8 @@ impl OpenItem {
 
     /// The item at this moment.
     pub(super) fn item(&self, dialect: Dialect, status: Status) -> Item {
-        let kind = match dialect {
-            Dialect::Beta => "text",
-            Dialect::Ga | Dialect::Simple => "output_text",
-        };
         let part = PartOut {
-            kind,
+            kind: dialect.said(),
             text: &self.text,
         };
         let content: &[PartOut<'_>] = match status {
