@@ -28,6 +28,10 @@ mod fixtures;
 mod fold;
 #[path = "laws/framing.rs"]
 mod framing;
+#[path = "laws/gemini.rs"]
+mod gemini;
+#[path = "gemini/strict.rs"]
+mod gemini_strict;
 #[path = "laws/keep_alive.rs"]
 mod keep_alive;
 #[path = "laws/mutation.rs"]

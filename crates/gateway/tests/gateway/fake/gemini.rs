@@ -1,16 +1,16 @@
 //! Gemini as its real provider checks and answers it. A model's name may begin with a generation, whose rules
 //! it then has.
 
-mod check;
-mod schema;
+#[path = "../../../../protocol/tests/gemini/strict.rs"]
+mod strict;
 mod vectors;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use http::Uri;
+use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-pub(super) use self::{check::check, vectors::embed};
-use super::says::Says;
+pub(super) use self::vectors::embed;
+use super::{KEY, says::Says};
 
 /// The state that the third generation puts on its first call.
 pub(crate) const SIGNATURE: &str = "CtYBAVcvBgeminiThoughtStateOfTheCall";
@@ -24,6 +24,29 @@ pub(super) fn called(uri: &Uri) -> (&str, &str) {
         .rsplit_once("/models/")
         .map_or(path, |(_, called)| called);
     called.rsplit_once(':').unwrap_or((called, ""))
+}
+
+pub(super) fn check(headers: &HeaderMap, uri: &Uri, body: &Value) -> Result<(), (u16, String)> {
+    credential(headers, uri)?;
+    let (model, _) = called(uri);
+    strict::check(body, generation(model)).map_err(|message| (400, message))
+}
+
+fn credential(headers: &HeaderMap, uri: &Uri) -> Result<(), (u16, String)> {
+    if headers.contains_key("authorization") {
+        let message =
+            "Request had invalid authentication credentials. Expected OAuth 2 access token.";
+        return Err((401, message.to_owned()));
+    }
+    let key = headers
+        .get("x-goog-api-key")
+        .and_then(|key| key.to_str().ok());
+    let is_told_twice = uri.query().is_some_and(|query| query.contains("key="));
+    if key != Some(KEY) || is_told_twice {
+        let message = format!("API key not valid. Please pass a valid API key: {key:?}");
+        return Err((400, message));
+    }
+    Ok(())
 }
 
 /// The generation of a model, or nothing.

@@ -4,8 +4,8 @@ use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::{
-    called,
-    check::{Checked, credential, keys, want},
+    called, credential,
+    strict::{Checked, keys, want},
 };
 
 /// The vector of a text is its length and a half.

@@ -141,7 +141,7 @@ impl<'t> Writer<'t, '_> {
             }
             Part::Text(text) | Part::Refusal(text) => out.push(PartOut::text(text)),
             Part::Image(media) => out.push(media::image(media, self.capabilities, self.losses)?),
-            Part::File(media) => out.push(media::file(media, self.losses)?),
+            Part::File(media) => out.push(media::file(media, self.capabilities, self.losses)?),
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {}
         }
         Ok(())

@@ -30,8 +30,20 @@ pub(super) fn image<'a>(
     }
 }
 
-pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<PartOut<'a>, ApiError> {
-    part(media, losses)
+pub(super) fn file<'a>(
+    media: &'a Media,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Result<PartOut<'a>, ApiError> {
+    match &media.source {
+        MediaSource::Url(_) if !capabilities.file_url => Err(refuse(
+            "File URLs are not supported by this model; send the file as base64.",
+        )),
+        MediaSource::Base64(_)
+        | MediaSource::FileId(_)
+        | MediaSource::Text(_)
+        | MediaSource::Url(_) => part(media, losses),
+    }
 }
 
 fn part<'a>(media: &'a Media, losses: &mut Losses) -> Result<PartOut<'a>, ApiError> {

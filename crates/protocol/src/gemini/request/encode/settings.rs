@@ -47,15 +47,16 @@ pub(super) fn config<'a>(
     losses: &mut Losses,
 ) -> Result<Option<GenerationConfigOut<'a>>, ApiError> {
     let asked = &request.sampling;
+    let limit = limit(asked.max_output_tokens, capabilities, losses);
     let mut config = GenerationConfigOut {
         candidate_count: request.choices.filter(|count| *count > 1),
-        max_output_tokens: limit(asked.max_output_tokens, capabilities, losses),
+        max_output_tokens: limit,
         stop_sequences: stops(&asked.stop, losses),
         presence_penalty: asked.penalties.presence,
         frequency_penalty: asked.penalties.frequency,
         response_logprobs: asked.logprobs.map(|_| true),
         logprobs: asked.logprobs.filter(|count| *count > 0),
-        thinking_config: thinking(request.reasoning, capabilities, losses),
+        thinking_config: thinking(request.reasoning, limit, capabilities, losses),
         rest,
         ..GenerationConfigOut::default()
     };
@@ -74,8 +75,20 @@ pub(super) fn config<'a>(
             }
             cut
         });
-        config.top_p = asked.top_p;
-        config.top_k = asked.top_k;
+        config.top_p = asked.top_p.map(|asked| {
+            let cut = asked.clamp(0.0, 1.0);
+            if cut != asked {
+                losses.clamped(
+                    "top_p",
+                    format!("{asked} was cut to {cut}, the end of its range here"),
+                );
+            }
+            cut
+        });
+        config.top_k = asked.top_k.filter(|top| *top > 0);
+        if config.top_k != asked.top_k {
+            losses.dropped("top_k", "of 0 is no limit, which is not said here");
+        }
     } else {
         for (field, is_set) in [
             ("temperature", asked.temperature.is_some()),
@@ -116,6 +129,10 @@ pub(super) fn config<'a>(
 
 fn limit(asked: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -> Option<u64> {
     let asked = asked?;
+    if asked == 0 {
+        losses.clamped("max_tokens", "0 became 1, the least that is taken here");
+        return Some(1);
+    }
     match capabilities.max_output_tokens {
         Some(limit) if asked > limit => {
             losses.clamped(
@@ -145,8 +162,10 @@ fn stops<'a>(asked: &'a [String], losses: &mut Losses) -> Vec<&'a str> {
     kept
 }
 
+/// `limit`: of the whole reply, thoughts included.
 fn thinking(
     reasoning: Reasoning,
+    limit: Option<u64>,
     capabilities: &Capabilities,
     losses: &mut Losses,
 ) -> Option<ThinkingOut> {
@@ -180,11 +199,11 @@ fn thinking(
             ..shown
         }),
         (ThinkingForm::Budget, Reasoning::Off) => Some(ThinkingOut {
-            thinking_budget: Some(fit(0, capabilities, losses)),
+            thinking_budget: Some(fit(0, limit, capabilities, losses)),
             ..ThinkingOut::default()
         }),
         (ThinkingForm::Budget, Reasoning::Budget(budget)) => Some(ThinkingOut {
-            thinking_budget: Some(fit(budget, capabilities, losses)),
+            thinking_budget: Some(fit(budget, limit, capabilities, losses)),
             ..shown
         }),
         (ThinkingForm::Budget, Reasoning::Effort(effort)) => {
@@ -194,20 +213,24 @@ fn thinking(
                 format!("became a budget of {budget} tokens: this model takes no word"),
             );
             Some(ThinkingOut {
-                thinking_budget: Some(fit(budget, capabilities, losses)),
+                thinking_budget: Some(fit(budget, limit, capabilities, losses)),
                 ..shown
             })
         }
     }
 }
 
-fn fit(budget: u64, capabilities: &Capabilities, losses: &mut Losses) -> i64 {
+fn fit(budget: u64, limit: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -> i64 {
     let most = capabilities.most_thinking.unwrap_or(u64::MAX >> 1);
-    let fitting = budget.max(capabilities.least_thinking).min(most);
+    // Something must be left to be said.
+    let most = most.min(limit.unwrap_or(u64::MAX).saturating_sub(1));
+    let fitting = budget.min(most).max(capabilities.least_thinking);
     if fitting != budget {
         losses.clamped(
             "reasoning",
-            format!("{budget} tokens became {fitting}, which is what this model allows"),
+            format!(
+                "{budget} tokens became {fitting}, which this model and the reply's limit allow"
+            ),
         );
     }
     i64::try_from(fitting).unwrap_or(i64::MAX)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::check::{Checked, keys, want};
+use super::{Checked, keys, want};
 
 const KNOWN: [&str; 22] = [
     "anyOf",

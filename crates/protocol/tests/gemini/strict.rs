@@ -1,13 +1,11 @@
-//! What the real provider refuses, in its words.
+//! Checks a request as Gemini does, in its words.
+
+mod schema;
 
 use base64::{Engine as _, engine::general_purpose};
-use http::{HeaderMap, Uri};
 use serde_json::Value;
 
-use super::{called, generation, schema};
-use crate::fake::KEY;
-
-pub(super) type Checked = Result<(), String>;
+pub(crate) type Checked = Result<(), String>;
 
 /// What a generation takes.
 struct Rules {
@@ -34,31 +32,12 @@ impl Rules {
     }
 }
 
-pub(in crate::fake) fn check(
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: &Value,
-) -> Result<(), (u16, String)> {
-    credential(headers, uri)?;
-    let (model, _) = called(uri);
-    request(body, &Rules::of(generation(model))).map_err(|message| (400, message))
-}
-
-pub(super) fn credential(headers: &HeaderMap, uri: &Uri) -> Result<(), (u16, String)> {
-    if headers.contains_key("authorization") {
-        let message =
-            "Request had invalid authentication credentials. Expected OAuth 2 access token.";
-        return Err((401, message.to_owned()));
-    }
-    let key = headers
-        .get("x-goog-api-key")
-        .and_then(|key| key.to_str().ok());
-    let is_told_twice = uri.query().is_some_and(|query| query.contains("key="));
-    if key != Some(KEY) || is_told_twice {
-        let message = format!("API key not valid. Please pass a valid API key: {key:?}");
-        return Err((400, message));
-    }
-    Ok(())
+/// `generation`: the beginning of the model's name, or nothing for a model that takes everything.
+///
+/// # Errors
+/// What is wrong with the body.
+pub(crate) fn check(body: &Value, generation: &str) -> Checked {
+    request(body, &Rules::of(generation))
 }
 
 fn request(body: &Value, rules: &Rules) -> Checked {
@@ -354,6 +333,15 @@ fn config(config: &Value, declared: &[&str], rules: &Rules) -> Checked {
     if !(0.0..=2.0).contains(&heat) {
         return bad("temperature");
     }
+    if !(0.0..=1.0).contains(&config["topP"].as_f64().unwrap_or(1.0)) {
+        return bad("top_p");
+    }
+    if config["seed"]
+        .as_i64()
+        .is_some_and(|seed| i32::try_from(seed).is_err())
+    {
+        return bad("seed");
+    }
     if config["stopSequences"]
         .as_array()
         .is_some_and(|stops| stops.len() > 5)
@@ -409,7 +397,7 @@ fn config(config: &Value, declared: &[&str], rules: &Rules) -> Checked {
     Ok(())
 }
 
-pub(super) fn is_name(name: &Value) -> bool {
+fn is_name(name: &Value) -> bool {
     let name = name.as_str().unwrap_or_default();
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte);
@@ -433,7 +421,7 @@ fn filled<'v>(list: &'v Value, place: &str) -> Result<&'v [Value], String> {
         .ok_or_else(|| format!("{place}: must not be empty"))
 }
 
-pub(super) fn keys(value: &Value, place: &str, known: &[&str]) -> Checked {
+pub(crate) fn keys(value: &Value, place: &str, known: &[&str]) -> Checked {
     let Some(fields) = value.as_object() else {
         return Err(format!("Invalid value at '{place}': {value}"));
     };
@@ -445,6 +433,6 @@ pub(super) fn keys(value: &Value, place: &str, known: &[&str]) -> Checked {
     }
 }
 
-pub(super) fn want(holds: bool, why: impl FnOnce() -> String) -> Checked {
+pub(crate) fn want(holds: bool, why: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(why()) }
 }
