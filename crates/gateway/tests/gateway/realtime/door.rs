@@ -228,7 +228,4 @@ async fn a_silent_client_is_asked_and_then_left() {
     let goodbye = [b"\x03\xe9", "The client has not answered".as_bytes()].concat();
     let mut windows = bytes.windows(goodbye.len());
     assert!(windows.any(|window| window == goodbye), "{bytes:?}");
-    let mut awake = Socket::for_model(&rig, "echo/echo").await;
-    let heard = tokio::time::timeout(rig::IMPATIENT.keep_alive * 8, awake.farewell()).await;
-    assert!(heard.is_err(), "one that answers is not left");
 }
