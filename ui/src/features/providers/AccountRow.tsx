@@ -45,11 +45,7 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
             {text}
           </Status>
           <span className={clsx('flex justify-end', signsIn && 'min-w-[92px]')}>
-            {hasLogin && kind !== 'ok' && key.problem === null ? (
-              <LoginAgain account={account} onSignIn={onSignIn} />
-            ) : (
-              test.button
-            )}
+            {hasLogin && kind !== 'ok' ? <LoginAgain account={account} onSignIn={onSignIn} /> : test.button}
           </span>
           <IconButton
             name={t('accounts.remove', { account: account.id })}

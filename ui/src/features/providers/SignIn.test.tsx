@@ -125,6 +125,27 @@ test('an account whose login has ended is told apart, and its form is filled in'
   await waitFor(() => expect(screen.queryByText('login ended')).not.toBeInTheDocument());
 });
 
+test('a login that went with the program, for want of a keychain, is signed in anew', async () => {
+  const server = withAmazonQ();
+  const account = server.data.providers.at(-1)?.accounts[0];
+  if (!account) throw new Error('the fake has an account');
+  account.login = null;
+  account.key = {
+    ...account.key,
+    set: false,
+    problem: 'This computer has no keychain that Patchbay can use.',
+    wording: { code: 'no_keychain', values: {} },
+  };
+  const { user } = await renderPage('/providers?id=amazon-q', server);
+  const accounts = within(await screen.findByRole('region', { name: 'Accounts' }));
+  expect(accounts.getByText('not readable')).toBeVisible();
+  await user.click(accounts.getByRole('button', { name: 'Sign in to amazon-q' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.click(dialog.getByRole('button', { name: 'Sign in' }));
+  await dialog.findByRole('status', { name: 'Code' });
+  expect(sent(server, 'POST /admin/logins')).toEqual([{ provider: 'amazon-q', account: 'amazon-q' }]);
+});
+
 test('a page that is not on https is shown, not opened', async () => {
   const server = withAmazonQ();
   const { user, dialog } = await beginAt(server);
