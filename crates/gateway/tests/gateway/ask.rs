@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::question::{self, Question, Said};
+
 /// Whose words a client or a provider uses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
@@ -104,15 +106,11 @@ pub(crate) fn request(
 
 /// What is asked of a model in a client's words.
 pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Value {
-    let mut body = match dialect {
-        Dialect::AmazonQ => unreachable!("no client speaks it"),
-        Dialect::Anthropic => anthropic(ask),
-        // Model and stream stand in the address.
-        Dialect::Gemini => return gemini(ask),
-        Dialect::Ollama => ollama(ask),
-        Dialect::OpenAi => openai(ask),
-        Dialect::Responses => responses(ask),
-    };
+    let mut body = question::write(dialect, &ask.question()).unwrap();
+    // Model and stream stand in the address.
+    if dialect == Dialect::Gemini {
+        return body;
+    }
     body["model"] = json!(model);
     // Left out it means yes to one and no to the others.
     if stream != dialect.has_lines() {
@@ -121,119 +119,50 @@ pub(crate) fn body(dialect: Dialect, ask: Ask, model: &str, stream: bool) -> Val
     body
 }
 
-fn schema() -> Value {
-    json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})
-}
-
-fn openai(ask: Ask) -> Value {
-    let tool = |name: &str| json!({"type": "function", "function": {"name": name, "parameters": schema()}});
-    let said =
-        json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
-    match ask {
-        Ask::Image => json!({"messages": [{"role": "user", "content": [
-            {"type": "text", "text": "What is this?"},
-            {"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{PNG}")}}]}]}),
-        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
-        Ask::Schema => json!({"messages": said, "response_format":
-            {"type": "json_schema", "json_schema": {"name": "place", "schema": schema(), "strict": true}}}),
-        Ask::Text => json!({"messages": said, "max_completion_tokens": 100}),
-        // The second round: the call is in the history, and its result.
-        Ask::Tools => json!({"messages": [
-            {"role": "user", "content": "Weather?"},
-            {"role": "assistant", "content": null, "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Oslo\"}"}}]},
-            {"role": "tool", "tool_call_id": "call_1", "content": "-3 C"},
-            {"role": "user", "content": "And in Rome?"}],
-            "tools": [tool("weather")], "tool_choice": "auto"}),
-    }
-}
-
-fn ollama(ask: Ask) -> Value {
-    let tool = |name: &str| json!({"type": "function", "function": {"name": name, "description": "", "parameters": schema()}});
-    let said =
-        json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]);
-    match ask {
-        Ask::Image => {
-            json!({"messages": [{"role": "user", "content": "What is this?", "images": [PNG]}]})
+impl Ask {
+    fn question(self) -> Question {
+        let hello = Question {
+            system: "Be brief.".to_owned(),
+            ..Question::of_user("Hello")
+        };
+        let user = |text: &str| Said::User(text.to_owned());
+        match self {
+            Self::Image => Question {
+                said: vec![
+                    user("What is this?"),
+                    Said::Image {
+                        media_type: "image/png".to_owned(),
+                        data: PNG.to_owned(),
+                    },
+                ],
+                ..Question::default()
+            },
+            Self::ParallelTools => Question {
+                tools: vec!["weather".to_owned(), "time".to_owned()],
+                ..hello
+            },
+            Self::Schema => Question {
+                wants_place: true,
+                ..hello
+            },
+            Self::Text => hello,
+            // The second round: the call is in the history, and its result.
+            Self::Tools => Question {
+                said: vec![
+                    user("Weather?"),
+                    Said::Call {
+                        name: "weather".to_owned(),
+                        arguments: json!({"city": "Oslo"}),
+                    },
+                    Said::Result {
+                        name: "weather".to_owned(),
+                        text: "-3 C".to_owned(),
+                    },
+                    user("And in Rome?"),
+                ],
+                tools: vec!["weather".to_owned()],
+                ..Question::default()
+            },
         }
-        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
-        Ask::Schema => json!({"messages": said, "format": schema()}),
-        Ask::Text => json!({"messages": said, "options": {"num_predict": 100}}),
-        Ask::Tools => json!({"messages": [
-            {"role": "user", "content": "Weather?"},
-            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "weather", "arguments": {"city": "Oslo"}}}]},
-            {"role": "tool", "tool_name": "weather", "content": "-3 C"},
-            {"role": "user", "content": "And in Rome?"}],
-            "tools": [tool("weather")]}),
-    }
-}
-
-fn gemini(ask: Ask) -> Value {
-    let tool = |name: &str| json!({"name": name, "parametersJsonSchema": schema()});
-    let user = |text: &str| json!({"role": "user", "parts": [{"text": text}]});
-    let said = json!([user("Hello")]);
-    match ask {
-        Ask::Image => json!({"contents": [{"role": "user", "parts": [
-            {"inlineData": {"mimeType": "image/png", "data": PNG}}, {"text": "What is this?"}]}]}),
-        Ask::ParallelTools => json!({"contents": said,
-            "tools": [{"functionDeclarations": [tool("weather"), tool("time")]}]}),
-        Ask::Schema => json!({"contents": said, "generationConfig":
-            {"responseMimeType": "application/json", "responseJsonSchema": schema()}}),
-        Ask::Text => {
-            json!({"contents": said, "systemInstruction": {"parts": [{"text": "Be brief."}]},
-            "generationConfig": {"maxOutputTokens": 100}})
-        }
-        Ask::Tools => json!({"contents": [
-            user("Weather?"),
-            {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {"city": "Oslo"}}}]},
-            {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"output": "-3 C"}}}]},
-            user("And in Rome?")],
-            "tools": [{"functionDeclarations": [tool("weather")]}],
-            "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}),
-    }
-}
-
-fn anthropic(ask: Ask) -> Value {
-    let tool = |name: &str| json!({"name": name, "input_schema": schema()});
-    let said = json!([{"role": "user", "content": "Hello"}]);
-    let mut body = match ask {
-        Ask::Image => json!({"messages": [{"role": "user", "content": [
-            {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}},
-            {"type": "text", "text": "What is this?"}]}]}),
-        Ask::ParallelTools => json!({"messages": said, "tools": [tool("weather"), tool("time")]}),
-        Ask::Schema => json!({"messages": said,
-            "output_config": {"format": {"type": "json_schema", "schema": schema()}}}),
-        Ask::Text => json!({"messages": said, "system": "Be brief."}),
-        Ask::Tools => json!({"messages": [
-            {"role": "user", "content": "Weather?"},
-            {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Oslo"}}]},
-            {"role": "user", "content": [
-                {"type": "tool_result", "tool_use_id": "toolu_1", "content": "-3 C"},
-                {"type": "text", "text": "And in Rome?"}]}],
-            "tools": [tool("weather")], "tool_choice": {"type": "auto"}}),
-    };
-    body["max_tokens"] = json!(100);
-    body
-}
-
-fn responses(ask: Ask) -> Value {
-    let tool = |name: &str| json!({"type": "function", "name": name, "parameters": schema(), "strict": true});
-    let said = json!([{"role": "user", "content": "Hello"}]);
-    match ask {
-        Ask::Image => json!({"input": [{"role": "user", "content": [
-            {"type": "input_text", "text": "What is this?"},
-            {"type": "input_image", "image_url": format!("data:image/png;base64,{PNG}"), "detail": "auto"}]}]}),
-        Ask::ParallelTools => json!({"input": said, "tools": [tool("weather"), tool("time")]}),
-        Ask::Schema => json!({"input": said, "text": {"format":
-            {"type": "json_schema", "name": "place", "schema": schema(), "strict": true}}}),
-        Ask::Text => {
-            json!({"input": "Hello", "instructions": "Be brief.", "max_output_tokens": 100})
-        }
-        Ask::Tools => json!({"input": [
-            {"role": "user", "content": "Weather?"},
-            {"type": "function_call", "call_id": "call_1", "name": "weather", "arguments": "{\"city\":\"Oslo\"}"},
-            {"type": "function_call_output", "call_id": "call_1", "output": "-3 C"},
-            {"role": "user", "content": "And in Rome?"}],
-            "tools": [tool("weather")], "tool_choice": "auto"}),
     }
 }

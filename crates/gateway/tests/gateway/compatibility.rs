@@ -5,6 +5,7 @@ mod echo;
 mod ends;
 mod features;
 mod judge;
+mod meaning;
 mod pair;
 mod refusals;
 mod table;

@@ -17,11 +17,15 @@ pub(super) fn expected(asked: &Question, type_of_addresses: &str) -> Told {
         None => Vec::new(),
     };
     let place = json!({"city": "echo"});
-    let text = match asked.said.last() {
-        _ if !called.is_empty() => String::new(),
-        _ if asked.wants_place => place.to_string(),
-        Some(Said::Result { name, text }) => format!("The tool {name} answered: {text}"),
-        _ => said(asked, type_of_addresses),
+    let results: Vec<String> = asked.said.iter().filter_map(result).collect();
+    let text = if !called.is_empty() {
+        String::new()
+    } else if asked.wants_place {
+        place.to_string()
+    } else if results.is_empty() {
+        said(asked, type_of_addresses)
+    } else {
+        results.join("\n")
     };
     let finish = if called.is_empty() {
         "stop"
@@ -41,6 +45,13 @@ pub(super) fn expected(asked: &Question, type_of_addresses: &str) -> Told {
             .collect(),
         finish: Some(finish.to_owned()),
         ..Told::default()
+    }
+}
+
+fn result(said: &Said) -> Option<String> {
+    match said {
+        Said::Result { name, text } => Some(format!("The tool {name} answered: {text}")),
+        _ => None,
     }
 }
 

@@ -148,20 +148,25 @@ fn offered(tools: &[&str]) -> Question {
     }
 }
 
+/// Of two calls at once, whose results must not be mixed up.
 fn result() -> Question {
+    let call = |name: &str| Said::Call {
+        name: name.to_owned(),
+        arguments: json!({"city": "Oslo"}),
+    };
+    let result = |name: &str, text: &str| Said::Result {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
     Question {
         said: vec![
-            user("Is it cold in Oslo?"),
-            Said::Call {
-                name: "weather".to_owned(),
-                arguments: json!({"city": "Oslo"}),
-            },
-            Said::Result {
-                name: "weather".to_owned(),
-                text: "-3 C".to_owned(),
-            },
+            user("Is it cold in Oslo, and late?"),
+            call("weather"),
+            call("time"),
+            result("weather", "-3 C"),
+            result("time", "23:50"),
         ],
-        ..offered(&["weather"])
+        ..offered(&["weather", "time"])
     }
 }
 

@@ -3,16 +3,12 @@
 use store::exchanges::{ExchangeRow, ExchangeState};
 
 use super::{
-    echo,
     ends::{Client, Upstream, are_equal},
-    features::{Feature, Trial, Way, dot},
+    features::{Feature, Trial, Way},
+    meaning::Meaning,
     pair::Answer,
 };
-use crate::{
-    fake::says::Says,
-    question::{Question, Said},
-    told::{Counts, Told},
-};
+use crate::told::Told;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
@@ -28,7 +24,7 @@ pub(super) enum Verdict {
 
 /// What may be missing where a field is reported: its loss explains these differences.
 const EXPLAINED: [(&str, &[&str]); 7] = [
-    ("image", &["said"]),
+    ("image", &["fetched"]),
     ("prompt", &["system", "said"]),
     ("reasoning", &["system", "thinks", "reasoning"]),
     (
@@ -170,8 +166,8 @@ impl Judge<'_> {
                 return fail(format!("the loss of {} is not in the headers", loss.field));
             }
         }
-        let mut differences = self.arrived(answer);
-        differences.extend(self.came_back(self.client.script(script), answer, told));
+        let script = self.client.script(script);
+        let differences = Meaning::of(self.client, self.upstream, script, answer).lost(told, row);
         let losses = &row.losses;
         let unexplained: Vec<String> = differences
             .into_iter()
@@ -197,110 +193,6 @@ impl Judge<'_> {
                 .map(|loss| sentence(&loss.kind, &loss.field, &loss.why))
                 .collect(),
         )
-    }
-
-    /// How what the provider heard differs from what was asked.
-    fn arrived(&self, answer: &Answer) -> Vec<(&'static str, String)> {
-        let Some(heard) = &answer.heard else {
-            let is_echo = self.upstream == Upstream::Echo;
-            return (!is_echo)
-                .then(|| ("heard", "nothing".to_owned()))
-                .into_iter()
-                .collect();
-        };
-        let mut asked = answer.asked.clone();
-        if !self.client.asks_for_reasoning() {
-            asked.thinks = heard.thinks;
-        }
-        let fetched = inlined(&asked);
-        let mut differences = Vec::new();
-        let mut compare = |what, same: bool, asked: String, heard: String| {
-            if !same {
-                differences.push((what, format!("asked {asked:.300}, heard {heard:.300}")));
-            }
-        };
-        macro_rules! compare {
-            ($($field:ident),*) => {$(
-                let same = asked.$field == heard.$field;
-                compare(stringify!($field), same, format!("{:?}", asked.$field), format!("{:?}", heard.$field));
-            )*};
-        }
-        if fetched.said != heard.said {
-            compare!(said);
-        }
-        compare!(system, tools, must_call, wants_place, stops);
-        // Who is not asked may think.
-        if asked.thinks {
-            compare!(thinks);
-        }
-        differences
-    }
-
-    /// How what the client was told differs from what the model said.
-    fn came_back(&self, script: &str, answer: &Answer, told: &Told) -> Vec<(&'static str, String)> {
-        let expected = self.expected(script, answer);
-        let mut differences = Vec::new();
-        let mut compare = |what, same: bool, how: String| {
-            if !same {
-                differences.push((what, how));
-            }
-        };
-        macro_rules! compare {
-            ($($field:ident),*) => {$(
-                let same = expected.$field == told.$field;
-                compare(stringify!($field), same, format!("said {:?}, told {:?}", expected.$field, told.$field));
-            )*};
-        }
-        compare!(reasoning, text, calls, finish, error);
-        if self.upstream == Upstream::Echo {
-            let known = told.counts.input.is_some() && told.counts.output.is_some();
-            compare("counts", known, "unknown".to_owned());
-        } else {
-            compare!(counts);
-        }
-        differences
-    }
-
-    fn expected(&self, script: &str, answer: &Answer) -> Told {
-        if self.upstream == Upstream::Echo {
-            let mut asked = answer.asked.clone();
-            asked.thinks &= self.client.asks_for_reasoning();
-            return echo::expected(&asked, self.client.type_of_addresses());
-        }
-        let script = script.trim_start_matches("bytes-");
-        let mut says = Says::of(script, &answer.asked);
-        if self.went_on(answer) {
-            says.thought = "";
-        }
-        let finish = if says.calls.is_empty() {
-            "stop"
-        } else {
-            "tool_calls"
-        };
-        let counts = says.counts;
-        let positive = |count: u64| (count > 0).then_some(count);
-        Told {
-            reasoning: says.thought.to_owned(),
-            text: says.text,
-            calls: says.calls,
-            finish: Some(finish.to_owned()),
-            error: None,
-            model: String::new(),
-            counts: Counts {
-                input: Some(counts.input),
-                cached: positive(counts.cached)
-                    .filter(|_| self.client.counts_details() && self.upstream.counts_cached()),
-                output: Some(counts.output),
-                reasoning: positive(counts.reasoning)
-                    .filter(|_| self.client.counts_details() && self.upstream.counts_reasoning()),
-            },
-        }
-    }
-
-    /// Whether the model went on with a text: no chat, and nothing is thought.
-    fn went_on(&self, answer: &Answer) -> bool {
-        let heard = answer.heard.as_ref();
-        self.client == Client::Completions && heard.is_some_and(|heard| heard.system.is_empty())
     }
 
     fn failed(
@@ -336,17 +228,6 @@ impl Judge<'_> {
         ];
         first_wrong(&checks)
     }
-}
-
-/// The question with the picture in the place of its address.
-fn inlined(asked: &Question) -> Question {
-    let mut asked = asked.clone();
-    for said in &mut asked.said {
-        if matches!(said, Said::ImageAt(_)) {
-            *said = dot();
-        }
-    }
-    asked
 }
 
 fn cut(answer: &Answer, told: &Told, row: &ExchangeRow) -> Option<String> {

@@ -5,9 +5,14 @@ use serde_json::{Value, json};
 use super::{Question, Said, items, schema, texts, tool_of, words};
 
 pub(crate) fn write(question: &Question) -> Value {
-    let contents = question.turns().map(|(is_models, turn)| {
+    let is_result = |said: &Said| matches!(said, Said::Result { .. });
+    let contents = question.turns().flat_map(|(is_models, turn)| {
         let role = if is_models { "model" } else { "user" };
-        json!({"role": role, "parts": turn.iter().map(part).collect::<Vec<_>>()})
+        // Results stand alone.
+        let contents = turn.chunk_by(move |one, next| is_result(one) == is_result(next));
+        contents.map(
+            move |said| json!({"role": role, "parts": said.iter().map(part).collect::<Vec<_>>()}),
+        )
     });
     let mut body = json!({"contents": contents.collect::<Vec<_>>()});
     if !question.system.is_empty() {
