@@ -14,7 +14,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use protocol::canonical::{ApiError, ErrorKind, Fault};
+use protocol::{
+    canonical::{ApiError, ErrorKind, Fault},
+    upstream_codec,
+};
 use reqwest::Client;
 use store::{
     Secret, Secrets,
@@ -29,6 +32,7 @@ pub(crate) use self::{
     device::{DeviceLogin, DeviceLogins, Plan, State, place},
     import::{free_id, imported},
 };
+use crate::speaks::Speaks;
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: u64 = 300;
@@ -39,7 +43,10 @@ const NEW: Duration = Duration::from_secs(20);
 
 /// Whether accounts of a provider that speaks this are signed in to.
 pub(crate) fn has_logins(protocol: ProviderProtocol) -> bool {
-    protocol == ProviderProtocol::AmazonQ
+    match Speaks::of(protocol) {
+        Speaks::Echo => false,
+        Speaks::Wire(protocol) => upstream_codec(protocol).signs_in(),
+    }
 }
 
 /// What an account signs in with at this moment.

@@ -6,6 +6,7 @@ use axum::{body::Body, extract::Request, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use protocol::{
+    About, Protocol,
     canonical::{ApiError, ErrorKind, Fault},
     client_codec,
 };
@@ -19,9 +20,6 @@ use crate::{
     responses,
 };
 
-/// Clients ask for the version of the model server that they take us for, and refuse older ones than they know.
-const SERVER_VERSION: &str = "0.17.6";
-const RUNNING: &str = "Ollama is running";
 /// A question about a model is no larger than this.
 const MAX_QUESTION: usize = 1 << 20;
 /// Characters of a path or a name in a sentence.
@@ -56,20 +54,26 @@ pub(crate) async fn answer(
     }
     let hops = loops::hops(request.headers());
     match endpoint {
+        Endpoint::About(protocol, asked) => match client_codec(protocol).encode_about(asked) {
+            Some(body) => reply::json(StatusCode::OK, body).map(Body::from),
+            None => {
+                let error = unknown(request.method(), &path);
+                refusals::answer(&app, request, error).map(Body::from)
+            }
+        },
         Endpoint::Described => described(&app, request, hops).await.map(Body::from),
         Endpoint::Exchange(protocol, operation) => {
             handle::exchange(app, protocol, operation, request, cut).await
         }
         Endpoint::Health => health(&app).map(Body::from),
-        Endpoint::Loaded => plain(r#"{"models":[]}"#.to_owned()).map(Body::from),
         Endpoint::Kept(id) => {
             let (head, _) = request.into_parts();
-            let answer = responses::one(&app, &head, id).await;
+            let answer = responses::one(&app, dialect, &head, id).await;
             told(&app, head, answer).map(Body::from)
         }
         Endpoint::KeptInput(id) => {
             let (head, _) = request.into_parts();
-            let answer = responses::input_items(&app, &head, id).await;
+            let answer = responses::input_items(&app, dialect, &head, id).await;
             told(&app, head, answer).map(Body::from)
         }
         Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
@@ -79,13 +83,13 @@ pub(crate) async fn answer(
             reply::json(StatusCode::OK, body).map(Body::from)
         }
         Endpoint::Realtime => realtime::answer(app, request, cut).await,
-        Endpoint::Version => plain(format!(r#"{{"version":"{SERVER_VERSION}"}}"#)).map(Body::from),
     }
 }
 
-/// What clients that look for a model server at the root page wait for.
-pub(crate) fn running() -> Response {
-    let mut answer = Response::new(Body::from(RUNNING));
+/// What the protocol's clients wait for that look for their model server at the root page.
+pub(crate) fn root(protocol: Protocol) -> Response {
+    let text = client_codec(protocol).encode_about(About::Root);
+    let mut answer = Response::new(Body::from(text.unwrap_or_default()));
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, text);
@@ -95,15 +99,10 @@ pub(crate) fn running() -> Response {
     answer
 }
 
-fn plain(body: String) -> Plain {
-    reply::json(StatusCode::OK, body.into())
-}
-
 fn health(app: &App) -> Plain {
-    plain(format!(
-        r#"{{"status":"ok","version":"{}","name":"patchbay"}}"#,
-        app.version
-    ))
+    let version = app.version;
+    let body = format!(r#"{{"status":"ok","version":"{version}","name":"patchbay"}}"#);
+    reply::json(StatusCode::OK, body.into())
 }
 
 /// The model that a body names.

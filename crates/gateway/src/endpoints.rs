@@ -4,18 +4,18 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Method, Uri, header};
 use percent_encoding::percent_decode_str;
-use protocol::{Operation, Protocol};
+use protocol::{About, Operation, Protocol};
 
 /// What a path of the client API means.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Endpoint<'a> {
+    /// A question about the server that clients take us for.
+    About(Protocol, About),
     /// A request to a model; leaves a row in the log.
     Exchange(Protocol, Operation),
     /// One model, by a name in the body.
     Described,
     Health,
-    /// What a model server holds in its memory: nothing.
-    Loaded,
     /// A reply that was kept, by its id.
     Kept(&'a str),
     /// What was asked for it.
@@ -25,8 +25,6 @@ pub(crate) enum Endpoint<'a> {
     Models,
     /// A conversation over a socket.
     Realtime,
-    /// Of a model server that clients take us for.
-    Version,
 }
 
 impl Endpoint<'_> {
@@ -36,12 +34,9 @@ impl Endpoint<'_> {
             Self::Described | Self::Exchange(..) => "POST, OPTIONS",
             Self::Kept(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Realtime => "GET, OPTIONS",
-            Self::Health
-            | Self::KeptInput(_)
-            | Self::Loaded
-            | Self::Model(_)
-            | Self::Models
-            | Self::Version => "GET, HEAD, OPTIONS",
+            Self::About(..) | Self::Health | Self::KeptInput(_) | Self::Model(_) | Self::Models => {
+                "GET, HEAD, OPTIONS"
+            }
         }
     }
 
@@ -50,13 +45,12 @@ impl Endpoint<'_> {
             Self::Described | Self::Exchange(..) => method == Method::POST,
             Self::Kept(_) if method == Method::DELETE => true,
             Self::Realtime => method == Method::GET,
-            Self::Health
+            Self::About(..)
+            | Self::Health
             | Self::Kept(_)
             | Self::KeptInput(_)
-            | Self::Loaded
             | Self::Model(_)
-            | Self::Models
-            | Self::Version => method == Method::GET || method == Method::HEAD,
+            | Self::Models => method == Method::GET || method == Method::HEAD,
         }
     }
 }
@@ -103,10 +97,13 @@ const UNVERSIONED: [(&str, Endpoint<'static>); 9] = [
         "/api/generate",
         Endpoint::Exchange(Protocol::Ollama, Operation::Complete),
     ),
-    ("/api/ps", Endpoint::Loaded),
+    ("/api/ps", Endpoint::About(Protocol::Ollama, About::Loaded)),
     ("/api/show", Endpoint::Described),
     ("/api/tags", Endpoint::Models),
-    ("/api/version", Endpoint::Version),
+    (
+        "/api/version",
+        Endpoint::About(Protocol::Ollama, About::Version),
+    ),
 ];
 
 /// Behind the last colon of a path that names a model.
@@ -182,8 +179,8 @@ fn asked_of_model(path: &str) -> Option<Operation> {
 pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
     let path = uri.path();
     match find(path) {
-        Some(Endpoint::Exchange(protocol, _)) => protocol,
-        Some(Endpoint::Described | Endpoint::Loaded | Endpoint::Version) => Protocol::Ollama,
+        Some(Endpoint::About(protocol, _) | Endpoint::Exchange(protocol, _)) => protocol,
+        Some(Endpoint::Described) => Protocol::Ollama,
         Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
         Some(Endpoint::Kept(_) | Endpoint::KeptInput(_)) => Protocol::OpenAiResponses,
         Some(Endpoint::Realtime) => Protocol::OpenAiRealtime,
@@ -202,7 +199,7 @@ pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
             } else if has_key(uri) {
                 Protocol::Gemini
             } else {
-                Protocol::OpenAiChat
+                Protocol::USUAL
             }
         }
     }
@@ -214,8 +211,8 @@ fn has_key(uri: &Uri) -> bool {
     query.any(|pair| pair.starts_with("key="))
 }
 
-/// Whether a request for the root page is none of a browser's: clients look there for a model server.
-pub(crate) fn is_probe(path: &str, method: &Method, headers: &HeaderMap) -> bool {
+/// Whose clients look for their model server with a request for the root page that is none of a browser's.
+pub(crate) fn probe(path: &str, method: &Method, headers: &HeaderMap) -> Option<Protocol> {
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let wants_page = accepted.any(|kinds| {
         let kinds = kinds.to_str().unwrap_or_default();
@@ -223,7 +220,8 @@ pub(crate) fn is_probe(path: &str, method: &Method, headers: &HeaderMap) -> bool
     });
     // Only our own pages have a cookie for us.
     let is_page = wants_page || headers.contains_key(header::COOKIE);
-    path == "/" && (method == Method::GET || method == Method::HEAD) && !is_page
+    let is_probe = path == "/" && (method == Method::GET || method == Method::HEAD) && !is_page;
+    is_probe.then_some(Protocol::Ollama)
 }
 
 /// Whether a path is one below `/api` that has no version.
@@ -291,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edge_146_versions_may_be_missing_doubled_or_prefixed() {
+    fn edge_146_complaint_44_versions_may_be_missing_doubled_or_prefixed() {
         let chat = Some(Endpoint::Exchange(Protocol::OpenAiChat, Operation::Chat));
         for path in [
             "/v1/chat/completions",
@@ -357,12 +355,15 @@ mod tests {
             headers.insert(header::ACCEPT, http::HeaderValue::from_static(accept));
             headers
         };
+        let probes = |path: &str, method: &Method, headers: &HeaderMap| {
+            probe(path, method, headers).is_some()
+        };
         let page = with("text/html,application/xhtml+xml,*/*;q=0.8");
-        assert!(!is_probe("/", &Method::GET, &page));
-        assert!(is_probe("/", &Method::GET, &with("*/*")));
-        assert!(is_probe("/", &Method::HEAD, &HeaderMap::new()));
-        assert!(!is_probe("/", &Method::POST, &HeaderMap::new()));
-        assert!(!is_probe("/index.html", &Method::GET, &HeaderMap::new()));
+        assert!(!probes("/", &Method::GET, &page));
+        assert!(probes("/", &Method::GET, &with("*/*")));
+        assert!(probes("/", &Method::HEAD, &HeaderMap::new()));
+        assert!(!probes("/", &Method::POST, &HeaderMap::new()));
+        assert!(!probes("/index.html", &Method::GET, &HeaderMap::new()));
     }
 
     #[test]

@@ -113,9 +113,9 @@ impl Exchange {
             Err(error) => return Err(refused(error, id, recorder)),
         };
         recorder.reads(&body);
-        let (expanded, keep) = responses::resume(&app, (protocol, operation), &id, &body);
-        let body = expanded.unwrap_or(body);
         let client = client_codec(protocol);
+        let (expanded, keep) = responses::resume(&app, (client, operation), &id, &body);
+        let body = expanded.unwrap_or(body);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
             Err(error) => return Err(refused(error, id, recorder)),

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{HeaderMap, Method};
 use protocol::{
-    Abilities, FailedAnswer, ModelInfo, Operation,
-    canonical::{ApiError, Capabilities, ErrorKind, Fault, ThinkingForm},
+    Abilities, FailedAnswer, ModelInfo, Operation, UpstreamCodec,
+    canonical::{ApiError, Capabilities, ThinkingForm},
     upstream_codec,
 };
 use store::{
@@ -24,7 +24,8 @@ use crate::{
     app::App,
     capabilities, catalogue, credentials, echo,
     loops::{self, MOST_HOPS},
-    routing::{self, Speaks},
+    routing,
+    speaks::Speaks,
     upstream::{self, Call},
 };
 
@@ -159,7 +160,6 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
             thinking: ThinkingForm::Effort,
             ..Capabilities::default()
         },
-        Speaks::Nothing => return model,
     };
     let listed = catalogue::of(&model.id);
     let abilities = Abilities {
@@ -254,13 +254,14 @@ async fn fetch_after(
     provider: &Provider,
     account: Option<&Account>,
 ) -> Result<Vec<ModelInfo>, ApiError> {
-    if provider.is_built_in() {
+    let Speaks::Wire(protocol) = Speaks::of(provider.protocol) else {
         return Ok(vec![ModelInfo {
             id: echo::MODEL.to_owned(),
             ..ModelInfo::default()
         }]);
-    }
-    let models = ask(hops, app, provider, account).await;
+    };
+    let codec = upstream_codec(protocol);
+    let models = ask(hops, app, codec, provider, account).await;
     app.models.put(provider, models.as_deref().ok());
     models
 }
@@ -268,19 +269,10 @@ async fn fetch_after(
 async fn ask(
     hops: u64,
     app: &App,
+    codec: &'static dyn UpstreamCodec,
     provider: &Provider,
     account: Option<&Account>,
 ) -> Result<Vec<ModelInfo>, ApiError> {
-    let Speaks::Wire(protocol) = Speaks::of(provider.protocol) else {
-        let word = provider.protocol.as_str();
-        let message = format!("This version of Patchbay does not support {word} yet.");
-        return Err(ApiError::new(
-            ErrorKind::InvalidRequest,
-            Fault::Gateway,
-            message,
-        ));
-    };
-    let codec = upstream_codec(protocol);
     let credential = credentials::fresh(app, account).await?;
     let path = codec.path(Operation::ListModels, "", false);
     let list = codec.list_request();

@@ -31,7 +31,8 @@ use self::{bridge::Bridge, pulse::Pulse};
 use crate::{
     app::App,
     capabilities, loops, refusals,
-    routing::{self, Speaks, Target},
+    routing::{self, Target},
+    speaks::Speaks,
     server::Door,
 };
 
@@ -119,7 +120,7 @@ pub(crate) async fn answer(
 /// Whether a target is reached by a socket of its own.
 fn has_sockets(target: &Target<'_>) -> bool {
     match target.speaks() {
-        Speaks::Echo | Speaks::Nothing => false,
+        Speaks::Echo => false,
         Speaks::Wire(protocol) => {
             capabilities::of(protocol, target.provider, &target.model).realtime
         }

@@ -8,7 +8,7 @@ mod shelf;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use protocol::{ExchangeId, Operation, Protocol};
+use protocol::{ClientCodec, ExchangeId, Operation};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -59,12 +59,12 @@ struct Reference<'a> {
 /// to be kept.
 pub(crate) fn resume(
     app: &Arc<App>,
-    asked: (Protocol, Operation),
+    asked: (&dyn ClientCodec, Operation),
     exchange: &ExchangeId,
     body: &Bytes,
 ) -> (Option<Bytes>, Option<Arc<Keep>>) {
-    let (protocol, operation) = asked;
-    if protocol != Protocol::OpenAiResponses {
+    let (client, operation) = asked;
+    if !client.keeps_replies() {
         return (None, None);
     }
     let Ok(asked) = serde_json::from_slice::<Asked<'_>>(body) else {

@@ -5,43 +5,22 @@ mod explain;
 
 use std::borrow::Cow;
 
-use protocol::{
-    Protocol,
-    canonical::{ApiError, ErrorKind, Fault},
-};
+use protocol::canonical::{ApiError, ErrorKind, Fault};
 use store::{
     Config,
-    config::{Account, Alias, Provider, ProviderProtocol},
+    config::{Account, Alias, Provider},
 };
 
 pub(crate) use self::{
     cooldowns::{Cooldowns, Key},
     explain::explain,
 };
-use crate::models::ModelLists;
+use crate::{models::ModelLists, speaks::Speaks};
 
 /// Aliases that lead to aliases; the configuration refuses loops, this is against deep chains.
 const MAX_DEPTH: usize = 8;
 /// Names shown to someone who asked for an unknown one.
 const NAMES_SHOWN: usize = 6;
-
-/// What speaks at the other end of a target.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Speaks {
-    Echo,
-    Wire(Protocol),
-    /// In the configuration, but not yet in this program.
-    Nothing,
-}
-
-impl Speaks {
-    pub(crate) fn of(protocol: ProviderProtocol) -> Self {
-        if protocol == ProviderProtocol::Echo {
-            return Self::Echo;
-        }
-        Protocol::of(protocol.as_str()).map_or(Self::Nothing, Self::Wire)
-    }
-}
 
 /// One place that a request can go to.
 #[derive(Clone, Debug)]

@@ -317,8 +317,9 @@ impl Front {
             let app = Arc::clone(&app);
             |request: Request| async move {
                 let path = request.uri().path();
-                if endpoints::is_probe(path, request.method(), request.headers()) {
-                    return client_api::running();
+                let probe = endpoints::probe(path, request.method(), request.headers());
+                if let Some(protocol) = probe {
+                    return client_api::root(protocol);
                 }
                 if endpoints::find(path).is_some() {
                     return client_api::answer(app, request, cut).await;

@@ -69,7 +69,7 @@ pub struct ErrorReply {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     Chat,
-    /// To go on with a text (`/v1/completions`, Ollama's `generate`): [`Request::completion`] is set.
+    /// To go on with a text, like `/v1/completions`: [`Request::completion`] is set.
     Complete,
     CountTokens,
     Embed,
@@ -110,6 +110,16 @@ impl Operation {
             Self::ListModels => "list_models",
         }
     }
+}
+
+/// What clients ask of the server itself, which they take for their vendor's own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum About {
+    /// Which models are in its memory. None: where they are, is the providers' affair.
+    Loaded,
+    /// What stands at its root page, as plain text.
+    Root,
+    Version,
 }
 
 /// What a streamed reply to a client is made of.
@@ -235,6 +245,16 @@ pub trait ClientCodec: Sync {
         Bytes::new()
     }
 
+    /// Whether clients may come back to a reply by its id, and go on from it.
+    fn keeps_replies(&self) -> bool {
+        false
+    }
+
+    /// What clients of the protocol wait for; `None` where they ask no such thing.
+    fn encode_about(&self, _asked: About) -> Option<Bytes> {
+        None
+    }
+
     /// The reply to a request that needs no model, as long as its protocol's own providers do not get it.
     fn without_model(&self, _request: &Request) -> Option<Response> {
         None
@@ -268,6 +288,11 @@ pub trait UpstreamCodec: Sync {
 
     /// The header that carries the credential, and what stands before it in its value (`"Bearer "`).
     fn credential_header(&self) -> (HeaderName, &'static str);
+
+    /// Whether accounts are signed in to instead of having a key.
+    fn signs_in(&self) -> bool {
+        false
+    }
 
     /// Headers that the protocol wants on every request, unless the client sent its own.
     fn headers(&self) -> &'static [(&'static str, &'static str)] {

@@ -21,7 +21,7 @@ mod retry;
 pub mod tokens;
 
 pub use codec::{
-    Abilities, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId,
+    Abilities, About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId,
     FailedAnswer, Framing, ModelInfo, Operation, RawRequest, ReplyContext, StreamForm,
     UpstreamCodec,
 };
@@ -76,6 +76,9 @@ impl Protocol {
         Self::OpenAiResponses,
         Self::AmazonQ,
     ];
+
+    /// Where nothing says which: what most clients and servers speak.
+    pub const USUAL: Self = Self::OpenAiChat;
 
     /// The protocol of a [`Self::word`].
     pub fn of(word: &str) -> Option<Self> {

@@ -43,7 +43,6 @@ const provider = (
   without_credential: accounts.length === 0 && protocol !== 'amazon_q',
   built_in: id === 'echo',
   signs_in: protocol === 'amazon_q',
-  unusable: null,
   timeouts: { connect: 10, headers: 60, idle: 120 },
   retries: 0,
 });

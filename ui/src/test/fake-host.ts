@@ -216,7 +216,6 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
       without_credential: input.protocol !== 'amazon_q',
       signs_in: input.protocol === 'amazon_q',
       built_in: false,
-      unusable: null,
       timeouts: { connect: 10, headers: 60, idle: 120 },
       retries: 0,
       ...before,

@@ -35,7 +35,6 @@ export const amazonQ: Provider = {
   without_credential: false,
   signs_in: true,
   built_in: false,
-  unusable: null,
   timeouts: { connect: 10, headers: 60, idle: 120 },
   retries: 0,
 };

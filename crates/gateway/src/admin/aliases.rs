@@ -111,7 +111,7 @@ pub(super) async fn route(
     Parameters(asked): Parameters<DryRun>,
 ) -> Result<Json<RouteReport>, Refusal> {
     let protocol = match asked.protocol.as_str() {
-        "" => Protocol::OpenAiChat,
+        "" => Protocol::USUAL,
         word => Protocol::of(word).ok_or_else(|| {
             let message = format!("No client of this version speaks `{word}`.");
             Refusal::invalid("protocol", message)

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::{Json, extract::State};
 use futures_util::future::join_all;
 use http::StatusCode;
+use protocol::Protocol;
 use store::config::{self, ProviderProtocol};
 
 use super::{
@@ -18,7 +19,6 @@ use crate::{
     auth,
     local_servers::{self, Probe},
     presets,
-    routing::Speaks,
     sentence::sentence,
 };
 
@@ -27,7 +27,7 @@ use crate::{
 pub struct Provider {
     pub id: String,
     pub name: String,
-    /// `openai_chat`, `anthropic`, `echo`, ...
+    /// The configuration's word for it.
     pub protocol: String,
     /// `None` for the built-in echo.
     pub base_url: Option<String>,
@@ -38,8 +38,6 @@ pub struct Provider {
     pub signs_in: bool,
     /// Cannot be changed or removed.
     pub built_in: bool,
-    /// Why it cannot be used at present (its protocol has no codec in this version), as a sentence.
-    pub unusable: Option<String>,
     pub timeouts: Timeouts,
     pub retries: u32,
 }
@@ -158,7 +156,7 @@ pub(super) async fn local_servers(State(admin): State<Arc<Admin>>) -> Json<Vec<L
                 .map_or(found.preset, |preset| &preset.name)
                 .to_owned(),
             protocol: preset
-                .map_or("openai_chat", |preset| &preset.protocol)
+                .map_or_else(|| Protocol::USUAL.word(), |preset| &preset.protocol)
                 .to_owned(),
             base_url: format!("http://127.0.0.1:{}{}", found.port, version_of(preset)),
             models: found.models,
@@ -261,7 +259,6 @@ async fn view(admin: &Admin, config: &config::Config, provider: &config::Provide
         signs_in,
         accounts,
         built_in: provider.is_built_in(),
-        unusable: unusable(provider.protocol),
         timeouts: Timeouts {
             connect: provider.timeouts.connect.as_secs_f64(),
             headers: provider.timeouts.headers.as_secs_f64(),
@@ -269,11 +266,6 @@ async fn view(admin: &Admin, config: &config::Config, provider: &config::Provide
         },
         retries: provider.retries,
     }
-}
-
-fn unusable(protocol: ProviderProtocol) -> Option<String> {
-    let sentence = || format!("This version of Patchbay does not speak {protocol} yet.");
-    (Speaks::of(protocol) == Speaks::Nothing).then(sentence)
 }
 
 fn changed(

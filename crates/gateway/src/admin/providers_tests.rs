@@ -39,7 +39,7 @@ async fn a_new_provider_is_written_tidily() {
     assert_eq!(
         made,
         json!({"id": "groq", "name": "Groq", "protocol": "openai_chat", "base_url": "https://api.groq.com/openai/v1",
-            "accounts": [], "without_credential": true, "signs_in": false, "built_in": false, "unusable": null,
+            "accounts": [], "without_credential": true, "signs_in": false, "built_in": false,
             "timeouts": {"connect": 2.5, "headers": 60.0, "idle": 120.0}, "retries": 0})
     );
     insta::assert_snapshot!(rig.config_text());

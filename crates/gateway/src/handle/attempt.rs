@@ -29,7 +29,8 @@ use crate::{
     recorder::{Outcome, Unread},
     relay::Relay,
     reply,
-    routing::{Speaks, Target},
+    routing::Target,
+    speaks::Speaks,
     upstream::{self, Answer, Call},
     vault::{Owner, Witness},
 };
@@ -65,7 +66,6 @@ pub(crate) async fn attempt(
             return Err(embed::no_echo().into());
         }
         Speaks::Echo => return echo_answers(exchange, target).await,
-        Speaks::Nothing => return Err(cannot_speak(target.provider).into()),
         Speaks::Wire(protocol) => protocol,
     };
     let hops = loops::check_hops(&exchange.head.headers)?;
@@ -445,7 +445,7 @@ pub(super) fn translation(
 /// Who keeps what the target wants back with the results of its tool calls.
 fn witness(exchange: &Exchange, target: &Target<'_>) -> Option<Witness> {
     match target.speaks() {
-        Speaks::Echo | Speaks::Nothing => None,
+        Speaks::Echo => None,
         Speaks::Wire(_) => Some(Witness::new(&exchange.app.vault, Owner::of(target))),
     }
 }
@@ -499,16 +499,6 @@ fn not_the_clients(error: ApiError) -> ApiError {
         fault: Fault::Provider,
         ..error
     }
-}
-
-fn cannot_speak(provider: &Provider) -> ApiError {
-    let message = format!(
-        "The provider `{}` speaks {}, which this version of Patchbay does not support yet.",
-        provider.id,
-        provider.protocol.as_str()
-    );
-    // Not a 501: official clients would repeat it.
-    ApiError::new(ErrorKind::NotFound, Fault::Gateway, message).with_code("protocol_not_supported")
 }
 
 pub(super) fn not_an_answer(provider: &Provider, what: &str) -> ApiError {

@@ -10,11 +10,7 @@ use protocol::{
 
 use super::{Failure, attempt::attempt, conclude};
 use crate::{
-    body::WholeBody,
-    exchange::Exchange,
-    recorder::Outcome,
-    reply,
-    routing::{self, Speaks},
+    body::WholeBody, exchange::Exchange, recorder::Outcome, reply, routing, speaks::Speaks,
 };
 
 pub(super) async fn answer(mut exchange: Exchange) -> Response {

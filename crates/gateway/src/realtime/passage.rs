@@ -37,7 +37,8 @@ use crate::{
     credentials, handle, headers, loops,
     recorder::{Outcome, Recorder},
     reply,
-    routing::{Speaks, Target},
+    routing::Target,
+    speaks::Speaks,
     upstream::{self, Call},
 };
 

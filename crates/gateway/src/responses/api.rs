@@ -15,7 +15,7 @@ use crate::{
     app::App,
     credentials, headers, loops,
     reply::{self, Plain},
-    routing::Speaks,
+    speaks::Speaks,
     upstream::{self, Call},
 };
 
@@ -26,7 +26,12 @@ const MAX_ANSWER: usize = 256 << 20;
 ///
 /// # Errors
 /// `NotFound` where nobody keeps it.
-pub(crate) async fn one(app: &Arc<App>, head: &Parts, id: &str) -> Result<Plain, ApiError> {
+pub(crate) async fn one(
+    app: &Arc<App>,
+    protocol: Protocol,
+    head: &Parts,
+    id: &str,
+) -> Result<Plain, ApiError> {
     let answer = if head.method == Method::DELETE {
         let deleted = json!({"id": id, "object": "response", "deleted": true});
         app.responses
@@ -37,7 +42,7 @@ pub(crate) async fn one(app: &Arc<App>, head: &Parts, id: &str) -> Result<Plain,
     };
     match answer {
         Some(body) => Ok(reply::json(StatusCode::OK, body)),
-        None => elsewhere(app, head, id, "").await,
+        None => elsewhere(app, protocol, head, (id, "")).await,
     }
 }
 
@@ -45,9 +50,14 @@ pub(crate) async fn one(app: &Arc<App>, head: &Parts, id: &str) -> Result<Plain,
 ///
 /// # Errors
 /// `NotFound` where nobody keeps it.
-pub(crate) async fn input_items(app: &Arc<App>, head: &Parts, id: &str) -> Result<Plain, ApiError> {
+pub(crate) async fn input_items(
+    app: &Arc<App>,
+    protocol: Protocol,
+    head: &Parts,
+    id: &str,
+) -> Result<Plain, ApiError> {
     let Some(turn) = app.responses.turn(id) else {
-        return elsewhere(app, head, id, "/input_items").await;
+        return elsewhere(app, protocol, head, (id, "/input_items")).await;
     };
     let query = |name: &str| {
         let pairs = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
@@ -103,11 +113,16 @@ fn listed(item: &str, response: &str, at: usize) -> Value {
     fields.into()
 }
 
-/// Asks the providers that keep their replies themselves, until one knows it.
-async fn elsewhere(app: &Arc<App>, head: &Parts, id: &str, below: &str) -> Result<Plain, ApiError> {
+/// Asks the providers that keep their replies themselves, until one knows it. `path`: an id, and what of it.
+async fn elsewhere(
+    app: &Arc<App>,
+    protocol: Protocol,
+    head: &Parts,
+    path: (&str, &str),
+) -> Result<Plain, ApiError> {
+    let (id, below) = path;
     let config = app.config.current();
     let hops = loops::check_hops(&head.headers)?;
-    let protocol = Protocol::OpenAiResponses;
     let codec = upstream_codec(protocol);
     let path = format!("/responses/{id}{below}");
     let query = head.uri.query().and_then(headers::query_for_provider);

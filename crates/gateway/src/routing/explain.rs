@@ -4,11 +4,12 @@ use protocol::{Protocol, canonical::ApiError};
 use store::Config;
 use tokio::time::Instant;
 
-use super::{Reason, Route, Speaks, Target, route, without_provider};
+use super::{Reason, Route, Target, route, without_provider};
 use crate::{
     admin::aliases::{RouteReason, RouteReport, RouteTarget},
     app::App,
     sentence::{Sentence, sentence},
+    speaks::Speaks,
 };
 
 /// Where a request for `model` by a client of `protocol` would go; sends nothing.
@@ -141,14 +142,6 @@ fn reason(model: &str, reason: Reason<'_>) -> RouteReason {
 
 /// Why a target would be skipped at present.
 async fn problem(app: &App, target: &Target<'_>) -> Option<Sentence> {
-    if target.speaks() == Speaks::Nothing {
-        let protocol = target.provider.protocol.as_str();
-        return Some(sentence!(
-            "not_spoken",
-            "This version does not support {protocol} yet.",
-            protocol
-        ));
-    }
     if let Some(account) = target.account {
         if let Err(error) = app.secrets.credential(account).await {
             return Some(Sentence::from(&error));

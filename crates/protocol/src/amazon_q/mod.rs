@@ -40,6 +40,10 @@ impl UpstreamCodec for AmazonQ {
         (header::AUTHORIZATION, "Bearer ")
     }
 
+    fn signs_in(&self) -> bool {
+        true
+    }
+
     /// The second one asks not to keep what is said for the improvement of the service.
     fn headers(&self) -> &'static [(&'static str, &'static str)] {
         &[

@@ -105,7 +105,7 @@ pub enum ThinkingForm {
     Adaptive,
     /// By a number of tokens.
     Budget,
-    /// By a word for its depth, in the form of reasoning models behind OpenAI chat.
+    /// By a word for its depth, as models take it that always reason.
     Effort,
     /// Not at all.
     None,

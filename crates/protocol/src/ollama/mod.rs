@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{HeaderName, header};
 
 use crate::{
-    ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
+    About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
     envelope::Envelope,
@@ -29,6 +29,8 @@ use crate::{
 
 /// How options that only this protocol has are named among a request's unknown fields.
 const OPTIONS: &str = "options.";
+/// Clients refuse older ones than they know.
+const SERVER_VERSION: &str = "0.17.6";
 
 /// The protocol's codec, in both directions.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +76,14 @@ impl ClientCodec for Ollama {
         losses: &mut Losses,
     ) -> Bytes {
         embed::encode_reply(answer, request, reply, losses)
+    }
+
+    fn encode_about(&self, asked: About) -> Option<Bytes> {
+        Some(match asked {
+            About::Loaded => Bytes::from_static(br#"{"models":[]}"#),
+            About::Root => Bytes::from_static(b"Ollama is running"),
+            About::Version => format!(r#"{{"version":"{SERVER_VERSION}"}}"#).into(),
+        })
     }
 
     fn without_model(&self, request: &Request) -> Option<Response> {

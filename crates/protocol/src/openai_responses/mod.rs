@@ -43,6 +43,10 @@ impl ClientCodec for OpenAiResponses {
         request::decode(raw, losses)
     }
 
+    fn keeps_replies(&self) -> bool {
+        true
+    }
+
     fn encode_response(
         &self,
         response: &Response,

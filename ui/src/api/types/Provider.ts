@@ -4,7 +4,7 @@ import type { Timeouts } from "./Timeouts";
 
 export type Provider = { id: string, name: string, 
 /**
- * `openai_chat`, `anthropic`, `echo`, ...
+ * The configuration's word for it.
  */
 protocol: string, 
 /**
@@ -22,8 +22,4 @@ signs_in: boolean,
 /**
  * Cannot be changed or removed.
  */
-built_in: boolean, 
-/**
- * Why it cannot be used at present (its protocol has no codec in this version), as a sentence.
- */
-unusable: string | null, timeouts: Timeouts, retries: number, };
+built_in: boolean, timeouts: Timeouts, retries: number, };

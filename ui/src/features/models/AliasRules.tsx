@@ -151,9 +151,7 @@ function Targets({ targets }: { targets: readonly string[] }) {
             ? null
             : provider === undefined
               ? t('target.noProvider')
-              : provider.unusable !== null
-                ? provider.unusable
-                : keyProblem(provider);
+              : keyProblem(provider);
         return (
           <Fragment key={target}>
             {index > 0 && <span className="text-12 text-text-3">{t('rules.then')}</span>}

@@ -28,8 +28,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const preset = presets?.find(({ id }) => id === chosen) ?? presets?.[0];
-  const usable = providers?.filter(({ unusable }) => unusable === null) ?? [];
-  const provider = served ?? usable[0]?.id;
+  const provider = served ?? providers?.[0]?.id;
   const next = preset && provider !== undefined ? imported(aliases, preset, provider) : aliases;
   const added = next.slice(aliases.length);
 
@@ -82,7 +81,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
                 {...field}
                 value={provider}
                 onChange={setServed}
-                options={usable.map(({ id, name }) => ({ value: id, label: name }))}
+                options={(providers ?? []).map(({ id, name }) => ({ value: id, label: name }))}
               />
             )}
           </Field>

@@ -6,7 +6,6 @@ import type { Provider } from '../../api/types/Provider';
 import { Button } from '../../kit/Button';
 import { IconButton } from '../../kit/IconButton';
 import { Menu } from '../../kit/Menu';
-import { Notice } from '../../kit/Notice';
 import { Accounts } from './Accounts';
 import { Behaviour } from './Behaviour';
 import { EditProvider } from './EditProvider';
@@ -25,7 +24,7 @@ export function ProviderDetail({ provider, taken, onRemoved }: ProviderDetailPro
   const { t } = useTranslation(['providers', 'common']);
   const [editing, setEditing] = useState(false);
   const [removing, setRemoving] = useState(false);
-  const { name, base_url, built_in, unusable } = provider;
+  const { name, base_url, built_in } = provider;
   return (
     <div className="scroll-y flex min-h-0 flex-1 flex-col gap-24 pt-20 pr-edge pb-32 pl-20">
       <header className="flex flex-wrap items-center gap-12">
@@ -55,7 +54,6 @@ export function ProviderDetail({ provider, taken, onRemoved }: ProviderDetailPro
           </span>
         )}
       </header>
-      {unusable !== null && <Notice tone="warn">{unusable}</Notice>}
       {built_in ? (
         <p className="max-w-[620px] text-text-2">{t('detail.echo')}</p>
       ) : (

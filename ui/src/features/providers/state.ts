@@ -6,9 +6,8 @@ import type { StatusKind } from '../../kit/Status';
 
 export function useProviderState(): (provider: Provider) => { kind: StatusKind; text: string } {
   const { t } = useTranslation('providers');
-  return ({ accounts, built_in, unusable, without_credential, signs_in }) => {
+  return ({ accounts, built_in, without_credential, signs_in }) => {
     if (built_in) return { kind: 'ok', text: t('state.builtIn') };
-    if (unusable !== null) return { kind: 'failed', text: t('state.unusable') };
     if (without_credential) return { kind: 'ok', text: t('state.noCredential') };
     const set = accounts.filter(({ key, login }) => key.set && login?.ended !== true).length;
     if (signs_in && set < accounts.length) return { kind: 'attention', text: t('login.needed') };
