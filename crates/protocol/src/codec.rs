@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Choice, EmbedReply, EmbedRequest, ErrorKind, Event, Events, Fault, Losses,
-        Request, Response, TargetModel, Undo,
+        ApiError, Capabilities, Choice, EmbedReply, EmbedRequest, ErrorKind, Event, Events, Fault,
+        Losses, Recalled, Request, Response, TargetModel, Undo,
     },
     envelope::Envelope,
 };
@@ -48,6 +48,23 @@ pub struct Encoded {
     pub body: Bytes,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub undo: Undo,
+}
+
+impl Encoded {
+    /// A body in JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written as such.
+    pub(crate) fn json(body: &impl serde::Serialize, undo: Undo) -> Result<Self, ApiError> {
+        let body = serde_json::to_vec(body).map_err(|error| {
+            ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
+        })?;
+        Ok(Self {
+            body: body.into(),
+            headers: Vec::new(),
+            undo,
+        })
+    }
 }
 
 /// An answer with a failure status.
@@ -325,6 +342,22 @@ pub trait UpstreamCodec: Sync {
     /// Names the profile of the account in a body, for protocols whose accounts have profiles.
     fn with_profile(&self, body: Bytes, _profile: &str) -> Bytes {
         body
+    }
+
+    /// What stands in each body that holds a tool call, where [`Self::recalled`] is there to complete it.
+    fn call_mark(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// A client's own body with the reasoning that it left out, every other byte as it was; `None` where this
+    /// model does not insist on it.
+    fn recalled(
+        &self,
+        _body: &Bytes,
+        _state: &[Recalled],
+        _capabilities: &Capabilities,
+    ) -> Option<Bytes> {
+        None
     }
 
     /// # Errors

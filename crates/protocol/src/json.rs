@@ -2,6 +2,7 @@
 //! Its [`text`] is what wire structs are made of, its [`object`] makes tool arguments fit protocols of objects.
 
 mod object;
+mod splice;
 mod text;
 
 use std::{borrow::Cow, cell::OnceCell, fmt::Display};
@@ -9,9 +10,10 @@ use std::{borrow::Cow, cell::OnceCell, fmt::Display};
 use bytes::Bytes;
 use memchr::memchr;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 pub(crate) use object::{arguments_object, empty_object, parseable, raw};
+pub(crate) use splice::{Splice, members};
 pub(crate) use text::{Arguments, Text, TextOr, count, stated};
 
 use crate::canonical::{ApiError, ErrorKind, Fault, Losses};
@@ -87,6 +89,16 @@ pub(crate) fn parse_part<'a, T: Deserialize<'a>>(
         };
         ApiError::invalid(path.to_string(), format!("`{path}` is not valid: {what}."))
     })
+}
+
+/// Whether leaving a value out loses nothing.
+pub(crate) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Writes what cannot fail to be written: structs of ours with string keys.
@@ -237,7 +249,7 @@ fn describe(path: &str, what: &str) -> Unreadable {
                 "a borrowed string" | "str" => "a string",
                 "a map" => "an object",
                 "a sequence" => "an array",
-                "f32" | "f64" => "a number",
+                "a JSON number" | "f32" | "f64" => "a number",
                 "i32" | "i64" => "a whole number",
                 "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 up",
                 _ if expected.starts_with("struct ") => "an object",

@@ -141,6 +141,16 @@ impl ApiError {
         Self::new(ErrorKind::ProviderFault, Fault::Provider, message)
     }
 
+    /// The provider's stream ends without its end mark.
+    pub(crate) fn cut_off() -> Self {
+        Self::provider_fault("The provider closed the connection before the reply was finished.")
+    }
+
+    /// A reply without what was asked for.
+    pub(crate) fn no_answer() -> Self {
+        Self::provider_fault("The provider's reply holds no answer.")
+    }
+
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self

@@ -6,10 +6,53 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{Losses, Message, Part, Role};
+use super::{ApiError, Capabilities, Losses, Message, Part, Role};
 
+/// Of a place in the target protocol.
+pub(crate) const TEXT_ONLY: &str = "may hold text only in the target protocol";
 const NO_RESULT: &str = "No result was given for this call.";
 const ORPHAN: &str = "Result of a tool call that is not in this conversation:";
+
+/// What the model is told before the conversation, where a message of its own holds text only.
+pub(crate) fn instructions<'r>(parts: &'r [Part], losses: &mut Losses) -> Vec<&'r str> {
+    let mut texts = Vec::new();
+    for part in parts {
+        match part {
+            Part::Text(text) if text.is_empty() => {}
+            Part::Text(text) => texts.push(text.as_str()),
+            Part::File(_)
+            | Part::Image(_)
+            | Part::Reasoning { .. }
+            | Part::Refusal(_)
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => losses.dropped("system", TEXT_ONLY),
+        }
+    }
+    texts
+}
+
+/// What the user says last where the assistant did, to a model that does not go on with its own message.
+pub(crate) fn hint_to_go_on(
+    history: &[Message],
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Option<&'static str> {
+    let last = history.last()?;
+    if capabilities.prefill || last.role != Role::Assistant {
+        return None;
+    }
+    losses.emulated(
+        "messages",
+        "ended with the assistant; a hint to go on was added, because this model does not continue a message",
+    );
+    Some("Go on exactly where your last message ends.")
+}
+
+/// A history in which nobody says anything.
+pub(crate) fn nothing_said() -> ApiError {
+    let what = "messages: at least one message that is not empty is required.";
+    ApiError::invalid("messages", what)
+}
 
 /// The history with its calls and results paired; untouched and uncopied where it is in order already.
 pub(crate) fn repaired<'m>(messages: &'m [Message], losses: &mut Losses) -> Cow<'m, [Message]> {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 
+use super::Losses;
+
 /// An image or a file inside a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Media {
@@ -58,6 +60,21 @@ impl Media {
             }
             kind => Cow::Borrowed(kind),
         })
+    }
+
+    /// The media type of an image for providers that look at its bytes: these count more than what they are said
+    /// to be. `None` when nobody knows.
+    pub(crate) fn real_type(&self, data: &Base64, losses: &mut Losses) -> Option<Cow<'_, str>> {
+        match (self.declared(), data.sniff()) {
+            (Some(declared), Some(real)) if declared != real => {
+                losses.repaired(
+                    "image.media_type",
+                    format!("said {declared}, but the bytes are {real}"),
+                );
+                Some(Cow::Borrowed(real))
+            }
+            (declared, real) => declared.or_else(|| real.map(Cow::Borrowed)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The canonical model: the one shape between all wire formats.
 
+mod answers;
 pub mod completion;
 mod demands;
 mod effort;
@@ -17,6 +18,7 @@ pub(crate) mod output;
 mod part;
 mod parts;
 mod promised;
+mod recalled;
 mod request;
 mod response;
 pub(crate) mod schema;
@@ -29,6 +31,7 @@ pub(crate) mod turns;
 mod undo;
 mod usage;
 
+pub(crate) use answers::{AnswerSoFar, Answers};
 pub use completion::{CompletionForm, Infill};
 pub use demands::{Demands, Overseer};
 pub use effort::Effort;
@@ -43,6 +46,7 @@ pub(crate) use names::ToolNames;
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
 pub use promised::JsonDemand;
+pub use recalled::Recalled;
 pub use request::{
     Completion, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool,
     ToolChoice, ToolKind,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Effort, Losses, Part, loss::NOT_OF_PROTOCOL};
+use super::{ApiError, Effort, Losses, Part, loss::NOT_OF_PROTOCOL};
 use crate::Protocol;
 
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,34 @@ impl Request {
             losses.dropped(field, NOT_OF_PROTOCOL);
         }
         None
+    }
+
+    /// For models that give one answer a request. Towards those the gateway sends several requests.
+    ///
+    /// # Errors
+    /// `InvalidRequest` where more are wanted.
+    pub(crate) fn one_answer(&self) -> Result<(), ApiError> {
+        if self.choices.is_some_and(|choices| choices > 1) {
+            return Err(ApiError::invalid(
+                "n",
+                "n > 1 is not supported by this model; send one request for each answer.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// For models that do not tell how likely their words are.
+    ///
+    /// # Errors
+    /// `InvalidRequest` where that is wanted.
+    pub(crate) fn no_logprobs(&self) -> Result<(), ApiError> {
+        if self.sampling.logprobs.is_some() {
+            return Err(ApiError::invalid(
+                "logprobs",
+                "logprobs are not supported by this model.",
+            ));
+        }
+        Ok(())
     }
 }
 

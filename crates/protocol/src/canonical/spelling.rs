@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use super::Losses;
+
 const CALL_ID_LIMIT: usize = 64;
 
 /// `[A-Za-z0-9_-]{1,limit}`, which every protocol accepts for tool names and call ids.
@@ -41,6 +43,18 @@ pub fn call_id(id: &str) -> Cow<'_, str> {
     } else {
         Cow::Owned(format!("call_{}", hash(id, 24)))
     }
+}
+
+/// The same for a target of messages; another spelling is reported.
+pub(crate) fn sent_call_id<'a>(id: &'a str, losses: &mut Losses) -> Cow<'a, str> {
+    let spelled = call_id(id);
+    if spelled != id {
+        losses.renamed(
+            "tool_call.id",
+            "has a form that not every provider accepts; call and result got another",
+        );
+    }
+    spelled
 }
 
 /// The first `digits` (64 at most) hexadecimal digits of a hash.

@@ -13,8 +13,10 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{Losses, Message, Part, Role, spelling};
+use super::{ApiError, Losses, Message, Part, Request, Role, spelling};
 use crate::Protocol;
+
+const BLANK: &str = "held blank text, which is left out";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Side {
@@ -62,6 +64,58 @@ struct Answer<'a> {
     id: &'a str,
     parts: &'a [Part],
     is_error: bool,
+}
+
+/// A request in turns: the messages at its head that are instructions, and the conversation behind them.
+///
+/// # Errors
+/// `InvalidRequest` where nobody has said anything.
+pub(crate) fn of<'a>(
+    request: &'a Request,
+    owner: Protocol,
+    losses: &mut Losses,
+) -> Result<(&'a [Message], Vec<Turn<'a>>), ApiError> {
+    let mut messages = request.messages.iter();
+    let head = messages.position(|message| message.role != Role::System);
+    let (leading, conversation) = request
+        .messages
+        .split_at(head.unwrap_or(request.messages.len()));
+    let turns = repair(conversation, owner, losses);
+    if turns.is_empty() {
+        let what = if request.messages.is_empty() && request.instructions.is_empty() {
+            "messages: at least one message is required."
+        } else {
+            "messages: at least one user message is required."
+        };
+        return Err(ApiError::invalid("messages", what));
+    }
+    Ok((leading, turns))
+}
+
+/// What the model is told before the conversation, for protocols that take text there.
+pub(crate) fn instructions<'a>(
+    request: &'a Request,
+    leading: &'a [Message],
+    losses: &mut Losses,
+) -> Vec<&'a str> {
+    let leading = leading.iter().flat_map(|message| &message.parts);
+    let mut texts = Vec::new();
+    for part in request.instructions.iter().chain(leading) {
+        match part {
+            Part::Text(text) | Part::Refusal(text) if text.trim().is_empty() => {
+                losses.repaired("messages", BLANK);
+            }
+            Part::Text(text) | Part::Refusal(text) => texts.push(text.as_str()),
+            Part::File(_)
+            | Part::Image(_)
+            | Part::Reasoning { .. }
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => {
+                losses.dropped("system", "holds more than text, which is refused there");
+            }
+        }
+    }
+    texts
 }
 
 /// `owner` is the protocol whose reasoning the provider takes back.
@@ -124,7 +178,7 @@ fn item<'a>(
     match part {
         Part::Text(words) | Part::Refusal(words) => {
             if words.trim().is_empty() {
-                losses.repaired("messages", "held blank text, which is left out");
+                losses.repaired("messages", BLANK);
                 return None;
             }
             if role == Role::System {

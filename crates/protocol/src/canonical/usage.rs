@@ -1,5 +1,8 @@
 //! What a reply cost, in tokens. Unknown is `None`, never 0.
 
+use super::Losses;
+use crate::tokens;
+
 /// Token counts that do not overlap on the input side: the prompt is `input + cache_read + cache_write`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
 pub struct Usage {
@@ -22,6 +25,24 @@ impl Usage {
             .into_iter()
             .flatten()
             .reduce(u64::saturating_add)
+    }
+
+    /// The prompt and the reply in numbers, for clients that want some: what the provider did not count is
+    /// estimated, the reply from the `written` bytes of its text, and that is reported.
+    pub(crate) fn totals(
+        &self,
+        estimated_input: Option<u64>,
+        written: usize,
+        losses: &mut Losses,
+    ) -> (u64, u64) {
+        let (input, output) = (self.input_total(), self.output);
+        if input.is_none() || output.is_none() {
+            losses.estimated("usage", "was not reported by the provider");
+        }
+        (
+            input.or(estimated_input).unwrap_or(0),
+            output.unwrap_or_else(|| tokens::of_bytes(written)),
+        )
     }
 
     /// From protocols that report the whole prompt with its cached share inside.

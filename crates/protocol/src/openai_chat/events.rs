@@ -2,6 +2,8 @@
 
 mod decode;
 mod encode;
+mod ending;
 
 pub(super) use decode::{ChatDecoder, Reader};
 pub(super) use encode::{ChatEncoder, details_of, finish_word, shown_id, usage_of};
+pub(super) use ending::Ending;

@@ -16,7 +16,6 @@ use crate::{
         ToolChoice, Usage,
     },
     openai::error,
-    tokens,
 };
 
 pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
@@ -179,7 +178,7 @@ impl Head {
         }
     }
 
-    /// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
+    /// The counts as clients read them.
     pub(super) fn usage(
         &self,
         usage: Option<Usage>,
@@ -187,12 +186,7 @@ impl Head {
         losses: &mut Losses,
     ) -> UsageOut {
         let known = usage.unwrap_or_default();
-        let (input, output) = (known.input_total(), known.output);
-        if input.is_none() || output.is_none() {
-            losses.estimated("usage", "was not reported by the provider");
-        }
-        let input = input.or(self.estimated_input).unwrap_or(0);
-        let output = output.unwrap_or_else(|| tokens::of_bytes(written));
+        let (input, output) = known.totals(self.estimated_input, written, losses);
         UsageOut {
             input_tokens: input,
             input_tokens_details: InputDetails {

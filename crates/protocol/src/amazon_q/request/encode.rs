@@ -1,14 +1,11 @@
 //! Puts the request together.
 
-use bytes::Bytes;
-
 use super::{history, instructions, target, tools};
 use crate::{
     Encoded, Protocol,
     amazon_q::wire::{ChatBody, ChatMessage, ConversationState},
     canonical::{
-        ApiError, Losses, Message, NOT_OF_PROTOCOL, Request, Role, StructuredOutput, TargetModel,
-        ToolNames,
+        ApiError, Losses, NOT_OF_PROTOCOL, Request, StructuredOutput, TargetModel, ToolNames,
         output::{self, Output},
         turns,
     },
@@ -19,23 +16,16 @@ pub(in crate::amazon_q) fn encode(
     target_model: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
-    refuse_meaning(request)?;
+    request.one_answer()?;
+    request.no_logprobs()?;
     let capabilities = &target_model.capabilities;
-    let (leading, conversation) = split(&request.messages);
-    let mut turns = turns::repair(conversation, Protocol::AmazonQ, losses);
-    if turns.is_empty() {
-        let what = if request.messages.is_empty() && request.instructions.is_empty() {
-            "messages: at least one message is required."
-        } else {
-            "messages: at least one user message is required."
-        };
-        return Err(ApiError::invalid("messages", what));
-    }
+    let (leading, mut turns) = turns::of(request, Protocol::AmazonQ, losses)?;
     turns::close(&mut turns, false, losses);
 
     let names = ToolNames::with(request, capabilities.tool_name_limit, tools::name, losses);
     let toolbox = tools::toolbox(request, &turns, &names, losses);
-    let mut words = instructions::of(request, leading, losses);
+    let told = turns::instructions(request, leading, losses).into_iter();
+    let mut words: Vec<String> = told.map(str::to_owned).collect();
     // There is no switch for it, whatever the model could do elsewhere.
     match output::plan(request, StructuredOutput::Instruction, losses) {
         Output::Instruction(instruction) => words.push(instruction),
@@ -67,42 +57,11 @@ pub(in crate::amazon_q) fn encode(
             current_message: ChatMessage::UserInputMessage(current),
         },
     };
-    let body = serde_json::to_vec(&body).map_err(|_| {
-        ApiError::invalid_request("The request cannot be written in the provider's protocol.")
-    })?;
+    let operation = "AmazonCodeWhispererStreamingService.GenerateAssistantResponse";
     Ok(Encoded {
-        body: Bytes::from(body),
-        headers: vec![target(
-            "AmazonCodeWhispererStreamingService.GenerateAssistantResponse",
-        )],
-        undo: names.undo(None),
+        headers: vec![target(operation)],
+        ..Encoded::json(&body, names.undo(None))?
     })
-}
-
-/// What would change the meaning of the request if it were left out.
-fn refuse_meaning(request: &Request) -> Result<(), ApiError> {
-    if request.choices.is_some_and(|choices| choices > 1) {
-        return Err(ApiError::invalid(
-            "n",
-            "n > 1 is not supported by this model; send one request for each answer.",
-        ));
-    }
-    if request.sampling.logprobs.is_some() {
-        return Err(ApiError::invalid(
-            "logprobs",
-            "logprobs are not supported by this model.",
-        ));
-    }
-    Ok(())
-}
-
-/// Instructions at the head of the messages, and the conversation after them.
-fn split(messages: &[Message]) -> (&[Message], &[Message]) {
-    let head = messages
-        .iter()
-        .take_while(|message| message.role == Role::System)
-        .count();
-    messages.split_at(head)
 }
 
 /// The protocol has no settings at all.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     amazon_q::wire::{Image, ImageSource},
     canonical::{
-        ApiError, Base64, Losses, Media, MediaSource, Part,
+        ApiError, Losses, Media, MediaSource, Part,
         turns::{Piece, Turn},
     },
 };
@@ -100,7 +100,7 @@ fn image<'a>(media: &'a Media, losses: &mut Losses) -> Result<Image<'a>, ApiErro
             "An image is larger than 10 MiB, the most that is supported by this model.",
         ));
     }
-    let kind = kind(media, data, losses)?;
+    let kind = media.real_type(data, losses).ok_or_else(unknown_kind)?;
     let format = match &*kind {
         "image/gif" => "gif",
         "image/jpeg" => "jpeg",
@@ -117,28 +117,6 @@ fn image<'a>(media: &'a Media, losses: &mut Losses) -> Result<Image<'a>, ApiErro
         format,
         source: ImageSource { bytes },
     })
-}
-
-/// What the bytes are counts more than what they are said to be.
-fn kind<'a>(
-    media: &'a Media,
-    data: &Base64,
-    losses: &mut Losses,
-) -> Result<Cow<'a, str>, ApiError> {
-    match (media.declared(), data.sniff()) {
-        (Some(declared), Some(real)) if declared != real => {
-            losses.repaired(
-                "image.media_type",
-                format!("said {declared}, but the bytes are {real}"),
-            );
-            Ok(Cow::Borrowed(real))
-        }
-        (Some(declared), _) => Ok(declared),
-        (None, Some(real)) => Ok(Cow::Borrowed(real)),
-        (None, None) => Err(refuse(
-            "An image has no media type and its bytes are of no known kind.",
-        )),
-    }
 }
 
 /// The text of a file, under its name.
@@ -182,4 +160,8 @@ fn foreign_file() -> ApiError {
 
 fn refuse(message: impl Into<String>) -> ApiError {
     ApiError::invalid("messages", message)
+}
+
+fn unknown_kind() -> ApiError {
+    refuse("An image has no media type and its bytes are of no known kind.")
 }

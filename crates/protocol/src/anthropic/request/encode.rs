@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-
 use super::{
     media,
     schema::restrict,
@@ -16,7 +14,7 @@ use crate::{
         BlockOut, FormatOut, MessageOut, MetadataOut, OutputConfigOut, RequestOut, SystemOut,
     },
     canonical::{
-        ApiError, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part, Request, Role,
+        ApiError, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part, Request,
         StructuredOutput, TargetModel, ThinkingForm, ToolNames,
         output::{self, Output},
         turns::{self, Piece, Side, Turn},
@@ -29,18 +27,10 @@ pub(in crate::anthropic) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
-    refuse_meaning(request)?;
+    request.one_answer()?;
+    request.no_logprobs()?;
     let capabilities = &target.capabilities;
-    let (leading, conversation) = split(&request.messages);
-    let mut turns = turns::repair(conversation, Protocol::Anthropic, losses);
-    if turns.is_empty() {
-        let what = if request.messages.is_empty() && request.instructions.is_empty() {
-            "messages: at least one message is required."
-        } else {
-            "messages: at least one user message is required."
-        };
-        return Err(ApiError::invalid("messages", what));
-    }
+    let (leading, mut turns) = turns::of(request, Protocol::Anthropic, losses)?;
 
     let names = ToolNames::of(request, capabilities.tool_name_limit, losses);
     let output = output::plan(request, capabilities.structured_output, losses);
@@ -97,40 +87,7 @@ pub(in crate::anthropic) fn encode(
         stream: request.stream,
         rest: request.rest_for(Protocol::Anthropic, losses),
     };
-    let body = serde_json::to_vec(&body).map_err(|_| {
-        ApiError::invalid_request("The request cannot be written in the provider's protocol.")
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: names.undo(json_tool),
-    })
-}
-
-/// What would change the meaning of the request if it were left out.
-fn refuse_meaning(request: &Request) -> Result<(), ApiError> {
-    if request.choices.is_some_and(|choices| choices > 1) {
-        return Err(ApiError::invalid(
-            "n",
-            "n > 1 is not supported by this model; send one request for each answer.",
-        ));
-    }
-    if request.sampling.logprobs.is_some() {
-        return Err(ApiError::invalid(
-            "logprobs",
-            "logprobs are not supported by this model.",
-        ));
-    }
-    Ok(())
-}
-
-/// Instructions at the head of the messages, and the conversation after them.
-fn split(messages: &[Message]) -> (&[Message], &[Message]) {
-    let head = messages
-        .iter()
-        .take_while(|message| message.role == Role::System)
-        .count();
-    messages.split_at(head)
+    Encoded::json(&body, names.undo(json_tool))
 }
 
 fn system<'a>(
@@ -139,23 +96,8 @@ fn system<'a>(
     instruction: Option<String>,
     losses: &mut Losses,
 ) -> Option<SystemOut<'a>> {
-    let mut texts: Vec<Cow<'a, str>> = Vec::new();
-    let parts = leading.iter().flat_map(|message| &message.parts);
-    for part in request.instructions.iter().chain(parts) {
-        match part {
-            Part::Text(text) | Part::Refusal(text) => texts.extend(filled(text, losses)),
-            Part::File(_)
-            | Part::Image(_)
-            | Part::Reasoning { .. }
-            | Part::ToolCall { .. }
-            | Part::ToolResult { .. } => {
-                losses.dropped(
-                    "system",
-                    "holds more than text, which this protocol refuses there",
-                );
-            }
-        }
-    }
+    let told = turns::instructions(request, leading, losses).into_iter();
+    let mut texts: Vec<Cow<'a, str>> = told.map(Cow::Borrowed).collect();
     texts.extend(instruction.map(Cow::Owned));
     if texts.len() > 1 {
         let blocks = texts.into_iter().map(|text| BlockOut::Text { text });

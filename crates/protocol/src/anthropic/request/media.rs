@@ -23,7 +23,7 @@ pub(super) fn image<'a>(
     }
     let source = match &media.source {
         MediaSource::Base64(data) => {
-            let media_type = media_type(media, data, losses)?;
+            let media_type = media.real_type(data, losses).ok_or_else(unknown_kind)?;
             if media_type == "application/pdf" {
                 return Ok(document_of(data, media));
             }
@@ -47,28 +47,6 @@ pub(super) fn image<'a>(
         MediaSource::Text(_) => return Err(refuse("An image cannot be given as text.")),
     };
     Ok(BlockOut::Image { source })
-}
-
-fn media_type<'a>(
-    media: &'a Media,
-    data: &Base64,
-    losses: &mut Losses,
-) -> Result<Cow<'a, str>, ApiError> {
-    // An image that is declared to be another kind than its bytes are is refused.
-    match (media.declared(), data.sniff()) {
-        (Some(declared), Some(real)) if declared != real => {
-            losses.repaired(
-                "image.media_type",
-                format!("said {declared}, but the bytes are {real}"),
-            );
-            Ok(Cow::Borrowed(real))
-        }
-        (Some(declared), _) => Ok(declared),
-        (None, Some(real)) => Ok(Cow::Borrowed(real)),
-        (None, None) => Err(refuse(
-            "An image has no media type and its bytes are of no known kind.",
-        )),
-    }
 }
 
 pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut<'a>, ApiError> {
@@ -154,4 +132,8 @@ fn foreign_file() -> ApiError {
 
 fn refuse(message: impl Into<String>) -> ApiError {
     ApiError::invalid("messages", message)
+}
+
+fn unknown_kind() -> ApiError {
+    refuse("An image has no media type and its bytes are of no known kind.")
 }

@@ -1,13 +1,12 @@
 //! A provider's chunks and whole replies to events: a reply is a chunk that says everything at once.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        ApiError, CallFragment, Choice, Events, Finish, FinishReason, OpaqueKind, Parts, Usage,
+        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, OpaqueKind,
+        Usage,
     },
     framing::{json::JsonDecoder, sse::SseDecoder},
     gemini::{
@@ -65,7 +64,7 @@ impl EventDecoder for Decoder {
     fn finish(&mut self, out: &mut Events) {
         let reader = &mut self.reader;
         match &mut self.framing {
-            Framing::Json(decoder) if decoder.is_cut() => reader.fail(cut(), out),
+            Framing::Json(decoder) if decoder.is_cut() => reader.fail(ApiError::cut_off(), out),
             Framing::Sse(decoder) => decoder.finish(|frame| reader.read(frame.data, out)),
             Framing::Json(_) | Framing::Undecided => {}
         }
@@ -74,36 +73,23 @@ impl EventDecoder for Decoder {
 }
 
 struct Reader {
-    exchange: ExchangeId,
-    id: String,
-    model: String,
-    answers: BTreeMap<Choice, Answer>,
-    usage: Option<Usage>,
-    ended: bool,
+    answers: Answers<Calls>,
 }
 
-struct Answer {
-    parts: Parts,
-    calls: u64,
-    finish: Option<Finish>,
-    reported: Vec<&'static str>,
-}
+/// How many tools an answer has called.
+#[derive(Default)]
+struct Calls(u64);
 
 impl Reader {
     fn new(exchange: &ExchangeId) -> Self {
         Self {
-            exchange: exchange.clone(),
-            id: String::new(),
-            model: String::new(),
-            answers: BTreeMap::new(),
-            usage: None,
-            ended: false,
+            answers: Answers::new(exchange),
         }
     }
 
     fn read(&mut self, data: &[u8], out: &mut Events) {
         let data = data.trim_ascii();
-        if self.ended || data.is_empty() {
+        if self.answers.have_ended() || data.is_empty() {
             return;
         }
         // The end mark of another protocol, which some servers that speak this one write.
@@ -128,16 +114,8 @@ impl Reader {
             self.failure(data, out);
             return;
         }
-        if let Some(id) = reply.response_id.filter(|_| self.id.is_empty()) {
-            self.id = id.into_owned();
-        }
-        if let Some(model) = reply.model_version.filter(|_| self.model.is_empty()) {
-            self.model = model.into_owned();
-        }
-        // Totals so far: the last ones count.
-        if let Some(usage) = reply.usage_metadata.and_then(usage) {
-            self.usage.get_or_insert_default().update(&usage);
-        }
+        self.answers.name(reply.response_id, reply.model_version);
+        self.answers.count(reply.usage_metadata.and_then(usage));
         for candidate in reply.candidates.into_iter().flatten() {
             if let Some(failure) = self.candidate(candidate, out) {
                 self.fail(failure, out);
@@ -156,34 +134,22 @@ impl Reader {
                 ),
                 None => format!("The provider blocked the prompt ({}).", &*reason),
             };
-            let answer = self.answer(0, out);
+            let answer = self.answers.answer(0, out);
             answer.parts.refusal(&said, out);
             answer.finish = Some(Finish::new(FinishReason::ContentFilter, Some(&reason)));
         }
     }
 
-    fn answer(&mut self, choice: Choice, out: &mut Events) -> &mut Answer {
-        let exchange = &self.exchange;
-        let answer = self.answers.entry(choice).or_insert_with(|| Answer {
-            parts: Parts::new(choice, exchange),
-            calls: 0,
-            finish: None,
-            reported: Vec::new(),
-        });
-        answer.parts.start(&self.id, &self.model, out);
-        answer
-    }
-
     /// Returns the failure that a candidate ends in, if it does.
     fn candidate(&mut self, candidate: CandidateBody<'_>, out: &mut Events) -> Option<ApiError> {
-        let answer = self.answer(candidate.index.unwrap_or(0), out);
+        let answer = self.answers.answer(candidate.index.unwrap_or(0), out);
         for part in candidate
             .content
             .and_then(|said| said.parts)
             .into_iter()
             .flatten()
         {
-            answer.part(part, out);
+            read_part(answer, part, out);
         }
         answer.report("citationMetadata", candidate.citation_metadata, out);
         answer.report("groundingMetadata", candidate.grounding_metadata, out);
@@ -223,110 +189,56 @@ impl Reader {
     }
 
     fn fail(&mut self, error: ApiError, out: &mut Events) {
-        if self.ended {
-            return;
-        }
-        self.ended = true;
-        self.tell_usage(out);
-        let mut answers = self.answers.values_mut();
-        let first = answers.next();
-        for other in answers {
-            other.parts.cut(out);
-        }
-        match first {
-            Some(first) => first.parts.error(error, out),
-            None => Parts::new(0, &self.exchange).error(error, out),
-        }
+        self.answers.fail(error, out);
     }
 
-    /// The connection is closed, which is the only end mark there is.
+    /// The connection is closed, which is the only end mark that every server has.
     fn close(&mut self, out: &mut Events) {
-        let is_over = |answer: &Answer| answer.finish.is_some();
-        if self.answers.is_empty() || !self.answers.values().all(is_over) {
-            self.fail(cut(), out);
-        } else if !self.answers.contains_key(&0) {
-            // Clients that asked for one answer read the first.
-            self.fail(
-                ApiError::provider_fault("The provider's reply holds no answer."),
-                out,
-            );
-        }
-        if self.ended {
-            return;
-        }
-        self.ended = true;
-        self.tell_usage(out);
-        for answer in self.answers.values_mut() {
-            let finish = answer.finish.take();
-            let finish = finish.unwrap_or_else(|| Finish::new(FinishReason::Stop, None));
-            answer.parts.finish(finish, out);
-        }
-    }
-
-    fn tell_usage(&mut self, out: &mut Events) {
-        if let (Some(usage), Some(first)) = (self.usage.take(), self.answers.values_mut().next()) {
-            first.parts.usage(usage, out);
-        }
+        self.answers.close(out, |_, _| {});
     }
 }
 
-impl Answer {
-    fn part(&mut self, part: ReplyPart<'_>, out: &mut Events) {
-        let is_thought = part.thought == Some(true);
-        let state = part.thought_signature.as_deref();
-        let state = state.and_then(|signature| signature::read(signature, is_thought));
-        let text = part.text.as_deref().unwrap_or_default();
-        // State stands before what it is of, but a thought's proof behind the thought.
-        let (before, behind) = match state {
-            Some(state) if is_thought || state.kind == OpaqueKind::Signature => (None, Some(state)),
-            state => (state, None),
+fn read_part(answer: &mut AnswerSoFar<Calls>, part: ReplyPart<'_>, out: &mut Events) {
+    let is_thought = part.thought == Some(true);
+    let state = part.thought_signature.as_deref();
+    let state = state.and_then(|signature| signature::read(signature, is_thought));
+    let text = part.text.as_deref().unwrap_or_default();
+    // State stands before what it is of, but a thought's proof behind the thought.
+    let (before, behind) = match state {
+        Some(state) if is_thought || state.kind == OpaqueKind::Signature => (None, Some(state)),
+        state => (state, None),
+    };
+    if let Some(state) = before {
+        answer.parts.opaque(state, out);
+    }
+    if is_thought {
+        answer.parts.reasoning(text, out);
+    } else {
+        answer.parts.text(text, out);
+    }
+    if let Some(state) = behind {
+        answer.parts.opaque(state, out);
+    }
+    if let Some(call) = part.function_call {
+        let arguments = match call.args.map(RawValue::get) {
+            None | Some("null") => "{}",
+            Some(arguments) => arguments,
         };
-        if let Some(state) = before {
-            self.parts.opaque(state, out);
-        }
-        if is_thought {
-            self.parts.reasoning(text, out);
-        } else {
-            self.parts.text(text, out);
-        }
-        if let Some(state) = behind {
-            self.parts.opaque(state, out);
-        }
-        if let Some(call) = part.function_call {
-            let arguments = match call.args.map(RawValue::get) {
-                None | Some("null") => "{}",
-                Some(arguments) => arguments,
-            };
-            let fragment = CallFragment {
-                slot: Some(self.calls),
-                id: call.id.as_deref(),
-                name: call.name.as_deref(),
-                arguments,
-            };
-            self.calls += 1;
-            self.parts.call(fragment, out);
-        }
-        self.report("inlineData", part.inline_data, out);
-        self.report("fileData", part.file_data, out);
-        self.report("executableCode", part.executable_code, out);
-        self.report("codeExecutionResult", part.code_execution_result, out);
-        self.report("toolCall", part.tool_call, out);
-        self.report("toolResponse", part.tool_response, out);
+        let fragment = CallFragment {
+            slot: Some(answer.own.0),
+            id: call.id.as_deref(),
+            name: call.name.as_deref(),
+            arguments,
+        };
+        answer.own.0 += 1;
+        answer.parts.call(fragment, out);
     }
-
-    /// Says once that a field has no place in the canonical model.
-    fn report(&mut self, field: &'static str, raw: Option<&RawValue>, out: &mut Events) {
-        let says_something = raw.is_some_and(|raw| !matches!(raw.get(), "[]" | "{}"));
-        if says_something && !self.reported.contains(&field) {
-            self.reported.push(field);
-            self.parts
-                .loss(field, "of the reply could not be carried over", out);
-        }
-    }
-}
-
-fn cut() -> ApiError {
-    ApiError::provider_fault("The provider closed the connection before the reply was finished.")
+    answer.report("inlineData", part.inline_data, out);
+    answer.report("fileData", part.file_data, out);
+    answer.report("executableCode", part.executable_code, out);
+    answer.report("codeExecutionResult", part.code_execution_result, out);
+    answer.report("toolCall", part.tool_call, out);
+    answer.report("toolResponse", part.tool_response, out);
 }
 
 fn finish_reason(word: &str) -> FinishReason {

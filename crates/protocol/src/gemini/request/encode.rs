@@ -5,15 +5,13 @@ mod media;
 mod settings;
 mod tools;
 
-use bytes::Bytes;
 use serde_json::Map;
 
 use super::super::wire::{ContentOut, PartOut, RequestOut};
 use crate::{
     Encoded, Protocol,
     canonical::{
-        ApiError, Losses, Message, OutputFormat, Part, Request, Role, StructuredOutput,
-        TargetModel, ToolNames,
+        ApiError, Losses, Message, OutputFormat, Request, StructuredOutput, TargetModel, ToolNames,
         output::{self, Output},
         turns,
     },
@@ -25,16 +23,7 @@ pub(in crate::gemini) fn encode(
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
     let capabilities = &target.capabilities;
-    let (leading, conversation) = split(&request.messages);
-    let mut turns = turns::repair(conversation, Protocol::Gemini, losses);
-    if turns.is_empty() {
-        let what = if request.messages.is_empty() && request.instructions.is_empty() {
-            "messages: at least one message is required."
-        } else {
-            "messages: at least one user message is required."
-        };
-        return Err(ApiError::invalid("messages", what));
-    }
+    let (leading, mut turns) = turns::of(request, Protocol::Gemini, losses)?;
     turns::close(&mut turns, capabilities.prefill, losses);
 
     let names = ToolNames::with(
@@ -71,23 +60,7 @@ pub(in crate::gemini) fn encode(
     if request.user.is_some() {
         losses.dropped("user", "has no place in this protocol");
     }
-    let body = serde_json::to_vec(&body).map_err(|_| {
-        ApiError::invalid_request("The request cannot be written in the provider's protocol.")
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: names.undo(None),
-    })
-}
-
-/// Instructions at the head of the messages, and the conversation after them.
-fn split(messages: &[Message]) -> (&[Message], &[Message]) {
-    let head = messages
-        .iter()
-        .take_while(|message| message.role == Role::System)
-        .count();
-    messages.split_at(head)
+    Encoded::json(&body, names.undo(None))
 }
 
 fn system<'a>(
@@ -96,23 +69,8 @@ fn system<'a>(
     instruction: Option<String>,
     losses: &mut Losses,
 ) -> Option<ContentOut<'a>> {
-    let mut parts = Vec::new();
-    let led = leading.iter().flat_map(|message| &message.parts);
-    for part in request.instructions.iter().chain(led) {
-        match part {
-            Part::Text(text) | Part::Refusal(text) if text.trim().is_empty() => {
-                losses.repaired("messages", "held blank text, which is left out");
-            }
-            Part::Text(text) | Part::Refusal(text) => parts.push(PartOut::text(text)),
-            Part::File(_)
-            | Part::Image(_)
-            | Part::Reasoning { .. }
-            | Part::ToolCall { .. }
-            | Part::ToolResult { .. } => {
-                losses.dropped("system", "holds more than text, which is refused there");
-            }
-        }
-    }
+    let told = turns::instructions(request, leading, losses).into_iter();
+    let mut parts: Vec<PartOut<'a>> = told.map(PartOut::text).collect();
     parts.extend(instruction.map(PartOut::text));
     (!parts.is_empty()).then_some(ContentOut { role: None, parts })
 }

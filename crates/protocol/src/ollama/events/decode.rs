@@ -42,8 +42,7 @@ impl EventDecoder for LineDecoder {
     fn finish(&mut self, out: &mut Events) {
         let reader = &mut self.reader;
         self.lines.finish(|line| reader.line(line, out));
-        let cut = "The provider closed the connection before the reply was finished.";
-        reader.parts.error(ApiError::provider_fault(cut), out);
+        reader.parts.error(ApiError::cut_off(), out);
     }
 }
 
@@ -73,8 +72,7 @@ impl Reader {
             // Whole it is all the same.
             self.end(None, None, out);
         }
-        let nothing = "The provider's reply holds no answer.";
-        self.parts.error(ApiError::provider_fault(nothing), out);
+        self.parts.error(ApiError::no_answer(), out);
     }
 
     fn line(&mut self, line: &[u8], out: &mut Events) {

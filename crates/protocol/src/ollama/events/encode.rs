@@ -14,7 +14,6 @@ use crate::{
         error,
         wire::{Called, Line, SaidOut, ToolCall},
     },
-    tokens,
 };
 
 /// A line that says nothing: an empty one would break clients that parse each.
@@ -97,7 +96,7 @@ impl Writer {
         }
     }
 
-    /// The line that ends a reply. Clients want numbers: where the provider gave none, they are estimated.
+    /// The line that ends a reply.
     pub(in crate::ollama) fn last<'a>(
         &'a self,
         said: Said<'a>,
@@ -106,17 +105,15 @@ impl Writer {
     ) -> Line<'a> {
         let word = finish_word(finish);
         let is_of_model = matches!(word, "length" | "stop");
-        let (input, output) = (self.usage.input_total(), self.usage.output);
-        if is_of_model && (input.is_none() || output.is_none()) {
-            losses.estimated("usage", "was not reported by the provider");
-        }
-        let input = input.or(self.estimated_input).unwrap_or(0);
-        let output = output.unwrap_or_else(|| tokens::of_bytes(self.written));
+        let totals = is_of_model.then(|| {
+            self.usage
+                .totals(self.estimated_input, self.written, losses)
+        });
         Line {
             done: true,
             done_reason: Some(word),
-            prompt_eval_count: is_of_model.then_some(input),
-            eval_count: is_of_model.then_some(output),
+            prompt_eval_count: totals.map(|(input, _)| input),
+            eval_count: totals.map(|(_, output)| output),
             ..self.line(said)
         }
     }

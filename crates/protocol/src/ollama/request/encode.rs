@@ -6,8 +6,6 @@ mod tools;
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
 use crate::{
     Encoded,
     canonical::{
@@ -21,12 +19,7 @@ pub(in crate::ollama) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
-    if request.choices.is_some_and(|choices| choices > 1) {
-        return Err(ApiError::invalid(
-            "n",
-            "n > 1 is not supported by this model; send one request for each answer.",
-        ));
-    }
+    request.one_answer()?;
     let capabilities = &target.capabilities;
     let history = history::repaired(&request.messages, losses);
     let mut encoder = Encoder {
@@ -45,7 +38,7 @@ pub(in crate::ollama) fn encode(
         encoder.tools(request, &mut wire),
         encoder.output(request, &mut wire),
     ];
-    let mut instructions = encoder.instructions(&request.instructions);
+    let mut instructions = history::instructions(&request.instructions, encoder.losses);
     instructions.extend(words.iter().flatten().map(String::as_str));
     match &request.completion {
         Some(completion) => encoder.text(completion, &instructions, &history, &mut wire)?,
@@ -54,14 +47,7 @@ pub(in crate::ollama) fn encode(
     encoder.sampling(&request.sampling, &mut wire);
     wire.think = encoder.think(request.reasoning);
     encoder.rest(request, &mut wire);
-    let body = serde_json::to_vec(&wire).map_err(|error| {
-        ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: encoder.names.undo(None),
-    })
+    Encoded::json(&wire, encoder.names.undo(None))
 }
 
 struct Encoder<'r, 'l> {
@@ -74,14 +60,7 @@ struct Encoder<'r, 'l> {
 
 impl<'r> Encoder<'r, '_> {
     fn id(&mut self, id: &'r str) -> Text<'r> {
-        let spelled = spelling::call_id(id);
-        if spelled != id {
-            self.losses.renamed(
-                "tool_call.id",
-                "has a form that not every provider accepts; call and result got another",
-            );
-        }
-        Text(spelled)
+        Text(spelling::sent_call_id(id, self.losses))
     }
 
     fn name(&self, name: &'r str) -> Text<'r> {

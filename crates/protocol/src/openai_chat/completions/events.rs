@@ -6,16 +6,15 @@ use bytes::BytesMut;
 
 use super::{
     finish_word,
-    reply::{echoed, no_place_for_reasoning},
+    reply::{Echoes, no_place_for_reasoning},
     shown_id,
 };
 use crate::{
     EventEncoder, ReplyContext,
-    canonical::{ApiError, Choice, Delta, Event, FinishReason, Losses, PartKind, Request, Usage},
+    canonical::{Choice, Delta, Event, FinishReason, Losses, PartKind, Request},
     framing::sse,
     openai_chat::{
-        error,
-        events::usage_of,
+        events::Ending,
         wire::{self, TextChoice, TextCompletion},
     },
 };
@@ -25,20 +24,11 @@ pub(in crate::openai_chat) struct TextEncoder {
     id: String,
     created: u64,
     model: String,
-    /// Stands at the head of each answer.
-    echoed: String,
-    /// The client asked for token counts.
-    shows_usage: bool,
-    expected: usize,
+    echoes: Echoes,
     begun: bool,
     /// The parts that are text.
     open: HashSet<(Choice, usize)>,
-    usage: Option<Usage>,
-    estimated_input: Option<u64>,
-    /// Bytes of text written, for an estimate where the provider counts nothing.
-    written: usize,
-    finished: usize,
-    done: bool,
+    ending: Ending,
 }
 
 impl TextEncoder {
@@ -47,16 +37,10 @@ impl TextEncoder {
             id: shown_id(&reply.exchange.0),
             created: reply.created,
             model: reply.model.clone(),
-            echoed: echoed(request).to_owned(),
-            shows_usage: request.stream_usage,
-            expected: request.choices.unwrap_or(1).max(1) as usize,
+            echoes: Echoes::of(request),
             begun: false,
             open: HashSet::new(),
-            usage: None,
-            estimated_input: reply.estimated_input_tokens,
-            written: 0,
-            finished: 0,
-            done: false,
+            ending: Ending::new(request, reply),
         }
     }
 
@@ -67,7 +51,7 @@ impl TextEncoder {
             created: self.created,
             model: &self.model,
             choices,
-            usage: self.shows_usage.then_some(usage),
+            usage: self.ending.shown(usage),
         };
         sse::write("", &chunk, out);
     }
@@ -100,31 +84,18 @@ impl TextEncoder {
         losses: &mut Losses,
     ) {
         self.say(choice, "", Some(reason), out);
-        self.finished += 1;
-        if self.finished < self.expected {
-            return;
+        if self.ending.is_last() {
+            if let Some(usage) = self.ending.usage(losses) {
+                self.write(&[], Some(usage), out);
+            }
+            self.ending.mark(out);
         }
-        if self.shows_usage {
-            let usage = usage_of(self.usage, self.estimated_input, self.written, losses);
-            self.write(&[], Some(usage), out);
-        }
-        self.end(out);
-    }
-
-    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
-        sse::write("", &error::body(failure), out);
-        self.end(out);
-    }
-
-    fn end(&mut self, out: &mut BytesMut) {
-        out.extend_from_slice(b"data: [DONE]\n\n");
-        self.done = true;
     }
 }
 
 impl EventEncoder for TextEncoder {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
-        if self.done {
+        if self.ending.is_done() {
             return;
         }
         match event {
@@ -133,8 +104,9 @@ impl EventEncoder for TextEncoder {
                     self.id = shown_id(id);
                     self.begun = true;
                 }
-                if !self.echoed.is_empty() {
-                    self.say(choice, &self.echoed, None, out);
+                let echo = self.echoes.at(choice);
+                if !echo.is_empty() {
+                    self.say(choice, echo, None, out);
                 }
             }
             Event::PartStart { index, part } => self.part_start(choice, *index, part, losses),
@@ -143,7 +115,7 @@ impl EventEncoder for TextEncoder {
                 delta: Delta::Text(text),
             } => {
                 if self.open.contains(&(choice, *index)) {
-                    self.written += text.len();
+                    self.ending.writes(text);
                     self.say(choice, text, None, out);
                 }
             }
@@ -152,14 +124,14 @@ impl EventEncoder for TextEncoder {
                 ..
             }
             | Event::PartEnd { .. } => {}
-            Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
+            Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
             Event::Finish(finish) => match finish.failure() {
-                Some(failure) => self.fail(&failure, out),
+                Some(failure) => self.ending.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),
             },
-            Event::Error(failure) => self.fail(failure, out),
+            Event::Error(failure) => self.ending.fail(failure, out),
         }
     }
 }

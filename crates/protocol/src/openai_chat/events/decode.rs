@@ -1,13 +1,12 @@
 //! Chunks to events.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        ApiError, CallFragment, Choice, Events, Finish, FinishReason, Parts, Usage, free_text,
+        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Parts, Usage,
+        free_text,
         think_tags::{Tagged, ThinkTags},
     },
     framing::sse::{Frame, SseDecoder},
@@ -64,22 +63,20 @@ impl EventDecoder for ChatDecoder {
             Some(whole) => reader.whole(&whole, out),
             None => self.sse.finish(|frame| reader.frame(frame, out)),
         }
-        reader.close(out);
+        reader.answers.close(out, Answer::complete);
     }
 }
 
 /// Reads chunks and whole replies, which differ in one word only.
 pub(in crate::openai_chat) struct Reader {
-    exchange: ExchangeId,
-    id: String,
-    model: String,
-    answers: BTreeMap<Choice, Answer>,
-    usage: Option<Usage>,
-    ended: bool,
+    answers: Answers<Own>,
 }
 
-struct Answer {
-    parts: Parts,
+type Answer = AnswerSoFar<Own>;
+
+/// What is remembered of one answer.
+#[derive(Default)]
+struct Own {
     tags: ThinkTags,
     /// Reasoning has come as plain text, which its details only repeat.
     plain_reasoning: bool,
@@ -87,19 +84,12 @@ struct Answer {
     details: Vec<Value>,
     /// Calls of tools for free text, whose arguments are still open.
     custom: Vec<(Option<u64>, Option<String>)>,
-    finish: Option<Finish>,
-    reported: Vec<&'static str>,
 }
 
 impl Reader {
     pub(in crate::openai_chat) fn new(exchange: &ExchangeId) -> Self {
         Self {
-            exchange: exchange.clone(),
-            id: String::new(),
-            model: String::new(),
-            answers: BTreeMap::new(),
-            usage: None,
-            ended: false,
+            answers: Answers::new(exchange),
         }
     }
 
@@ -117,7 +107,7 @@ impl Reader {
 
     fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
         let data = frame.data.trim_ascii();
-        if self.ended || data.is_empty() {
+        if self.answers.have_ended() || data.is_empty() {
             return;
         }
         if data == b"[DONE]" {
@@ -140,28 +130,14 @@ impl Reader {
             self.failure(body, out);
             return;
         }
-        let keep = |kept: &mut String, said: Option<wire::Text<'_>>| {
-            if let Some(said) = said.filter(|_| kept.is_empty()) {
-                *kept = said.0.into_owned();
-            }
-        };
-        keep(&mut self.id, reply.id);
-        keep(&mut self.model, reply.model);
-        if let Some(usage) = reply.usage.and_then(usage) {
-            self.usage.get_or_insert_default().update(&usage);
-        }
+        self.answers.name(reply.id, reply.model);
+        self.answers.count(reply.usage.and_then(usage));
         for choice in reply.choices.into_iter().flatten() {
             if let Some(error) = choice.error {
                 self.failure(error.get().as_bytes(), out);
                 return;
             }
-            let at = choice.index.unwrap_or(0);
-            let exchange = &self.exchange;
-            let answer = self
-                .answers
-                .entry(at)
-                .or_insert_with(|| Answer::new(at, exchange));
-            answer.parts.start(&self.id, &self.model, out);
+            let answer = self.answers.answer(choice.index.unwrap_or(0), out);
             // Some servers repeat there what a delta says.
             let is_chat = choice.delta.is_some() || choice.message.is_some();
             if let Some(text) = choice.text.filter(|_| !is_chat) {
@@ -193,76 +169,16 @@ impl Reader {
     }
 
     fn fail(&mut self, error: ApiError, out: &mut Events) {
-        if self.ended {
-            return;
-        }
-        self.ended = true;
-        self.tell_usage(out);
-        let mut answers = self.answers.values_mut();
-        let first = answers.next();
-        for other in answers {
-            other.parts.cut(out);
-        }
-        match first {
-            Some(first) => first.parts.error(error, out),
-            None => Parts::new(0, &self.exchange).error(error, out),
-        }
+        self.answers.fail(error, out);
     }
 
-    /// The end mark has come, or all that stands for it.
+    /// The end mark has come.
     fn end(&mut self, out: &mut Events) {
-        // Clients that asked for one answer read the first.
-        if !self.answers.contains_key(&0) {
-            self.fail(
-                ApiError::provider_fault("The provider's reply holds no answer."),
-                out,
-            );
-        }
-        if self.ended {
-            return;
-        }
-        self.ended = true;
-        for answer in self.answers.values_mut() {
-            answer.complete(out);
-        }
-        self.tell_usage(out);
-        for answer in self.answers.values_mut() {
-            let finish = answer.finish.take();
-            let finish = finish.unwrap_or_else(|| Finish::new(FinishReason::Stop, None));
-            answer.parts.finish(finish, out);
-        }
-    }
-
-    /// The connection is closed.
-    fn close(&mut self, out: &mut Events) {
-        let is_over = |answer: &Answer| answer.finish.is_some();
-        if !self.answers.is_empty() && self.answers.values().all(is_over) {
-            self.end(out);
-        }
-        let cut = "The provider closed the connection before the reply was finished.";
-        self.fail(ApiError::provider_fault(cut), out);
-    }
-
-    fn tell_usage(&mut self, out: &mut Events) {
-        if let (Some(usage), Some(first)) = (self.usage.take(), self.answers.values_mut().next()) {
-            first.parts.usage(usage, out);
-        }
+        self.answers.end(out, Answer::complete);
     }
 }
 
 impl Answer {
-    fn new(choice: Choice, exchange: &ExchangeId) -> Self {
-        Self {
-            parts: Parts::new(choice, exchange),
-            tags: ThinkTags::default(),
-            plain_reasoning: false,
-            details: Vec::new(),
-            custom: Vec::new(),
-            finish: None,
-            reported: Vec::new(),
-        }
-    }
-
     fn say(&mut self, said: Said<'_>, whole: bool, out: &mut Events) {
         self.think(&said, out);
         match said.content {
@@ -297,7 +213,7 @@ impl Answer {
     /// What goes on with a text is nothing but text, whatever it looks like.
     fn plain_text(&mut self, text: &str, out: &mut Events) {
         if !text.is_empty() {
-            self.tags.give_up();
+            self.own.tags.give_up();
             self.text(text, out);
         }
     }
@@ -312,20 +228,20 @@ impl Answer {
             (_, Some(TextOr::Text(text))) if !text.is_empty() => Some(text),
             (_, Some(TextOr::Text(_) | TextOr::Other(_)) | None) => None,
         };
-        self.plain_reasoning |= plain.is_some();
+        self.own.plain_reasoning |= plain.is_some();
         match plain {
             Some(text) => self.thought(text, out),
-            None if self.plain_reasoning => {}
+            None if self.own.plain_reasoning => {}
             None => self.thought(&reasoning::text(&details), out),
         }
         for fragment in details {
-            reasoning::merge(&mut self.details, fragment);
+            reasoning::merge(&mut self.own.details, fragment);
         }
     }
 
     fn thought(&mut self, text: &str, out: &mut Events) {
         if !text.is_empty() {
-            self.tags.give_up();
+            self.own.tags.give_up();
             self.parts.reasoning(text, out);
         }
     }
@@ -346,7 +262,7 @@ impl Answer {
         }
         self.hand_over_details(out);
         let parts = &mut self.parts;
-        self.tags.push(text, |piece| put(parts, piece, out));
+        self.own.tags.push(text, |piece| put(parts, piece, out));
     }
 
     fn call(&mut self, slot: Option<u64>, call: &ToolCall<'_>, out: &mut Events) {
@@ -355,8 +271,8 @@ impl Answer {
             let key = (slot, call.id.as_deref().map(str::to_owned));
             let name = custom.name.as_deref();
             let mut arguments = String::new();
-            if name.is_some_and(|name| !name.is_empty()) && !self.custom.contains(&key) {
-                self.custom.push(key);
+            if name.is_some_and(|name| !name.is_empty()) && !self.own.custom.contains(&key) {
+                self.own.custom.push(key);
                 arguments.push_str(free_text::HEAD);
             }
             arguments.push_str(&free_text::escape(
@@ -384,17 +300,17 @@ impl Answer {
 
     /// Gives the state collected so far to the reasoning it belongs to.
     fn hand_over_details(&mut self, out: &mut Events) {
-        if let Some(opaque) = reasoning::own(&self.details) {
+        if let Some(opaque) = reasoning::own(&self.own.details) {
             self.parts.opaque(opaque, out);
-            self.details.clear();
+            self.own.details.clear();
         }
     }
 
     fn complete(&mut self, out: &mut Events) {
         let parts = &mut self.parts;
-        self.tags.finish(|piece| put(parts, piece, out));
+        self.own.tags.finish(|piece| put(parts, piece, out));
         self.hand_over_details(out);
-        for (slot, id) in std::mem::take(&mut self.custom) {
+        for (slot, id) in std::mem::take(&mut self.own.custom) {
             let fragment = CallFragment {
                 slot,
                 id: id.as_deref(),
@@ -402,16 +318,6 @@ impl Answer {
                 arguments: free_text::TAIL,
             };
             self.parts.call(fragment, out);
-        }
-    }
-
-    /// Says once that a field has no place in the canonical model.
-    fn report(&mut self, field: &'static str, raw: Option<&RawValue>, out: &mut Events) {
-        let says_something = raw.is_some_and(|raw| !matches!(raw.get(), "[]" | "{}"));
-        if says_something && !self.reported.contains(&field) {
-            self.reported.push(field);
-            self.parts
-                .loss(field, "of the reply could not be carried over", out);
         }
     }
 }

@@ -5,19 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::BytesMut;
 use serde_json::Value;
 
+use super::Ending;
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Losses, Opaque, PartKind, Request, ToolKind,
-        Usage, free_text,
+        Choice, Delta, Event, FinishReason, Losses, Opaque, PartKind, Request, ToolKind, Usage,
+        free_text,
     },
     framing::sse,
-    openai::error,
     openai_chat::{
         reasoning,
         wire::{self, Chunk, ChunkChoice, ChunkDelta, Custom, Function, ToolCall},
     },
-    tokens,
 };
 
 /// A stream to a client.
@@ -25,18 +24,10 @@ pub(in crate::openai_chat) struct ChatEncoder {
     id: String,
     created: u64,
     model: String,
-    /// The client asked for token counts.
-    shows_usage: bool,
     legacy: bool,
     custom: Vec<String>,
-    expected: usize,
     answers: BTreeMap<Choice, Answer>,
-    usage: Option<Usage>,
-    estimated_input: Option<u64>,
-    /// Bytes of text written, for an estimate where the provider counts nothing.
-    written: usize,
-    finished: usize,
-    done: bool,
+    ending: Ending,
 }
 
 #[derive(Default)]
@@ -77,7 +68,6 @@ impl ChatEncoder {
             id: shown_id(&reply.exchange.0),
             created: reply.created,
             model: reply.model.clone(),
-            shows_usage: request.stream_usage,
             legacy: request.legacy_calls,
             custom: request
                 .tools
@@ -85,13 +75,8 @@ impl ChatEncoder {
                 .filter(|tool| custom(&tool.kind))
                 .map(|tool| tool.name.clone())
                 .collect(),
-            expected: request.choices.unwrap_or(1).max(1) as usize,
             answers: BTreeMap::new(),
-            usage: None,
-            estimated_input: reply.estimated_input_tokens,
-            written: 0,
-            finished: 0,
-            done: false,
+            ending: Ending::new(request, reply),
         }
     }
 
@@ -102,7 +87,7 @@ impl ChatEncoder {
             created: self.created,
             model: &self.model,
             choices,
-            usage: self.shows_usage.then_some(usage),
+            usage: self.ending.shown(usage),
         };
         sse::write("", &chunk, out);
     }
@@ -263,31 +248,18 @@ impl ChatEncoder {
             finish_reason: Some(finish_word(reason, self.legacy)),
         };
         self.write(&[last], None, out);
-        self.finished += 1;
-        if self.finished < self.expected {
-            return;
+        if self.ending.is_last() {
+            if let Some(usage) = self.ending.usage(losses) {
+                self.write(&[], Some(usage), out);
+            }
+            self.ending.mark(out);
         }
-        if self.shows_usage {
-            let usage = usage_of(self.usage, self.estimated_input, self.written, losses);
-            self.write(&[], Some(usage), out);
-        }
-        self.end(out);
-    }
-
-    fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
-        sse::write("", &error::body(failure), out);
-        self.end(out);
-    }
-
-    fn end(&mut self, out: &mut BytesMut) {
-        out.extend_from_slice(b"data: [DONE]\n\n");
-        self.done = true;
     }
 }
 
 impl EventEncoder for ChatEncoder {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
-        if self.done {
+        if self.ending.is_done() {
             return;
         }
         match event {
@@ -309,19 +281,19 @@ impl EventEncoder for ChatEncoder {
             }
             Event::PartDelta { index, delta } => {
                 if let Delta::Arguments(text) | Delta::Text(text) = delta {
-                    self.written += text.len();
+                    self.ending.writes(text);
                 }
                 self.part_delta(choice, *index, delta, out);
             }
             Event::PartEnd { index } => self.part_end(choice, *index, out),
-            Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
+            Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
             Event::Finish(finish) => match finish.failure() {
-                Some(failure) => self.fail(&failure, out),
+                Some(failure) => self.ending.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),
             },
-            Event::Error(failure) => self.fail(failure, out),
+            Event::Error(failure) => self.ending.fail(failure, out),
         }
     }
 }
@@ -358,7 +330,7 @@ pub(in crate::openai_chat) fn details_of(
     items
 }
 
-/// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
+/// The counts as clients read them.
 pub(in crate::openai_chat) fn usage_of(
     usage: Option<Usage>,
     estimated_input: Option<u64>,
@@ -366,12 +338,7 @@ pub(in crate::openai_chat) fn usage_of(
     losses: &mut Losses,
 ) -> wire::Usage {
     let known = usage.unwrap_or_default();
-    let (input, output) = (known.input_total(), known.output);
-    if input.is_none() || output.is_none() {
-        losses.estimated("usage", "was not reported by the provider");
-    }
-    let prompt = input.or(estimated_input).unwrap_or(0);
-    let completion = output.unwrap_or_else(|| tokens::of_bytes(written));
+    let (prompt, completion) = known.totals(estimated_input, written, losses);
     wire::Usage {
         prompt_tokens: Some(prompt),
         completion_tokens: Some(completion),

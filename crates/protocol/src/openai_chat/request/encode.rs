@@ -6,8 +6,6 @@ mod tools;
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
 use crate::{
     Encoded,
     canonical::{
@@ -19,8 +17,6 @@ use crate::{
         wire::{ChatRequest, Text},
     },
 };
-
-const TEXT_ONLY: &str = "may hold text only in the target protocol";
 
 pub(in crate::openai_chat) fn encode(
     request: &Request,
@@ -39,23 +35,13 @@ pub(in crate::openai_chat) fn encode(
     };
     encoder.tools(request, &mut wire);
     let json_words = encoder.output(request, &mut wire);
-    let instructions: Vec<&str> = encoder
-        .instructions(request)
-        .into_iter()
-        .chain(json_words.as_deref())
-        .collect();
+    let told = history::instructions(&request.instructions, encoder.losses);
+    let instructions: Vec<&str> = told.into_iter().chain(json_words.as_deref()).collect();
     wire.messages = Some(encoder.messages(&instructions, &history)?);
     encoder.sampling(request, &mut wire);
     encoder.reasoning(request, &mut wire);
     encoder.rest(request, &mut wire);
-    let body = serde_json::to_vec(&wire).map_err(|error| {
-        ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: encoder.names.undo(encoder.json_tool),
-    })
+    Encoded::json(&wire, encoder.names.undo(encoder.json_tool))
 }
 
 /// Sampling, limits and what only this protocol has, without a conversation.
@@ -101,14 +87,7 @@ impl<'r, 'l> Encoder<'r, 'l> {
     }
 
     fn id(&mut self, id: &'r str) -> Text<'r> {
-        let spelled = spelling::call_id(id);
-        if spelled != id {
-            self.losses.renamed(
-                "tool_call.id",
-                "has a form that not every provider accepts; call and result got another",
-            );
-        }
-        Text(spelled)
+        Text(spelling::sent_call_id(id, self.losses))
     }
 
     fn name(&self, name: &'r str) -> Text<'r> {

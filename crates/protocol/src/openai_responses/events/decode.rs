@@ -62,8 +62,7 @@ impl EventDecoder for Decoder {
             Some(whole) => reader.whole(&whole, out),
             None => self.sse.finish(|frame| reader.frame(frame, out)),
         }
-        let cut = "The provider closed the connection before the reply was finished.";
-        reader.parts.error(ApiError::provider_fault(cut), out);
+        reader.parts.error(ApiError::cut_off(), out);
     }
 }
 
@@ -113,10 +112,7 @@ impl Reader {
                 self.end(reply, body, out);
             }
             Ok(reply) if reply.error.is_some() => self.failure(body, out),
-            Ok(_) => {
-                let why = "The provider's reply holds no answer.";
-                self.parts.error(ApiError::provider_fault(why), out);
-            }
+            Ok(_) => self.parts.error(ApiError::no_answer(), out),
             Err(error) => self.parts.error(error, out),
         }
     }

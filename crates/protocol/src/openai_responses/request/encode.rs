@@ -6,8 +6,6 @@ mod tools;
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
-
 use crate::{
     Encoded,
     canonical::{
@@ -21,12 +19,7 @@ pub(in crate::openai_responses) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
-    if request.choices.is_some_and(|choices| choices > 1) {
-        return Err(ApiError::invalid(
-            "n",
-            "`n`: this model gives one answer a request. Leave `n` out, or ask several times.",
-        ));
-    }
+    request.one_answer()?;
     let capabilities = &target.capabilities;
     let history = history::repaired(&request.messages, losses);
     let mut encoder = Encoder {
@@ -50,14 +43,7 @@ pub(in crate::openai_responses) fn encode(
     encoder.sampling(&mut wire);
     encoder.reasoning(&mut wire);
     encoder.rest(&mut wire);
-    let body = serde_json::to_vec(&wire).map_err(|error| {
-        ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: encoder.names.undo(encoder.json_tool),
-    })
+    Encoded::json(&wire, encoder.names.undo(encoder.json_tool))
 }
 
 struct Encoder<'r, 'l> {
@@ -73,14 +59,7 @@ struct Encoder<'r, 'l> {
 
 impl<'r> Encoder<'r, '_> {
     fn id(&mut self, id: &'r str) -> Text<'r> {
-        let spelled = spelling::call_id(id);
-        if spelled != id {
-            self.losses.renamed(
-                "tool_call.id",
-                "has a form that not every provider accepts; call and result got another",
-            );
-        }
-        Text(spelled)
+        Text(spelling::sent_call_id(id, self.losses))
     }
 
     fn name(&self, name: &'r str) -> Text<'r> {

@@ -2,15 +2,13 @@
 
 use super::Encoder;
 use crate::{
-    canonical::{ApiError, Completion, Message, Part, Role},
+    canonical::{ApiError, Completion, Message, Part, Role, history},
     json::arguments_object,
     ollama::{
         request::media,
         wire::{Ask, Called, Message as Wire, Text, ToolCall},
     },
 };
-
-const TEXT_ONLY: &str = "may hold text only in the target protocol";
 
 /// What a message says: its texts, and the images beside them.
 #[derive(Default)]
@@ -20,23 +18,6 @@ struct Said<'r> {
 }
 
 impl<'r> Encoder<'r, '_> {
-    pub(super) fn instructions(&mut self, parts: &'r [Part]) -> Vec<&'r str> {
-        let mut texts = Vec::new();
-        for part in parts {
-            match part {
-                Part::Text(text) if text.is_empty() => {}
-                Part::Text(text) => texts.push(text.as_str()),
-                Part::File(_)
-                | Part::Image(_)
-                | Part::Reasoning { .. }
-                | Part::Refusal(_)
-                | Part::ToolCall { .. }
-                | Part::ToolResult { .. } => self.losses.dropped("system", TEXT_ONLY),
-            }
-        }
-        texts
-    }
-
     pub(super) fn text(
         &mut self,
         completion: &'r Completion,
@@ -79,7 +60,7 @@ impl<'r> Encoder<'r, '_> {
             }
             match turn.role {
                 Role::System => {
-                    let texts = self.instructions(&turn.parts);
+                    let texts = history::instructions(&turn.parts, self.losses);
                     match messages.as_mut_slice() {
                         _ if texts.is_empty() => {}
                         // At the head it is one with the instructions.
@@ -119,8 +100,7 @@ impl<'r> Encoder<'r, '_> {
             messages.push(user(waiting));
         }
         if messages.is_empty() {
-            let what = "messages: at least one message that is not empty is required.";
-            return Err(ApiError::invalid("messages", what));
+            return Err(history::nothing_said());
         }
         Ok(messages)
     }

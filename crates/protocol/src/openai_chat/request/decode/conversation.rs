@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::shortened;
 use crate::{
     canonical::{ApiError, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role, free_text},
+    json,
     openai_chat::{
         reasoning,
         request::media,
@@ -340,15 +341,9 @@ impl Conversation<'_> {
 
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
         for (key, value) in rest {
-            let says_nothing = match value {
-                Value::Null => true,
-                Value::Array(items) => items.is_empty(),
-                Value::Object(fields) => fields.is_empty(),
-                Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-            };
             // Ids and states of items that came from a reply.
             let is_echo = matches!(key.as_str(), "id" | "status");
-            if !says_nothing && !is_echo {
+            if !json::says_nothing(value) && !is_echo {
                 self.losses
                     .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
             }

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::{Value, value::to_raw_value};
 
-use super::{Encoder, TEXT_ONLY};
+use super::Encoder;
 use crate::{
     Protocol,
-    canonical::{ApiError, Message, Part, Request, Role, free_text},
+    canonical::{
+        ApiError, Message, Part, Role, free_text,
+        history::{self, TEXT_ONLY},
+    },
     json::parseable,
     openai_chat::{
         reasoning,
@@ -17,25 +20,6 @@ use crate::{
 };
 
 impl<'r> Encoder<'r, '_> {
-    pub(super) fn instructions(&mut self, request: &'r Request) -> Vec<&'r str> {
-        let mut texts = Vec::new();
-        for part in &request.instructions {
-            match part {
-                Part::Text(text) if text.is_empty() => {}
-                Part::Text(text) => texts.push(text.as_str()),
-                Part::File(_)
-                | Part::Image(_)
-                | Part::Reasoning { .. }
-                | Part::Refusal(_)
-                | Part::ToolCall { .. }
-                | Part::ToolResult { .. } => {
-                    self.losses.dropped("system", TEXT_ONLY);
-                }
-            }
-        }
-        texts
-    }
-
     pub(super) fn messages(
         &mut self,
         instructions: &[&str],
@@ -91,19 +75,11 @@ impl<'r> Encoder<'r, '_> {
             messages.push(self.user(waiting, None));
         }
         if messages.is_empty() {
-            let what = "messages: at least one message that is not empty is required.";
-            return Err(ApiError::invalid("messages", what));
+            return Err(history::nothing_said());
         }
-        let ends_with_assistant = history
-            .last()
-            .is_some_and(|last| last.role == Role::Assistant);
-        if ends_with_assistant && !self.capabilities.prefill {
-            let hint = "Go on exactly where your last message ends.";
+        let hint = history::hint_to_go_on(history, self.capabilities, self.losses);
+        if let Some(hint) = hint {
             messages.push(self.user(vec![text_part(hint.into())], None));
-            self.losses.emulated(
-                "messages",
-                "ended with the assistant; a hint to go on was added, because this model does not continue a message",
-            );
         }
         Ok(messages)
     }

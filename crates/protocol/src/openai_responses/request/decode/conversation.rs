@@ -316,14 +316,8 @@ impl<'r> Conversation<'r> {
 
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
         for (key, value) in rest {
-            let says_nothing = match value {
-                Value::Null => true,
-                Value::Array(items) => items.is_empty(),
-                Value::Object(fields) => fields.is_empty(),
-                Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-            };
             // Which of its own words are the last ones a provider knows by where they stand.
-            if !says_nothing && key != "phase" {
+            if !json::says_nothing(value) && key != "phase" {
                 self.losses
                     .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
             }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use super::Encoder;
 use crate::{
     Protocol,
-    canonical::{ApiError, Message, Part, Role, free_text},
+    canonical::{
+        ApiError, Message, Part, Role, free_text,
+        history::{self, TEXT_ONLY},
+    },
     json::{Arguments, parseable},
     openai_responses::{
         opaque,
@@ -14,30 +17,17 @@ use crate::{
     },
 };
 
-const TEXT_ONLY: &str = "may hold text only in the target protocol";
-
 impl<'r> Encoder<'r, '_> {
     pub(super) fn conversation(
         &mut self,
         json_words: Option<String>,
-        history: &'r [Message],
+        messages: &'r [Message],
         wire: &mut ResponsesRequest<'r>,
     ) -> Result<(), ApiError> {
-        let mut texts: Vec<Cow<'r, str>> = Vec::new();
-        for part in &self.request.instructions {
-            match part {
-                Part::Text(text) if text.is_empty() => {}
-                Part::Text(text) => texts.push(Cow::Borrowed(text)),
-                Part::File(_)
-                | Part::Image(_)
-                | Part::Reasoning { .. }
-                | Part::Refusal(_)
-                | Part::ToolCall { .. }
-                | Part::ToolResult { .. } => self.losses.dropped("system", TEXT_ONLY),
-            }
-        }
+        let told = history::instructions(&self.request.instructions, self.losses);
+        let mut texts: Vec<Cow<'r, str>> = told.into_iter().map(Cow::Borrowed).collect();
         texts.extend(json_words.map(Cow::Owned));
-        let mut items = Vec::with_capacity(history.len() + 1);
+        let mut items = Vec::with_capacity(messages.len() + 1);
         if self.capabilities.flat_text {
             wire.instructions = (!texts.is_empty()).then(|| Text(texts.join("\n\n").into()));
         } else {
@@ -49,23 +39,15 @@ impl<'r> Encoder<'r, '_> {
             }
         }
         let at_head = items.len();
-        for (at, message) in history.iter().enumerate() {
+        for (at, message) in messages.iter().enumerate() {
             self.message(message, &format!("messages[{at}]"), &mut items)?;
         }
         if items.len() == at_head {
-            let what = "messages: at least one message that is not empty is required.";
-            return Err(ApiError::invalid("messages", what));
+            return Err(history::nothing_said());
         }
-        let ends_with_assistant = history
-            .last()
-            .is_some_and(|last| last.role == Role::Assistant);
-        if ends_with_assistant && !self.capabilities.prefill {
-            let hint = "Go on exactly where your last message ends.";
+        let hint = history::hint_to_go_on(messages, self.capabilities, self.losses);
+        if let Some(hint) = hint {
             items.push(said("user", vec![words("input_text", Cow::Borrowed(hint))]));
-            self.losses.emulated(
-                "messages",
-                "ended with the assistant; a hint to go on was added, because this model does not continue a message",
-            );
         }
         wire.input = Some(TextOr::Other(items));
         Ok(())
