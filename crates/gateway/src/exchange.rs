@@ -26,6 +26,7 @@ use crate::{
     recorder::Recorder,
     reply,
     responses::{self, Keep},
+    vault::Asked,
 };
 
 /// Long contexts and images are big; more than this is a mistake.
@@ -174,6 +175,21 @@ impl Exchange {
         self.lose(losses);
         self.decoded = Some(Arc::clone(&request));
         Ok(request)
+    }
+
+    /// The request, to be read by whoever needs it when the exchange itself is over.
+    pub(crate) fn asked(&self) -> Asked {
+        if let Some(request) = &self.decoded {
+            let request = Arc::clone(request);
+            return Box::new(move || Some(Arc::clone(&request)));
+        }
+        let (client, operation) = (self.client, self.operation);
+        let (head, body) = (Arc::clone(&self.head), self.body.clone());
+        Box::new(move || {
+            let raw = raw(operation, &head, &body);
+            let request = client.decode_request(raw, &mut Losses::default());
+            request.ok().map(Arc::new)
+        })
     }
 
     /// What a reply needs to know; `model` is what the target calls it.

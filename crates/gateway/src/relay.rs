@@ -24,19 +24,46 @@ pub(crate) enum Relay {
         reply: ReplyContext,
         /// For streams in which nothing can follow half a frame.
         gate: Option<JsonGate>,
-    },
-    Translate {
-        decoder: Box<dyn EventDecoder>,
-        undo: Box<UndoReply>,
-        encoder: Box<dyn EventEncoder>,
-        losses: Losses,
-        /// Sees to what the provider was not told.
-        overseer: Box<Overseer>,
         /// Keeps what the provider wants back; `None` for those that want nothing.
-        witness: Option<Witness>,
-        /// Keeps the reply; `None` where nobody comes back to it.
-        keep: Option<Arc<Keep>>,
+        witness: Option<Box<Witness>>,
     },
+    Translate(Box<Translation>),
+}
+
+/// From what a decoder understands to what the client speaks.
+pub(crate) struct Translation {
+    pub(crate) decoder: Box<dyn EventDecoder>,
+    pub(crate) undo: UndoReply,
+    pub(crate) encoder: Box<dyn EventEncoder>,
+    pub(crate) losses: Losses,
+    /// Sees to what the provider was not told.
+    pub(crate) overseer: Overseer,
+    /// Keeps what the provider wants back; `None` for those that want nothing.
+    pub(crate) witness: Option<Witness>,
+    /// Keeps the reply; `None` where nobody comes back to it.
+    pub(crate) keep: Option<Arc<Keep>>,
+}
+
+impl Translation {
+    /// What the client gets for events.
+    fn told(&mut self, seen: &mut Events) -> Bytes {
+        self.undo.apply(seen);
+        self.overseer.apply(seen);
+        if let Some(witness) = &mut self.witness {
+            witness.observe(seen);
+        }
+        let mut out = BytesMut::new();
+        for (choice, event) in seen.iter() {
+            self.encoder
+                .push(*choice, event, &mut out, &mut self.losses);
+        }
+        if let Some(keep) = &self.keep
+            && let Some(whole) = self.encoder.whole()
+        {
+            keep.put(&whole);
+        }
+        out.freeze()
+    }
 }
 
 impl Relay {
@@ -44,35 +71,21 @@ impl Relay {
     /// them wait for the next chunk. Adds what was understood of it to `seen`.
     pub(crate) fn push(&mut self, chunk: Bytes, seen: &mut Events) -> Bytes {
         match self {
-            Self::PassThrough { tap, gate, .. } => {
+            Self::PassThrough {
+                tap, gate, witness, ..
+            } => {
                 listen(tap, seen, |tap, seen| tap.push(&chunk, seen));
+                if let Some(witness) = witness {
+                    witness.observe(seen);
+                }
                 match gate {
                     Some(gate) => gate.push(chunk),
                     None => chunk,
                 }
             }
-            Self::Translate {
-                decoder,
-                undo,
-                encoder,
-                losses,
-                overseer,
-                witness,
-                keep,
-            } => {
-                decoder.push(&chunk, seen);
-                undo.apply(seen);
-                overseer.apply(seen);
-                if let Some(witness) = witness {
-                    witness.observe(seen);
-                }
-                let out = encode(encoder.as_mut(), seen, losses);
-                if let Some(keep) = keep
-                    && let Some(whole) = encoder.whole()
-                {
-                    keep.put(&whole);
-                }
-                out
+            Self::Translate(translation) => {
+                translation.decoder.push(&chunk, seen);
+                translation.told(seen)
             }
         }
     }
@@ -91,8 +104,12 @@ impl Relay {
                 client,
                 reply,
                 gate,
+                witness,
             } => {
                 listen(tap, seen, |tap, seen| tap.finish(seen));
+                if let Some(witness) = witness {
+                    witness.observe(seen);
+                }
                 let blind = tap.is_none();
                 explain(seen, cause, blind && !ended);
                 let failed = seen
@@ -109,32 +126,13 @@ impl Relay {
                 encoder.push(*choice, event, &mut out, &mut Losses::default());
                 out.freeze()
             }
-            Self::Translate {
-                decoder,
-                undo,
-                encoder,
-                losses,
-                overseer,
-                witness,
-                keep,
-            } => {
+            Self::Translate(translation) => {
                 match cause {
-                    Some(_) => decoder.break_off(seen),
-                    None => decoder.finish(seen),
+                    Some(_) => translation.decoder.break_off(seen),
+                    None => translation.decoder.finish(seen),
                 }
                 explain(seen, cause, false);
-                undo.apply(seen);
-                overseer.apply(seen);
-                if let Some(witness) = witness {
-                    witness.observe(seen);
-                }
-                let out = encode(encoder.as_mut(), seen, losses);
-                if let Some(keep) = keep
-                    && let Some(whole) = encoder.whole()
-                {
-                    keep.put(&whole);
-                }
-                out
+                translation.told(seen)
             }
         }
     }
@@ -142,7 +140,7 @@ impl Relay {
     pub(crate) fn translates(&self) -> bool {
         match self {
             Self::PassThrough { .. } => false,
-            Self::Translate { .. } => true,
+            Self::Translate(_) => true,
         }
     }
 
@@ -150,7 +148,7 @@ impl Relay {
     pub(crate) fn is_cut(&self) -> bool {
         match self {
             Self::PassThrough { .. } => false,
-            Self::Translate { overseer, .. } => overseer.is_over(),
+            Self::Translate(translation) => translation.overseer.is_over(),
         }
     }
 
@@ -158,7 +156,7 @@ impl Relay {
     pub(crate) fn losses(&self) -> Option<&Losses> {
         match self {
             Self::PassThrough { .. } => None,
-            Self::Translate { losses, .. } => Some(losses),
+            Self::Translate(translation) => Some(&translation.losses),
         }
     }
 }
@@ -195,12 +193,4 @@ fn explain(seen: &mut Events, cause: Option<ApiError>, anyway: bool) {
     if !replaced && anyway {
         seen.push((0, Event::Error(cause)));
     }
-}
-
-fn encode(encoder: &mut dyn EventEncoder, seen: &mut Events, losses: &mut Losses) -> Bytes {
-    let mut out = BytesMut::new();
-    for (choice, event) in seen.iter() {
-        encoder.push(*choice, event, &mut out, losses);
-    }
-    out.freeze()
 }

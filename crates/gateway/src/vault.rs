@@ -1,21 +1,23 @@
 //! What providers want back with a tool call's result, kept here for clients that cannot carry it:
 //! signatures, encrypted reasoning, reasoning itself. In memory, for a while, and only for its owner.
 
+mod place;
+mod witness;
+
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use protocol::{
     Protocol,
-    canonical::{
-        Choice, Delta, Event, FinishReason, Losses, Message, Opaque, Part, PartKind, Request, Role,
-        call_id,
-    },
+    canonical::{Losses, Message, Opaque, Part, Recalled, Request, Role},
 };
 use tokio::time::Instant;
 
+use self::place::{Key, Places, is_assistant, is_call};
+pub(crate) use self::witness::{Asked, Witness};
 use crate::routing::Target;
 
 /// An agent may be left alone over a night; what is older belongs to no conversation that goes on.
@@ -41,23 +43,47 @@ impl Owner {
     }
 }
 
-/// The reasoning that led to tool calls, by the id of the call.
+/// Who is asked, and what it takes back.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'o> {
+    pub(crate) owner: &'o Owner,
+    pub(crate) protocol: Protocol,
+    /// It wants reasoning without proof, too.
+    pub(crate) as_text: bool,
+}
+
+/// The reasoning that led to tool calls.
 #[derive(Default)]
 pub(crate) struct Vault(Mutex<Shelf>);
 
 #[derive(Default)]
 struct Shelf {
-    kept: HashMap<String, Kept>,
-    /// In order of age; an id that was kept anew is in it twice.
-    order: VecDeque<(Instant, String)>,
+    /// By age.
+    kept: BTreeMap<u64, Kept>,
+    by_key: HashMap<Key, u64>,
+    next: u64,
     bytes: usize,
 }
 
 struct Kept {
     since: Instant,
     owner: Owner,
+    call: Call,
     pieces: Vec<Piece>,
     bytes: usize,
+}
+
+/// A call that somebody made.
+struct Call {
+    id: String,
+    name: String,
+    place: Option<Key>,
+}
+
+impl Call {
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        [Key::id(&self.id)].into_iter().chain(self.place.clone())
+    }
 }
 
 /// A part of reasoning, and its place in the message: before the text that leads to the call, or behind it.
@@ -68,11 +94,17 @@ struct Piece {
     behind_text: bool,
 }
 
+/// What is known of a call in a history.
+enum Found {
+    /// Its reasoning, as far as it is wanted.
+    Own(Vec<Piece>),
+    /// It was another's.
+    Foreign,
+}
+
 impl Piece {
-    /// Whether a provider of `protocol` takes it back. `as_text`: it wants reasoning without proof, too.
-    fn is_wanted(&self, protocol: Protocol, as_text: bool) -> bool {
-        let is_own = |opaque: &Opaque| opaque.owner == protocol && !opaque.value.is_empty();
-        self.opaque.as_ref().is_some_and(is_own) || as_text && !self.text.is_empty()
+    fn is_wanted(&self, wanted: Wanted<'_>) -> bool {
+        is_proof(self.opaque.as_ref(), wanted.protocol) || wanted.as_text && !self.text.is_empty()
     }
 
     fn part(self) -> Part {
@@ -84,40 +116,33 @@ impl Piece {
 }
 
 impl Vault {
-    fn put(&self, owner: &Owner, id: &str, pieces: Vec<Piece>) {
+    fn put(&self, owner: &Owner, call: Call, pieces: Vec<Piece>) {
         let now = Instant::now();
-        let id = call_id(id).into_owned();
         let held: usize = pieces.iter().map(bytes_of).sum();
-        let bytes = held + id.len();
-        let mut shelf = self.shelf();
-        shelf.remove(&id);
-        shelf.bytes += bytes;
-        shelf.order.push_back((now, id.clone()));
         let kept = Kept {
             since: now,
             owner: owner.clone(),
+            bytes: held + call.id.len() + call.name.len(),
+            call,
             pieces,
-            bytes,
         };
-        shelf.kept.insert(id, kept);
-        shelf.tidy(now);
+        self.shelf().put(kept, now);
     }
 
-    /// The request with what its client left out, for a provider of `protocol`; `None` where nothing is
-    /// missing. `as_text`: the model wants earlier reasoning back as text. State of others is taken out.
+    /// Whether anything is kept of an owner's: if not, nothing can be missing.
+    pub(crate) fn knows(&self, owner: &Owner) -> bool {
+        let shelf = self.shelf();
+        shelf.kept.values().any(|kept| kept.owner == *owner)
+    }
+
+    /// The request with what its client left out; `None` where nothing is missing. State of others is taken out.
     pub(crate) fn restored(
         &self,
         request: &Request,
-        owner: &Owner,
-        protocol: Protocol,
-        as_text: bool,
+        wanted: Wanted<'_>,
         losses: &mut Losses,
     ) -> Option<Request> {
-        let mut shelf = self.shelf();
-        shelf.tidy(Instant::now());
-        if !request.messages.iter().any(|message| shelf.knows(message)) {
-            return None;
-        }
+        let mut known = self.known(request, wanted)?.into_iter();
         let mut done: Vec<Message> = Vec::with_capacity(request.messages.len());
         let mut changed = false;
         for message in &request.messages {
@@ -128,22 +153,15 @@ impl Vault {
                 changed: false,
             };
             for part in &message.parts {
-                if let Part::ToolCall { id, .. } = part
-                    && message.role == Role::Assistant
-                {
-                    if let Some(kept) = shelf.kept.get(&*call_id(id)) {
-                        if kept.owner == *owner {
-                            let wanted = |piece: &&Piece| piece.is_wanted(protocol, as_text);
-                            let pieces = kept.pieces.iter().filter(wanted);
-                            mended.put_back(pieces.cloned().collect(), protocol, losses);
-                        } else {
-                            mended.take_out(losses);
-                        }
-                    }
-                    mended.parts.push(part.clone());
+                let is_call = is_call(part) && is_assistant(message.role);
+                match is_call.then(|| known.next().flatten()).flatten() {
+                    Some(Found::Own(pieces)) => mended.put_back(pieces, wanted, losses),
+                    Some(Found::Foreign) => mended.take_out(losses),
+                    None => {}
+                }
+                mended.parts.push(part.clone());
+                if is_call {
                     mended.segment = mended.parts.len();
-                } else {
-                    mended.parts.push(part.clone());
                 }
             }
             changed |= mended.changed;
@@ -160,44 +178,138 @@ impl Vault {
         })
     }
 
+    /// What the calls lack that were made since the user last said something: of those before them no provider
+    /// insists on having it back.
+    pub(crate) fn lacking(&self, request: &Request, wanted: Wanted<'_>) -> Vec<Recalled> {
+        let Some(known) = self.known(request, wanted) else {
+            return Vec::new();
+        };
+        let mut known = known.into_iter().enumerate();
+        let mut lacking = Vec::new();
+        let mut before: &[Part] = &[];
+        for message in &request.messages {
+            if message.role == Role::User && message.parts.iter().any(is_said) {
+                lacking.clear();
+            }
+            if !is_assistant(message.role) {
+                before = &[];
+                continue;
+            }
+            let mut segment = 0;
+            for (at, part) in message.parts.iter().enumerate() {
+                if !is_call(part) {
+                    continue;
+                }
+                let said = message.parts.get(segment..at).unwrap_or_default();
+                let before = if segment == 0 { before } else { &[] };
+                if let Some((call, Some(Found::Own(pieces)))) = known.next()
+                    && !pieces.is_empty()
+                    && !is_brought(&pieces, said.iter().chain(before), wanted.protocol)
+                {
+                    let (behind, ahead): (Vec<_>, Vec<_>) =
+                        pieces.into_iter().partition(|piece| piece.behind_text);
+                    lacking.push(Recalled {
+                        call,
+                        ahead: ahead.into_iter().map(Piece::part).collect(),
+                        behind: behind.into_iter().map(Piece::part).collect(),
+                    });
+                }
+                segment = at + 1;
+            }
+            before = if segment == 0 { &message.parts } else { &[] };
+        }
+        lacking
+    }
+
+    /// What is known of each call of a request, in order; `None` where that is nothing.
+    fn known(&self, request: &Request, wanted: Wanted<'_>) -> Option<Vec<Option<Found>>> {
+        let mut shelf = self.shelf();
+        shelf.tidy(Instant::now());
+        if shelf.kept.is_empty() {
+            return None;
+        }
+        let places = Places::of(request);
+        let said = request
+            .messages
+            .iter()
+            .filter(|said| is_assistant(said.role));
+        let calls = said
+            .flat_map(|message| &message.parts)
+            .filter_map(|part| match part {
+                Part::ToolCall {
+                    id,
+                    name,
+                    arguments,
+                } => Some((id, name, arguments)),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::Text(_)
+                | Part::ToolResult { .. } => None,
+            });
+        let known: Vec<Option<Found>> = calls
+            .enumerate()
+            .map(|(at, (id, name, arguments))| {
+                // Ids that were made for a client without any are the same in each conversation.
+                let by_id = shelf
+                    .find(&Key::id(id))
+                    .filter(|kept| kept.call.name == *name);
+                let kept = by_id.or_else(|| shelf.find(&places.key(at, name, arguments)))?;
+                if kept.owner != *wanted.owner {
+                    return Some(Found::Foreign);
+                }
+                let pieces = kept.pieces.iter().filter(|piece| piece.is_wanted(wanted));
+                Some(Found::Own(pieces.cloned().collect()))
+            })
+            .collect();
+        known.iter().any(Option::is_some).then_some(known)
+    }
+
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Shelf {
-    fn knows(&self, message: &Message) -> bool {
-        !self.kept.is_empty()
-            && message.role == Role::Assistant
-            && message.parts.iter().any(|part| match part {
-                Part::ToolCall { id, .. } => self.kept.contains_key(&*call_id(id)),
-                Part::File(_)
-                | Part::Image(_)
-                | Part::Reasoning { .. }
-                | Part::Refusal(_)
-                | Part::Text(_)
-                | Part::ToolResult { .. } => false,
-            })
+    fn find(&self, key: &Key) -> Option<&Kept> {
+        self.kept.get(self.by_key.get(key)?)
     }
 
-    fn remove(&mut self, id: &str) {
-        if let Some(kept) = self.kept.remove(id) {
+    fn put(&mut self, kept: Kept, now: Instant) {
+        let id = Key::id(&kept.call.id);
+        if let Some(before) = self.by_key.get(&id).copied() {
+            self.remove(before);
+        }
+        let number = self.next;
+        self.next += 1;
+        self.bytes += kept.bytes;
+        self.by_key
+            .extend(kept.call.keys().map(|key| (key, number)));
+        self.kept.insert(number, kept);
+        self.tidy(now);
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(kept) = self.kept.remove(&number) {
             self.bytes = self.bytes.saturating_sub(kept.bytes);
+            for key in kept.call.keys() {
+                // A place may be a later call's by now.
+                if self.by_key.get(&key) == Some(&number) {
+                    self.by_key.remove(&key);
+                }
+            }
         }
     }
 
     /// Lets go of what is too old or too much.
     fn tidy(&mut self, now: Instant) {
-        while let Some((since, _)) = self.order.front() {
-            let is_old = now.saturating_duration_since(*since) > LIFE;
+        while let Some((number, kept)) = self.kept.first_key_value() {
+            let is_old = now.saturating_duration_since(kept.since) > LIFE;
             if !is_old && self.bytes <= MAX_BYTES {
                 return;
             }
-            if let Some((since, id)) = self.order.pop_front()
-                && self.kept.get(&id).is_some_and(|kept| kept.since == since)
-            {
-                self.remove(&id);
-            }
+            self.remove(*number);
         }
     }
 }
@@ -205,6 +317,35 @@ impl Shelf {
 fn bytes_of(piece: &Piece) -> usize {
     let opaque = piece.opaque.as_ref();
     piece.text.len() + opaque.map_or(0, |opaque| opaque.value.len())
+}
+
+fn is_proof(opaque: Option<&Opaque>, protocol: Protocol) -> bool {
+    opaque.is_some_and(|opaque| opaque.owner == protocol && !opaque.value.is_empty())
+}
+
+/// Whether a client brought along what was kept: its proof, or where there is none the reasoning itself.
+fn is_brought<'p>(
+    pieces: &[Piece],
+    mut said: impl Iterator<Item = &'p Part>,
+    protocol: Protocol,
+) -> bool {
+    let has_proof = |piece: &Piece| is_proof(piece.opaque.as_ref(), protocol);
+    let is_proven = pieces.iter().any(has_proof);
+    said.any(|part| match part {
+        Part::Reasoning { text, opaque } => {
+            is_proof(opaque.as_ref(), protocol) || !is_proven && !text.is_empty()
+        }
+        _ => false,
+    })
+}
+
+fn is_reasoning(part: &Part) -> bool {
+    matches!(part, Part::Reasoning { .. })
+}
+
+/// Whether the user said it, and no tool.
+fn is_said(part: &Part) -> bool {
+    !matches!(part, Part::ToolResult { .. })
 }
 
 /// A message of the assistant on its way to being whole.
@@ -218,16 +359,9 @@ struct Mended<'m> {
 }
 
 impl Mended<'_> {
-    fn put_back(&mut self, pieces: Vec<Piece>, protocol: Protocol, losses: &mut Losses) {
-        let is_proof = |part: &Part| match part {
-            Part::Reasoning {
-                opaque: Some(opaque),
-                ..
-            } => opaque.owner == protocol && !opaque.value.is_empty(),
-            _ => false,
-        };
-        let brought = self.parts.iter().skip(self.segment).any(is_proof);
-        if pieces.is_empty() || brought {
+    fn put_back(&mut self, pieces: Vec<Piece>, wanted: Wanted<'_>, losses: &mut Losses) {
+        let said = self.parts.iter().skip(self.segment);
+        if pieces.is_empty() || is_brought(&pieces, said, wanted.protocol) {
             return;
         }
         // What the client shows of it is the same reasoning without its proof.
@@ -238,7 +372,7 @@ impl Mended<'_> {
         match &mut self.before {
             Some(before)
                 if self.segment == 0
-                    && before.role == Role::Assistant
+                    && is_assistant(before.role)
                     && !before.parts.iter().any(is_call) =>
             {
                 before.parts.retain(|part| !is_reasoning(part));
@@ -250,10 +384,7 @@ impl Mended<'_> {
             .extend(rest.into_iter().filter(|part| !is_reasoning(part)));
         self.parts.extend(behind.into_iter().map(Piece::part));
         self.changed = true;
-        losses.repaired(
-            "messages[].reasoning",
-            "was not sent back by the client: what Patchbay had kept of it was put in",
-        );
+        put_in(losses);
     }
 
     /// The call was another's, and so is the state that stands before it.
@@ -272,100 +403,12 @@ impl Mended<'_> {
     }
 }
 
-fn is_call(part: &Part) -> bool {
-    matches!(part, Part::ToolCall { .. })
-}
-
-fn is_reasoning(part: &Part) -> bool {
-    matches!(part, Part::Reasoning { .. })
-}
-
-/// Watches one reply, and keeps what its tool calls will need once it has ended well.
-pub(crate) struct Witness {
-    vault: Arc<Vault>,
-    owner: Owner,
-    choices: HashMap<Choice, Vec<Seen>>,
-}
-
-/// A part of the reply, at its index.
-enum Seen {
-    Call(String),
-    Reasoning(String, Option<Opaque>),
-    Text,
-}
-
-impl Witness {
-    pub(crate) fn new(vault: &Arc<Vault>, owner: Owner) -> Self {
-        Self {
-            vault: Arc::clone(vault),
-            owner,
-            choices: HashMap::new(),
-        }
-    }
-
-    pub(crate) fn observe(&mut self, events: &[(Choice, Event)]) {
-        for (choice, event) in events {
-            match event {
-                Event::PartStart { part, .. } => {
-                    let seen = match part {
-                        PartKind::Reasoning => Seen::Reasoning(String::new(), None),
-                        PartKind::Refusal | PartKind::Text => Seen::Text,
-                        PartKind::ToolCall { id, .. } => Seen::Call(id.clone()),
-                    };
-                    self.choices.entry(*choice).or_default().push(seen);
-                }
-                Event::PartDelta { index, delta } => {
-                    let parts = self.choices.get_mut(choice);
-                    if let Some(Seen::Reasoning(text, opaque)) =
-                        parts.and_then(|parts| parts.get_mut(*index))
-                    {
-                        match delta {
-                            Delta::Opaque(state) => *opaque = Some(state.clone()),
-                            Delta::Text(fragment) => text.push_str(fragment),
-                            Delta::Arguments(_) => {}
-                        }
-                    }
-                }
-                Event::Finish(finish) if finish.reason != FinishReason::Error => {
-                    let parts = self.choices.remove(choice).unwrap_or_default();
-                    self.keep(parts);
-                }
-                Event::Error(_)
-                | Event::Finish(_)
-                | Event::Loss(_)
-                | Event::PartEnd { .. }
-                | Event::Ping
-                | Event::Start { .. }
-                | Event::Usage(_) => {}
-            }
-        }
-    }
-
-    fn keep(&self, parts: Vec<Seen>) {
-        let mut pieces = Vec::new();
-        let mut behind_text = false;
-        for part in parts {
-            match part {
-                Seen::Call(id) => {
-                    let pieces: Vec<Piece> = std::mem::take(&mut pieces);
-                    if !pieces.is_empty() {
-                        self.vault.put(&self.owner, &id, pieces);
-                    }
-                    behind_text = false;
-                }
-                Seen::Reasoning(text, opaque) => {
-                    if opaque.is_some() || !text.is_empty() {
-                        pieces.push(Piece {
-                            text,
-                            opaque,
-                            behind_text,
-                        });
-                    }
-                }
-                Seen::Text => behind_text = true,
-            }
-        }
-    }
+/// Says that the client's history was made whole.
+pub(crate) fn put_in(losses: &mut Losses) {
+    losses.repaired(
+        "messages[].reasoning",
+        "was not sent back by the client: what Patchbay had kept of it was put in",
+    );
 }
 
 #[cfg(test)]

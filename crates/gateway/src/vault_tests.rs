@@ -1,6 +1,8 @@
 //! What is kept comes back to its owner, in its place, and to nobody else.
 
-use protocol::canonical::{Finish, OpaqueKind};
+use std::sync::Arc;
+
+use protocol::canonical::{Delta, Event, Finish, FinishReason, OpaqueKind, PartKind};
 
 use super::*;
 
@@ -31,7 +33,7 @@ fn call(id: &str) -> Part {
     Part::ToolCall {
         id: id.to_owned(),
         name: "weather".to_owned(),
-        arguments: "{}".to_owned(),
+        arguments: format!(r#"{{"of":"{id}"}}"#),
     }
 }
 
@@ -57,7 +59,22 @@ fn see(vault: &Arc<Vault>, model: &str, parts: Vec<Part>) {
         usage: None,
         losses: Vec::new(),
     };
-    Witness::new(vault, owner(model)).observe(&reply.into_events());
+    answering(vault, model, history(Vec::new())).observe(&reply.into_events());
+}
+
+/// Watches a reply of `model` to a request.
+fn answering(vault: &Arc<Vault>, model: &str, request: Request) -> Witness {
+    let request = Arc::new(request);
+    let asked: Asked = Box::new(move || Some(Arc::clone(&request)));
+    Witness::new(vault, owner(model), asked)
+}
+
+fn wanted(owner: &Owner) -> Wanted<'_> {
+    Wanted {
+        owner,
+        protocol: Protocol::Anthropic,
+        as_text: false,
+    }
 }
 
 fn history(parts: Vec<Part>) -> Request {
@@ -74,13 +91,7 @@ fn history(parts: Vec<Part>) -> Request {
 fn restored(vault: &Vault, model: &str, parts: Vec<Part>) -> (Vec<Part>, usize) {
     let mut losses = Losses::default();
     let request = history(parts);
-    let mended = vault.restored(
-        &request,
-        &owner(model),
-        Protocol::Anthropic,
-        false,
-        &mut losses,
-    );
+    let mended = vault.restored(&request, wanted(&owner(model)), &mut losses);
     let mut mended = mended.unwrap_or(request);
     (mended.messages.remove(1).parts, losses.len())
 }
@@ -118,13 +129,7 @@ async fn text_that_a_client_put_into_a_message_of_its_own_stands_behind_it() {
     request
         .messages
         .push(Message::new(Role::Assistant, vec![call("a")]));
-    let mended = vault.restored(
-        &request,
-        &owner("m"),
-        Protocol::Anthropic,
-        false,
-        &mut Losses::default(),
-    );
+    let mended = vault.restored(&request, wanted(&owner("m")), &mut Losses::default());
     let messages = mended.unwrap().messages;
     assert_eq!(messages[1].parts, [signed, text("Looking.")]);
     assert_eq!(messages[2].parts, [call("a")]);
@@ -154,15 +159,110 @@ async fn complaint_19_reasoning_without_proof_goes_back_only_where_it_is_wanted(
     let vault = seen("m", vec![reasoning("Hm.", None), call("a")]);
     let request = history(vec![call("a")]);
     let restored = |as_text| {
-        let mut losses = Losses::default();
-        let owner = owner("m");
-        vault.restored(&request, &owner, Protocol::OpenAiChat, as_text, &mut losses)
+        let wanted = Wanted {
+            owner: &owner("m"),
+            protocol: Protocol::OpenAiChat,
+            as_text,
+        };
+        vault.restored(&request, wanted, &mut Losses::default())
     };
     assert!(restored(false).is_none());
     assert_eq!(
         restored(true).unwrap().messages[1].parts,
         [reasoning("Hm.", None), call("a")]
     );
+    // What the client brought along is not put in again.
+    let brought = history(vec![reasoning("Hm.", None), call("a")]);
+    let owner = owner("m");
+    let wanted = Wanted {
+        as_text: true,
+        protocol: Protocol::OpenAiChat,
+        ..wanted(&owner)
+    };
+    assert!(
+        vault
+            .restored(&brought, wanted, &mut Losses::default())
+            .is_none()
+    );
+    assert!(vault.lacking(&brought, wanted).is_empty());
+}
+
+#[tokio::test]
+async fn complaint_18_a_call_without_an_id_is_known_by_its_place() {
+    let signed = reasoning("Hm.", Some(proof("s")));
+    let called = |id: &str, arguments: &str| Part::ToolCall {
+        id: id.to_owned(),
+        name: "weather".to_owned(),
+        arguments: arguments.to_owned(),
+    };
+    let vault = seen(
+        "m",
+        vec![signed.clone(), called("toolu_1", r#"{"a":1,"b":"x"}"#)],
+    );
+    // Made by the decoder, and written in another way by the client.
+    let bare = called("call_0", r#"{ "b": "x", "a": 1.0 }"#);
+    let whole = vec![signed.clone(), bare.clone()];
+    assert_eq!(restored(&vault, "m", vec![bare.clone()]), (whole, 1));
+    let other_arguments = vec![called("call_0", r#"{"a":2,"b":"x"}"#)];
+    assert_eq!(
+        restored(&vault, "m", other_arguments.clone()),
+        (other_arguments, 0)
+    );
+    // Another conversation that began alike has not taken it away from those with ids.
+    see(
+        &vault,
+        "m",
+        vec![
+            reasoning("Hm?", Some(proof("t"))),
+            called("toolu_2", r#"{"a":1,"b":"x"}"#),
+        ],
+    );
+    let with_id = vec![called("toolu_1", r#"{"a":1,"b":"x"}"#)];
+    assert_eq!(restored(&vault, "m", with_id).0[0], signed);
+    // The second call of a conversation is another one than the first.
+    let second = vec![called("call_0", "{}"), bare.clone()];
+    assert_eq!(restored(&vault, "m", second.clone()), (second, 0));
+    // And so is the first one of another conversation.
+    let mut elsewhere = history(vec![bare]);
+    elsewhere.messages[0].parts = vec![text("Something else?")];
+    let mut losses = Losses::default();
+    let mended = vault.restored(&elsewhere, wanted(&owner("m")), &mut losses);
+    assert!(mended.is_none());
+}
+
+#[tokio::test]
+async fn only_what_the_model_is_at_is_lacking() {
+    let reply = vec![
+        reasoning("First.", Some(proof("s1"))),
+        text("Looking."),
+        reasoning("Then.", Some(proof("s2"))),
+        call("a"),
+    ];
+    let vault = seen("m", reply.clone());
+    let lacking = |request: &Request| vault.lacking(request, wanted(&owner("m")));
+    let mut request = history(vec![text("Looking."), call("a")]);
+    let result = Part::ToolResult {
+        id: "a".to_owned(),
+        parts: vec![text("Sun.")],
+        is_error: false,
+    };
+    request
+        .messages
+        .push(Message::new(Role::Tool, vec![result]));
+    let recalled = Recalled {
+        call: 0,
+        ahead: vec![reply[0].clone()],
+        behind: vec![reply[2].clone()],
+    };
+    assert_eq!(lacking(&request), [recalled]);
+    // It was brought along.
+    request.messages[1].parts = reply;
+    assert_eq!(lacking(&request), []);
+    // The conversation has gone on since.
+    request.messages[1].parts = vec![call("a")];
+    let next = Message::new(Role::User, vec![text("And tomorrow?")]);
+    request.messages.push(next);
+    assert_eq!(lacking(&request), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,7 +289,7 @@ async fn nothing_is_kept_for_ever_or_without_end() {
 #[tokio::test]
 async fn a_reply_that_failed_leaves_nothing() {
     let vault = Arc::new(Vault::default());
-    let mut witness = Witness::new(&vault, owner("m"));
+    let mut witness = answering(&vault, "m", history(Vec::new()));
     let kind = PartKind::ToolCall {
         id: "a".to_owned(),
         name: "weather".to_owned(),

@@ -27,7 +27,7 @@ use crate::{
     exchange::Exchange,
     headers, loops,
     recorder::{Outcome, Unread},
-    relay::Relay,
+    relay::{Relay, Translation},
     reply,
     routing::Target,
     speaks::Speaks,
@@ -81,7 +81,10 @@ pub(crate) async fn attempt(
         prepare::prepare(exchange, target, codec).await?
     };
     loops::count_hop(&mut prepared.headers, target.provider, hops);
-    exchange.recorder.sends(&prepared.headers, &prepared.body);
+    let first = prepared.bodies.first();
+    exchange
+        .recorder
+        .sends(&prepared.headers, first.map_or(&[], Vec::as_slice));
     let (amends, passes) = (prepared.amends, prepared.passes);
     // 7 send
     let call = Call {
@@ -92,12 +95,15 @@ pub(crate) async fn attempt(
         query: prepared.query.as_deref(),
         headers: prepared.headers,
         credential: credential.as_ref(),
-        body: prepared.body,
+        body: Vec::new(),
         stream: exchange.wants_stream(),
     };
     let app = Arc::clone(&exchange.app);
-    let calls = vec![call; prepared.calls];
-    let mut answers = try_join_all(calls.into_iter().map(|call| app.send(call))).await?;
+    let calls = prepared.bodies.into_iter().map(|body| {
+        let call = call.clone();
+        app.send(Call { body, ..call })
+    });
+    let mut answers = try_join_all(calls).await?;
     // 8 judge
     let failed = answers
         .iter()
@@ -158,6 +164,10 @@ async fn relay(
                     client: exchange.client,
                     reply: exchange.reply(&target.model),
                     gate: form.is_array().then(JsonGate::default),
+                    witness: codec
+                        .call_mark()
+                        .and_then(|_| witness(exchange, target))
+                        .map(Box::new),
                 }
             } else {
                 translation(exchange, target, codec.event_decoder(&exchange.id), amends)?
@@ -187,6 +197,7 @@ async fn relay(
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives(&bytes);
             if !wants_stream && passes && is_one(codec, &bytes) {
+                remember(exchange, target, codec, &bytes);
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
             let reply = amends.made(codec.decode_response(&bytes, &exchange.id)?)?;
@@ -431,22 +442,38 @@ pub(super) fn translation(
 ) -> Result<Relay, ApiError> {
     let request = exchange.request()?;
     let reply = exchange.reply(&target.model);
-    Ok(Relay::Translate {
+    Ok(Relay::Translate(Box::new(Translation {
         decoder,
-        undo: Box::new(amends.undo.replay()),
-        overseer: Box::new(amends.demands.oversee()),
+        undo: amends.undo.replay(),
+        overseer: amends.demands.oversee(),
         encoder: exchange.client.event_encoder(&request, &reply),
         losses: Losses::default(),
         witness: witness(exchange, target),
         keep: exchange.keep.clone(),
-    })
+    })))
 }
 
 /// Who keeps what the target wants back with the results of its tool calls.
 fn witness(exchange: &Exchange, target: &Target<'_>) -> Option<Witness> {
     match target.speaks() {
         Speaks::Echo => None,
-        Speaks::Wire(_) => Some(Witness::new(&exchange.app.vault, Owner::of(target))),
+        Speaks::Wire(_) => {
+            let vault = &exchange.app.vault;
+            Some(Witness::new(vault, Owner::of(target), exchange.asked()))
+        }
+    }
+}
+
+/// The same for a whole answer that is passed through: the next request may come before its row is made.
+fn remember(exchange: &Exchange, target: &Target<'_>, codec: &dyn UpstreamCodec, bytes: &Bytes) {
+    let mark = codec.call_mark().map(str::as_bytes);
+    if mark.is_none_or(|mark| memchr::memmem::find(bytes, mark).is_none()) {
+        return;
+    }
+    if let Some(mut witness) = witness(exchange, target)
+        && let Ok(reply) = codec.decode_response(bytes, &exchange.id)
+    {
+        witness.observe(&reply.into_events());
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn prepare(
     let mut losses = Losses::default();
     let encoded = codec.encode_embed_request(&request, &model, &mut losses);
     exchange.lose(losses);
-    Ok(Prepared::translated(path, encoded?, 1))
+    Ok(Prepared::translated(path, encoded?))
 }
 
 /// Step 9.

@@ -5,14 +5,20 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use http::HeaderMap;
 use protocol::{
-    Encoded, Operation, UpstreamCodec,
+    Encoded, Operation, RawRequest, UpstreamCodec,
     canonical::{
         ApiError, Capabilities, CompletionForm, Demands, Losses, Request, Response, TargetModel,
         Undo, completion,
     },
 };
 
-use crate::{capabilities, exchange::Exchange, headers, routing::Target, vault::Owner};
+use crate::{
+    capabilities,
+    exchange::Exchange,
+    headers,
+    routing::Target,
+    vault::{self, Owner, Wanted},
+};
 
 /// What must be done to an answer before its client sees it.
 #[derive(Default)]
@@ -37,10 +43,9 @@ pub(super) struct Prepared {
     pub(super) path: String,
     pub(super) query: Option<String>,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<Bytes>,
+    /// In pieces; several are asked at once, each for one answer.
+    pub(super) bodies: Vec<Vec<Bytes>>,
     pub(super) amends: Amends,
-    /// How many times it is asked at once, each for one answer.
-    pub(super) calls: usize,
     /// The client's own bytes go out, and the provider's come back.
     pub(super) passes: bool,
 }
@@ -48,30 +53,33 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The client's own bytes, with the name that the provider knows.
     pub(super) fn as_it_is(exchange: &Exchange, target: &Target<'_>, path: &str) -> Self {
+        let body = exchange.envelope.with_model(&exchange.body, &target.model);
+        Self::of_client(exchange, path, body)
+    }
+
+    fn of_client(exchange: &Exchange, path: &str, body: Vec<Bytes>) -> Self {
         let query = exchange.head.uri.query();
         Self {
             path: path.split('?').next().unwrap_or_default().to_owned(),
             query: query.and_then(headers::query_for_provider),
             headers: headers::for_provider(&exchange.head.headers),
-            body: exchange.envelope.with_model(&exchange.body, &target.model),
+            bodies: vec![body],
             amends: Amends::default(),
-            calls: 1,
             passes: true,
         }
     }
 
     /// What an encoder made.
-    pub(super) fn translated(path: String, encoded: Encoded, calls: usize) -> Self {
+    pub(super) fn translated(path: String, encoded: Encoded) -> Self {
         Self {
             path,
             query: None,
             headers: encoded.headers.into_iter().collect(),
-            body: vec![encoded.body],
+            bodies: vec![vec![encoded.body]],
             amends: Amends {
                 undo: encoded.undo,
                 demands: Demands::default(),
             },
-            calls,
             passes: false,
         }
     }
@@ -87,7 +95,10 @@ pub(super) async fn prepare(
     let same = codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw());
     if same && exchange.operation != Operation::Complete {
         let path = path(exchange.operation);
-        return Ok(Prepared::as_it_is(exchange, target, &path));
+        return Ok(match recalled(exchange, target, codec) {
+            Some(body) => Prepared::of_client(exchange, &path, body),
+            None => Prepared::as_it_is(exchange, target, &path),
+        });
     }
     let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
     if same && goes_on_by_itself(exchange, &capabilities) {
@@ -101,25 +112,82 @@ pub(super) async fn prepare(
     };
     let mut losses = Losses::default();
     let work = async {
-        let request = fitted(&asked, codec, &model, &mut losses)?;
-        let mut request = completed(exchange, request, target, codec, &model, &mut losses).await?;
-        let calls = calls(exchange, &mut request, &model, &mut losses)?;
-        let demands = Demands::of(&mut request, &model.capabilities, &mut losses);
-        let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
-        let in_chat = asked.completion.is_some() && request.completion.is_none();
-        encoded.undo.fence = in_chat && completion::has_no_fence(&asked);
-        let path = match (&request.completion, &model.capabilities.completion_path) {
-            (Some(_), Some(path)) => path.clone(),
-            (Some(_), None) => path(Operation::Complete),
-            (None, _) => path(Operation::Chat),
-        };
-        let mut prepared = Prepared::translated(path, encoded, calls);
-        prepared.amends.demands = demands;
-        Ok(prepared)
+        let calls = calls(exchange, &asked, &model, &mut losses)?;
+        let mut prepared: Option<Prepared> = None;
+        for text in asked.apart() {
+            let request = fitted(&text, codec, &model, &mut losses)?;
+            let request = completed(exchange, request, target, codec, &model, &mut losses);
+            let mut request = request.await?;
+            if calls.is_emulated {
+                Arc::make_mut(&mut request).choices = None;
+            }
+            let demands = Demands::of(&mut request, &model.capabilities, &mut losses);
+            let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
+            let in_chat = text.completion.is_some() && request.completion.is_none();
+            encoded.undo.fence = in_chat && completion::has_no_fence(&text);
+            let path = match (&request.completion, &model.capabilities.completion_path) {
+                (Some(_), Some(path)) => path.clone(),
+                (Some(_), None) => path(Operation::Complete),
+                (None, _) => path(Operation::Chat),
+            };
+            let mut one = Prepared::translated(path, encoded);
+            one.amends.demands = demands;
+            let bodies = vec![one.bodies.concat(); calls.for_each];
+            match &mut prepared {
+                None => prepared = Some(Prepared { bodies, ..one }),
+                // They differ in the text alone.
+                Some(first) => first.bodies.extend(bodies),
+            }
+        }
+        prepared.ok_or_else(|| ApiError::invalid_request("There is nothing to ask."))
     };
     let prepared = work.await;
     exchange.lose(losses);
     prepared
+}
+
+/// The client's own body with what it left out of its history, where something of it is kept; `None` where
+/// nothing is missing, or where the body would not be whole with it either.
+fn recalled(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+) -> Option<Vec<Bytes>> {
+    let mark = codec.call_mark()?;
+    let owner = Owner::of(target);
+    if exchange.operation != Operation::Chat || !exchange.app.vault.knows(&owner) {
+        return None;
+    }
+    memchr::memmem::find(&exchange.body, mark.as_bytes())?;
+    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
+    let wanted = Wanted {
+        owner: &owner,
+        protocol: codec.protocol(),
+        as_text: capabilities.reasoning_replay,
+    };
+    let lacking = |body: &Bytes| {
+        let raw = RawRequest {
+            body,
+            ..exchange.raw()
+        };
+        let request = exchange.client.decode_request(raw, &mut Losses::default());
+        Some(exchange.app.vault.lacking(&request.ok()?, wanted))
+    };
+    let state = lacking(&exchange.body).filter(|state| !state.is_empty())?;
+    let body = codec.recalled(&exchange.body, &state, &capabilities)?;
+    if !lacking(&body)?.is_empty() {
+        return None;
+    }
+    let raw = RawRequest {
+        body: &body,
+        ..exchange.raw()
+    };
+    let envelope = exchange.client.peek(raw).ok()?;
+    let body = envelope.with_model(&body, &target.model);
+    let mut losses = Losses::default();
+    vault::put_in(&mut losses);
+    exchange.lose(losses);
+    Some(body)
 }
 
 /// Whether a text can go to a provider of the client's own protocol as it is. What cannot be read here the
@@ -151,34 +219,61 @@ fn fitted(
     }
 }
 
-/// Several answers of a target that gives one are asked for one by one, as far as the configuration allows.
+/// How often a target is asked.
+#[derive(Clone, Copy)]
+struct Calls {
+    /// For each text to go on with.
+    for_each: usize,
+    /// Each is for one answer, whatever the client asked for.
+    is_emulated: bool,
+}
+
+/// Several answers of a target that gives one are asked for one by one, as far as the configuration allows; and
+/// so are answers to several texts.
 fn calls(
     exchange: &Exchange,
-    request: &mut Arc<Request>,
+    asked: &Request,
     model: &TargetModel,
     losses: &mut Losses,
-) -> Result<usize, ApiError> {
-    let wanted = request.choices.unwrap_or(1);
-    if wanted <= 1 || model.capabilities.several_choices {
-        return Ok(1);
+) -> Result<Calls, ApiError> {
+    let choices = asked.choices.unwrap_or(1).max(1);
+    let wanted = asked.answers();
+    let has_texts = wanted > choices;
+    if wanted <= 1 || model.capabilities.several_choices && !has_texts {
+        return Ok(Calls {
+            for_each: 1,
+            is_emulated: false,
+        });
     }
+    let (field, what) = if has_texts {
+        (
+            "prompt",
+            format!("`prompt` and `n` ask for {wanted} answers"),
+        )
+    } else {
+        ("n", format!("`n` is {wanted}"))
+    };
     let most = exchange.config.requests.parallel_choices;
     if wanted > most {
         let message = if most <= 1 {
-            format!("`n` is {wanted}, but this model gives one answer to a request.")
+            format!("{what}, but this model gives one answer to a request.")
         } else {
             format!(
-                "`n` is {wanted}, but this model gives one answer to a request, and Patchbay asks it at most {most} times at once (`parallel_choices` in its configuration)."
+                "{what}, but this model gives one answer to a request, and Patchbay asks it at most {most} times at once (`parallel_choices` in its configuration)."
             )
         };
-        return Err(ApiError::invalid_request(message).with_param("n"));
+        return Err(ApiError::invalid_request(message).with_param(field));
     }
-    Arc::make_mut(request).choices = None;
-    losses.emulated(
-        "n",
-        format!("became {wanted} requests at once: the prompt is paid for with each"),
-    );
-    usize::try_from(wanted).or(Ok(1))
+    let why = if has_texts {
+        format!("became {wanted} requests at once")
+    } else {
+        format!("became {wanted} requests at once: the prompt is paid for with each")
+    };
+    losses.emulated(field, why);
+    Ok(Calls {
+        for_each: usize::try_from(choices).unwrap_or(1),
+        is_emulated: true,
+    })
 }
 
 /// The request with what this target wants and the client did not bring along.
@@ -192,10 +287,12 @@ async fn completed(
 ) -> Result<Arc<Request>, ApiError> {
     let (app, able) = (Arc::clone(&exchange.app), &model.capabilities);
     let owner = Owner::of(target);
-    let replay = able.reasoning_replay;
-    let restored = app
-        .vault
-        .restored(&request, &owner, codec.protocol(), replay, losses);
+    let wanted = Wanted {
+        owner: &owner,
+        protocol: codec.protocol(),
+        as_text: able.reasoning_replay,
+    };
+    let restored = app.vault.restored(&request, wanted, losses);
     if let Some(restored) = restored {
         request = Arc::new(restored);
     }

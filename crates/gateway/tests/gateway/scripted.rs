@@ -9,7 +9,7 @@ type Script = dyn Fn(&str, &Value) -> Response + Send + Sync;
 
 pub(crate) struct Scripted {
     pub(crate) url: String,
-    asked: Arc<Mutex<Vec<Value>>>,
+    asked: Arc<Mutex<Vec<Bytes>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -30,8 +30,7 @@ impl Scripted {
         let router = Router::new().fallback(move |uri: Uri, body: Bytes| {
             let (script, heard) = (Arc::clone(&script), Arc::clone(&heard));
             async move {
-                let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-                let answer = script(uri.path(), &body);
+                let answer = script(uri.path(), &read(&body));
                 heard.lock().unwrap().push(body);
                 answer
             }
@@ -43,6 +42,11 @@ impl Scripted {
     }
 
     pub(crate) fn asked(&self) -> Vec<Value> {
+        self.asked_raw().iter().map(read).collect()
+    }
+
+    /// The same, byte for byte.
+    pub(crate) fn asked_raw(&self) -> Vec<Bytes> {
         self.asked.lock().unwrap().clone()
     }
 
@@ -53,6 +57,10 @@ impl Scripted {
             self.url
         )
     }
+}
+
+fn read(body: &Bytes) -> Value {
+    serde_json::from_slice(body).unwrap_or_default()
 }
 
 pub(crate) fn json(body: &Value) -> Response {

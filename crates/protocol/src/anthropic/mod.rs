@@ -10,6 +10,7 @@
 mod error;
 mod events;
 mod models;
+mod recalled;
 mod request;
 mod response;
 mod wire;
@@ -20,7 +21,7 @@ use http::HeaderName;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, Capabilities, Losses, Recalled, Request, Response, TargetModel},
 };
 
 /// The codec of this protocol, for both of its faces.
@@ -113,6 +114,19 @@ impl UpstreamCodec for Anthropic {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError> {
         request::encode(request, target, losses)
+    }
+
+    fn call_mark(&self) -> Option<&'static str> {
+        Some("tool_use")
+    }
+
+    fn recalled(
+        &self,
+        body: &Bytes,
+        state: &[Recalled],
+        _capabilities: &Capabilities,
+    ) -> Option<Bytes> {
+        recalled::into_body(body, state)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

@@ -16,6 +16,7 @@ mod embed;
 mod error;
 mod events;
 mod models;
+mod recalled;
 mod request;
 mod response;
 mod schema;
@@ -28,7 +29,10 @@ use http::HeaderName;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
+    canonical::{
+        ApiError, Capabilities, EmbedReply, EmbedRequest, Losses, Recalled, Request, Response,
+        TargetModel,
+    },
     envelope::Envelope,
 };
 
@@ -166,6 +170,20 @@ impl UpstreamCodec for Gemini {
 
     fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
         embed::decode_reply(body)
+    }
+
+    /// `functionCall` or `function_call`.
+    fn call_mark(&self) -> Option<&'static str> {
+        Some("unction")
+    }
+
+    fn recalled(
+        &self,
+        body: &Bytes,
+        state: &[Recalled],
+        capabilities: &Capabilities,
+    ) -> Option<Bytes> {
+        recalled::into_body(body, state, capabilities)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

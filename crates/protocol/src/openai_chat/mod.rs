@@ -14,6 +14,7 @@ mod completions;
 mod embeddings;
 mod events;
 mod reasoning;
+mod recalled;
 mod request;
 mod response;
 mod wire;
@@ -24,7 +25,10 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
+    canonical::{
+        ApiError, Capabilities, EmbedReply, EmbedRequest, Losses, Recalled, Request, Response,
+        TargetModel,
+    },
     openai::{error, models},
 };
 
@@ -158,6 +162,20 @@ impl UpstreamCodec for OpenAiChat {
 
     fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
         embeddings::decode_reply(body)
+    }
+
+    /// `tool_calls` or `function_call`.
+    fn call_mark(&self) -> Option<&'static str> {
+        Some("_call")
+    }
+
+    fn recalled(
+        &self,
+        body: &Bytes,
+        state: &[Recalled],
+        capabilities: &Capabilities,
+    ) -> Option<Bytes> {
+        recalled::into_body(body, state, capabilities)
     }
 
     fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {

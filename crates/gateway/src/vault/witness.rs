@@ -1,0 +1,133 @@
+//! Watches one reply, and keeps what its tool calls will need once it has ended well.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use protocol::canonical::{Choice, Delta, Event, FinishReason, Opaque, PartKind, Request};
+
+use super::{Call, Owner, Piece, Vault, place::Places};
+
+/// Reads the request that a reply answers; asked only when there is something to keep.
+pub(crate) type Asked = Box<dyn Fn() -> Option<Arc<Request>> + Send + Sync>;
+
+pub(crate) struct Witness {
+    vault: Arc<Vault>,
+    owner: Owner,
+    asked: Asked,
+    places: OnceLock<Option<Places>>,
+    choices: HashMap<Choice, Vec<Seen>>,
+}
+
+/// A part of the reply, at its index.
+enum Seen {
+    Call {
+        id: String,
+        name: String,
+        arguments: String,
+    },
+    Reasoning(String, Option<Opaque>),
+    Text,
+}
+
+impl Witness {
+    pub(crate) fn new(vault: &Arc<Vault>, owner: Owner, asked: Asked) -> Self {
+        Self {
+            vault: Arc::clone(vault),
+            owner,
+            asked,
+            places: OnceLock::new(),
+            choices: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn observe(&mut self, events: &[(Choice, Event)]) {
+        for (choice, event) in events {
+            match event {
+                Event::PartStart { part, .. } => {
+                    let seen = match part {
+                        PartKind::Reasoning => Seen::Reasoning(String::new(), None),
+                        PartKind::Refusal | PartKind::Text => Seen::Text,
+                        PartKind::ToolCall { id, name } => Seen::Call {
+                            id: id.clone(),
+                            name: name.clone(),
+                            arguments: String::new(),
+                        },
+                    };
+                    self.choices.entry(*choice).or_default().push(seen);
+                }
+                Event::PartDelta { index, delta } => {
+                    let parts = self.choices.get_mut(choice);
+                    let part = parts.and_then(|parts| parts.get_mut(*index));
+                    match (part, delta) {
+                        (Some(Seen::Reasoning(_, opaque)), Delta::Opaque(state)) => {
+                            *opaque = Some(state.clone());
+                        }
+                        (Some(Seen::Reasoning(text, _)), Delta::Text(fragment)) => {
+                            text.push_str(fragment);
+                        }
+                        (Some(Seen::Call { arguments, .. }), Delta::Arguments(fragment)) => {
+                            arguments.push_str(fragment);
+                        }
+                        (_, Delta::Arguments(_) | Delta::Opaque(_) | Delta::Text(_)) => {}
+                    }
+                }
+                Event::Finish(finish) if finish.reason != FinishReason::Error => {
+                    let parts = self.choices.remove(choice).unwrap_or_default();
+                    self.keep(parts);
+                }
+                Event::Error(_)
+                | Event::Finish(_)
+                | Event::Loss(_)
+                | Event::PartEnd { .. }
+                | Event::Ping
+                | Event::Start { .. }
+                | Event::Usage(_) => {}
+            }
+        }
+    }
+
+    fn keep(&self, parts: Vec<Seen>) {
+        let mut pieces = Vec::new();
+        let mut behind_text = false;
+        let mut calls = 0;
+        for part in parts {
+            match part {
+                Seen::Call {
+                    id,
+                    name,
+                    arguments,
+                } => {
+                    let pieces: Vec<Piece> = std::mem::take(&mut pieces);
+                    if !pieces.is_empty() {
+                        let place = self
+                            .places()
+                            .map(|places| places.key(places.calls + calls, &name, &arguments));
+                        let call = Call { id, name, place };
+                        self.vault.put(&self.owner, call, pieces);
+                    }
+                    behind_text = false;
+                    calls += 1;
+                }
+                Seen::Reasoning(text, opaque) => {
+                    if opaque.is_some() || !text.is_empty() {
+                        pieces.push(Piece {
+                            text,
+                            opaque,
+                            behind_text,
+                        });
+                    }
+                }
+                Seen::Text => behind_text = true,
+            }
+        }
+    }
+
+    fn places(&self) -> Option<&Places> {
+        let places = self
+            .places
+            .get_or_init(|| (self.asked)().map(|request| Places::of(&request)));
+        places.as_ref()
+    }
+}

@@ -1,0 +1,93 @@
+//! Thinking that a client did not send back, put into its own body.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::wire::BlockOut;
+use crate::{
+    canonical::{OpaqueKind, Part, Recalled},
+    json::Splice,
+};
+
+/// As much of a body as matters here.
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    messages: Vec<Said<'a>>,
+    #[serde(borrow)]
+    thinking: Option<Kind<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Said<'a> {
+    #[serde(borrow)]
+    role: Cow<'a, str>,
+    #[serde(borrow)]
+    content: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+}
+
+pub(super) fn into_body(body: &Bytes, state: &[Recalled]) -> Option<Bytes> {
+    let request: Body<'_> = serde_json::from_slice(body).ok()?;
+    // Nobody insists on it while the model does not think.
+    request
+        .thinking
+        .filter(|thinking| thinking.kind != "disabled")?;
+    let mut splice = Splice::new(body);
+    let mut calls = 0;
+    for message in request
+        .messages
+        .iter()
+        .filter(|said| said.role == "assistant")
+    {
+        let Ok(blocks) = serde_json::from_str::<Vec<&RawValue>>(message.content.get()) else {
+            continue;
+        };
+        let mut segment = 0;
+        for (at, block) in blocks.iter().enumerate() {
+            let is_call = serde_json::from_str::<Kind<'_>>(block.get())
+                .is_ok_and(|block| block.kind == "tool_use");
+            if !is_call {
+                continue;
+            }
+            let recalled = state.iter().find(|recalled| recalled.call == calls);
+            if let (Some(recalled), Some(first)) = (recalled, blocks.get(segment)) {
+                splice.items(first, &written(&recalled.ahead)?);
+                splice.items(block, &written(&recalled.behind)?);
+            }
+            calls += 1;
+            segment = at + 1;
+        }
+    }
+    splice.done()
+}
+
+fn written(parts: &[Part]) -> Option<Vec<String>> {
+    let proven = parts.iter().filter_map(|part| match part {
+        Part::Reasoning {
+            text,
+            opaque: Some(opaque),
+        } => Some((text, opaque)),
+        _ => None,
+    });
+    let blocks = proven.map(|(text, opaque)| match opaque.kind {
+        OpaqueKind::Content => BlockOut::RedactedThinking {
+            data: &opaque.value,
+        },
+        OpaqueKind::Signature => BlockOut::Thinking {
+            thinking: text,
+            signature: &opaque.value,
+        },
+    });
+    blocks
+        .map(|block| serde_json::to_string(&block).ok())
+        .collect()
+}

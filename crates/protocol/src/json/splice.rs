@@ -1,0 +1,98 @@
+//! Puts something into a text of JSON, and leaves every other byte of it as it is.
+
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+/// The text, and what is put where. The values it is told about are borrowed from that very text.
+pub(crate) struct Splice<'t> {
+    text: &'t [u8],
+    edits: Vec<(Range<usize>, String)>,
+}
+
+impl<'t> Splice<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            edits: Vec::new(),
+        }
+    }
+
+    /// Items of a list, before one of them.
+    pub(crate) fn items(&mut self, before: &'t RawValue, items: &[String]) {
+        let at = self.place(before).start;
+        for item in items {
+            self.edits.push((at..at, format!("{item},")));
+        }
+    }
+
+    /// A member of an object, in the place of the one that has its name.
+    pub(crate) fn member(&mut self, object: &'t RawValue, name: &str, value: &str) {
+        let Ok(members) = members(object) else {
+            return;
+        };
+        if let Some(before) = members.get(name) {
+            let place = self.place(before);
+            self.edits.push((place, value.to_owned()));
+            return;
+        }
+        let comma = if members.is_empty() { "" } else { "," };
+        let inside = self.place(object).start + 1;
+        let member = format!("\"{name}\":{value}{comma}");
+        self.edits.push((inside..inside, member));
+    }
+
+    /// The text with all of it; `None` where nothing was put in.
+    pub(crate) fn done(mut self) -> Option<Bytes> {
+        // Stable: what has the same place stays in order.
+        self.edits.sort_by_key(|(place, _)| place.start);
+        let added = self.edits.iter().map(|(_, text)| text.len()).sum::<usize>();
+        let mut out = Vec::with_capacity(self.text.len() + added);
+        let mut done = 0;
+        for (place, text) in &self.edits {
+            out.extend_from_slice(self.text.get(done..place.start)?);
+            out.extend_from_slice(text.as_bytes());
+            done = place.end;
+        }
+        out.extend_from_slice(self.text.get(done..)?);
+        (!self.edits.is_empty()).then(|| out.into())
+    }
+
+    fn place(&self, value: &RawValue) -> Range<usize> {
+        let value = value.get();
+        let start = value
+            .as_ptr()
+            .addr()
+            .saturating_sub(self.text.as_ptr().addr());
+        start..start + value.len()
+    }
+}
+
+/// The members of an object; of a name that stands there twice the last one.
+pub(crate) fn members(object: &RawValue) -> serde_json::Result<BTreeMap<Cow<'_, str>, &RawValue>> {
+    serde_json::from_str(object.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_put_in_changes() {
+        let text = r#"{ "list" : [ {"a": 1.50} , {} ,{"b":null, "c":"\u00e9"}] }"#;
+        let body: BTreeMap<&str, Vec<&RawValue>> = serde_json::from_str(text).unwrap();
+        let list = &body["list"];
+        let mut splice = Splice::new(text.as_bytes());
+        splice.member(list[2], "b", "true");
+        splice.member(list[1], "x", "2");
+        splice.member(list[0], "y", "[]");
+        splice.items(list[1], &["7".to_owned(), "8".to_owned()]);
+        let done = splice.done().unwrap();
+        assert_eq!(
+            String::from_utf8(done.to_vec()).unwrap(),
+            r#"{ "list" : [ {"y":[],"a": 1.50} , 7,8,{"x":2} ,{"b":true, "c":"\u00e9"}] }"#
+        );
+        assert!(Splice::new(b"{}").done().is_none());
+    }
+}

@@ -1,0 +1,77 @@
+//! Reasoning that a client did not send back, put into its own body.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, value::RawValue};
+
+use super::reasoning;
+use crate::{
+    canonical::{Capabilities, Part, Recalled},
+    json::Splice,
+};
+
+/// As much of a body as matters here.
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    messages: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Said<'a> {
+    #[serde(borrow)]
+    role: Cow<'a, str>,
+    tool_calls: Option<Vec<IgnoredAny>>,
+    function_call: Option<IgnoredAny>,
+}
+
+pub(super) fn into_body(
+    body: &Bytes,
+    state: &[Recalled],
+    capabilities: &Capabilities,
+) -> Option<Bytes> {
+    if !capabilities.reasoning_replay {
+        return None;
+    }
+    let request: Body<'_> = serde_json::from_slice(body).ok()?;
+    let mut splice = Splice::new(body);
+    let mut calls = 0;
+    for message in &request.messages {
+        let Ok(said) = serde_json::from_str::<Said<'_>>(message.get()) else {
+            continue;
+        };
+        if said.role != "assistant" {
+            continue;
+        }
+        let first = calls;
+        calls += said.tool_calls.map_or(0, |calls| calls.len());
+        calls += usize::from(said.function_call.is_some());
+        let missing = state
+            .iter()
+            .filter(|recalled| (first..calls).contains(&recalled.call));
+        let (mut text, mut details) = (String::new(), Vec::new());
+        for part in missing.flat_map(Recalled::parts) {
+            if let Part::Reasoning {
+                text: thought,
+                opaque,
+            } = part
+            {
+                text.push_str(thought);
+                if let Some(opaque) = opaque {
+                    details.extend(reasoning::items(opaque, thought, details.len()));
+                }
+            }
+        }
+        if !text.is_empty() {
+            let text = Value::from(text).to_string();
+            splice.member(message, "reasoning_content", &text);
+        }
+        if !details.is_empty() {
+            let details = Value::from(details).to_string();
+            splice.member(message, "reasoning_details", &details);
+        }
+    }
+    splice.done()
+}
