@@ -6,7 +6,7 @@ mod limits;
 mod pattern;
 mod words;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use protocol::{
     EventDecoder, ExchangeId,
@@ -31,15 +31,16 @@ impl Script {
     /// # Errors
     /// `InvalidRequest` when it asks for what nobody could give.
     pub(crate) fn new(
-        request: &Request,
+        request: &Arc<Request>,
         exchange: &ExchangeId,
         losses: &mut Losses,
     ) -> Result<Self, ApiError> {
         limits::check(request, losses)?;
         let input = tokens::estimate(request);
         let mut events = VecDeque::new();
-        let choices = request.choices.unwrap_or(1).max(1);
-        for choice in 0..choices {
+        let each = request.choices.unwrap_or(1).max(1);
+        let texts = request.apart();
+        for choice in 0..request.answers() {
             let start = Event::Start {
                 id: format!("echo-{}", exchange.0),
                 model: MODEL.to_owned(),
@@ -48,7 +49,8 @@ impl Script {
         }
         let mut output = 0;
         let mut endings = Vec::new();
-        for choice in 0..choices {
+        let choices = texts.iter().flat_map(|text| (0..each).map(move |_| text));
+        for (choice, request) in (0..).zip(choices) {
             let mut answer = Answer::new(request, exchange, choice);
             answer.give(losses);
             output += answer.tokens;

@@ -31,7 +31,7 @@ fn weather(name: &str) -> Tool {
 
 fn answer(request: &Request) -> Response {
     let mut script = Script::new(
-        request,
+        &Arc::new(request.clone()),
         &ExchangeId("x1".to_owned()),
         &mut Losses::default(),
     )
@@ -251,7 +251,7 @@ fn every_request_gives_the_same_answer_in_the_same_grammar() {
     request.reasoning = Reasoning::Adaptive;
     let events = || {
         let mut script = Script::new(
-            &request,
+            &Arc::new(request.clone()),
             &ExchangeId("x1".to_owned()),
             &mut Losses::default(),
         )
@@ -268,7 +268,11 @@ fn every_request_gives_the_same_answer_in_the_same_grammar() {
 
 fn refused(request: &Request) -> ApiError {
     let mut losses = Losses::default();
-    let script = Script::new(request, &ExchangeId("x1".to_owned()), &mut losses);
+    let script = Script::new(
+        &Arc::new(request.clone()),
+        &ExchangeId("x1".to_owned()),
+        &mut losses,
+    );
     script.err().unwrap()
 }
 
@@ -310,7 +314,12 @@ fn what_it_cannot_do_is_refused_or_told() {
         strict: None,
     };
     let mut losses = Losses::default();
-    Script::new(&request, &ExchangeId("x1".to_owned()), &mut losses).unwrap();
+    Script::new(
+        &Arc::new(request),
+        &ExchangeId("x1".to_owned()),
+        &mut losses,
+    )
+    .unwrap();
     let fields: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
     assert_eq!(fields, ["logprobs", "pattern"]);
 }

@@ -10,11 +10,12 @@ const HOSTED: &str = "the echo runs no tools of a provider";
 /// # Errors
 /// `InvalidRequest` with the field at fault.
 pub(super) fn check(request: &Request, losses: &mut Losses) -> Result<(), ApiError> {
-    if let Some(wanted) = request.choices
-        && wanted > MOST_CHOICES
-    {
+    let wanted = request.answers();
+    if wanted > MOST_CHOICES {
         let message = format!("The echo gives at most {MOST_CHOICES} answers, not {wanted}.");
-        return Err(ApiError::invalid_request(message).with_param("n"));
+        let has_texts = request.choices.unwrap_or(1) <= MOST_CHOICES;
+        let field = if has_texts { "prompt" } else { "n" };
+        return Err(ApiError::invalid_request(message).with_param(field));
     }
     if request.sampling.logprobs.is_some() {
         losses.dropped("logprobs", "the echo has no probabilities");

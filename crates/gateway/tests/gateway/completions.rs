@@ -191,7 +191,8 @@ async fn complaint_43_a_provider_that_only_chats_is_asked_in_words() {
 async fn what_a_chat_cannot_give_is_refused_with_the_field() {
     for (more, param) in [
         (json!({"prompt": [[1, 2]]}), "prompt"),
-        (json!({"prompt": ["a", "b"]}), "prompt"),
+        (json!({"prompt": ["a", "b", "c"], "n": 3}), "prompt"),
+        (json!({"prompt": "a", "n": 9}), "n"),
         (json!({"prompt": "a", "logprobs": 1}), "logprobs"),
         (json!({"prompt": "a", "n": 0}), "n"),
     ] {
@@ -204,6 +205,58 @@ async fn what_a_chat_cannot_give_is_refused_with_the_field() {
         assert_eq!(answer["error"]["param"], param);
         assert!(trial.fake.seen.requests().is_empty());
         assert_eq!(trial.row().await.state, ExchangeState::Failed);
+    }
+}
+
+#[tokio::test]
+async fn several_texts_are_asked_for_one_by_one_and_answered_in_order() {
+    for stream in [false, true] {
+        for (model, path) in [
+            ("anthropic/text", "/v1/messages"),
+            ("openai_chat/qwen2.5-coder", "/v1/completions"),
+            ("echo/echo", ""),
+        ] {
+            let trial = Trial::new().await;
+            let asked = json!({"model": model, "prompt": ["One", "Two"], "n": 2, "suffix": "END",
+                "echo": true, "max_tokens": 30, "stream": stream});
+            let choices: Value = if stream {
+                let chunks = trial.chunks(&asked).await;
+                let chunks = chunks.iter().filter_map(|chunk| chunk["choices"].get(0));
+                chunks.cloned().collect()
+            } else {
+                trial.whole(&asked).await["choices"].take()
+            };
+            let choices: Vec<Value> = serde_json::from_value(choices).unwrap();
+            for (index, beginning) in ["One", "One", "Two", "Two"].into_iter().enumerate() {
+                let own = choices.iter().filter(|choice| choice["index"] == index);
+                let texts = own.clone().filter_map(|choice| choice["text"].as_str());
+                let text: String = texts.collect();
+                assert!(
+                    text.starts_with(beginning) && text.len() > 3,
+                    "{model}: {text}"
+                );
+                let ends = own.filter(|choice| !choice["finish_reason"].is_null());
+                assert_eq!(ends.count(), 1, "{model}");
+            }
+            assert!(
+                choices
+                    .iter()
+                    .all(|choice| choice["index"].as_u64() < Some(4))
+            );
+            let requests = trial.fake.seen.requests();
+            assert_eq!(requests.len(), if path.is_empty() { 0 } else { 4 });
+            let asked_for = |text: &str| {
+                let asked = requests.iter().filter(|(_, body, sent_to)| {
+                    *sent_to == path && body.to_string().contains(text)
+                });
+                asked.count()
+            };
+            if !path.is_empty() {
+                assert_eq!((asked_for("One"), asked_for("Two")), (2, 2), "{requests:?}");
+                let row = trial.row().await;
+                assert!(row.losses.iter().any(|loss| loss.field == "prompt"));
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Going on with a text at a target that cannot simply be given it: a gap is filled by the model's template, and
 //! whoever can only chat is asked for the text in words.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     ApiError, Capabilities, Completion, Effort, Losses, Message, Part, Reasoning, Request, Role,
@@ -71,10 +71,41 @@ impl Request {
             Some(_) | None => "",
         }
     }
+
+    /// All texts to go on with.
+    pub(crate) fn prompts(&self) -> impl Iterator<Item = &str> {
+        let others = self.completion.iter().flat_map(|text| &text.others);
+        [self.prompt()]
+            .into_iter()
+            .chain(others.map(String::as_str))
+    }
+
+    /// How many answers there are in all: to the first text all of its own, then to the next.
+    pub fn answers(&self) -> u32 {
+        let texts = u32::try_from(self.prompts().count()).unwrap_or(u32::MAX);
+        self.choices.unwrap_or(1).max(1).saturating_mul(texts)
+    }
+
+    /// A request for each text to go on with; itself where there are not several.
+    pub fn apart(self: &Arc<Self>) -> Vec<Arc<Self>> {
+        match &self.completion {
+            Some(completion) if !completion.others.is_empty() => {
+                let requests = self.prompts().map(|prompt| {
+                    let mut request = with_prompt(self, prompt.to_owned());
+                    if let Some(completion) = &mut request.completion {
+                        completion.others.clear();
+                    }
+                    Arc::new(request)
+                });
+                requests.collect()
+            }
+            Some(_) | None => vec![Arc::clone(self)],
+        }
+    }
 }
 
 /// The request as a target can carry it out: still to go on with a text ([`Request::completion`] is set), or a chat.
-/// `completes`: the target's protocol knows the operation.
+/// `completes`: the target's protocol knows the operation. Several texts are asked for [`Request::apart`].
 ///
 /// # Errors
 /// `InvalidRequest` when it asks for what no translation can give.
@@ -87,18 +118,7 @@ pub fn fit<'r>(
     let Some(completion) = &request.completion else {
         return Ok(Cow::Borrowed(request));
     };
-    if !completion.others.is_empty() {
-        return Err(ApiError::invalid(
-            "prompt",
-            "`prompt` may hold one text only for this model; send one request for each.",
-        ));
-    }
-    if request.sampling.logprobs.is_some() {
-        return Err(ApiError::invalid(
-            "logprobs",
-            "logprobs are not supported by this model.",
-        ));
-    }
+    request.no_logprobs()?;
     let form = if completes {
         capabilities.completion
     } else {

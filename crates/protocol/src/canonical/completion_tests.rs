@@ -112,18 +112,9 @@ fn models_that_must_reason_reason_little_and_have_room_for_it() {
 
 #[test]
 fn what_no_translation_can_give_is_refused() {
-    let mut several = asked("a", None);
-    several.completion = Some(Completion {
-        others: vec!["b".to_owned()],
-        ..Completion::default()
-    });
     let mut scored = asked("a", None);
     scored.sampling.logprobs = Some(0);
-    for (request, param) in [
-        (several, "prompt"),
-        (scored, "logprobs"),
-        (asked(" \n", None), "prompt"),
-    ] {
+    for (request, param) in [(scored, "logprobs"), (asked(" \n", None), "prompt")] {
         let error = fit(
             &request,
             false,
@@ -131,6 +122,25 @@ fn what_no_translation_can_give_is_refused() {
             &mut Losses::default(),
         );
         assert_eq!(error.unwrap_err().param.as_deref(), Some(param));
+    }
+}
+
+#[test]
+fn several_texts_are_asked_for_one_by_one() {
+    let mut several = asked("a", None);
+    several.choices = Some(2);
+    several.completion = Some(Completion {
+        echo: true,
+        others: vec!["b".to_owned(), "c".to_owned()],
+        ..Completion::default()
+    });
+    assert_eq!(several.answers(), 6);
+    let texts = Arc::new(several).apart();
+    let prompts: Vec<&str> = texts.iter().map(|text| text.prompt()).collect();
+    assert_eq!(prompts, ["a", "b", "c"]);
+    for text in &texts {
+        assert!(text.completion.as_ref().unwrap().echo);
+        assert_eq!((text.answers(), text.apart().len()), (2, 1));
     }
 }
 

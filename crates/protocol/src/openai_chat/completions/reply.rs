@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{finish_word, shown_id};
 use crate::{
     ReplyContext,
-    canonical::{Losses, Part, Request, Response},
+    canonical::{Choice, Losses, Part, Request, Response},
     json,
     openai_chat::{
         events::usage_of,
@@ -22,11 +22,11 @@ pub(in crate::openai_chat) fn encode(
     for loss in &response.losses {
         losses.add(loss);
     }
-    let echoed = echoed(request);
     let mut written = 0;
     let mut texts = Vec::with_capacity(response.answers.len());
-    for answer in &response.answers {
-        let mut text = echoed.to_owned();
+    let echoes = Echoes::of(request);
+    for (choice, answer) in (0..).zip(&response.answers) {
+        let mut text = echoes.at(choice).to_owned();
         for part in &answer.parts {
             match part {
                 Part::Refusal(said) | Part::Text(said) => {
@@ -69,11 +69,30 @@ pub(in crate::openai_chat) fn encode(
     })
 }
 
-/// What stands at the head of each answer.
-pub(super) fn echoed(request: &Request) -> &str {
-    match &request.completion {
-        Some(completion) if completion.echo => request.prompt(),
-        Some(_) | None => "",
+/// What stands at the head of the answers.
+pub(super) struct Echoes {
+    texts: Vec<String>,
+    /// So many answers begin with the same.
+    each: u32,
+}
+
+impl Echoes {
+    pub(super) fn of(request: &Request) -> Self {
+        let echo = request
+            .completion
+            .as_ref()
+            .is_some_and(|completion| completion.echo);
+        let texts = request.prompts().filter(|_| echo).map(str::to_owned);
+        Self {
+            texts: texts.collect(),
+            each: request.choices.unwrap_or(1).max(1),
+        }
+    }
+
+    pub(super) fn at(&self, choice: Choice) -> &str {
+        let text = usize::try_from(choice / self.each).ok();
+        let text = text.and_then(|at| self.texts.get(at));
+        text.map_or("", String::as_str)
     }
 }
 

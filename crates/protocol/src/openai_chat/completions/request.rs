@@ -1,7 +1,5 @@
 //! Requests to go on with a text: a client's, and to providers.
 
-use bytes::Bytes;
-
 use crate::{
     Encoded, Protocol, RawRequest,
     canonical::{
@@ -103,16 +101,11 @@ pub(in crate::openai_chat) fn encode(
         losses.dropped("images", "have no place in a text that is gone on with");
     }
     let shared = settings(request, &target.capabilities, losses);
-    let mut prompts = vec![request.prompt()];
-    prompts.extend(completion.others.iter().map(String::as_str));
-    let prompt = match *prompts {
-        [only] => TextOr::Text(only.into()),
-        _ => TextOr::Other(
-            prompts
-                .iter()
-                .map(|text| Input::Text((*text).into()))
-                .collect(),
-        ),
+    let prompt = if completion.others.is_empty() {
+        TextOr::Text(request.prompt().into())
+    } else {
+        let prompts = request.prompts().map(|text| Input::Text(text.into()));
+        TextOr::Other(prompts.collect())
     };
     let wire = CompletionRequest {
         model: Some(target.name.as_str().into()),
@@ -134,12 +127,5 @@ pub(in crate::openai_chat) fn encode(
         stream_options: shared.stream_options,
         rest: shared.rest,
     };
-    let body = serde_json::to_vec(&wire).map_err(|error| {
-        ApiError::invalid_request(format!("The request cannot be written as JSON: {error}."))
-    })?;
-    Ok(Encoded {
-        body: Bytes::from(body),
-        headers: Vec::new(),
-        undo: Undo::default(),
-    })
+    Encoded::json(&wire, Undo::default())
 }
