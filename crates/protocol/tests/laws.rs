@@ -12,6 +12,8 @@ mod amazon_q;
 mod arbitrary;
 #[path = "laws/arbitrary_requests.rs"]
 mod arbitrary_requests;
+#[path = "laws/bounded.rs"]
+mod bounded;
 #[path = "laws/checks.rs"]
 mod checks;
 #[path = "laws/envelope.rs"]

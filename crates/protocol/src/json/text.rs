@@ -9,7 +9,7 @@ use serde::{
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
-use serde_json::value::RawValue;
+use serde_json::{Number, value::RawValue};
 
 /// Text that borrows where it needs no unescaping; a newtype, because `Option<Cow<str>>` never borrows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -105,15 +105,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
 
 /// A count that may be null or written as a decimal; anything below zero is unknown.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let number = Option::<f64>::deserialize(deserializer)?;
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let decimal = || number.as_f64().filter(|number| *number >= 0.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "checked to be a count; token counts are far below 2^53"
+        reason = "checked to be a count; what is no whole number is cut"
     )]
     Ok(number
-        .filter(|number| *number >= 0.0)
-        .map(|number| number as u64))
+        .as_u64()
+        .or_else(|| decimal().map(|number| number as u64)))
 }
 
 /// Tells `null` (the field is there) from a missing field.

@@ -1,12 +1,14 @@
 //! What must hold for any bytes whatsoever; the fuzz targets run the same functions.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use protocol::{
     EventEncoder, ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
-        ApiError, Capabilities, Choice, Event, Events, Fault, FinishReason, Grammar, Losses,
-        Request, Response, TargetModel,
+        ApiError, Capabilities, Choice, EmbedRequest, Event, Events, Fault, FinishReason, Grammar,
+        Losses, Request, Response, TargetModel, completion,
     },
     client_codec,
     envelope::Envelope,
@@ -194,9 +196,13 @@ pub(crate) fn encoded(client: Protocol, events: &Events) -> BytesMut {
 }
 
 pub(crate) fn decoded_request(client: Protocol, bytes: &[u8]) -> Result<Request, ApiError> {
+    decoded_of(client, Operation::Chat, bytes)
+}
+
+fn decoded_of(client: Protocol, operation: Operation, bytes: &[u8]) -> Result<Request, ApiError> {
     let body = Bytes::copy_from_slice(bytes);
     let raw = RawRequest {
-        operation: Operation::Chat,
+        operation,
         path: "/",
         query: None,
         headers: &HeaderMap::new(),
@@ -284,5 +290,81 @@ fn asked(choices: Option<u32>) -> Request {
         stream: true,
         stream_usage: true,
         ..Request::default()
+    }
+}
+
+/// A text to go on with is refused as the client's fault, or every provider can be sent it, each text apart.
+pub(crate) fn completion(client: Protocol, bytes: &[u8]) {
+    let request = match decoded_of(client, Operation::Complete, bytes) {
+        Ok(request) => Arc::new(request),
+        Err(error) => {
+            assert_eq!(error.fault, Fault::Client, "{error:?}");
+            return;
+        }
+    };
+    let texts = request.apart();
+    let each = request.choices.unwrap_or(1).max(1);
+    let answers = u32::try_from(texts.len()).map(|texts| each.saturating_mul(texts));
+    assert_eq!(Ok(request.answers()), answers);
+    for text in texts {
+        for upstream in Protocol::UPSTREAMS {
+            let codec = upstream_codec(upstream);
+            let TargetModel { capabilities, .. } = target();
+            let mut losses = Losses::default();
+            let fitted = completion::fit(&text, codec.completes(), &capabilities, &mut losses);
+            match fitted {
+                Ok(fitted) => settles(upstream, &fitted),
+                Err(error) => assert_eq!(error.fault, Fault::Client, "{error:?}"),
+            }
+        }
+    }
+}
+
+/// Protocols may have more than one form of the request, told apart by the path.
+pub(crate) const EMBED_PATHS: [&str; 4] = [
+    "/v1/embeddings",
+    "/api/embed",
+    "/v1beta/models/m:embedContent",
+    "/v1beta/models/m:batchEmbedContents",
+];
+
+/// Texts to embed are refused, or every provider that knows vectors can be sent them.
+pub(crate) fn embed_request(client: Protocol, path: &str, bytes: &[u8]) {
+    let body = Bytes::copy_from_slice(bytes);
+    let raw = RawRequest {
+        operation: Operation::Embed,
+        path,
+        query: None,
+        headers: &HeaderMap::new(),
+        body: &body,
+    };
+    let mut losses = Losses::default();
+    let Ok(request) = client_codec(client).decode_embed_request(raw, &mut losses) else {
+        return;
+    };
+    for upstream in Protocol::UPSTREAMS {
+        let codec = upstream_codec(upstream);
+        if let Ok(sent) = codec.encode_embed_request(&request, &target(), &mut losses) {
+            let sent = serde_json::from_slice::<Value>(&sent.body);
+            assert!(sent.is_ok_and(|sent| sent.is_object()));
+        }
+    }
+}
+
+/// An answer with vectors is refused as the provider's fault, or every client that knows vectors is told it.
+pub(crate) fn embed_reply(upstream: Protocol, bytes: &[u8]) {
+    let answer = match upstream_codec(upstream).decode_embed_reply(bytes) {
+        Ok(answer) => answer,
+        Err(error) => {
+            assert!(matches!(error.fault, Fault::Gateway | Fault::Provider));
+            return;
+        }
+    };
+    let request = EmbedRequest::default();
+    for client in Protocol::CLIENTS {
+        let mut losses = Losses::default();
+        let codec = client_codec(client);
+        let told = codec.encode_embed_reply(&answer, &request, &reply(), &mut losses);
+        assert!(told.is_empty() || serde_json::from_slice::<Value>(&told).is_ok());
     }
 }

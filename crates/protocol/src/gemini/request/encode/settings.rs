@@ -19,6 +19,8 @@ use crate::{
 /// As many as the vendor takes.
 const MOST_STOPS: usize = 5;
 const HOTTEST: f64 = 2.0;
+/// Whole numbers are 32 bits wide in this protocol.
+const MOST_TOKENS: u64 = i32::MAX as u64;
 
 /// How the reply is to look.
 pub(super) enum Format<'a> {
@@ -133,16 +135,15 @@ fn limit(asked: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -
         losses.clamped("max_tokens", "0 became 1, the least that is taken here");
         return Some(1);
     }
-    match capabilities.max_output_tokens {
-        Some(limit) if asked > limit => {
-            losses.clamped(
-                "max_tokens",
-                format!("{asked} is more than the model's {limit}"),
-            );
-            Some(limit)
-        }
-        _ => Some(asked),
+    let most = capabilities.max_output_tokens.unwrap_or(MOST_TOKENS);
+    if asked <= most {
+        return Some(asked);
     }
+    losses.clamped(
+        "max_tokens",
+        format!("{asked} is more than the model's {most}"),
+    );
+    Some(most)
 }
 
 fn stops<'a>(asked: &'a [String], losses: &mut Losses) -> Vec<&'a str> {
@@ -221,7 +222,7 @@ fn thinking(
 }
 
 fn fit(budget: u64, limit: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -> i64 {
-    let most = capabilities.most_thinking.unwrap_or(u64::MAX >> 1);
+    let most = capabilities.most_thinking.unwrap_or(MOST_TOKENS);
     // Something must be left to be said.
     let most = most.min(limit.unwrap_or(u64::MAX).saturating_sub(1));
     let fitting = budget.min(most).max(capabilities.least_thinking);

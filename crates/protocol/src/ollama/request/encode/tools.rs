@@ -110,12 +110,17 @@ impl<'r> Encoder<'r, '_> {
 
     /// Sets the form of the reply, or hands back the words that ask for it.
     pub(super) fn output(&mut self, request: &'r Request, wire: &mut Ask<'r>) -> Option<String> {
+        // A text would be taken for the name of a form.
+        let is_taken = match &request.output {
+            OutputFormat::JsonSchema { schema, .. } => schema.get().starts_with('{'),
+            OutputFormat::Json | OutputFormat::Text => true,
+        };
         let ability = match self.capabilities.structured_output {
-            StructuredOutput::Native => StructuredOutput::Native,
+            StructuredOutput::Native if is_taken => StructuredOutput::Native,
             // No call can be forced.
-            StructuredOutput::ForcedTool | StructuredOutput::Instruction => {
-                StructuredOutput::Instruction
-            }
+            StructuredOutput::ForcedTool
+            | StructuredOutput::Instruction
+            | StructuredOutput::Native => StructuredOutput::Instruction,
         };
         if let (OutputFormat::Json, StructuredOutput::Native) = (&request.output, ability) {
             let any = RawValue::from_string("\"json\"".to_owned());
