@@ -55,6 +55,8 @@ impl Drop for Fake {
 #[derive(Default)]
 pub(crate) struct Seen {
     requests: Mutex<Vec<(HeaderMap, Value, String)>>,
+    /// A request has been read.
+    pub(crate) arrived: Notify,
     /// A client went away in the middle of an endless answer.
     pub(crate) hung_up: Notify,
 }
@@ -176,6 +178,7 @@ async fn read(seen: &Seen, request: Request) -> (HeaderMap, Value) {
     let path = head.uri.path_and_query().unwrap().to_string();
     let entry = (head.headers.clone(), value.clone(), path);
     seen.requests.lock().unwrap().push(entry);
+    seen.arrived.notify_one();
     (head.headers, value)
 }
 

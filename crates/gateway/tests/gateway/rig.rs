@@ -30,7 +30,7 @@ pub(crate) const PACE: Pace = Pace {
 
 /// Speaks up before a slow provider has answered.
 pub(crate) const IMPATIENT: Pace = Pace {
-    keep_alive: Duration::from_millis(40),
+    keep_alive: Duration::from_millis(20),
     ..PACE
 };
 
