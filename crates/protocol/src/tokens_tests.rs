@@ -69,7 +69,7 @@ fn picture(bytes: &[u8]) -> u64 {
 }
 
 #[test]
-fn edge_013_pictures_count_by_their_pixels_not_their_bytes() {
+fn complaint_13_pictures_count_by_their_pixels_not_their_bytes() {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x02\x58\0\0\x01\xf4\x08\x06\0\0\0";
     assert_eq!(picture(png), 600 * 500 / 750);
     assert_eq!(picture(b"GIF89a\x58\x02\xf4\x01\0\0\0"), 400);
@@ -104,7 +104,7 @@ fn a_huge_picture_is_capped_and_an_unknown_one_guessed() {
 }
 
 #[test]
-fn edge_142_every_piece_of_a_request_counts() {
+fn edge_142_complaint_25_every_piece_of_a_request_counts() {
     let mut request = Request::default();
     let mut last = 0;
     let mut grown = |request: &Request| {

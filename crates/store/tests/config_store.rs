@@ -54,7 +54,7 @@ async fn a_missing_file_is_the_defaults_and_is_made_by_the_first_edit() {
 }
 
 #[tokio::test]
-async fn an_edit_on_disk_is_noticed() {
+async fn complaint_31_an_edit_on_disk_is_noticed() {
     let fixture = fixture(TEXT);
     let store = ConfigStore::open(&fixture.file).unwrap();
     let mut configs = store.subscribe();

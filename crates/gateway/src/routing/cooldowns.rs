@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_failed_model_of_the_failed_account_cools() {
+    fn complaint_29_only_the_failed_model_of_the_failed_account_cools() {
         let cooldowns = Cooldowns::default();
         let now = Instant::now();
         cooldowns.failed(KEY, &rate_limited(Some(7)), now);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_provider_asks_for_is_capped() {
+    fn complaint_29_what_a_provider_asks_for_is_capped() {
         let cooldowns = Cooldowns::default();
         let now = Instant::now();
         cooldowns.failed(KEY, &rate_limited(Some(18 * 86_400)), now);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_request_tries_first_and_its_success_ends_it() {
+    fn complaint_29_one_request_tries_first_and_its_success_ends_it() {
         let cooldowns = Cooldowns::default();
         let now = Instant::now();
         cooldowns.failed(KEY, &rate_limited(Some(7)), now);

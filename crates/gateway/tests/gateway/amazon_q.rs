@@ -148,7 +148,7 @@ async fn a_login_without_credit_is_told_in_the_clients_own_words() {
 }
 
 #[tokio::test]
-async fn edge_008_a_broken_stream_never_looks_finished() {
+async fn complaint_08_a_broken_stream_never_looks_finished() {
     for script in ["exception-text", "flip-text", "break-text"] {
         for from in Dialect::CLIENTS {
             let cloud = Cloud::start().await;

@@ -28,7 +28,7 @@ async fn get(rig: &Rig, path: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn complaint_23_a_conversation_goes_on_with_any_provider() {
+async fn edge_103_complaint_23_a_conversation_goes_on_with_any_provider() {
     for stream in [false, true] {
         let fake = Fake::start().await;
         let rig = Rig::with(&rig::both(&fake)).await;

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn edge_138_retry_after_is_kept() {
+    fn edge_138_complaint_30_retry_after_is_kept() {
         assert_eq!(failed(429, "{}").retry_after, Some(Duration::from_secs(12)));
     }
 

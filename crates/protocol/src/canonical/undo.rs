@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn edge_011_names_are_restored_in_streams() {
+    fn complaint_11_names_are_restored_in_streams() {
         let events = [(0, start(0, "short")), (0, start(1, "other"))];
         assert_eq!(
             undone(&events),

@@ -176,3 +176,26 @@ fn shown(error: &ApiError) -> (u16, &'static str) {
         ErrorKind::Unreachable => (502, "UNAVAILABLE"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn edge_139_the_wait_stands_in_the_body() {
+        for (span, seconds) in [("12.5s", 12.5), ("3s", 3.0), ("0.25s", 0.25)] {
+            let body = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Slow down.",
+                "details": [{"@type": "x"}, {"@type": RETRY_INFO, "retryDelay": span}]}});
+            let error = decode(FailedAnswer {
+                status: 429,
+                headers: &HeaderMap::new(),
+                body: body.to_string().as_bytes(),
+            });
+            assert_eq!(error.kind, ErrorKind::RateLimited);
+            assert_eq!(error.retry_after, Some(Duration::from_secs_f64(seconds)));
+        }
+    }
+}

@@ -52,7 +52,7 @@ fn edge_126_the_reason_is_what_was_seen() {
 }
 
 #[test]
-fn edge_008_an_end_between_frames_is_one_only_when_something_came() {
+fn complaint_08_an_end_between_frames_is_one_only_when_something_came() {
     let last = |frames: &str| lines(&heard(frames)).pop().unwrap();
     for frames in [
         "",
@@ -72,7 +72,7 @@ fn edge_008_an_end_between_frames_is_one_only_when_something_came() {
 }
 
 #[test]
-fn edge_008_a_broken_connection_is_no_end() {
+fn complaint_08_a_broken_connection_is_no_end() {
     let mut events = Events::new();
     let mut decoder = codec().event_decoder(&exchange());
     let frame = crate::event_stream::event("assistantResponseEvent", "{\"content\":\"Hi\"}");
@@ -102,7 +102,7 @@ fn edge_124_nothing_is_read_behind_a_broken_frame() {
 }
 
 #[test]
-fn edge_033_real_counts_are_the_providers() {
+fn complaint_33_real_counts_are_the_providers() {
     let events = heard(
         r#"event metadataEvent {"tokenUsage":{"uncachedInputTokens":412,"outputTokens":38,"totalTokens":1450,"cacheReadInputTokens":900,"cacheWriteInputTokens":100}}
 event assistantResponseEvent {"content":"Hi","modelId":"claude"}"#,

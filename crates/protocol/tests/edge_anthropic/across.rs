@@ -199,7 +199,7 @@ fn edge_024_older_functions_are_tools_here() {
 }
 
 #[test]
-fn edge_027_to_029_images_and_files() {
+fn edge_027_to_edge_029_images_and_files() {
     let sent = send(
         json!({"model": "m", "messages": [{"role": "user", "content": [
             {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,iVBORw0KGgo="}},
@@ -288,7 +288,7 @@ fn edge_095_the_whole_prompt_is_counted_for_the_other_protocol() {
 }
 
 #[test]
-fn edge_083_and_084_calls_are_counted_by_themselves() {
+fn edge_083_edge_084_calls_are_counted_by_themselves() {
     let sent = send(
         json!({"model": "m", "stream": true, "messages": [{"role": "user", "content": "go"}],
         "tools": [{"type": "function", "function": {"name": "f"}}]}),

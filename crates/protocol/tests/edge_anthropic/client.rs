@@ -54,7 +54,7 @@ fn edge_036_results_become_tool_messages_before_the_rest() {
 }
 
 #[test]
-fn edge_037_and_038_failures_and_media_in_results_are_kept() {
+fn edge_037_edge_038_failures_and_media_in_results_are_kept() {
     let (request, _) = decoded(&asked(json!([
         {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
         {"role": "user", "content": [{
@@ -78,7 +78,7 @@ fn edge_037_and_038_failures_and_media_in_results_are_kept() {
 }
 
 #[test]
-fn edge_039_to_042_text_calls_and_reasoning_stay_in_their_order() {
+fn edge_039_to_edge_042_text_calls_and_reasoning_stay_in_their_order() {
     let (request, losses) = decoded(&asked(json!([
         {"role": "user", "content": "go"},
         {"role": "assistant", "content": [
@@ -147,7 +147,7 @@ fn edge_043_server_tools_are_known_as_such_and_their_blocks_reported() {
 }
 
 #[test]
-fn edge_034_and_047_cache_marks_are_one_loss_with_their_number() {
+fn edge_034_edge_047_cache_marks_are_one_loss_with_their_number() {
     let mark = json!({"type": "ephemeral"});
     let mut body = asked(json!([{"role": "user", "content": [
         {"type": "text", "text": "a", "cache_control": mark},
@@ -173,7 +173,7 @@ fn edge_048_only_the_users_id_is_carried() {
 }
 
 #[test]
-fn edge_050_the_billing_line_is_left_out() {
+fn edge_050_complaint_27_the_billing_line_is_left_out() {
     for (system, rest) in [
         (
             json!("x-anthropic-billing-header: cch=1\nBe brief."),
@@ -196,7 +196,7 @@ fn edge_050_the_billing_line_is_left_out() {
 }
 
 #[test]
-fn edge_051_fields_of_this_vendor_are_kept_for_it_alone() {
+fn edge_051_complaint_26_fields_of_this_vendor_are_kept_for_it_alone() {
     let mut body = with("context_management", json!({"edits": []}));
     body["mcp_servers"] = json!([]);
     body["service_tier"] = json!("auto");

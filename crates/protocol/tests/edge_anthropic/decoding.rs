@@ -125,7 +125,7 @@ fn edge_093_signatures_are_no_text() {
 }
 
 #[test]
-fn edge_094_and_095_counts_are_totals_and_zeros_do_not_wipe_them() {
+fn edge_094_edge_095_counts_are_totals_and_zeros_do_not_wipe_them() {
     let response = folded(reply_of(vec![], "end_turn"));
     assert_eq!(
         response.usage,
@@ -166,7 +166,7 @@ fn edge_096_every_reason_keeps_its_word() {
 }
 
 #[test]
-fn edge_087_calls_count_more_than_the_word() {
+fn edge_087_complaint_06_calls_count_more_than_the_word() {
     let tool = json!({"type": "tool_use", "id": "a", "name": "f", "input": {}});
     let blocks = vec![begin(0, tool), end(0)];
     let finish = |events: Vec<Event>| match events.last() {
@@ -181,7 +181,7 @@ fn edge_087_calls_count_more_than_the_word() {
 }
 
 #[test]
-fn edge_008_a_stream_without_its_end_is_a_failure() {
+fn complaint_08_a_stream_without_its_end_is_a_failure() {
     let events = heard(&[
         start(),
         begin(0, json!({"type": "text", "text": ""})),

@@ -91,7 +91,7 @@ fn stop_reason(frames: &[(String, Value)]) -> &str {
 }
 
 #[test]
-fn edge_092_blocks_come_one_after_another() {
+fn edge_092_complaint_01_blocks_come_one_after_another() {
     let (frames, _) = streamed(&[
         start(),
         begin(0, PartKind::Reasoning),
@@ -255,7 +255,7 @@ fn edge_094_without_any_count_the_estimate_is_reported() {
 }
 
 #[test]
-fn edge_096_and_097_every_reason_has_its_word() {
+fn edge_096_edge_097_every_reason_has_its_word() {
     for (reason, word) in [
         (FinishReason::ContentFilter, "refusal"),
         (FinishReason::ContextFull, "model_context_window_exceeded"),

@@ -34,7 +34,7 @@ fn thinking_model(form: ThinkingForm) -> Capabilities {
 }
 
 #[test]
-fn edge_001_to_003_one_turn_with_results_first_and_images_kept() {
+fn edge_001_to_edge_003_one_turn_with_results_first_and_images_kept() {
     let image = Part::Image(media(
         MediaSource::Base64(Base64::from(PNG)),
         Some("image/png"),
@@ -76,7 +76,7 @@ fn edge_001_to_003_one_turn_with_results_first_and_images_kept() {
 }
 
 #[test]
-fn edge_007_blank_text_is_left_out_everywhere() {
+fn edge_007_complaint_07_blank_text_is_left_out_everywhere() {
     let mut request = asking(vec![
         user("go"),
         Message::new(Role::Assistant, vec![text(" "), call("a", "f", "")]),
@@ -95,7 +95,7 @@ fn edge_007_blank_text_is_left_out_everywhere() {
 }
 
 #[test]
-fn edge_008_and_009_a_beginning_is_trimmed_or_asked_for() {
+fn edge_008_edge_009_a_beginning_is_trimmed_or_asked_for() {
     let request = asking(vec![user("go"), assistant("Once \n")]);
     let (body, losses) = encoded(&request);
     assert_eq!(body["messages"][1]["content"][0]["text"], "Once");
@@ -134,7 +134,7 @@ fn edge_010_leading_instructions_are_system_text() {
 }
 
 #[test]
-fn edge_011_and_012_max_tokens_is_always_there() {
+fn edge_011_edge_012_max_tokens_is_always_there() {
     let (body, _) = encoded(&asking(vec![user("go")]));
     assert_eq!(body["max_tokens"], 8_192);
     let capabilities = Capabilities {

@@ -13,7 +13,7 @@ fn with_tool() -> Request {
 }
 
 #[test]
-fn edge_005_ids_of_call_and_result_change_alike() {
+fn edge_005_complaint_10_ids_of_call_and_result_change_alike() {
     let mut request = with_tool();
     request.messages.extend([
         Message::new(Role::Assistant, vec![call("functions.f:0", "f", "{}")]),
@@ -137,7 +137,7 @@ fn edge_022_a_tool_without_parameters_takes_an_object() {
 }
 
 #[test]
-fn edge_023_and_133_arguments_keep_every_byte() {
+fn edge_023_edge_133_arguments_keep_every_byte() {
     let mut request = with_tool();
     let arguments = r#"{"b": 12345678901234567890, "a":1.10}"#;
     request.messages.extend([

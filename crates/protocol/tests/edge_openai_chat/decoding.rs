@@ -16,7 +16,7 @@ fn usage_of(events: &[(u32, Event)]) -> Vec<Usage> {
 }
 
 #[test]
-fn edge_077_chunks_without_choices() {
+fn edge_077_complaint_36_chunks_without_choices() {
     let events = heard(&[
         json!({"id": "", "model": "", "choices": [], "prompt_filter_results": []}),
         json!({"id": "r", "model": "m", "choices": null, "usage": null}),
@@ -136,7 +136,7 @@ fn edge_081_an_id_repeated_and_a_name_in_pieces() {
 }
 
 #[test]
-fn edge_082_arguments_as_object_null_or_empty() {
+fn edge_082_complaint_15_arguments_as_object_null_or_empty() {
     let call = |arguments| {
         calls(json!([{"index": 0, "id": "a", "function": {"name": "f", "arguments": arguments}}]))
     };
@@ -173,7 +173,7 @@ fn edge_082_arguments_as_object_null_or_empty() {
 }
 
 #[test]
-fn edge_085_reasoning_in_every_field() {
+fn edge_085_complaint_21_reasoning_in_every_field() {
     for thought in [
         json!({"reasoning_content": "hm"}),
         json!({"reasoning": "hm", "reasoning_content": null}),
@@ -220,7 +220,7 @@ fn edge_085_signed_details_come_together() {
 }
 
 #[test]
-fn edge_087_the_reason_is_what_was_said() {
+fn edge_087_complaint_06_the_reason_is_what_was_said() {
     let call =
         calls(json!([{"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}]));
     let reason = |chunks: &[serde_json::Value]| lines(&heard(chunks)).pop().unwrap();

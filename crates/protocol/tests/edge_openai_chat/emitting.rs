@@ -256,7 +256,7 @@ fn edge_089_a_failure_is_a_chunk_of_its_own() {
 }
 
 #[test]
-fn edge_090_and_097_refusals_keep_their_field() {
+fn edge_090_edge_097_refusals_keep_their_field() {
     let events = sequence(
         vec![part(0, PartKind::Refusal, &["No."])],
         FinishReason::ContentFilter,

@@ -146,7 +146,7 @@ fn bodies_of_every_shape_become_sentences() {
 }
 
 #[test]
-fn edge_138_waiting_times_are_understood() {
+fn edge_138_complaint_30_waiting_times_are_understood() {
     let wait = |headers: &[(&'static str, &str)]| failed(429, headers, "").retry_after;
     assert_eq!(wait(&[("retry-after", "2")]), Some(Duration::from_secs(2)));
     assert_eq!(

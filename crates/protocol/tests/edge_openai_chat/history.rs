@@ -131,7 +131,7 @@ fn one_id_for_two_calls_becomes_two() {
 }
 
 #[test]
-fn edge_005_ids_of_any_form_are_spelled_alike_in_call_and_result() {
+fn edge_005_complaint_10_ids_of_any_form_are_spelled_alike() {
     for id in ["functions.read:0", "call|fc", "", &"x".repeat(90), "é"] {
         let (lines, losses) = shown(vec![
             message(Role::Assistant, vec![call(id)]),

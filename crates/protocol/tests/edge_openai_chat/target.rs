@@ -75,7 +75,7 @@ fn other_with_result(result: Value) -> Request {
 }
 
 #[test]
-fn edge_036_and_039_results_first_in_order_and_text_beside_calls() {
+fn edge_036_edge_039_results_first_in_order_and_text_beside_calls() {
     let request =
         other_with_result(json!({"type": "tool_result", "tool_use_id": "a", "content": "1"}));
     let (body, _) = sent(&request);
@@ -152,7 +152,7 @@ fn edge_040_only_calls_have_null_content() {
 }
 
 #[test]
-fn edge_041_and_042_reasoning_goes_back_only_to_those_who_want_it() {
+fn edge_041_edge_042_reasoning_goes_back_only_to_those_who_want_it() {
     let thought = |owner, kind| Part::Reasoning {
         text: "hm".to_owned(),
         opaque: Some(Opaque {
@@ -274,7 +274,7 @@ fn edge_046_at_most_four_stops() {
 }
 
 #[test]
-fn edge_047_text_is_flat_where_arrays_are_refused() {
+fn edge_047_complaint_28_text_is_flat_where_arrays_are_refused() {
     let mut request = asking(vec![
         Message::new(Role::User, vec![text("a"), text("b")]),
         Message::new(Role::Assistant, vec![text("c"), text("d")]),
@@ -332,7 +332,7 @@ fn edge_049_reasoning_gives_way_to_tools_where_both_are_refused() {
 }
 
 #[test]
-fn edge_050_and_051_fields_of_others_do_not_get_through() {
+fn edge_050_edge_051_fields_of_others_do_not_get_through() {
     let request = other(json!({
         "system": [{"type": "text", "text": "x-anthropic-billing-header: cc_version=1; cch=2;"}, {"type": "text", "text": "Be brief."}],
         "context_management": {"edits": []},
@@ -432,7 +432,7 @@ fn edge_006_long_tool_names_are_spelled_short_and_found_again() {
 }
 
 #[test]
-fn edge_133_and_134_numbers_and_schemas_are_byte_exact() {
+fn edge_133_edge_134_numbers_and_schemas_are_byte_exact() {
     let schema = r#"{"type":"object","properties":{"z":{"const":12345678901234567890123},"a":{"default":1.0}}}"#;
     let arguments = r#"{\"z\":9007199254740993,\"a\":1.50}"#;
     let text = format!(

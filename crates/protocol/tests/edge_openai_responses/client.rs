@@ -200,7 +200,7 @@ fn edge_109_settings_have_other_names_elsewhere() {
 }
 
 #[test]
-fn edge_013_images_in_results_are_never_text() {
+fn complaint_13_images_in_results_are_never_text() {
     let (request, _) = read(&with_input(&json!([{"role": "user", "content": "Look."},
         {"type": "function_call", "call_id": "a", "name": "shot", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "a", "output": [

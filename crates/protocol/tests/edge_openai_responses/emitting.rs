@@ -212,7 +212,7 @@ fn edge_108_state_of_others_travels_marked() {
 }
 
 #[test]
-fn edge_008_a_call_that_is_cut_is_not_to_be_made() {
+fn complaint_08_a_call_that_is_cut_is_not_to_be_made() {
     let mut events = vec![start()];
     events.extend(part(0, PartKind::Text, &["Writing."]));
     events.extend(part(1, call("call_A", "write"), &["{\"path\":\"a\"}"]));

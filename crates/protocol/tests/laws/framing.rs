@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn edge_131_any_split_gives_the_same_frames(text in stream(), sizes in vec(1..9_usize, 1..8)) {
+    fn edge_131_complaint_35_any_split_gives_the_same_frames(text in stream(), sizes in vec(1..9_usize, 1..8)) {
         let bytes = text.as_bytes();
         let whole = frames([bytes]);
         prop_assert_eq!(&frames(bytes.chunks(1)), &whole);

@@ -23,7 +23,7 @@ static RESPONSES: LazyLock<Vec<Fixture>> = LazyLock::new(|| fixtures::all("respo
 static STREAMS: LazyLock<Vec<Fixture>> = LazyLock::new(fixtures::streams);
 
 #[test]
-fn edge_131_any_split_of_a_stream_gives_the_same_events() {
+fn edge_131_complaint_35_any_split_of_a_stream_gives_the_same_events() {
     for Fixture {
         name,
         protocol,
@@ -47,7 +47,7 @@ fn edge_131_any_split_of_a_stream_gives_the_same_events() {
 }
 
 #[test]
-fn edge_008_a_stream_that_stops_anywhere_ends_once() {
+fn complaint_08_a_stream_that_stops_anywhere_ends_once() {
     for Fixture {
         name,
         protocol,
@@ -75,7 +75,7 @@ fn edge_008_a_stream_that_stops_anywhere_ends_once() {
 }
 
 #[test]
-fn edge_008_half_a_stream_is_a_failure() {
+fn complaint_08_half_a_stream_is_a_failure() {
     for Fixture {
         name,
         protocol,
@@ -237,7 +237,7 @@ proptest! {
     }
 
     #[test]
-    fn edge_004_every_fragment_goes_out_at_once((_, events) in arbitrary::orderly_events()) {
+    fn complaint_04_every_fragment_goes_out_at_once((_, events) in arbitrary::orderly_events()) {
         for client in Protocol::CLIENTS {
             let mut sender = checks::Sender::new(client, &events);
             for (choice, event) in &events {
