@@ -119,12 +119,7 @@ async fn complaint_18_the_signature_of_a_call_comes_back_whoever_the_client_is()
         send(&rig, client, model, &next(client, body, &reply)).await;
         let (_, sent, _) = fake.seen.requests().pop().unwrap();
         let parts = &sent["contents"][1]["parts"];
-        let wanted = if client == Dialect::Ollama {
-            // Its calls have no ids to find anything by.
-            "skip_thought_signature_validator".to_owned()
-        } else {
-            BASE64_STANDARD.encode(SIGNATURE)
-        };
+        let wanted = BASE64_STANDARD.encode(SIGNATURE);
         assert_eq!(parts[0]["thoughtSignature"], wanted, "{client:?}: {sent}");
         assert_eq!(parts[1].get("thoughtSignature"), None, "{client:?}");
         assert_eq!(parts[1]["functionCall"]["name"], "time", "{client:?}");
