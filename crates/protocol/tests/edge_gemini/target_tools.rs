@@ -45,7 +45,7 @@ fn edge_054_a_result_has_the_name_of_the_call_with_its_id() {
 }
 
 #[test]
-fn edge_055_results_stand_in_the_order_and_number_of_their_calls() {
+fn edge_055_complaint_12_results_stand_in_the_order_and_number_of_their_calls() {
     let asked = history(
         json!([
             call("1", "a", "{}"),
