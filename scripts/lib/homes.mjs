@@ -10,6 +10,7 @@ const words = {
   gemini: /gemini/i,
   ollama: /ollama/i,
   openai_chat: /openai[ _]?chat/i,
+  openai_realtime: /openai[ _]?realtime/i,
   openai_responses: /openai[ _]?responses/i,
 };
 
@@ -29,6 +30,8 @@ function allowed(path) {
   if (lists.has(path)) return Object.keys(words);
   // A login is a provider's own, not its protocol's; there is one kind so far.
   if (path.startsWith('crates/gateway/src/auth')) return ['amazon_q'];
+  // Sockets are served where one protocol needs them.
+  if (path.startsWith('crates/gateway/src/realtime')) return ['openai_realtime'];
   return Object.keys(words).filter((word) => path.startsWith(`crates/protocol/src/${word}/`));
 }
 

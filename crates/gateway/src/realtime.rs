@@ -32,8 +32,8 @@ use crate::{
     app::App,
     capabilities, loops, refusals,
     routing::{self, Target},
-    speaks::Speaks,
     server::Door,
+    speaks::Speaks,
 };
 
 /// Of one event; an image may be in it.
