@@ -7,14 +7,18 @@ use crate::{
     canonical::{Opaque, OpaqueKind, Part},
 };
 
+/// Says in an item that its state stands behind the message's text, before its calls: the field itself has no place
+/// among the parts, and some providers check on which part their state comes back.
+const BEHIND_TEXT: &str = "behind_text";
+
 /// The items that carry `opaque`, of the reasoning `text`. State of this protocol's own providers goes back as
 /// they wrote it; that of others travels in items of ours, marked by their owner's word.
-pub(super) fn items(opaque: &Opaque, text: &str, index: usize) -> Vec<Value> {
+pub(super) fn items(opaque: &Opaque, text: &str, index: usize, behind_text: bool) -> Vec<Value> {
     if opaque.owner == Protocol::OpenAiChat {
         return serde_json::from_str(&opaque.value).unwrap_or_default();
     }
     let format = opaque.owner.word();
-    let item = match opaque.kind {
+    let mut item = match opaque.kind {
         OpaqueKind::Content => json!({
             "type": "reasoning.encrypted", "data": opaque.value, "format": format, "index": index,
         }),
@@ -23,24 +27,31 @@ pub(super) fn items(opaque: &Opaque, text: &str, index: usize) -> Vec<Value> {
             "index": index,
         }),
     };
+    if behind_text {
+        item[BEHIND_TEXT] = true.into();
+    }
     vec![item]
 }
 
-/// The reasoning of a message from its text and its details.
-pub(super) fn parts(text: &str, details: Option<&RawValue>) -> Vec<Part> {
+/// The reasoning of a message from its text and its details: what stands before its text, and what behind it.
+pub(super) fn parts(text: &str, details: Option<&RawValue>) -> (Vec<Part>, Vec<Part>) {
     let items: Vec<Value> = details
         .and_then(|details| serde_json::from_str(details.get()).ok())
         .unwrap_or_default();
-    let foreign: Vec<Part> = items.iter().filter_map(foreign).collect();
-    if !foreign.is_empty() {
-        return foreign;
+    let (behind, ahead): (Vec<_>, Vec<_>) = items
+        .iter()
+        .filter_map(|item| Some((foreign(item)?, item)))
+        .partition(|(_, item)| item.get(BEHIND_TEXT) == Some(&Value::Bool(true)));
+    if !behind.is_empty() || !ahead.is_empty() {
+        let parts = |placed: Vec<(Part, _)>| placed.into_iter().map(|(part, _)| part).collect();
+        return (parts(ahead), parts(behind));
     }
     let opaque = own(&items);
     if text.is_empty() && opaque.is_none() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let text = text.to_owned();
-    vec![Part::Reasoning { text, opaque }]
+    (vec![Part::Reasoning { text, opaque }], Vec::new())
 }
 
 /// Details worth replaying: those that hold more than text that everyone can read.

@@ -60,7 +60,7 @@ pub(super) fn into_body(
             {
                 text.push_str(thought);
                 if let Some(opaque) = opaque {
-                    details.extend(reasoning::items(opaque, thought, details.len()));
+                    details.extend(reasoning::items(opaque, thought, details.len(), false));
                 }
             }
         }

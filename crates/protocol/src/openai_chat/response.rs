@@ -97,7 +97,8 @@ fn message<'a>(
             Part::Reasoning { text, opaque } => {
                 add(&mut message.reasoning_content, text);
                 if let Some(opaque) = opaque {
-                    let items = details_of(opaque, text, &mut details);
+                    let behind_text = message.content.is_some();
+                    let items = details_of(opaque, text, behind_text, &mut details);
                     message.reasoning_details.extend(items);
                 }
             }

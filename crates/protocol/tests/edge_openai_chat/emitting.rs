@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use protocol::{
     ModelInfo, Protocol,
     canonical::{
-        Delta, Event, Events, Finish, FinishReason, Losses, Opaque, OpaqueKind, PartKind, Request,
-        Response, Usage,
+        Delta, Event, Events, Finish, FinishReason, Losses, Opaque, OpaqueKind, Part, PartKind,
+        Request, Response, Usage,
     },
     client_codec,
 };
@@ -349,6 +349,65 @@ fn provider_state_travels_in_details_and_comes_back() {
         panic!("{:?}", request.messages);
     };
     assert_eq!(kept.as_ref(), Some(&opaque));
+}
+
+#[test]
+fn state_behind_a_text_comes_back_behind_it() {
+    let owner = Protocol::ALL
+        .into_iter()
+        .find(|owner| *owner != CHAT)
+        .unwrap();
+    let opaque = Opaque {
+        owner,
+        kind: OpaqueKind::Content,
+        value: "c2ln".to_owned(),
+    };
+    let state = vec![
+        Event::PartStart {
+            index: 1,
+            part: PartKind::Reasoning,
+        },
+        Event::PartDelta {
+            index: 1,
+            delta: Delta::Opaque(opaque.clone()),
+        },
+        Event::PartEnd { index: 1 },
+    ];
+    let call = PartKind::ToolCall {
+        id: "call_1".to_owned(),
+        name: "look".to_owned(),
+    };
+    let events = sequence(
+        vec![
+            part(0, PartKind::Text, &["Looking."]),
+            state,
+            part(2, call, &["{}"]),
+        ],
+        FinishReason::ToolCalls,
+    );
+    let (chunks, _) = spoken(&asked(), &events);
+    let item = json!({"type": "reasoning.encrypted", "data": "c2ln", "format": owner.word(), "index": 0, "behind_text": true});
+    assert!(deltas(&chunks).contains(&json!({"reasoning_details": [item]})));
+    let (body, _) = whole(&asked(), &Response::from_events(events).unwrap());
+    let message = body["choices"][0]["message"].clone();
+    assert_eq!(message["reasoning_details"], json!([item]));
+    let (request, _) =
+        read(&json!({"model": "m", "messages": [{"role": "user", "content": "?"}, message]}));
+    assert_eq!(
+        request.messages[1].parts,
+        [
+            Part::Text("Looking.".to_owned()),
+            Part::Reasoning {
+                text: String::new(),
+                opaque: Some(opaque),
+            },
+            Part::ToolCall {
+                id: "call_1".to_owned(),
+                name: "look".to_owned(),
+                arguments: "{}".to_owned(),
+            },
+        ]
+    );
 }
 
 #[test]

@@ -35,6 +35,7 @@ struct Answer {
     parts: HashMap<usize, Open>,
     calls: u64,
     details: usize,
+    has_text: bool,
 }
 
 /// A part that is being written.
@@ -158,10 +159,13 @@ impl ChatEncoder {
             return;
         };
         let delta = match (delta, open) {
-            (Delta::Text(text), Open::Text) => ChunkDelta {
-                content: Some(text),
-                ..ChunkDelta::default()
-            },
+            (Delta::Text(text), Open::Text) => {
+                answer.has_text |= !text.is_empty();
+                ChunkDelta {
+                    content: Some(text),
+                    ..ChunkDelta::default()
+                }
+            }
             (Delta::Text(text), Open::Refusal) => ChunkDelta {
                 refusal: Some(Some(text)),
                 ..ChunkDelta::default()
@@ -174,7 +178,7 @@ impl ChatEncoder {
                 }
             }
             (Delta::Opaque(opaque), Open::Reasoning { text }) => {
-                let items = details_of(opaque, text, &mut answer.details);
+                let items = details_of(opaque, text, answer.has_text, &mut answer.details);
                 ChunkDelta {
                     reasoning_details: items,
                     ..ChunkDelta::default()
@@ -323,9 +327,10 @@ pub(in crate::openai_chat) fn finish_word(reason: FinishReason, legacy: bool) ->
 pub(in crate::openai_chat) fn details_of(
     opaque: &Opaque,
     text: &str,
+    behind_text: bool,
     count: &mut usize,
 ) -> Vec<Value> {
-    let items = reasoning::items(opaque, text, *count);
+    let items = reasoning::items(opaque, text, *count, behind_text);
     *count += items.len();
     items
 }

@@ -135,11 +135,12 @@ impl Conversation<'_> {
             (_, Some(TextOr::Text(text))) => text,
             (_, Some(TextOr::Other(_)) | None) => "",
         };
-        let mut parts = reasoning::parts(text, message.reasoning_details.as_deref());
+        let (mut parts, behind) = reasoning::parts(text, message.reasoning_details.as_deref());
         parts.extend(self.content(message.content.flatten(), &format!("{field}.content"))?);
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
             parts.push(Part::Refusal(refusal.into_owned()));
         }
+        parts.extend(behind);
         for (at, call) in message
             .tool_calls
             .unwrap_or_default()

@@ -185,7 +185,7 @@ impl<'r> Encoder<'r, '_> {
                     thought.push_str(text);
                     match opaque {
                         Some(opaque) if opaque.owner == Protocol::OpenAiChat => {
-                            details.extend(reasoning::items(opaque, text, details.len()));
+                            details.extend(reasoning::items(opaque, text, details.len(), false));
                         }
                         Some(_) | None => {}
                     }
