@@ -61,7 +61,6 @@ pub(super) enum BlockOut<'a> {
     },
     Text {
         text: &'a str,
-        citations: Option<()>,
     },
     Thinking {
         thinking: &'a str,
@@ -210,10 +209,7 @@ fn block<'a>(part: &'a Part, written: &mut usize, losses: &mut Losses) -> Option
     match part {
         Part::Text(text) | Part::Refusal(text) => {
             *written += text.len();
-            (!text.is_empty()).then_some(BlockOut::Text {
-                text,
-                citations: None,
-            })
+            (!text.is_empty()).then_some(BlockOut::Text { text })
         }
         Part::Reasoning { text, opaque } => {
             *written += text.len();

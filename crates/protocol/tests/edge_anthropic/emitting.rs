@@ -384,7 +384,7 @@ fn a_whole_reply_has_every_key() {
             "model": "the-alias",
             "content": [
                 {"type": "thinking", "thinking": "hm", "signature": ""},
-                {"type": "text", "text": "Hello", "citations": null},
+                {"type": "text", "text": "Hello"},
                 {"type": "tool_use", "id": id, "name": "f", "input": {"x": 1.1}, "caller": direct},
                 {"type": "tool_use", "id": "b", "name": "f", "input": {"_raw": "{\"cut\":"}, "caller": direct},
                 {"type": "tool_use", "id": "c", "name": "f", "input": {}, "caller": direct},

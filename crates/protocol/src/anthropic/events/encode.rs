@@ -230,10 +230,7 @@ impl Encoder {
             }
             (Delta::Text(text), PartKind::Refusal | PartKind::Text) => {
                 self.written += text.len();
-                let empty = BlockOut::Text {
-                    text: "",
-                    citations: None,
-                };
+                let empty = BlockOut::Text { text: "" };
                 open_block(&mut part.block, next, empty, out);
                 DeltaOut::TextDelta { text }
             }
