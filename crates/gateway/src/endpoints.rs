@@ -166,11 +166,12 @@ fn is_reply_id(id: &str) -> bool {
 
 /// What is asked for in the path itself: `/models/<id>:generateContent`.
 fn asked_of_model(path: &str) -> Option<Operation> {
-    if !path.starts_with("/models/") && !path.starts_with("/tunedModels/") {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let (name, verb) = path.rsplit_once(':')?;
+    // In a folder, be it of models or, where clients leave that out, a provider's.
+    if name.matches('/').count() < 2 {
         return None;
     }
-    let path = percent_decode_str(path).decode_utf8_lossy();
-    let (_, verb) = path.rsplit_once(':')?;
     let known = VERBS.iter().find(|(known, _)| *known == verb);
     known.map(|(_, operation)| *operation)
 }
@@ -393,6 +394,7 @@ mod tests {
         let of = |operation| Some(Endpoint::Exchange(Protocol::Gemini, operation));
         for (path, expected) in [
             ("/v1beta/models/x:generateContent", of(Operation::Chat)),
+            ("/v1beta/echo/echo:generateContent", of(Operation::Chat)),
             (
                 "/v1/models/echo/echo:streamGenerateContent",
                 of(Operation::Chat),

@@ -25,7 +25,10 @@ pub(super) const FOLDER: &str = "models/";
 /// Folders of models beside `models`, which are part of the id.
 const OTHER_FOLDERS: [&str; 1] = ["tunedModels/"];
 
-/// The id in a path like `/v1beta/models/<id>:generateContent`.
+const VERSIONS: [&str; 3] = ["v1", "v1alpha", "v1beta"];
+
+/// The id in a path like `/v1beta/models/<id>:generateContent`. Some clients leave the folder out where the id
+/// holds a slash.
 pub(super) fn model(path: &str) -> Option<String> {
     let path = percent_decode_str(path).decode_utf8_lossy();
     let (head, _) = path.rsplit_once(':')?;
@@ -33,9 +36,22 @@ pub(super) fn model(path: &str) -> Option<String> {
         Some((_, id)) => id.strip_prefix("models/").unwrap_or(id),
         None => OTHER_FOLDERS
             .iter()
-            .find_map(|folder| head.find(folder).and_then(|at| head.get(at..)))?,
+            .find_map(|folder| head.find(folder).and_then(|at| head.get(at..)))
+            .or_else(|| without_folder(head))?,
     };
     (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// What stands behind the version, if it can be no name of a folder.
+fn without_folder(head: &str) -> Option<&str> {
+    let mut id = head.trim_start_matches('/');
+    while let Some((first, rest)) = id.split_once('/')
+        && VERSIONS.contains(&first)
+    {
+        id = rest;
+    }
+    let (provider, model) = id.split_once('/')?;
+    (!provider.is_empty() && !model.is_empty()).then_some(id)
 }
 
 /// What is asked of the model.
@@ -139,10 +155,17 @@ mod tests {
                 "/v1beta/tunedModels/mine:generateContent",
                 "tunedModels/mine",
             ),
+            ("/v1beta/echo/echo:generateContent", "echo/echo"),
+            ("/v1beta/v1/echo/llama3:8b:countTokens", "echo/llama3:8b"),
         ] {
             assert_eq!(model(at).as_deref(), Some(expected), "{at}");
         }
-        for at in ["/", "/v1beta/models/x", "/v1beta/models/:generateContent"] {
+        for at in [
+            "/",
+            "/v1beta/models/x",
+            "/v1beta/models/:generateContent",
+            "/v1beta/x:generateContent",
+        ] {
             assert_eq!(model(at), None, "{at}");
         }
         assert!(streams("/v1beta/models/x:streamGenerateContent/"));
