@@ -100,6 +100,22 @@ fn edge_114_results_find_their_calls_by_id_then_name_then_order() {
         ]),
     );
     assert_eq!(results(&by_id), owned(&[("y", "1"), ("x", "2")]));
+    let by_ids_of_the_client = history(
+        json!([call("a"), call("b")]),
+        json!([
+            {"role": "tool", "tool_call_id": "383c01be", "tool_name": "b", "content": "1"},
+            {"role": "tool", "tool_call_id": "7f20aa11", "content": "2"},
+        ]),
+    );
+    assert_eq!(
+        results(&by_ids_of_the_client),
+        owned(&[("call_1", "1"), ("call_0", "2")])
+    );
+    let of_no_call = history(
+        json!([{"id": "x", "function": {"name": "a", "arguments": {}}}]),
+        json!([{"role": "tool", "tool_call_id": "y", "content": "1"}]),
+    );
+    assert_eq!(results(&of_no_call), owned(&[("y", "1")]));
 }
 
 #[test]

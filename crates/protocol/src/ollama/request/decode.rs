@@ -178,9 +178,16 @@ struct Conversation<'r> {
     body: &'r Bytes,
     losses: &'r mut Losses,
     request: &'r mut Request,
-    /// Calls whose results have not come yet: id and name.
-    unanswered: Vec<(String, String)>,
+    unanswered: Vec<Open>,
     made_ids: usize,
+}
+
+/// A call whose result has not come yet.
+struct Open {
+    id: String,
+    /// It came without an id.
+    is_nameless: bool,
+    tool: String,
 }
 
 impl Conversation<'_> {
@@ -249,11 +256,14 @@ impl Conversation<'_> {
             return Err(ApiError::missing(format!("{field}.function.name")));
         };
         let name = name.into_owned();
-        let id = match call.id.filter(|id| !id.is_empty()) {
-            Some(id) => id.into_owned(),
-            None => self.make_id(),
-        };
-        self.unanswered.push((id.clone(), name.clone()));
+        let stated = call.id.filter(|id| !id.is_empty());
+        let is_nameless = stated.is_none();
+        let id = stated.map_or_else(|| self.make_id(), Text::into_owned);
+        self.unanswered.push(Open {
+            id: id.clone(),
+            is_nameless,
+            tool: name.clone(),
+        });
         Ok(Part::ToolCall {
             id,
             name,
@@ -268,22 +278,21 @@ impl Conversation<'_> {
         id
     }
 
-    /// The call that a result answers: the one it names, else the first open one of its tool, else the first.
+    /// The call that a result answers: the one it names, else the first open one of its tool, else the first. Some
+    /// clients name calls by themselves, and say so in results only: their ids fit calls that came without one.
     fn answered(&mut self, stated: Option<Text<'_>>, tool: Option<Text<'_>>) -> String {
-        let id = match stated {
-            Some(id) => id.into_owned(),
-            None => {
-                let of_tool = |(_, name): &&(String, String)| tool.as_deref() == Some(name);
-                let open = self.unanswered.iter().find(of_tool);
-                match open.or_else(|| self.unanswered.first()) {
-                    Some((id, _)) => id.clone(),
-                    None => self.make_id(),
-                }
-            }
-        };
-        if let Some(at) = self.unanswered.iter().position(|(open, _)| *open == id) {
-            self.unanswered.remove(at);
+        let named = self
+            .unanswered
+            .iter()
+            .position(|open| stated.as_deref() == Some(&open.id));
+        let fits = |open: &Open| stated.is_none() || open.is_nameless;
+        let of_tool = |open: &Open| fits(open) && tool.as_deref() == Some(&open.tool);
+        let at = named
+            .or_else(|| self.unanswered.iter().position(of_tool))
+            .or_else(|| self.unanswered.iter().position(fits));
+        match at {
+            Some(at) => self.unanswered.remove(at).id,
+            None => stated.map_or_else(|| self.make_id(), Text::into_owned),
         }
-        id
     }
 }
