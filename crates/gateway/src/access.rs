@@ -23,7 +23,7 @@ use crate::{
     app::App,
     endpoints::{self, Endpoint},
     headers::essence,
-    refusals, reply,
+    refusals, reply, unread,
 };
 
 /// Carried by requests of the window, which never touch the network.
@@ -89,7 +89,7 @@ where
     let place = Place::of(request.uri().path(), request.method());
     let origin = match check_page(&request, place, &config) {
         Ok(origin) => origin,
-        Err(error) => return refuse(&app, request, error),
+        Err(error) => return refuse(&app, request, error).await,
     };
     let asks_first = request.method() == Method::OPTIONS
         && request
@@ -100,7 +100,7 @@ where
     } else {
         match check_caller(&app, &request, place, &config) {
             Ok(()) => next(request).await,
-            Err(error) => refuse(&app, request, error),
+            Err(error) => refuse(&app, request, error).await,
         }
     };
     if let Some(origin) = origin {
@@ -112,7 +112,8 @@ where
     response
 }
 
-fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
+async fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
+    let request = unread::heard_out(request).await;
     match Place::of(request.uri().path(), request.method()) {
         Place::Admin => admin::refuse(&error),
         Place::Client => refusals::answer(app, request, error).map(Body::from),
@@ -269,12 +270,14 @@ fn presented_keys(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
     words.map(Cow::Borrowed).chain(query)
 }
 
-/// Only JSON: the types that a page may send without asking first are no API calls.
+/// Only JSON: the types that a page may send without asking first are no API calls. Some clients name no type at
+/// all, which a page may do too, but not without its origin.
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let essence = essence(headers).to_ascii_lowercase();
     let json = essence == "application/json"
         || essence.starts_with("application/") && essence.ends_with("+json");
-    if json {
+    let unnamed = essence.is_empty() && !headers.contains_key(header::ORIGIN);
+    if json || unnamed {
         return Ok(());
     }
     let message = match essence.as_str() {

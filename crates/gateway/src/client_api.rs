@@ -17,7 +17,7 @@ use crate::{
     endpoints::{self, Endpoint},
     handle, loops, models, realtime, refusals,
     reply::{self, Plain},
-    responses,
+    responses, unread,
 };
 
 /// A question about a model is no larger than this.
@@ -35,6 +35,7 @@ pub(crate) async fn answer(
     let dialect = endpoints::dialect(request.uri(), request.headers());
     let Some(endpoint) = endpoints::find(&path) else {
         let error = unknown(request.method(), &path);
+        let request = unread::heard_out(request).await;
         return refusals::answer(&app, request, error).map(Body::from);
     };
     if request.method() == Method::OPTIONS {
@@ -48,6 +49,7 @@ pub(crate) async fn answer(
     }
     if !endpoint.answers(request.method()) {
         let error = wrong_method(request.method(), &path, &endpoint);
+        let request = unread::heard_out(request).await;
         let mut answer = refusals::answer(&app, request, error);
         allow(&mut answer, &endpoint);
         return answer.map(Body::from);

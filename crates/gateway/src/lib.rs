@@ -33,6 +33,7 @@ mod server;
 mod sign_in_folder;
 mod speaks;
 mod ui;
+mod unread;
 mod upstream;
 mod vault;
 

@@ -158,6 +158,20 @@ async fn only_json_is_read() {
 }
 
 #[tokio::test]
+async fn no_type_is_json_too_unless_a_page_sends_it() {
+    let rig = Rig::with("").await;
+    let own = rig.url.clone();
+    for (headers, expected) in [(vec![], 200), (vec![("origin", own.as_str())], 415)] {
+        let mut request = rig.client.post(format!("{}{CHAT}", rig.url));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = request.body(hello().to_string()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_compressed_request_is_refused_and_told() {
     let rig = Rig::with("").await;
     for (coding, expected) in [("identity", 200), ("gzip", 415), ("zstd, br", 415)] {

@@ -191,3 +191,32 @@ async fn a_body_that_is_too_large_or_breaks_off_is_a_row() {
         ]
     );
 }
+
+#[tokio::test]
+async fn who_is_refused_is_heard_out_and_may_ask_again() {
+    let rig = Rig::with(KEYED).await;
+    let address = rig.url.trim_start_matches("http://");
+    let body = "x".repeat(1 << 20);
+    for (path, key, status) in [
+        (CHAT, "wrong", "401"),
+        ("/v1/engines", "an-access-key", "404"),
+        ("/v1/models", "an-access-key", "405"),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let again = "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(again.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).await.unwrap();
+        assert!(
+            answers.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answers}"
+        );
+        assert!(answers.contains("\"status\":\"ok\""), "{answers}");
+    }
+}
