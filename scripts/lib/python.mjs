@@ -15,7 +15,7 @@ export async function installPython(name, requirements, say) {
   const python = pythonProgram(name);
   if (existsSync(python) && isFresh(stamp, wanted)) return 'up to date';
   await run('python3', ['-m', 'venv', '--clear', `.venv-${name}`], { onLine: say });
-  const parameters = ['-m', 'pip', 'install', '--no-input', '-r', requirements];
+  const parameters = ['-m', 'pip', 'install', '--no-input', '--no-compile', '-r', requirements];
   await run(python, parameters, { onLine: say }).catch((error) => {
     error.message = `The Python packages of ${requirements} could not be installed. They come from PyPI: this needs the network once.`;
     throw error;

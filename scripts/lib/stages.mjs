@@ -1,8 +1,8 @@
 /** The stages of `npm test`, in order. Each returns how many tests passed and failed, or throws. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { installAgents } from './agents.mjs';
 import { build, wholeWorkspace } from './cargo.mjs';
+import { installAgents, installClients } from './clients.mjs';
 import { cargoCounts, nodeCounts, vitestCounts } from './counts.mjs';
 import { brokenLayers } from './layers.mjs';
 import { refusedLicences } from './licences.mjs';
@@ -112,7 +112,7 @@ export const stages = [
   { name: 'published', group: 'rust', run: nodeTests('published') },
   { name: 'scripts', group: 'ui', run: nodeTests('scripts') },
   { name: 'browser', group: 'e2e', needs: ['build'], run: nodeTests('browser') },
-  { name: 'clients', group: 'e2e', needs: ['build'], run: nodeTests('clients') },
+  { name: 'clients', group: 'e2e', needs: ['build'], run: nodeTests('clients', installClients) },
   { name: 'agents', group: 'e2e', needs: ['build'], run: nodeTests('agents', installAgents) },
   { name: 'desktop', group: 'desktop', needs: ['build'], run: nodeTests('desktop') },
 ];

@@ -13,25 +13,40 @@ export const accessKey = 'pb-round';
 export const wordIn = (text) => text.match(/canary-[0-9a-f]{12}/)?.[0];
 const answerTo = (word) => `It says ${word}, no more.`;
 
+/** A call with an id of its own. */
+export const calling = (call) => ({ id: `call_${randomBytes(6).toString('hex')}`, ...call });
+
 /** Has `{ name, arguments }` called where the client offers it, and repeats what was found. */
 export const having = (call) => (asked) => {
   const word = wordIn(asked.results.join(' '));
   if (word) return { text: answerTo(word) };
   return asked.tools.includes(call.name)
-    ? { text: 'Looking.', calls: [{ id: 'call_7f', ...call }] }
+    ? { text: 'Looking.', calls: [calling(call)] }
     : { text: 'Nothing to do.' };
 };
 
+/** The same; an image it repeats; where JSON is wanted, or by any other tool, it gives a city. */
+export const answering = (call) => {
+  const usual = having(call);
+  const city = { city: 'Oslo' };
+  return (asked) => {
+    if (asked.json) return { text: JSON.stringify(city) };
+    if (asked.image) return { text: `An image: ${asked.image}` };
+    const [other] = asked.tools.filter((name) => name !== call.name);
+    return other ? { calls: [calling({ name: other, arguments: city })] } : usual(asked);
+  };
+};
+
 /**
- * `script` says what the provider says; `aliases` are names of models that clients know, which lead to `model`.
+ * `script` says what the provider says; `alias` is a name that clients know, or a pattern, which leads to `model`.
  */
-export async function startRound({ script, aliases = [], model }) {
+export async function startRound({ script, alias, model }) {
   const word = `canary-${randomBytes(6).toString('hex')}`;
   const provider = await startScripted(script);
-  const named = aliases.map((name) => `[[aliases]]\nname = "${name}"\ntargets = ["${model}"]\n`);
+  const named = alias ? `[[aliases]]\nname = "${alias}"\ntargets = ["${model}"]\n` : '';
   const keys = `[[access_keys]]\nname = "tests"\nkey = { env = "PATCHBAY_KEY" }\n`;
   const server = await startServer({
-    config: [provider.config, ...named, keys].join('\n'),
+    config: [provider.config, named, keys].join('\n'),
     env: { PROVIDER_KEY: scriptedKey, PATCHBAY_KEY: accessKey },
   });
   return {

@@ -21,12 +21,24 @@ const bases = {
   openai_responses: '/v1',
 };
 export const protocolIds = Object.keys(bases);
+/** The model that each protocol's provider has, as clients name it. */
+export const modelOf = Object.fromEntries(
+  protocols.map(({ id, model }) => [id, `${id.replaceAll('_', '-')}/${model}`]),
+);
+const others = Object.assign({}, ...protocols.map((protocol) => protocol.others));
+/** A list of models, in the shape of everybody. */
+const list = {
+  object: 'list',
+  has_more: false,
+  data: [{ id: 'm-1', object: 'model', type: 'model', created: 1763700000, owned_by: 'test' }],
+  models: [{ name: 'm-1', model: 'm-1' }],
+};
 export const scriptedKey = 'sk-scripted-77d0';
 
 const keyOf = ({ 'x-api-key': own, 'x-goog-api-key': google, authorization }) =>
   own ?? google ?? authorization?.replace('Bearer ', '');
 
-/** `script` gets `{ words, results, tools, raw }` of each request and says `{ text, calls }`. */
+/** `script` gets `{ words, results, tools, image, json, raw }` of each request and says `{ text, calls }`. */
 export async function startScripted(script) {
   const requests = [];
   const complaints = [];
@@ -40,17 +52,22 @@ export async function startScripted(script) {
       response.end(JSON.stringify(body));
     };
     const refuse = (status, message) => {
-      complaints.push(`${request.method} ${request.url}: ${message}`);
+      complaints.push(`${request.method} ${request.url}: ${message}\n${raw}`);
       send(status, (protocol ?? openaiChat).failure(status, message));
     };
     if (keyOf(request.headers) !== scriptedKey) return refuse(401, 'The key is wrong.');
+    if (request.method === 'GET') return send(200, list);
+    if (others[path]) return send(200, others[path]);
     if (!protocol) return refuse(404, 'There is nothing here.');
-    const body = JSON.parse(raw);
+    const given = JSON.parse(raw);
+    const body = protocol.plain?.(given) ?? given;
     const wrong = protocol.complaint(body);
     if (wrong) return refuse(400, wrong);
     const asked = { ...protocol.read(body), raw };
     requests.push({ protocol: protocol.id, path, headers: request.headers, body, ...asked });
-    const said = script(asked);
+    const { calls = [], ...spoken } = script(asked);
+    const isCustom = ({ name }) => asked.custom?.includes(name);
+    const said = { ...spoken, calls: calls.map((call) => ({ ...call, custom: isCustom(call) })) };
     const model = protocol.modelOf({ path, body });
     if (!protocol.streams({ path, body })) return send(200, protocol.whole(said, model));
     response.writeHead(200, { 'content-type': protocol.contentType });

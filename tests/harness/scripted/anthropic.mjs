@@ -1,8 +1,11 @@
 /** Anthropic's messages, as the scripted provider reads and writes them. */
-import { cost, frame, pieces, stranger, textOf, words } from './pieces.mjs';
+import { cost, frame, newId, pieces, stranger, textOf, words } from './pieces.mjs';
 
 export const id = 'anthropic';
-export const matches = (path) => path.startsWith('/v1/messages');
+export const model = 'claude-sonnet-4-5';
+export const matches = (path) => path === '/v1/messages';
+/** Other things that are asked for, by path. */
+export const others = { '/v1/messages/count_tokens': { input_tokens: 9 } };
 export const contentType = 'text/event-stream';
 export const modelOf = ({ body }) => body.model;
 export const streams = ({ body }) => body.stream === true;
@@ -10,17 +13,19 @@ export const streams = ({ body }) => body.stream === true;
 const blocks = ({ content }, type) =>
   Array.isArray(content) ? content.filter((block) => block.type === type) : [];
 
-export function read({ messages, tools = [] }) {
+export function read({ messages, tools = [], output_config, output_format: older }) {
   const last = messages.at(-1);
   return {
     words: textOf(last.content),
     results: blocks(last, 'tool_result').map(({ content }) => textOf(content)),
     tools: tools.map(({ name }) => name),
+    image: blocks(last, 'image')[0]?.source.data,
+    json: (output_config?.format ?? older) !== undefined,
   };
 }
 
 const fields =
-  'model messages max_tokens system tools tool_choice stream temperature top_p top_k stop_sequences metadata thinking output_config service_tier cache_control container mcp_servers context_management'.split(
+  'model messages max_tokens system tools tool_choice stream temperature top_p top_k stop_sequences metadata thinking output_config output_format service_tier cache_control container mcp_servers context_management'.split(
     ' ',
   );
 
@@ -54,7 +59,7 @@ export const failure = (_status, message) => ({
 });
 
 export const whole = ({ text, calls = [] }, model) => ({
-  id: 'msg_9',
+  id: newId('msg'),
   type: 'message',
   role: 'assistant',
   model,
@@ -87,6 +92,6 @@ export function* frames(said, model) {
     yield send({ type: 'content_block_stop', index });
   }
   const delta = { stop_reason: message.stop_reason, stop_sequence: null };
-  yield send({ type: 'message_delta', delta, usage: { output_tokens: cost.output } });
+  yield send({ type: 'message_delta', delta, usage: message.usage });
   yield send({ type: 'message_stop' });
 }

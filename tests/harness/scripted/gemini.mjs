@@ -1,9 +1,12 @@
 /** Gemini's generateContent, as the scripted provider reads and writes it. */
-import { cost, frame, stranger, words } from './pieces.mjs';
+import { cost, frame, newId, stranger, words } from './pieces.mjs';
 
 export const id = 'gemini';
 const path = /^\/v1beta\/models\/([^:]+):(generateContent|streamGenerateContent)/;
+export const model = 'gemini-3-pro-preview';
 export const matches = (given) => path.test(given);
+/** Other things that are asked for, by path. */
+export const others = { [`/v1beta/models/${model}:countTokens`]: { totalTokens: 9 } };
 export const contentType = 'text/event-stream';
 export const modelOf = (request) => request.path.match(path)[1];
 export const streams = (request) => request.path.match(path)[2] === 'streamGenerateContent';
@@ -11,12 +14,39 @@ export const streams = (request) => request.path.match(path)[2] === 'streamGener
 const declared = (tools = []) => tools.flatMap(({ functionDeclarations }) => functionDeclarations ?? []);
 const having = (content, kind) => (content?.parts ?? []).filter((part) => part[kind]);
 
-export function read({ contents, tools }) {
+const camel = (object) =>
+  object &&
+  Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [
+      key.replace(/_[a-z]/g, (found) => found[1].toUpperCase()),
+      value,
+    ]),
+  );
+/** The real one takes names with underscores too. */
+export function plain(given) {
+  const body = camel(given);
+  body.generationConfig &&= camel(body.generationConfig);
+  body.tools &&= body.tools.map(camel);
+  body.contents = body.contents.map(({ role, parts }) => ({
+    role,
+    parts: parts.map((part) => {
+      const plain = camel(part);
+      plain.inlineData &&= camel(plain.inlineData);
+      return plain;
+    }),
+  }));
+  return body;
+}
+
+export function read({ contents, tools, generationConfig }) {
   const last = contents.at(-1);
   return {
     words: last.parts.map(({ text }) => text ?? '').join(''),
     results: having(last, 'functionResponse').map((part) => JSON.stringify(part.functionResponse.response)),
     tools: declared(tools).map(({ name }) => name),
+    // Both alphabets are taken.
+    image: having(last, 'inlineData')[0]?.inlineData.data.replaceAll('-', '+').replaceAll('_', '/'),
+    json: generationConfig?.responseMimeType === 'application/json',
   };
 }
 
@@ -60,11 +90,11 @@ const usageMetadata = {
   totalTokenCount: cost.input + cost.output,
 };
 
-const answer = (parts, model, finishReason) => ({
+const answer = (parts, model, finishReason, responseId = newId('r')) => ({
   candidates: [{ content: { role: 'model', parts }, ...(finishReason ? { finishReason } : {}), index: 0 }],
   usageMetadata,
   modelVersion: model,
-  responseId: 'r9',
+  responseId,
 });
 
 const called = (calls) =>
@@ -77,6 +107,7 @@ export const whole = ({ text, calls = [] }, model) =>
   answer([...(text ? [{ text }] : []), ...called(calls)], model, 'STOP');
 
 export function* frames({ text, calls = [] }, model) {
-  for (const word of words(text)) yield frame(answer([{ text: word }], model));
-  yield frame(answer(calls.length > 0 ? called(calls) : [{ text: '' }], model, 'STOP'));
+  const id = newId('r');
+  for (const word of words(text)) yield frame(answer([{ text: word }], model, undefined, id));
+  yield frame(answer(calls.length > 0 ? called(calls) : [{ text: '' }], model, 'STOP', id));
 }

@@ -2,24 +2,31 @@
 import { cost, words } from './pieces.mjs';
 
 export const id = 'ollama';
+export const model = 'qwen3';
 export const matches = (path) => path === '/api/chat';
+/** Other things that are asked for, by path. */
+export const others = {
+  '/api/generate': { model, created_at: '2026-01-01T00:00:00Z', response: 'Nothing to do.', done: true },
+};
 export const contentType = 'application/x-ndjson';
 export const modelOf = ({ body }) => body.model;
 export const streams = ({ body }) => body.stream !== false;
 
-export function read({ messages, tools = [] }) {
+export function read({ messages, tools = [], format }) {
   const trailing = messages.slice(messages.findLastIndex(({ role }) => role !== 'tool') + 1);
   return {
     words: messages.at(-1).content,
     results: trailing.map(({ content }) => content),
     tools: (tools ?? []).map((tool) => tool.function.name),
+    image: messages.at(-1).images?.[0],
+    json: Boolean(format),
   };
 }
 
 /** The complaint of the real one about this request, or null. */
 export function complaint({ messages }) {
   for (const [at, { content, tool_calls: calls = [] }] of messages.entries()) {
-    if (typeof content !== 'string') return `messages[${at}].content is not a string`;
+    if (typeof (content ?? '') !== 'string') return `messages[${at}].content is not a string`;
     if ((calls ?? []).some((call) => typeof call.function.arguments !== 'object'))
       return `json: cannot unmarshal string into Go struct field messages[${at}].tool_calls.function.arguments`;
   }

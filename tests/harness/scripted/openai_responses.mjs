@@ -1,36 +1,45 @@
 /** OpenAI's responses, as the scripted provider reads and writes them. */
-import { cost, frame, pieces, textOf, words } from './pieces.mjs';
+import { cost, cut, dataOf, frame, newId, textOf, words } from './pieces.mjs';
 
 export const id = 'openai_responses';
+export const model = 'gpt-5.1';
 export const matches = (path) => path === '/v1/responses';
+/** Other things that are asked for, by path. */
+export const others = { '/v1/responses/input_tokens': { object: 'response.input_tokens', input_tokens: 9 } };
 export const contentType = 'text/event-stream';
 export const modelOf = ({ body }) => body.model;
 export const streams = ({ body }) => body.stream === true;
 
 const items = (input) => (typeof input === 'string' ? [{ role: 'user', content: input }] : input);
 
-export function read({ input, tools = [] }) {
+export function read({ input, tools = [], text }) {
   const given = items(input);
-  const isResult = ({ type }) => type === 'function_call_output';
+  const { content } = given.at(-1);
+  const image = Array.isArray(content) && content.find(({ type }) => type === 'input_image');
+  const isResult = ({ type }) => type?.endsWith('call_output');
   const trailing = given.slice(given.findLastIndex((item) => !isResult(item)) + 1);
   return {
-    words: textOf(given.at(-1).content),
+    words: textOf(content),
     results: trailing.map(({ output }) => textOf(output)),
     tools: tools.map(({ name }) => name),
+    custom: tools.filter(({ type }) => type === 'custom').map(({ name }) => name),
+    image: image ? dataOf(image.image_url) : undefined,
+    json: text?.format?.type?.startsWith('json') ?? false,
   };
 }
 
 /** The complaint of the real one about this request, or null. */
-export function complaint({ input, tools = [] }) {
+export function complaint({ input, tools = [], previous_response_id: previous }) {
   const given = items(input);
   const nameless = tools.findIndex(({ type, name }) => type === 'function' && !name);
   if (nameless >= 0) return `Missing required parameter: 'tools[${nameless}].name'.`;
-  const ids = (wanted) => given.filter(({ type }) => type === wanted).map((item) => item.call_id);
-  const answered = ids('function_call_output');
-  const missing = ids('function_call').find((call) => !answered.includes(call));
+  const ids = (ending) => given.filter(({ type }) => type?.endsWith(ending)).map((item) => item.call_id);
+  const answered = ids('_call_output');
+  const missing = ids('_call').find((call) => !answered.includes(call));
   if (missing) return `No tool output found for function call ${missing}.`;
-  const strange = answered.find((call) => !ids('function_call').includes(call));
-  return strange ? `No tool call found for function call output with call_id ${strange}.` : null;
+  const strange = answered.find((call) => !ids('_call').includes(call));
+  // What was said before is kept here, and is not looked at again.
+  return strange && !previous ? `No tool call found for function call output with call_id ${strange}.` : null;
 }
 
 export const failure = (_status, message) => ({
@@ -49,36 +58,36 @@ const spoken = (text) => ({ type: 'output_text', text, annotations: [], logprobs
 
 function output({ text, calls = [] }) {
   const message = {
-    id: 'msg_9',
+    id: newId('msg'),
     type: 'message',
     status: 'completed',
     role: 'assistant',
     content: [spoken(text)],
   };
-  const made = calls.map((call, n) => ({
-    id: `fc_${n}`,
-    type: 'function_call',
+  const made = calls.map((call) => ({
+    ...(call.custom
+      ? { id: newId('ctc'), type: 'custom_tool_call', input: call.arguments.input }
+      : { id: newId('fc'), type: 'function_call', arguments: JSON.stringify(call.arguments) }),
     status: 'completed',
     call_id: call.id,
     name: call.name,
-    arguments: JSON.stringify(call.arguments),
   }));
   return [...(text ? [message] : []), ...made];
 }
 
-export const whole = (said, model, status = 'completed') => ({
-  id: 'resp_9',
+export const whole = (said, model, { id, output: made, status } = {}) => ({
+  id: id ?? newId('resp'),
   object: 'response',
   created_at: 1763700000,
-  status,
+  status: status ?? 'completed',
   error: null,
   incomplete_details: null,
   model,
-  output: status === 'completed' ? output(said) : [],
+  output: made ?? output(said),
   parallel_tool_calls: true,
   tool_choice: 'auto',
   tools: [],
-  usage: status === 'completed' ? usage : null,
+  usage: status ? null : usage,
 });
 
 export function* frames(said, model) {
@@ -87,9 +96,12 @@ export function* frames(said, model) {
     sequence_number += 1;
     return frame({ type, sequence_number, ...more }, type);
   };
-  yield send('response.created', { response: whole(said, model, 'in_progress') });
-  yield send('response.in_progress', { response: whole(said, model, 'in_progress') });
-  for (const [output_index, item] of output(said).entries()) {
+  const made = output(said);
+  const id = newId('resp');
+  const begun = whole(said, model, { id, output: [], status: 'in_progress' });
+  yield send('response.created', { response: begun });
+  yield send('response.in_progress', { response: begun });
+  for (const [output_index, item] of made.entries()) {
     const at = { item_id: item.id, output_index };
     if (item.type === 'message') {
       const place = { ...at, content_index: 0 };
@@ -102,13 +114,15 @@ export function* frames(said, model) {
       yield send('response.output_text.done', { ...place, text: part.text, logprobs: [] });
       yield send('response.content_part.done', { ...place, part });
     } else {
-      const empty = { ...item, status: 'in_progress', arguments: '' };
+      const field = item.type === 'custom_tool_call' ? 'input' : 'arguments';
+      const event =
+        field === 'input' ? 'response.custom_tool_call_input' : 'response.function_call_arguments';
+      const empty = { ...item, status: 'in_progress', [field]: '' };
       yield send('response.output_item.added', { output_index, item: empty });
-      for (const delta of pieces({ arguments: JSON.parse(item.arguments) }))
-        yield send('response.function_call_arguments.delta', { ...at, delta });
-      yield send('response.function_call_arguments.done', { ...at, arguments: item.arguments });
+      for (const delta of cut(item[field])) yield send(`${event}.delta`, { ...at, delta });
+      yield send(`${event}.done`, { ...at, [field]: item[field] });
     }
     yield send('response.output_item.done', { output_index, item });
   }
-  yield send('response.completed', { response: whole(said, model) });
+  yield send('response.completed', { response: whole(said, model, { id, output: made }) });
 }

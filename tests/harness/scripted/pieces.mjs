@@ -1,15 +1,23 @@
 /** How the scripted provider cuts what it streams: a text behind its blanks, arguments where no word ends. */
 
+import { randomBytes } from 'node:crypto';
+
 export const words = (text) => (text ? text.split(/(?<= )/) : []);
 
-export function pieces(call) {
-  const whole = JSON.stringify(call.arguments);
-  return [whole.slice(0, 2), whole.slice(2, -3), whole.slice(-3)];
-}
+export const cut = (whole) => [whole.slice(0, 2), whole.slice(2, -3), whole.slice(-3)];
+
+/** The arguments of a call, or the free text of one that takes such. */
+export const pieces = (call) => cut(call.custom ? call.arguments.input : JSON.stringify(call.arguments));
 
 /** The texts of a content that is a text or a list of parts. */
 export const textOf = (content) =>
   typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
+
+/** What a data URL holds. */
+export const dataOf = (url) => url.replace(/^data:[^,]*,/, '');
+
+/** Ids are never the same twice: clients know messages by them. */
+export const newId = (kind) => `${kind}_${randomBytes(8).toString('hex')}`;
 
 /** What every answer costs, so that a test can name it. */
 export const cost = { input: 42, output: 7 };

@@ -10,15 +10,8 @@ import { stripVTControlCharacters as plain } from 'node:util';
 import { temporaryHome } from '../harness/home.mjs';
 import { Process } from '../harness/processes.mjs';
 import { accessKey, startRound } from '../harness/round.mjs';
-import { protocolIds } from '../harness/scripted.mjs';
-import { aider } from './aider.mjs';
-import { codex } from './codex.mjs';
-import { gemini } from './gemini.mjs';
-import { llm } from './llm.mjs';
-import { opencode } from './opencode.mjs';
-import { qwen } from './qwen.mjs';
+import { modelOf, protocolIds } from '../harness/scripted.mjs';
 
-const agents = [aider, codex, gemini, llm, opencode, qwen];
 const task = 'Read canary.txt and tell me what it says.';
 /** Nobody listens there: what minds a proxy cannot leave this computer. */
 const nowhere = 'http://127.0.0.1:9';
@@ -37,21 +30,25 @@ async function runAgent(agent, round, model) {
       cwd: join(home.path, 'work'),
       env: { ...home.env, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, NO_PROXY: '127.0.0.1', ...run.env },
     });
-    const { code } = await process.ends(120_000).finally(() => process.stop());
+    const { code } = await process.ends(60_000).finally(() => process.stop());
     return { code, output: plain(process.output) };
   } finally {
     home.remove();
   }
 }
 
-for (const agent of agents) {
+/**
+ * `run` says how it is started: `{ command, parameters, env, files }`; `script`, what the provider says; `answer`, by
+ * the word, what is printed in the end; `alias`, the name of a model that the agent knows.
+ */
+export function runsRounds(agent) {
   describe(agent.name, () => {
     for (const upstream of protocolIds) {
       test(`runs a tool and answers through a provider of ${upstream}`, async () => {
-        const model = `${upstream.replaceAll('_', '-')}/m-1`;
-        const round = await startRound({ script: agent.script, aliases: agent.aliases, model });
+        const model = modelOf[upstream];
+        const round = await startRound({ script: agent.script, alias: agent.alias, model });
         try {
-          const { code, output } = await runAgent(agent, round, model);
+          const { code, output } = await runAgent(agent, round, agent.alias ?? model);
           const told = `${output}\n${round.provider.complaints.join('\n')}`;
           assert.equal(code, 0, told);
           assert.deepEqual(round.provider.complaints, []);

@@ -1,8 +1,9 @@
 /** Qwen Code: the address, the key and the model in its environment. */
-import { npmAgent } from '../../scripts/lib/agents.mjs';
+import { npmAgent } from '../../scripts/lib/clients.mjs';
 import { having } from '../harness/round.mjs';
+import { runsRounds } from './rounds.mjs';
 
-export const qwen = {
+runsRounds({
   name: 'Qwen Code',
   protocol: 'openai_chat',
   script: having({
@@ -21,4 +22,4 @@ export const qwen = {
       }),
     },
   }),
-};
+});

@@ -1,6 +1,7 @@
 /** llm: a model of its own in its list of OpenAI's models, and a tool written in Python. */
 import { pythonProgram } from '../../scripts/lib/python.mjs';
 import { having } from '../harness/round.mjs';
+import { runsRounds } from './rounds.mjs';
 
 const functions = `
 def read_file(name: str) -> str:
@@ -8,7 +9,7 @@ def read_file(name: str) -> str:
     return open(name).read()
 `;
 
-export const llm = {
+runsRounds({
   name: 'llm',
   protocol: 'openai_chat',
   script: having({ name: 'read_file', arguments: { name: 'canary.txt' } }),
@@ -27,4 +28,4 @@ export const llm = {
 `,
     },
   }),
-};
+});

@@ -1,8 +1,9 @@
 /** Google's Gemini CLI: the address and the key in its environment. */
-import { npmAgent } from '../../scripts/lib/agents.mjs';
+import { npmAgent } from '../../scripts/lib/clients.mjs';
 import { having } from '../harness/round.mjs';
+import { runsRounds } from './rounds.mjs';
 
-export const gemini = {
+runsRounds({
   name: 'Gemini CLI',
   protocol: 'gemini',
   script: having({ name: 'run_shell_command', arguments: { command: 'cat canary.txt' } }),
@@ -19,4 +20,4 @@ export const gemini = {
       }),
     },
   }),
-};
+});

@@ -2,12 +2,13 @@
  * aider: OpenAI's variables, which LiteLLM reads. It offers no tools: the provider edits a file in words, aider runs
  * the tests and tells what they print, which is where the word is.
  */
-import { pythonAgent } from '../../scripts/lib/agents.mjs';
+import { pythonAgent } from '../../scripts/lib/clients.mjs';
 import { wordIn } from '../harness/round.mjs';
+import { runsRounds } from './rounds.mjs';
 
 const listing = (text) => `copy.txt\n\`\`\`\n${text}\n\`\`\`\n`;
 
-export const aider = {
+runsRounds({
   name: 'aider',
   protocol: 'openai_chat',
   script: ({ raw }) => ({ text: listing(wordIn(raw) ?? 'no copy yet') }),
@@ -34,4 +35,4 @@ export const aider = {
         'cmp canary.txt copy.txt || { cat canary.txt; exit 1; }\necho "copied $(cat copy.txt)" >&2\n',
     },
   }),
-};
+});

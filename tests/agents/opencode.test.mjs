@@ -1,8 +1,9 @@
 /** opencode: a provider of its own in its config, which it takes from its environment. */
-import { npmAgent } from '../../scripts/lib/agents.mjs';
+import { npmAgent } from '../../scripts/lib/clients.mjs';
 import { having } from '../harness/round.mjs';
+import { runsRounds } from './rounds.mjs';
 
-export const opencode = {
+runsRounds({
   name: 'opencode',
   protocol: 'openai_chat',
   script: having({ name: 'bash', arguments: { command: 'cat canary.txt', description: 'Reads a file' } }),
@@ -29,4 +30,4 @@ export const opencode = {
       }),
     },
   }),
-};
+});
