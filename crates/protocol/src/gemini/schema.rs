@@ -70,7 +70,8 @@ pub(super) fn unmarked(schema: &RawValue) -> Cow<'_, RawValue> {
     }
 }
 
-/// The vendor's schema as JSON schema; byte for byte where it is one already.
+/// The vendor's schema as JSON schema; byte for byte where it is one already. Clients put the vendor's words for
+/// types into the fields for JSON schemas too (gemini-cli does, when it chooses a model).
 pub(super) fn to_json(schema: &RawValue) -> Box<RawValue> {
     let Ok(value) = serde_json::from_str::<Value>(schema.get()) else {
         return schema.to_owned();

@@ -285,6 +285,20 @@ fn edge_075_names_are_read_in_both_cases_and_single_values_as_lists() {
 }
 
 #[test]
+fn the_vendors_types_are_read_in_json_schemas_too() {
+    let shouted = json!({"type": "OBJECT", "properties": {"score": {"type": "INTEGER", "description": "OBJECT"}}});
+    let spoken = json!({"type": "object", "properties": {"score": {"type": "integer", "description": "OBJECT"}}});
+    let asking = |schema: &Value| {
+        read(&json!({
+            "contents": [{"parts": [{"text": "Hi"}]}],
+            "tools": [{"functionDeclarations": [{"name": "a", "parametersJsonSchema": schema}]}],
+            "generationConfig": {"responseMimeType": "application/json", "responseJsonSchema": schema}}))
+    };
+    let (shouted, spoken) = (asking(&shouted), asking(&spoken));
+    assert_eq!(format!("{shouted:?}"), format!("{spoken:?}"));
+}
+
+#[test]
 fn edge_075_data_may_be_in_the_other_alphabet_of_base64() {
     let request = read(&asked(json!([{"parts": [
         {"inlineData": {"mimeType": "audio/wav", "data": "UklGRg__-w=="}}]}])));

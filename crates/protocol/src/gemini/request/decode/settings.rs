@@ -56,11 +56,8 @@ fn output(
     config: &GenerationConfigBody<'_>,
     losses: &mut Losses,
 ) -> Result<OutputFormat, ApiError> {
-    let schema = match (config.response_json_schema, config.response_schema) {
-        (Some(schema), _) => Some(schema.to_owned()),
-        (None, Some(theirs)) => Some(schema::to_json(theirs)),
-        (None, None) => None,
-    };
+    let schema = config.response_json_schema.or(config.response_schema);
+    let schema = schema.map(schema::to_json);
     match (config.response_mime_type.as_deref(), schema) {
         (None | Some("" | "text/plain"), None) => Ok(OutputFormat::Text),
         (Some("application/json"), None) => Ok(OutputFormat::Json),

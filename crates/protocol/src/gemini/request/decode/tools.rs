@@ -57,10 +57,10 @@ fn function(
     }
     let name = declaration.name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| ApiError::missing(format!("{place}.name")))?;
-    let schema = match (declaration.parameters_json_schema, declaration.parameters) {
-        (Some(schema), _) => Some(schema.to_owned()),
-        (None, parameters) => parameters.map(schema::to_json),
-    };
+    let schema = declaration
+        .parameters_json_schema
+        .or(declaration.parameters);
+    let schema = schema.map(schema::to_json);
     Ok(Tool {
         name: name.into_owned(),
         description: declaration.description.map(Text::into_owned),
