@@ -1,5 +1,5 @@
 /** Anthropic's messages, as the scripted provider reads and writes them. */
-import { cost, frame, newId, pieces, stranger, textOf, words } from './pieces.mjs';
+import { cost, frame, newId, pieces, shouts, stranger, textOf, words } from './pieces.mjs';
 
 export const id = 'anthropic';
 export const model = 'claude-sonnet-4-5';
@@ -33,6 +33,7 @@ const fields =
 export function complaint({ messages, tools = [], ...body }) {
   const unknown = stranger(body, fields);
   if (unknown) return `${unknown}: Extra inputs are not permitted`;
+  if (shouts(body.output_config?.format) || shouts(tools)) return 'schema: Invalid type';
   if (!(body.max_tokens > 0)) return 'max_tokens: Field required';
   for (const [at, { name, input_schema: schema }] of tools.entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) return `tools.${at}.name: String should match pattern`;

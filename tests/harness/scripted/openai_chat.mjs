@@ -1,5 +1,5 @@
 /** OpenAI's chat completions, as the scripted provider reads and writes them. */
-import { cost, dataOf, frame, newId, pieces, textOf, words } from './pieces.mjs';
+import { cost, dataOf, frame, newId, pieces, shouts, textOf, words } from './pieces.mjs';
 
 export const id = 'openai_chat';
 export const model = 'gpt-4o';
@@ -26,7 +26,8 @@ export function read({ messages, tools = [], response_format }) {
 }
 
 /** The complaint of the real one about this request, or null. */
-export function complaint({ messages, tools = [] }) {
+export function complaint({ messages, response_format, tools = [] }) {
+  if (shouts(response_format) || shouts(tools)) return "Invalid schema: 'OBJECT' is not valid";
   for (const [at, tool] of tools.entries())
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(nameOf(tool) ?? '')) return `Invalid 'tools[${at}].function.name'`;
   for (const [at, { role, content, tool_calls: calls = [] }] of messages.entries()) {

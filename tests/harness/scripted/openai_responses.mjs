@@ -1,5 +1,5 @@
 /** OpenAI's responses, as the scripted provider reads and writes them. */
-import { cost, cut, dataOf, frame, newId, textOf, words } from './pieces.mjs';
+import { cost, cut, dataOf, frame, newId, shouts, textOf, words } from './pieces.mjs';
 
 export const id = 'openai_responses';
 export const model = 'gpt-5.1';
@@ -29,7 +29,8 @@ export function read({ input, tools = [], text }) {
 }
 
 /** The complaint of the real one about this request, or null. */
-export function complaint({ input, tools = [], previous_response_id: previous }) {
+export function complaint({ input, text, tools = [], previous_response_id: previous }) {
+  if (shouts(text) || shouts(tools)) return "Invalid schema: 'OBJECT' is not valid";
   const given = items(input);
   const nameless = tools.findIndex(({ type, name }) => type === 'function' && !name);
   if (nameless >= 0) return `Missing required parameter: 'tools[${nameless}].name'.`;

@@ -27,3 +27,6 @@ export const stranger = (given, known) => Object.keys(given ?? {}).find((key) =>
 
 export const frame = (data, event) =>
   `${event ? `event: ${event}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
+/** Whether a schema has a type that JSON schema does not know, like `OBJECT`. */
+export const shouts = (schema) => /"type":"[A-Z]/.test(JSON.stringify(schema ?? null));
