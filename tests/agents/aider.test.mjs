@@ -25,7 +25,7 @@ runsRounds({
         '--no-git',
       ],
       ...['--no-analytics', '--no-check-update', '--no-show-release-notes', '--no-detect-urls'],
-      ...['--auto-test', '--test-cmd', 'sh test.sh', '--file', 'copy.txt'],
+      ...['--edit-format', 'whole', '--auto-test', '--test-cmd', 'sh test.sh', '--file', 'copy.txt'],
       ...['--message', 'Make copy.txt a copy of canary.txt.'],
     ],
     env: { OPENAI_API_BASE: `${url}/v1`, OPENAI_API_KEY: key, LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
