@@ -19,7 +19,7 @@ pub(crate) use text::{Arguments, Text, TextOr, count, stated};
 use crate::canonical::{ApiError, ErrorKind, Fault, Losses};
 
 /// Where a mended copy of a text lives while what was read borrows from it. Stays empty for sound texts.
-pub(crate) type Mended = OnceCell<Vec<u8>>;
+pub(crate) type Mended = OnceCell<String>;
 
 /// Reads a client's request body.
 ///
@@ -115,17 +115,19 @@ struct Unreadable {
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a Mended) -> Result<T, Unreadable> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Unicode is checked once for the whole, not for each of its strings.
-    if let Ok(text) = str::from_utf8(body)
+    // Unicode is checked once for the whole, not for each of its strings. And all is read from a `str`: each
+    // other kind of reader would be one more copy of the code of all wire structs.
+    let text = str::from_utf8(body);
+    if let Ok(text) = text
         && let Ok(value) = serde_json::from_str(text)
     {
         return Ok(value);
     }
-    let sound = match mend(body) {
+    let text = match mend(body) {
         Some(sound) => mended.get_or_init(|| sound),
-        None => body,
+        None => text.unwrap_or_default(),
     };
-    serde_json::from_slice(sound).map_err(|error| explain::<T>(sound, &error))
+    serde_json::from_str(text).map_err(|error| explain::<T>(text, &error))
 }
 
 /// The text with its lone surrogate escapes replaced, for those who leave parts of it unread.
@@ -135,17 +137,17 @@ pub(crate) fn sound(text: &str) -> Cow<'_, str> {
     let mut escapes = finder.find_iter(text.as_bytes());
     let suspect = escapes.any(|at| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
     let mended = suspect.then(|| mend(text.as_bytes())).flatten();
-    let mended = mended.and_then(|bytes| String::from_utf8(bytes).ok());
     mended.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// The text with its invalid UTF-8 and its lone surrogate escapes replaced; `None` when it has neither.
-fn mend(body: &[u8]) -> Option<Vec<u8>> {
+fn mend(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let was_sound = matches!(text, Cow::Borrowed(_));
     let mut bytes = text.into_owned().into_bytes();
     let replaced = replace_lone_surrogates(&mut bytes);
-    (replaced || !was_sound).then_some(bytes)
+    let text = String::from_utf8(bytes).ok()?;
+    (replaced || !was_sound).then_some(text)
 }
 
 fn replace_lone_surrogates(bytes: &mut [u8]) -> bool {
@@ -179,7 +181,7 @@ fn unicode_escape(bytes: &[u8]) -> Option<u32> {
     })
 }
 
-fn explain<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) -> Unreadable {
+fn explain<'a, T: Deserialize<'a>>(body: &'a str, error: &serde_json::Error) -> Unreadable {
     let text = error.to_string();
     let what = text
         .rsplit_once(" at line ")
@@ -200,7 +202,7 @@ fn explain<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) ->
         };
     }
     // Read again, slower, for the path alone.
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut reader = serde_json::Deserializer::from_str(body);
     let path = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Err(error) => error.path().to_string(),
         Ok(_) => String::new(),
