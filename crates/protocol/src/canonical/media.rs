@@ -49,10 +49,13 @@ impl Media {
         }
     }
 
-    /// The media type as it is registered: in small letters, without parameters.
+    /// The media type as it is registered: in small letters, without parameters. `None` for an empty one.
     pub(crate) fn declared(&self) -> Option<Cow<'_, str>> {
         let kind = self.media_type.as_deref()?;
         let kind = kind.split(';').next().unwrap_or(kind).trim();
+        if kind.is_empty() {
+            return None;
+        }
         Some(match kind {
             "image/jpg" => Cow::Borrowed("image/jpeg"),
             kind if kind.bytes().any(|byte| byte.is_ascii_uppercase()) => {

@@ -106,6 +106,17 @@ fn edge_037_failed_results_say_so() {
 }
 
 #[test]
+fn edge_028_an_image_of_no_type_is_what_its_bytes_are() {
+    let (body, _) = sent(&other(json!({"messages": [{"role": "user", "content": [
+        {"type": "image", "source": {"type": "base64", "media_type": "", "data": PNG}},
+    ]}]})));
+    assert_eq!(
+        body["messages"][0]["content"][0]["image_url"]["url"],
+        format!("data:image/png;base64,{PNG}")
+    );
+}
+
+#[test]
 fn edge_038_images_of_results_follow_all_results() {
     let request = other_with_result(
         json!({"type": "tool_result", "tool_use_id": "a", "content": [

@@ -75,6 +75,22 @@ fn edge_037_a_failed_result_says_so() {
 }
 
 #[test]
+fn edge_028_an_image_of_no_type_is_what_its_bytes_are() {
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ";
+    let request = read_as(
+        ANTHROPIC,
+        &json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [
+            {"type": "image", "source": {"type": "base64", "media_type": "", "data": png}},
+        ]}]}),
+    );
+    let (sent, _) = send(&request);
+    assert_eq!(
+        sent["input"][0]["content"][0]["image_url"],
+        format!("data:image/png;base64,{png}")
+    );
+}
+
+#[test]
 fn edge_038_images_stay_in_the_result() {
     let request = read_as(
         ANTHROPIC,

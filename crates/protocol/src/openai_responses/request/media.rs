@@ -65,7 +65,8 @@ pub(super) fn encode_image<'a>(
 ) -> Result<Content<'a>, ApiError> {
     let url = match &image.source {
         MediaSource::Base64(data) => {
-            let media_type = image.media_type.as_deref().or_else(|| data.sniff());
+            let declared = image.declared();
+            let media_type = declared.as_deref().or_else(|| data.sniff());
             data.as_data_url(media_type.unwrap_or("image/png")).into()
         }
         MediaSource::Url(url) if capabilities.image_url => url.as_str().into(),
