@@ -66,3 +66,36 @@ impl Endings {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_ended_are_seen_to_whatever_one_of_them_does() {
+        let endings = Arc::new(Endings::default());
+        let made = Arc::new(AtomicUsize::new(0));
+        for number in 0..TURN * 3 {
+            let made = Arc::clone(&made);
+            endings.push(Box::new(move || {
+                assert_ne!(number, TURN, "one of them fails");
+                made.fetch_add(1, Ordering::Relaxed);
+            }));
+        }
+        assert_eq!(made.load(Ordering::Relaxed), 0, "no client waits for them");
+        endings.wait().await;
+        assert_eq!(made.load(Ordering::Relaxed), TURN * 3 - 1);
+    }
+
+    #[test]
+    fn without_a_runtime_it_is_done_at_once() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&made);
+        Arc::new(Endings::default()).push(Box::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }));
+        assert_eq!(made.load(Ordering::Relaxed), 1);
+    }
+}
