@@ -10,14 +10,14 @@ mod tape;
 use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, request::Parts};
+use http::{HeaderMap, Method, StatusCode, request::Parts};
 use protocol::{
     ExchangeId, Operation, Protocol,
     canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses},
 };
 use store::{
     config::{BodiesKept, Log},
-    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow},
+    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow, Word},
 };
 
 pub(crate) use self::endings::Endings;
@@ -97,8 +97,7 @@ impl Unread {
             let usage = answer.usage.map(|usage| (0, Event::Usage(usage)));
             return Ok(usage.into_iter().collect());
         }
-        let response = codec.decode_response(&self.body, exchange)?;
-        Ok(response.into_events())
+        codec.decode_whole(&self.body, exchange)
     }
 }
 
@@ -125,9 +124,9 @@ impl Recorder {
             } else {
                 user_agent.and_then(clients::name)
             },
-            client_protocol: Some(protocol.word().to_owned()),
-            operation: operation.map(|operation| operation.word().to_owned()),
-            method: head.method.as_str().to_owned(),
+            client_protocol: Some(protocol.word().into()),
+            operation: operation.map(|operation| operation.word().into()),
+            method: method(&head.method),
             path,
             ..ExchangeRow::default()
         };
@@ -183,8 +182,10 @@ impl Recorder {
             row.provider = Some(target.provider.id.clone());
             row.account = target.account.map(|account| account.id.clone());
             row.upstream_model = Some(target.model.clone().into_owned());
-            row.upstream_protocol = Some(target.provider.protocol.as_str().to_owned());
+            row.upstream_protocol = Some(target.provider.protocol.as_str().into());
             row.upstream_status = None;
+            // Hardly ever are there several.
+            row.attempts.reserve_exact(1);
             row.attempts.push(Attempt {
                 provider: target.provider.id.clone(),
                 account: row.account.clone(),
@@ -400,7 +401,7 @@ impl Record {
             return;
         };
         self.row.state = ExchangeState::Failed;
-        self.row.error_kind = Some(kind_word(error.kind).to_owned());
+        self.row.error_kind = Some(kind_word(error.kind).into());
         self.row.error_source = Some(match error.fault {
             Fault::Client => ErrorSource::Client,
             Fault::Gateway => ErrorSource::Patchbay,
@@ -463,6 +464,13 @@ impl Record {
 
     fn elapsed_ms(&self) -> f64 {
         self.began.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+fn method(method: &Method) -> Word {
+    match *method {
+        Method::POST => "POST".into(),
+        _ => method.as_str().to_owned().into(),
     }
 }
 

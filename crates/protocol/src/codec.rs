@@ -360,9 +360,19 @@ pub trait UpstreamCodec: Sync {
         None
     }
 
+    /// What happened in a reply that came whole, its failure included.
+    ///
     /// # Errors
     /// `ProviderFault` when the body is not a reply of this protocol.
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError>;
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError>;
+
+    /// A reply that came whole.
+    ///
+    /// # Errors
+    /// The reply's own failure; `ProviderFault` when the body is not a reply of this protocol.
+    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+        Response::from_events(self.decode_whole(body, exchange)?)
+    }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder>;
 

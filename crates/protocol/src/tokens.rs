@@ -240,8 +240,23 @@ enum Class {
     Space,
 }
 
+/// Looked up, because every byte of every prompt is asked about.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Mark; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = Class::found(byte as u8);
+        byte += 1;
+    }
+    classes
+};
+
 impl Class {
     fn of(byte: u8) -> Self {
+        CLASSES[usize::from(byte)]
+    }
+
+    const fn found(byte: u8) -> Self {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' => Self::Letter,
             b' ' => Self::Space,

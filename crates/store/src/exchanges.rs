@@ -26,7 +26,7 @@ pub use self::{
     filter::{Filter, StatusFilter},
     id::{Id, NotAnId},
     page::{Cursor, Page},
-    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing},
+    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing, Word},
     stats::{Route, Stats},
 };
 use self::{

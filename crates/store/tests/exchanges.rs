@@ -32,7 +32,7 @@ fn row(number: i64) -> ExchangeRow {
         id: id(number),
         client: Some(if number % 2 == 0 { "zed" } else { "curl" }.to_owned()),
         provider: Some(format!("provider-{}", number % 3)),
-        method: "POST".to_owned(),
+        method: "POST".into(),
         path: "/v1/messages".to_owned(),
         requested_model: Some("gpt-4o".to_owned()),
         status: Some(if number % 5 == 0 { 429 } else { 200 }),
@@ -49,17 +49,17 @@ fn row(number: i64) -> ExchangeRow {
 
 fn full_row() -> ExchangeRow {
     ExchangeRow {
-        client_protocol: Some("anthropic".to_owned()),
-        operation: Some("chat".to_owned()),
-        upstream_protocol: Some("openai_chat".to_owned()),
+        client_protocol: Some("anthropic".into()),
+        operation: Some("chat".into()),
+        upstream_protocol: Some("openai_chat".into()),
         account: Some("main".to_owned()),
         upstream_model: Some("gpt-4o-mini".to_owned()),
         stream: true,
         upstream_status: Some(200),
-        error_kind: Some("overloaded".to_owned()),
+        error_kind: Some("overloaded".into()),
         error_source: Some(ErrorSource::Provider),
         error_message: Some("Too much.".to_owned()),
-        finish_reason: Some("stop".to_owned()),
+        finish_reason: Some("stop".into()),
         finish_raw: Some("end_turn".to_owned()),
         attempts: vec![Attempt {
             provider: "openai".to_owned(),

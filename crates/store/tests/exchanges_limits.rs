@@ -200,7 +200,7 @@ async fn a_stop_in_the_middle_is_a_failure_at_the_next_start() {
     let (found, _) = log.get(open.id).await.unwrap().unwrap();
     let expected = ExchangeRow {
         state: ExchangeState::Failed,
-        error_kind: Some("gateway_fault".to_owned()),
+        error_kind: Some("gateway_fault".into()),
         error_source: Some(ErrorSource::Patchbay),
         error_message: Some("Patchbay stopped before this ended.".to_owned()),
         ..open

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter};
+use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter, Word};
 
 use super::{Admin, failure::Refusal, input::Parameters, live::LiveEvent};
 
@@ -179,12 +179,12 @@ impl From<&ExchangeRow> for ExchangeSummary {
             state: row.state.into(),
             status: row.status,
             client: row.client.clone(),
-            client_protocol: row.client_protocol.clone().unwrap_or_default(),
-            method: row.method.clone(),
+            client_protocol: row.client_protocol.clone().unwrap_or_default().into_owned(),
+            method: row.method.clone().into_owned(),
             path: row.path.clone(),
             provider: row.provider.clone(),
             account: row.account.clone(),
-            upstream_protocol: row.upstream_protocol.clone(),
+            upstream_protocol: row.upstream_protocol.clone().map(Word::into_owned),
             requested_model: row.requested_model.clone(),
             upstream_model: row.upstream_model.clone(),
             stream: row.stream,
@@ -196,7 +196,7 @@ impl From<&ExchangeRow> for ExchangeSummary {
             output_tokens: row.output_tokens,
             reasoning_tokens: row.reasoning_tokens,
             usage_estimated: row.usage_estimated,
-            finish_reason: row.finish_reason.clone(),
+            finish_reason: row.finish_reason.clone().map(Word::into_owned),
             error: ExchangeError::of(row),
             losses: count(row.losses.len()),
             attempts: count(row.attempts.len()),
@@ -207,7 +207,7 @@ impl From<&ExchangeRow> for ExchangeSummary {
 impl ExchangeError {
     fn of(row: &ExchangeRow) -> Option<Self> {
         Some(Self {
-            kind: row.error_kind.clone()?,
+            kind: row.error_kind.clone()?.into_owned(),
             fault: match row.error_source {
                 Some(ErrorSource::Client) => "client",
                 Some(ErrorSource::Network) => "network",

@@ -129,7 +129,7 @@ impl Notes {
         row.timing.first_token = self.first_token_ms;
         row.first_token_ms = self.first_token_ms.map(|at_ms| at_ms as u64);
         if let Some(finish) = &self.finish {
-            row.finish_reason = Some(finish.reason.word().to_owned());
+            row.finish_reason = Some(finish.reason.word().into());
             row.finish_raw.clone_from(&finish.raw);
         }
         if let Some(usage) = &self.usage {

@@ -21,7 +21,7 @@ use http::{HeaderName, header};
 use crate::{
     Encoded, EventDecoder, ExchangeId, FailedAnswer, Framing, ModelInfo, Operation, Protocol,
     UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, Events, Losses, Request, TargetModel},
 };
 
 /// Where requests say they come from; the service knows a few words and offers its models by them.
@@ -78,8 +78,8 @@ impl UpstreamCodec for AmazonQ {
         request::with_profile(body, profile)
     }
 
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
-        response::decode(body, exchange)
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+        response::events(body, exchange)
     }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {

@@ -3,10 +3,10 @@
 use super::{error, events};
 use crate::{
     EventDecoder as _, ExchangeId,
-    canonical::{ApiError, Events, Response},
+    canonical::{ApiError, Events},
 };
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
     if body.first() == Some(&b'{') {
         // A failure behind a status of success.
         return Err(error::of_body(body));
@@ -15,5 +15,5 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
     let mut decoder = events::Decoder::new(exchange);
     decoder.push(body, &mut events);
     decoder.finish(&mut events);
-    Response::from_events(events)
+    Ok(events)
 }

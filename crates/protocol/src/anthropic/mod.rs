@@ -21,7 +21,7 @@ use http::HeaderName;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Capabilities, Losses, Recalled, Request, Response, TargetModel},
+    canonical::{ApiError, Capabilities, Events, Losses, Recalled, Request, Response, TargetModel},
 };
 
 /// The codec of this protocol, for both of its faces.
@@ -129,8 +129,8 @@ impl UpstreamCodec for Anthropic {
         recalled::into_body(body, state)
     }
 
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
-        response::decode(body, exchange)
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+        response::events(body, exchange)
     }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ExchangeId, Protocol, ReplyContext,
-    canonical::{ApiError, Losses, Opaque, OpaqueKind, Part, Response, Usage, spelling},
+    canonical::{ApiError, Events, Losses, Opaque, OpaqueKind, Part, Response, Usage, spelling},
     json, tokens,
 };
 
@@ -268,7 +268,7 @@ pub(super) fn owned(opaque: &Opaque, losses: &mut Losses) -> bool {
     own
 }
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
     let mended = json::Mended::new();
     let reply: ReplyBody<'_> = json::parse_reply(body, &mended)?;
     if reply.kind.as_deref() == Some("error") {
@@ -290,5 +290,5 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
         stop_sequence: reply.stop_sequence,
         stop_details: reply.stop_details,
     };
-    Response::from_events(events::of_whole(start, content, end, exchange))
+    Ok(events::of_whole(start, content, end, exchange))
 }

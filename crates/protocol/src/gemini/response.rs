@@ -9,16 +9,16 @@ use super::{
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, ApiError, Events, Losses, OpaqueKind, Part, Response},
+    canonical::{Answer, Events, Losses, OpaqueKind, Part, Response},
     json::{self, arguments_object},
 };
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Events {
     let mut events = Events::new();
     let mut decoder = Decoder::new(exchange);
     decoder.push(body, &mut events);
     decoder.finish(&mut events);
-    Response::from_events(events)
+    events
 }
 
 pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {

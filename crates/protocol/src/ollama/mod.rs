@@ -23,7 +23,9 @@ use http::{HeaderName, header};
 use crate::{
     About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, EmbedReply, EmbedRequest, Losses, Request, Response, TargetModel},
+    canonical::{
+        ApiError, EmbedReply, EmbedRequest, Events, Losses, Request, Response, TargetModel,
+    },
     envelope::Envelope,
 };
 
@@ -184,8 +186,8 @@ impl UpstreamCodec for Ollama {
         embed::decode_reply(body)
     }
 
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
-        response::decode(body, exchange)
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+        Ok(response::events(body, exchange))
     }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {

@@ -8,13 +8,12 @@ use super::events::{LineDecoder, Reader, Said, Writer, called};
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
     canonical::{
-        Answer, ApiError, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Part, Request,
-        Response,
+        Answer, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Part, Request, Response,
     },
     json,
 };
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Events {
     let mut events = Events::new();
     if is_stream(body) {
         let mut decoder = LineDecoder::new(exchange);
@@ -23,7 +22,7 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
     } else {
         Reader::new(exchange).whole(body, &mut events);
     }
-    Response::from_events(events)
+    events
 }
 
 /// Some stream whatever was asked for: then the first line is a text of its own, and not the last.

@@ -26,8 +26,8 @@ use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
-        ApiError, Capabilities, EmbedReply, EmbedRequest, Losses, Recalled, Request, Response,
-        TargetModel,
+        ApiError, Capabilities, EmbedReply, EmbedRequest, Events, Losses, Recalled, Request,
+        Response, TargetModel,
     },
     openai::{error, models},
 };
@@ -178,8 +178,8 @@ impl UpstreamCodec for OpenAiChat {
         recalled::into_body(body, state, capabilities)
     }
 
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
-        response::decode(body, exchange)
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+        Ok(response::events(body, exchange))
     }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, ApiError, Events, Losses, Part, Request, Response, ToolKind, free_text},
+    canonical::{Answer, Events, Losses, Part, Request, Response, ToolKind, free_text},
     json::{self, parseable},
 };
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Events {
     let mut events = Events::new();
     if is_stream(body) {
         let mut decoder = ChatDecoder::new(exchange);
@@ -21,7 +21,7 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
     } else {
         Reader::new(exchange).whole(body, &mut events);
     }
-    Response::from_events(events)
+    events
 }
 
 /// Some stream whatever was asked for.

@@ -22,7 +22,7 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, Events, Losses, Request, Response, TargetModel},
     openai::{error, models},
 };
 
@@ -109,8 +109,8 @@ impl UpstreamCodec for OpenAiResponses {
         request::encode(request, target, losses)
     }
 
-    fn decode_response(&self, body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
-        response::decode(body, exchange)
+    fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+        Ok(response::events(body, exchange))
     }
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {

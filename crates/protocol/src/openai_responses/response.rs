@@ -18,7 +18,7 @@ use crate::{
     openai::error,
 };
 
-pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, ApiError> {
+pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Events {
     let mut events = Events::new();
     if is_stream(body) {
         let mut decoder = Decoder::new(exchange);
@@ -27,7 +27,7 @@ pub(super) fn decode(body: &[u8], exchange: &ExchangeId) -> Result<Response, Api
     } else {
         Reader::new(exchange).whole(body, &mut events);
     }
-    Response::from_events(events)
+    events
 }
 
 /// Some stream whatever was asked for.

@@ -8,7 +8,8 @@ use std::{
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{
-    Bodies, Body, Error, ErrorSource, ExchangeRow, ExchangeState, Id, database::open_for_reading,
+    Bodies, Body, Error, ErrorSource, ExchangeRow, ExchangeState, Id, Word,
+    database::open_for_reading,
 };
 
 /// One connection, opened at the first question and again after the file was replaced.
@@ -60,11 +61,11 @@ pub(super) fn exchange(row: &Row<'_>) -> Result<ExchangeRow, Error> {
     Ok(ExchangeRow {
         id: row.get("id")?,
         client: row.get("client")?,
-        client_protocol: row.get("client_protocol")?,
-        operation: row.get("operation")?,
-        method: row.get("method")?,
+        client_protocol: word(row, "client_protocol")?,
+        operation: word(row, "operation")?,
+        method: Word::Owned(row.get("method")?),
         path: row.get("path")?,
-        upstream_protocol: row.get("upstream_protocol")?,
+        upstream_protocol: word(row, "upstream_protocol")?,
         provider: row.get("provider")?,
         account: row.get("account")?,
         requested_model: row.get("requested_model")?,
@@ -73,12 +74,12 @@ pub(super) fn exchange(row: &Row<'_>) -> Result<ExchangeRow, Error> {
         status: row.get("status")?,
         upstream_status: row.get("upstream_status")?,
         state: ExchangeState::of_word(&row.get::<_, String>("state")?),
-        error_kind: row.get("error_kind")?,
+        error_kind: word(row, "error_kind")?,
         error_source: row
             .get::<_, Option<String>>("error_source")?
             .and_then(|word| ErrorSource::of_word(&word)),
         error_message: row.get("error_message")?,
-        finish_reason: row.get("finish_reason")?,
+        finish_reason: word(row, "finish_reason")?,
         finish_raw: row.get("finish_raw")?,
         attempts: serde_json::from_str(&row.get::<_, String>("attempts")?)?,
         losses: serde_json::from_str(&row.get::<_, String>("losses")?)?,
@@ -95,6 +96,11 @@ pub(super) fn exchange(row: &Row<'_>) -> Result<ExchangeRow, Error> {
         response_bytes: count(row, "response_bytes")?.unwrap_or(0),
         event_count: count(row, "event_count")?.unwrap_or(0),
     })
+}
+
+fn word(row: &Row<'_>, column: &str) -> Result<Option<Word>, rusqlite::Error> {
+    let word: Option<String> = row.get(column)?;
+    Ok(word.map(Word::Owned))
 }
 
 fn bodies(database: &Connection, id: Id) -> Result<Option<Bodies>, Error> {

@@ -1,9 +1,14 @@
 //! One exchange as it is kept and shown.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Id;
+
+/// One of few, so that most rows need no text of their own for it.
+pub type Word = Cow<'static, str>;
 
 /// None means unknown, never zero.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
@@ -13,12 +18,12 @@ pub struct ExchangeRow {
     pub id: Id,
     /// The program that called, as its user agent names it.
     pub client: Option<String>,
-    pub client_protocol: Option<String>,
-    pub operation: Option<String>,
-    pub method: String,
+    pub client_protocol: Option<Word>,
+    pub operation: Option<Word>,
+    pub method: Word,
     /// Without secrets: see [`crate::redact::redact_url`].
     pub path: String,
-    pub upstream_protocol: Option<String>,
+    pub upstream_protocol: Option<Word>,
     pub provider: Option<String>,
     pub account: Option<String>,
     pub requested_model: Option<String>,
@@ -29,10 +34,10 @@ pub struct ExchangeRow {
     /// What the provider answered.
     pub upstream_status: Option<u16>,
     pub state: ExchangeState,
-    pub error_kind: Option<String>,
+    pub error_kind: Option<Word>,
     pub error_source: Option<ErrorSource>,
     pub error_message: Option<String>,
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<Word>,
     /// The provider's own word.
     pub finish_raw: Option<String>,
     pub attempts: Vec<Attempt>,

@@ -53,7 +53,7 @@ async fn a_text_comes_from_every_provider() {
         assert_eq!(row.upstream_protocol.as_deref(), Some(dialect.word()));
         assert_eq!(row.requested_model.as_deref(), Some(model.as_str()));
         assert_eq!((row.state, row.status), (ExchangeState::Done, Some(200)));
-        assert_eq!((row.method.as_str(), row.stream), ("GET", true));
+        assert_eq!((&*row.method, row.stream), ("GET", true));
         assert_eq!(row.output_tokens, Some(7));
         assert!(bodies.client_request.is_some() && bodies.client_response.is_some());
     }
