@@ -10,14 +10,15 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
     client_codec,
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
     endpoints::{self, Endpoint},
     handle, loops, models, realtime, refusals,
     reply::{self, Plain},
-    responses, unread,
+    responses,
+    server::Door,
+    unread,
 };
 
 /// A question about a model is no larger than this.
@@ -26,11 +27,7 @@ const MAX_QUESTION: usize = 1 << 20;
 const MAX_WORD: usize = 200;
 
 /// Step 2: identifies what is asked, and has it answered.
-pub(crate) async fn answer(
-    app: Arc<App>,
-    request: Request,
-    cut: Option<CancellationToken>,
-) -> Response {
+pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Door>>) -> Response {
     let path = request.uri().path().to_owned();
     let dialect = endpoints::dialect(request.uri(), request.headers());
     let Some(endpoint) = endpoints::find(&path) else {
@@ -65,6 +62,7 @@ pub(crate) async fn answer(
         },
         Endpoint::Described => described(&app, request, hops).await.map(Body::from),
         Endpoint::Exchange(protocol, operation) => {
+            let cut = door.map(|door| door.cut.clone());
             handle::exchange(app, protocol, operation, request, cut).await
         }
         Endpoint::Health => health(&app).map(Body::from),
@@ -84,7 +82,7 @@ pub(crate) async fn answer(
             let body = client_codec(dialect).encode_models(&models);
             reply::json(StatusCode::OK, body).map(Body::from)
         }
-        Endpoint::Realtime => realtime::answer(app, request, cut).await,
+        Endpoint::Realtime => realtime::answer(app, request, door).await,
     }
 }
 

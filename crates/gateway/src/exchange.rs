@@ -17,7 +17,6 @@ use protocol::{
     tokens,
 };
 use store::{Config, exchanges};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
@@ -26,6 +25,7 @@ use crate::{
     recorder::Recorder,
     reply,
     responses::{self, Keep},
+    signal::Signal,
     vault::Asked,
 };
 
@@ -76,7 +76,7 @@ pub(crate) struct Exchange {
     /// Where the reply is kept, for clients that may come back to it.
     pub(crate) keep: Option<Arc<Keep>>,
     /// Ends when the server is cut off; `None` in process.
-    pub(crate) cut: Option<CancellationToken>,
+    pub(crate) cut: Option<Signal>,
     created: u64,
     /// The request in the canonical model, once somebody needed it.
     decoded: Option<Arc<Request>>,
@@ -92,7 +92,7 @@ impl Exchange {
         protocol: Protocol,
         operation: Operation,
         request: HttpRequest,
-        cut: Option<CancellationToken>,
+        cut: Option<Signal>,
     ) -> Result<Self, Box<Refused>> {
         let began = Instant::now();
         let (head, body) = request.into_parts();

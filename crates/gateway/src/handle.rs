@@ -17,7 +17,6 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
 };
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::judge::Failure;
 use crate::{
@@ -28,6 +27,7 @@ use crate::{
     recorder::{Outcome, Recorder},
     reply::{self, Plain},
     routing::{self, Target},
+    signal::Signal,
     upstream,
 };
 
@@ -40,7 +40,7 @@ pub(crate) async fn exchange(
     protocol: Protocol,
     operation: Operation,
     request: HttpRequest,
-    cut: Option<CancellationToken>,
+    cut: Option<Signal>,
 ) -> Response {
     // 3 peek: model and stream; the row is opened here, so that failures are rows too.
     let mut exchange = match Exchange::accept(app, protocol, operation, request, cut).await {

@@ -31,6 +31,7 @@ mod routing;
 mod sentence;
 mod server;
 mod sign_in_folder;
+mod signal;
 mod speaks;
 mod ui;
 mod unread;

@@ -25,7 +25,6 @@ use protocol::{
     realtime::{self, Dialect, Opening},
 };
 use store::exchanges::Id;
-use tokio_util::sync::CancellationToken;
 
 use self::{bridge::Bridge, pulse::Pulse};
 use crate::{
@@ -47,11 +46,7 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 const PROTOCOL: Protocol = Protocol::OpenAiRealtime;
 
 /// Opens a socket, or says in the vendor's shape why not.
-pub(crate) async fn answer(
-    app: Arc<App>,
-    request: Request,
-    cut: Option<CancellationToken>,
-) -> Response {
+pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Door>>) -> Response {
     let began = Instant::now();
     let (mut head, _) = request.into_parts();
     // Nobody behind this line sees them: the caller has been checked.
@@ -59,7 +54,7 @@ pub(crate) async fn answer(
     realtime::without_keys(&mut head.headers);
     let model = realtime::model(head.uri.query());
     let config = app.config.current();
-    let (Some(door), Some(cut)) = (head.extensions.get::<Door>().cloned(), cut) else {
+    let Some(door) = door else {
         return refuse(&app, head, no_socket());
     };
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
@@ -96,7 +91,7 @@ pub(crate) async fn answer(
         return match passage::open(&app, head, asked, &targets).await {
             Ok(passage) => upgrade
                 .on_upgrade(async move |socket| {
-                    passage.run(socket, pulse, cut).await;
+                    passage.run(socket, pulse, &door.cut).await;
                     drop(place);
                 })
                 .into_response(),
@@ -108,10 +103,10 @@ pub(crate) async fn answer(
         dialect,
         model,
     };
-    let bridge = Bridge::new(app, head, opening, cut);
+    let bridge = Bridge::new(app, head, opening, door.cut.clone());
     upgrade
         .on_upgrade(async move |socket| {
-            bridge.run(socket, pulse, door.stop).await;
+            bridge.run(socket, pulse, &door.stop).await;
             drop(place);
         })
         .into_response()

@@ -22,7 +22,7 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::{
@@ -32,7 +32,9 @@ use crate::{
         status::{FailedReason, ServerState},
     },
     app::App,
-    client_api, endpoints, port_holder, reply, ui,
+    client_api, endpoints, port_holder, reply,
+    signal::Signal,
+    ui,
 };
 
 /// After the grace, for the last words of streams.
@@ -53,17 +55,18 @@ struct Open {
     since_ms: u64,
 }
 
-/// What sockets need of the server that they came in by: they outlive their connections' requests.
-#[derive(Clone)]
+/// What a request from the network knows of the port that it came in by.
 pub(crate) struct Door {
     /// The port is being closed: whoever says nothing goes now.
-    pub(crate) stop: CancellationToken,
-    /// Those that are waited for.
+    pub(crate) stop: Signal,
+    /// Whoever still talks says its last words.
+    pub(crate) cut: Signal,
+    /// Sockets, which outlive their connections' requests and are waited for.
     pub(crate) sockets: TaskTracker,
 }
 
 struct Running {
-    stop: CancellationToken,
+    stop: Signal,
     task: JoinHandle<()>,
 }
 
@@ -163,7 +166,7 @@ async fn open(
     };
     match bound.await {
         Ok((listener, address)) => {
-            let stop = CancellationToken::new();
+            let stop = Signal::default();
             let serving = serve(listener, Front::new(app), stop.clone(), app.pace.grace);
             *running = Some(Running {
                 stop,
@@ -192,7 +195,7 @@ async fn close(app: &Arc<App>, running: &mut Option<Running>) {
     if let Some(Running { stop, task }) = running.take() {
         app.server.turn(ServerState::Stopping);
         app.sign_in_folder.closed();
-        stop.cancel();
+        stop.give();
         if let Err(error) = task.await {
             tracing::error!(%error, "the server ended in disorder");
         }
@@ -201,22 +204,23 @@ async fn close(app: &Arc<App>, running: &mut Option<Running>) {
 }
 
 /// Accepts until told to stop, then closes the port first and the connections after it.
-async fn serve(listener: TcpListener, front: Front, stop: CancellationToken, grace: Duration) {
-    let cut = CancellationToken::new();
-    let door = Door {
+async fn serve(listener: TcpListener, front: Front, stop: Signal, grace: Duration) {
+    let door = Arc::new(Door {
         stop,
+        cut: Signal::default(),
         sockets: TaskTracker::new(),
-    };
+    });
+    let mut stopping = door.stop.listen();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
-            () = door.stop.cancelled() => break,
+            () = &mut stopping => break,
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(connection(stream, front.clone(), door.clone(), cut.clone()));
+                connections.spawn(connection(stream, front.clone(), Arc::clone(&door)));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -230,7 +234,7 @@ async fn serve(listener: TcpListener, front: Front, stop: CancellationToken, gra
         .await
         .is_err()
     {
-        cut.cancel();
+        door.cut.give();
         let _ = tokio::time::timeout(LAST_WORDS, drained(&mut connections, &door)).await;
     }
     connections.shutdown().await;
@@ -241,17 +245,15 @@ async fn drained(connections: &mut JoinSet<()>, door: &Door) {
     door.sockets.wait().await;
 }
 
-async fn connection(stream: TcpStream, front: Front, door: Door, cut: CancellationToken) {
+async fn connection(stream: TcpStream, front: Front, door: Arc<Door>) {
     // Without it the last bytes of a chunk wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let patience = front.app.pace.request;
-    let seen_by_streams = cut.clone();
-    let stop = door.stop.clone();
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(door.clone());
+    let (mut stop, mut cut) = (door.stop.listen(), door.cut.listen());
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         front
             .clone()
-            .answer(request.map(Body::new), Some(seen_by_streams.clone()))
+            .answer(request.map(Body::new), Some(Arc::clone(&door)))
             .map(Ok::<_, Infallible>)
     });
     // Whoever sends nothing, or half a head, gives its place to others.
@@ -264,13 +266,14 @@ async fn connection(stream: TcpStream, front: Front, door: Door, cut: Cancellati
     let (mut stopping, mut cutting) = (false, false);
     let ended = loop {
         tokio::select! {
+            biased;
             ended = &mut connection => break ended,
-            () = stop.cancelled(), if !stopping => {
+            () = &mut stop, if !stopping => {
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
             // Polled once more, its streams see it for themselves.
-            () = cut.cancelled(), if !cutting => cutting = true,
+            () = &mut cut, if !cutting => cutting = true,
         }
     };
     if let Err(error) = ended {
@@ -309,8 +312,8 @@ impl Front {
     }
 
     /// Step 1: lets in who may come in. A panic behind it becomes an answer; the server lives on.
-    /// `cut` ends the streams that answer requests from the network.
-    async fn answer(self, request: Request, cut: Option<CancellationToken>) -> Response {
+    /// `door`: of a request from the network.
+    async fn answer(self, request: Request, door: Option<Arc<Door>>) -> Response {
         let dialect = endpoints::dialect(request.uri(), request.headers());
         let Self { app, others } = self;
         let inside = {
@@ -322,7 +325,7 @@ impl Front {
                     return client_api::root(protocol);
                 }
                 if endpoints::find(path).is_some() {
-                    return client_api::answer(app, request, cut).await;
+                    return client_api::answer(app, request, door).await;
                 }
                 match others.oneshot(request).await {
                     Ok(response) => response,

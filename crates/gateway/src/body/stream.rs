@@ -16,12 +16,12 @@ use protocol::{
     canonical::{ApiError, ErrorKind, Event, Events, Fault, PartKind},
 };
 use tokio::time::{Instant, Sleep};
-use tokio_util::sync::CancellationToken;
 
 use super::Source;
 use crate::{
     recorder::{Outcome, Recorder},
     relay::Relay,
+    signal::Signal,
     upstream,
 };
 
@@ -49,7 +49,7 @@ pub(crate) struct Stream {
     ended: bool,
     timer: Timer,
     /// Whoever serves the connection looks at all its streams again when this is cancelled.
-    cut: Option<CancellationToken>,
+    cut: Option<Signal>,
 }
 
 struct Timer {
@@ -76,7 +76,7 @@ impl Stream {
         form: StreamForm,
         idle: Duration,
         keep_alive: Duration,
-        cut: Option<CancellationToken>,
+        cut: Option<Signal>,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -165,11 +165,7 @@ impl Stream {
 
     /// Nothing to read: is it time to say something, or to give up?
     fn poll_others(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if self
-            .cut
-            .as_ref()
-            .is_some_and(CancellationToken::is_cancelled)
-        {
+        if self.cut.as_ref().is_some_and(Signal::is_given) {
             self.cut = None;
             return Poll::Ready(self.finish(Some(stopping())));
         }

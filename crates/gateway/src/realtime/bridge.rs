@@ -6,7 +6,6 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use http::request::Parts;
 use protocol::realtime::{Action, Opening, Session};
 use tokio_tungstenite::tungstenite;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     LAST_WORDS,
@@ -14,7 +13,7 @@ use super::{
     reply::{Piece, Running},
     sent,
 };
-use crate::app::App;
+use crate::{app::App, signal::Signal};
 
 /// One socket and what is said on it.
 pub(super) struct Bridge {
@@ -23,7 +22,7 @@ pub(super) struct Bridge {
     head: Parts,
     session: Session,
     /// Ends replies in the making.
-    cut: CancellationToken,
+    cut: Signal,
     running: Option<Running>,
 }
 
@@ -37,12 +36,7 @@ enum Happened {
 }
 
 impl Bridge {
-    pub(super) fn new(
-        app: Arc<App>,
-        mut head: Parts,
-        opening: Opening,
-        cut: CancellationToken,
-    ) -> Self {
+    pub(super) fn new(app: Arc<App>, mut head: Parts, opening: Opening, cut: Signal) -> Self {
         // The turns are no handshakes.
         for name in [
             http::header::CONNECTION,
@@ -63,14 +57,10 @@ impl Bridge {
     }
 
     /// Goes on until one of both has enough, or the server stops.
-    pub(super) async fn run(
-        mut self,
-        mut socket: WebSocket,
-        mut pulse: Pulse,
-        stop: CancellationToken,
-    ) {
+    pub(super) async fn run(mut self, mut socket: WebSocket, mut pulse: Pulse, stop: &Signal) {
         let mut actions = Vec::new();
         self.session.open(&mut actions);
+        let (mut stopping, mut cutting) = (stop.listen(), self.cut.listen());
         let mut is_cut = false;
         let farewell = loop {
             if !self.carry_out(&mut actions, &mut socket).await {
@@ -81,8 +71,8 @@ impl Bridge {
                 piece = next(&mut self.running) => Happened::Piece(piece),
                 message = socket.recv() => Happened::Received(message),
                 alive = pulse.beat() => Happened::Beat(alive),
-                () = stop.cancelled(), if is_idle => Happened::Stop,
-                () = self.cut.cancelled(), if !is_cut => Happened::Cut,
+                () = &mut stopping, if is_idle => Happened::Stop,
+                () = &mut cutting, if !is_cut => Happened::Cut,
             };
             match happened {
                 Happened::Piece(Piece::Lines(lines)) => {

@@ -29,7 +29,6 @@ use tokio_tungstenite::{
         protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{LAST_WORDS, PROTOCOL, has_sockets, pulse::Pulse, sent};
 use crate::{
@@ -38,6 +37,7 @@ use crate::{
     recorder::{Outcome, Recorder},
     reply,
     routing::Target,
+    signal::Signal,
     speaks::Speaks,
     upstream::{self, Call},
 };
@@ -248,19 +248,15 @@ enum Happened {
 
 impl Passage {
     /// Goes on until one of both has enough, or the server stops.
-    pub(super) async fn run(
-        mut self,
-        mut client: WebSocket,
-        mut pulse: Pulse,
-        cut: CancellationToken,
-    ) {
+    pub(super) async fn run(mut self, mut client: WebSocket, mut pulse: Pulse, cut: &Signal) {
         // Nobody knows here whether a reply is being made, so that a stop gives all the same grace.
+        let mut cutting = cut.listen();
         let outcome = loop {
             let happened = tokio::select! {
                 message = self.upstream.next() => Happened::Answered(message),
                 message = client.recv() => Happened::Received(message),
                 alive = pulse.beat() => Happened::Beat(alive),
-                () = cut.cancelled() => Happened::Cut,
+                () = &mut cutting => Happened::Cut,
             };
             match happened {
                 Happened::Answered(Some(Ok(message))) => {

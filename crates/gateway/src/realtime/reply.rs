@@ -7,10 +7,9 @@ use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt as _, Limited};
 use protocol::{Operation, framing::ndjson::NdjsonDecoder, realtime::Turn};
-use tokio_util::sync::CancellationToken;
 
 use super::PROTOCOL;
-use crate::{app::App, handle};
+use crate::{app::App, handle, signal::Signal};
 
 /// A failure's text is no longer than this.
 const MAX_FAILURE: usize = 1 << 20;
@@ -32,7 +31,7 @@ pub(super) enum Piece {
 
 impl Running {
     /// Takes the steps of an exchange with the head of the socket's own request.
-    pub(super) fn start(app: &Arc<App>, head: &Parts, turn: Turn, cut: &CancellationToken) -> Self {
+    pub(super) fn start(app: &Arc<App>, head: &Parts, turn: Turn, cut: &Signal) -> Self {
         let mut request = http::Request::new(Body::from(turn.body));
         *request.method_mut() = head.method.clone();
         *request.uri_mut() = head.uri.clone();
