@@ -5,7 +5,12 @@ mod source;
 mod stream;
 mod whole;
 
-pub(crate) use self::{late::LateBody, source::Source, stream::Stream, whole::WholeBody};
+pub(crate) use self::{
+    late::LateBody,
+    source::{Source, Wire},
+    stream::Stream,
+    whole::WholeBody,
+};
 
 use bytes::Bytes;
 

@@ -49,10 +49,6 @@ struct Destination {
     way: Way,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each provider, and none is moved while requests run"
-)]
 enum Way {
     /// To this computer.
     Direct(direct::Way),
@@ -61,12 +57,8 @@ enum Way {
 }
 
 #[derive(Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each provider, and none is moved while requests run"
-)]
 enum Connections {
-    Direct(direct::Client),
+    Direct(direct::Connections),
     Full(Client),
 }
 
@@ -138,7 +130,7 @@ impl Upstream {
             match &destination.way {
                 Way::Direct(way) => {
                     let answer = way.send(method, headers, body).await;
-                    answer.map_err(|error| failures::explain(&error, url, provider))
+                    answer.map_err(|error| failures::explain(error.as_ref(), url, provider))
                 }
                 Way::Full(client) => {
                     let mut request = reqwest::Request::new(method, url.clone());
@@ -176,8 +168,8 @@ impl Upstream {
             upgrades,
         };
         let way = match self.connections(kind)? {
-            Connections::Direct(client) => {
-                let way = direct::Way::new(client, &url);
+            Connections::Direct(connections) => {
+                let way = direct::Way::new(&connections, &url);
                 Way::Direct(way.ok_or_else(|| failures::bad_address(provider))?)
             }
             Connections::Full(client) => Way::Full(client),
@@ -247,7 +239,7 @@ impl Upstream {
 impl Kind {
     fn connections(self) -> Result<Connections, ApiError> {
         if self.local && !self.secure {
-            return Ok(Connections::Direct(direct::client(self.connect)));
+            return Ok(Connections::Direct(direct::Connections::new(self.connect)));
         }
         let mut builder = Client::builder()
             .connect_timeout(self.connect)

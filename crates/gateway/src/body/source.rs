@@ -6,12 +6,15 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use protocol::canonical::{ApiError, Several};
 use tokio::time::Sleep;
 
 use crate::upstream;
+
+/// More than this is not put together.
+const LONGEST_CHUNK: usize = 64 << 10;
 
 pub(crate) enum Source {
     /// The built-in echo: each tick lets its script go on by one piece.
@@ -28,12 +31,17 @@ pub(crate) enum Source {
         next: usize,
         provider: String,
     },
-    Wire {
-        /// Read before it was known what the answer is.
-        first: Option<Bytes>,
-        body: reqwest::Body,
-        provider: String,
-    },
+    Wire(Wire),
+}
+
+/// A provider's answer.
+pub(crate) struct Wire {
+    /// Read before it was known what the answer is.
+    first: Option<Bytes>,
+    body: reqwest::Body,
+    /// How it ended, until that is told.
+    end: Option<Result<(), ApiError>>,
+    provider: String,
 }
 
 const TICK: Bytes = Bytes::from_static(b".");
@@ -86,30 +94,7 @@ impl Source {
                     Poll::Ready(Ok(None))
                 }
             }
-            Self::Wire {
-                first,
-                body,
-                provider,
-            } => {
-                if let Some(first) = first.take() {
-                    return Poll::Ready(Ok(Some(first)));
-                }
-                loop {
-                    match ready!(Pin::new(&mut *body).poll_frame(context)) {
-                        None => return Poll::Ready(Ok(None)),
-                        Some(Err(error)) => {
-                            return Poll::Ready(Err(upstream::cut_short(provider, &error)));
-                        }
-                        Some(Ok(frame)) => {
-                            if let Ok(data) = frame.into_data()
-                                && !data.is_empty()
-                            {
-                                return Poll::Ready(Ok(Some(data)));
-                            }
-                        }
-                    }
-                }
-            }
+            Self::Wire(wire) => wire.poll_chunk(context),
         }
     }
 
@@ -117,7 +102,7 @@ impl Source {
     pub(crate) fn bare(&self, chunk: &Bytes) -> Bytes {
         match self {
             Self::Ticks { .. } => Bytes::new(),
-            Self::Wire { .. } => chunk.clone(),
+            Self::Wire(_) => chunk.clone(),
             Self::Wires { .. } => Several::bare(chunk),
         }
     }
@@ -125,14 +110,60 @@ impl Source {
     pub(crate) fn is_wire(&self) -> bool {
         match self {
             Self::Ticks { .. } => false,
-            Self::Wire { .. } | Self::Wires { .. } => true,
+            Self::Wire(_) | Self::Wires { .. } => true,
         }
     }
 
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Ticks { .. } => store::config::ECHO,
-            Self::Wire { provider, .. } | Self::Wires { provider, .. } => provider,
+            Self::Wire(wire) => &wire.provider,
+            Self::Wires { provider, .. } => provider,
         }
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(first: Bytes, body: reqwest::Body, provider: &str) -> Self {
+        Self {
+            first: Some(first),
+            body,
+            end: None,
+            provider: provider.to_owned(),
+        }
+    }
+
+    /// All that is there already comes as one chunk: each that goes out costs a call of the system.
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ApiError>> {
+        let mut only = self.first.take().unwrap_or_default();
+        let mut several = BytesMut::new();
+        while self.end.is_none() && only.len() + several.len() < LONGEST_CHUNK {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Pending if only.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(None) => self.end = Some(Ok(())),
+                Poll::Ready(Some(Err(error))) => {
+                    self.end = Some(Err(upstream::cut_short(&self.provider, &error)));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    let data = frame.into_data().unwrap_or_default();
+                    if only.is_empty() {
+                        only = data;
+                        continue;
+                    }
+                    if several.is_empty() {
+                        several.extend_from_slice(&only);
+                    }
+                    several.extend_from_slice(&data);
+                }
+            }
+        }
+        if !several.is_empty() {
+            only = several.freeze();
+        }
+        if !only.is_empty() {
+            return Poll::Ready(Ok(Some(only)));
+        }
+        Poll::Ready(self.end.take().unwrap_or(Ok(())).map(|()| None))
     }
 }

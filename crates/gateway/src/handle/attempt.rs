@@ -22,7 +22,8 @@ use super::{
     several,
 };
 use crate::{
-    body::{Source, Stream, WholeBody},
+    app::App,
+    body::{Source, Stream, WholeBody, Wire},
     credentials, echo,
     exchange::Exchange,
     headers, loops,
@@ -98,12 +99,7 @@ pub(crate) async fn attempt(
         body: Vec::new(),
         stream: exchange.wants_stream(),
     };
-    let app = Arc::clone(&exchange.app);
-    let calls = prepared.bodies.into_iter().map(|body| {
-        let call = call.clone();
-        app.send(Call { body, ..call })
-    });
-    let mut answers = try_join_all(calls).await?;
+    let mut answers = asked(&exchange.app, call, prepared.bodies).await?;
     // 8 judge
     let failed = answers
         .iter()
@@ -124,6 +120,23 @@ pub(crate) async fn attempt(
     }
     answers.push(answer);
     several::relay(exchange, target, codec, answers, &amends, more).await
+}
+
+/// The answers to a call with each of some bodies, all at once.
+async fn asked(
+    app: &App,
+    call: Call<'_>,
+    mut bodies: Vec<Vec<Bytes>>,
+) -> Result<Vec<Answer>, ApiError> {
+    if bodies.len() <= 1 {
+        let body = bodies.pop().unwrap_or_default();
+        return Ok(vec![app.send(Call { body, ..call }).await?]);
+    }
+    let calls = bodies.into_iter().map(|body| {
+        let call = call.clone();
+        app.send(Call { body, ..call })
+    });
+    try_join_all(calls).await
 }
 
 async fn relay(
@@ -153,11 +166,7 @@ async fn relay(
         (Shape::Events(first), true) => {
             let form = exchange.client.stream_form(&exchange.reply(&target.model));
             let passes = passes && fits(form, codec, &first);
-            let source = Source::Wire {
-                first: Some(first),
-                body,
-                provider: provider.id.clone(),
-            };
+            let source = Source::Wire(Wire::new(first, body, &provider.id));
             let relay = if passes {
                 Relay::PassThrough {
                     tap: Some(codec.event_decoder(&exchange.id)),
@@ -471,9 +480,9 @@ fn remember(exchange: &Exchange, target: &Target<'_>, codec: &dyn UpstreamCodec,
         return;
     }
     if let Some(mut witness) = witness(exchange, target)
-        && let Ok(reply) = codec.decode_response(bytes, &exchange.id)
+        && let Ok(events) = codec.decode_whole(bytes, &exchange.id)
     {
-        witness.observe(&reply.into_events());
+        witness.observe(&events);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     prepare::Amends,
 };
 use crate::{
-    body::Source,
+    body::{Source, Wire},
     exchange::Exchange,
     routing::Target,
     upstream::{self, Answer},
@@ -46,11 +46,7 @@ pub(super) async fn relay(
         let decoders = ids.map(|id| codec.event_decoder(&id)).collect();
         let wires = begun.into_iter().map(|(shape, body)| {
             let (Shape::Events(first) | Shape::Whole(first)) = shape;
-            Some(Source::Wire {
-                first: Some(first),
-                body,
-                provider: provider.id.clone(),
-            })
+            Some(Source::Wire(Wire::new(first, body, &provider.id)))
         });
         let source = Source::Wires {
             wires: wires.collect(),

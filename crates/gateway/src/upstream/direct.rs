@@ -1,47 +1,69 @@
 //! Straight to a model server on this computer. Without TLS, proxies, compression and redirects, all that the
 //! full client does for them would be paid for nothing, with every request.
 
-use std::time::Duration;
+mod pool;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
-use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
 use reqwest::Url;
 
-use super::{Answer, POOL_IDLE, Pieces};
+use self::pool::Pool;
+use super::{Answer, Pieces};
+
+pub(super) use self::pool::Error;
 
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
-pub(super) type Client = legacy::Client<HttpConnector, Pieces>;
+/// All connections with the same patience, by the server they lead to.
+#[derive(Clone)]
+pub(super) struct Connections {
+    patience: Duration,
+    servers: Arc<Mutex<HashMap<Uri, Arc<Pool>>>>,
+}
 
-pub(super) fn client(connect: Duration) -> Client {
-    let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(connect));
-    connector.set_nodelay(true);
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(POOL_IDLE)
-        .pool_timer(TokioTimer::new())
-        .build(connector)
+impl Connections {
+    /// `patience`: for a connection to be accepted.
+    pub(super) fn new(patience: Duration) -> Self {
+        Self {
+            patience,
+            servers: Arc::default(),
+        }
+    }
+
+    fn to(&self, server: Uri) -> Arc<Pool> {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let pool = servers.entry(server);
+        let pool = pool.or_insert_with_key(|server| Pool::new(server.clone(), self.patience));
+        Arc::clone(pool)
+    }
 }
 
 /// One address, in the forms in which each request needs it.
 pub(super) struct Way {
-    client: Client,
+    pool: Arc<Pool>,
+    /// Path and query alone.
     uri: Uri,
     host: HeaderValue,
 }
 
 impl Way {
     /// `None` for an address that HTTP cannot express.
-    pub(super) fn new(client: Client, url: &Url) -> Option<Self> {
-        let uri: Uri = url.as_str().parse().ok()?;
+    pub(super) fn new(connections: &Connections, url: &Url) -> Option<Self> {
+        let whole: Uri = url.as_str().parse().ok()?;
+        let server = Uri::builder()
+            .scheme(whole.scheme()?.clone())
+            .authority(whole.authority()?.clone())
+            .path_and_query("/");
         let host = HeaderValue::from_str(&url[url::Position::BeforeHost..url::Position::AfterPort]);
         Some(Self {
-            client,
-            uri,
+            pool: connections.to(server.build().ok()?),
+            uri: whole.into_parts().path_and_query?.into(),
             host: host.ok()?,
         })
     }
@@ -51,7 +73,7 @@ impl Way {
         method: Method,
         headers: HeaderMap,
         body: Vec<Bytes>,
-    ) -> Result<Answer, legacy::Error> {
+    ) -> Result<Answer, Error> {
         let mut request = Request::new(Pieces::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = self.uri.clone();
@@ -59,7 +81,7 @@ impl Way {
         let headers = request.headers_mut();
         headers.entry(header::ACCEPT).or_insert(ANYTHING);
         headers.insert(header::HOST, self.host.clone());
-        let answer = self.client.request(request).await?;
+        let answer = self.pool.send(request).await?;
         Ok(answer.map(reqwest::Body::wrap))
     }
 }
