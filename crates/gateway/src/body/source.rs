@@ -167,3 +167,53 @@ impl Wire {
         Poll::Ready(self.end.take().unwrap_or(Ok(())).map(|()| None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, io};
+
+    use futures_util::{FutureExt as _, stream};
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    async fn next(source: &mut Source) -> Result<Option<Bytes>, ApiError> {
+        poll_fn(|context| source.poll_chunk(context)).await
+    }
+
+    #[tokio::test]
+    async fn what_is_there_comes_at_once_and_nothing_waits_for_more() {
+        let (provider, mut frames) = mpsc::channel::<Result<Frame<Bytes>, io::Error>>(9);
+        let frames = stream::poll_fn(move |context| frames.poll_recv(context));
+        let body = reqwest::Body::wrap(StreamBody::new(frames));
+        let mut source = Source::Wire(Wire::new("a".into(), body, "p"));
+        provider.send(Ok(Frame::data("b".into()))).await.unwrap();
+        provider.send(Ok(Frame::data("c".into()))).await.unwrap();
+        assert_eq!(next(&mut source).await.unwrap().unwrap(), "abc");
+        assert!(next(&mut source).now_or_never().is_none());
+        provider.send(Ok(Frame::data("d".into()))).await.unwrap();
+        let broken = io::Error::other("broken");
+        provider.send(Err(broken)).await.unwrap();
+        assert_eq!(next(&mut source).await.unwrap().unwrap(), "d");
+        let error = next(&mut source).await.unwrap_err();
+        assert!(error.message.contains("broken"), "{}", error.message);
+    }
+
+    #[tokio::test]
+    async fn much_of_it_comes_bit_by_bit() {
+        let frame = Bytes::from(vec![b'x'; LONGEST_CHUNK / 2]);
+        let frames = vec![frame.clone(); 5].into_iter();
+        let frames = frames.map(|frame| Ok::<_, io::Error>(Frame::data(frame)));
+        let frames = StreamBody::new(stream::iter(frames));
+        let wire = Wire::new(Bytes::new(), reqwest::Body::wrap(frames), "p");
+        let mut source = Source::Wire(wire);
+        let mut lengths = Vec::new();
+        while let Some(chunk) = next(&mut source).await.unwrap() {
+            lengths.push(chunk.len());
+        }
+        assert_eq!(lengths.len(), 3, "{lengths:?}");
+        assert_eq!(lengths.iter().sum::<usize>(), frame.len() * 5);
+    }
+}

@@ -244,3 +244,7 @@ impl Body for Lent {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;
