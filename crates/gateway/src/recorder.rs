@@ -362,14 +362,13 @@ impl Record {
         endings.push(Box::new(move || self.write(outcome, unread)));
     }
 
-    fn write(mut self, outcome: Outcome, unread: Option<Unread>) {
+    fn write(mut self, mut outcome: Outcome, unread: Option<Unread>) {
         if let Some(unread) = unread {
             let id = ExchangeId(self.row.id.to_string());
             match unread.events(&id) {
                 Ok(events) => self.observe_whole(&events),
-                Err(error) => {
-                    tracing::debug!(%error, "an answer that was passed through was not understood")
-                }
+                // The client has it as it came; the row says what it was.
+                Err(error) => outcome = Outcome::Failed(error),
             }
         }
         self.settle(outcome);

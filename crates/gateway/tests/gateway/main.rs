@@ -26,6 +26,7 @@ mod losses;
 mod matrix;
 mod model_server;
 mod older_forms;
+mod passed_failures;
 mod question;
 mod realtime;
 mod refusals;
