@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use super::{Bodies, Error, ExchangeRow, Id};
 
@@ -19,64 +19,81 @@ const VALUES: &str = "INTO exchanges VALUES (
 static INSERT: LazyLock<String> = LazyLock::new(|| format!("INSERT OR IGNORE {VALUES}"));
 static REPLACE: LazyLock<String> = LazyLock::new(|| format!("REPLACE {VALUES}"));
 
-/// Inserts the row, or replaces the one that the exchange began with, whose bodies go.
-pub(super) fn row(database: &Connection, row: &ExchangeRow) -> Result<(), Error> {
-    let attempts = serde_json::to_string(&row.attempts)?;
-    let losses = serde_json::to_string(&row.losses)?;
-    let timing = serde_json::to_string(&row.timing)?;
-    let values = params![
-        row.id,
-        row.client,
-        row.client_protocol,
-        row.operation,
-        row.method,
-        row.path,
-        row.upstream_protocol,
-        row.provider,
-        row.account,
-        row.requested_model,
-        row.upstream_model,
-        row.stream,
-        row.status,
-        row.upstream_status,
-        row.state.word(),
-        row.error_kind,
-        row.error_source.map(super::ErrorSource::word),
-        row.error_message,
-        row.finish_reason,
-        row.finish_raw,
-        attempts,
-        losses,
-        number(row.losses.len() as u64),
-        row.is_failed(),
-        row.first_token_ms.map(number),
-        row.duration_ms.map(number),
-        timing,
-        row.input_tokens.map(number),
-        row.output_tokens.map(number),
-        row.cache_read_tokens.map(number),
-        row.cache_write_tokens.map(number),
-        row.reasoning_tokens.map(number),
-        row.usage_estimated,
-        number(row.request_bytes),
-        number(row.response_bytes),
-        number(row.event_count),
-    ];
-    // Most rows are new, and a plain insert needs no journal of its own.
-    if database.prepare_cached(&INSERT)?.execute(values)? == 0 {
-        database.prepare_cached(&REPLACE)?.execute(values)?;
-    }
-    Ok(())
+/// Writes rows and their bodies, each statement found once for all of them.
+pub(super) struct Rows<'d> {
+    insert: CachedStatement<'d>,
+    replace: CachedStatement<'d>,
+    body: CachedStatement<'d>,
 }
 
-pub(super) fn bodies(database: &Connection, exchange: Id, bodies: &Bodies) -> Result<(), Error> {
-    let mut statement = database.prepare_cached("INSERT INTO bodies VALUES (?1, ?2, ?3, ?4)")?;
-    for (part, body) in bodies.parts() {
-        if let Some(body) = body {
-            statement.execute(params![exchange, part, &body.bytes[..], body.truncated])?;
-        }
+impl<'d> Rows<'d> {
+    pub(super) fn of(database: &'d Connection) -> Result<Self, Error> {
+        Ok(Self {
+            insert: database.prepare_cached(&INSERT)?,
+            replace: database.prepare_cached(&REPLACE)?,
+            body: database.prepare_cached("INSERT INTO bodies VALUES (?1, ?2, ?3, ?4)")?,
+        })
     }
-    Ok(())
+
+    /// Inserts the row, or replaces the one that the exchange began with, whose bodies go.
+    pub(super) fn put(&mut self, row: &ExchangeRow) -> Result<(), Error> {
+        let attempts = serde_json::to_string(&row.attempts)?;
+        let losses = serde_json::to_string(&row.losses)?;
+        let timing = serde_json::to_string(&row.timing)?;
+        let values = params![
+            row.id,
+            row.client,
+            row.client_protocol,
+            row.operation,
+            row.method,
+            row.path,
+            row.upstream_protocol,
+            row.provider,
+            row.account,
+            row.requested_model,
+            row.upstream_model,
+            row.stream,
+            row.status,
+            row.upstream_status,
+            row.state.word(),
+            row.error_kind,
+            row.error_source.map(super::ErrorSource::word),
+            row.error_message,
+            row.finish_reason,
+            row.finish_raw,
+            attempts,
+            losses,
+            number(row.losses.len() as u64),
+            row.is_failed(),
+            row.first_token_ms.map(number),
+            row.duration_ms.map(number),
+            timing,
+            row.input_tokens.map(number),
+            row.output_tokens.map(number),
+            row.cache_read_tokens.map(number),
+            row.cache_write_tokens.map(number),
+            row.reasoning_tokens.map(number),
+            row.usage_estimated,
+            number(row.request_bytes),
+            number(row.response_bytes),
+            number(row.event_count),
+        ];
+        // Most rows are new, and a plain insert needs no journal of its own.
+        if self.insert.execute(values)? == 0 {
+            self.replace.execute(values)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn put_bodies(&mut self, exchange: Id, bodies: &Bodies) -> Result<(), Error> {
+        for (part, body) in bodies.parts() {
+            if let Some(body) = body {
+                self.body
+                    .execute(params![exchange, part, &body.bytes[..], body.truncated])?;
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn delete_all(database: &Connection) -> Result<(), Error> {

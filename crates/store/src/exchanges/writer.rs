@@ -95,13 +95,14 @@ impl Writer {
     fn transaction(&mut self, commands: &[Command]) -> Result<(), Error> {
         let last = last_rows(commands);
         let transaction = self.place.database.transaction()?;
+        let mut rows = write::Rows::of(&transaction)?;
         for (index, command) in commands.iter().enumerate() {
             match command {
                 Command::Row(row, _) if last.get(&row.id) != Some(&index) => {}
                 Command::Row(row, bodies) => {
-                    write::row(&transaction, row)?;
+                    rows.put(row)?;
                     if let Some(bodies) = bodies {
-                        write::bodies(&transaction, row.id, bodies)?;
+                        rows.put_bodies(row.id, bodies)?;
                     }
                     self.rows_since_prune += 1;
                 }
@@ -110,6 +111,7 @@ impl Writer {
                 Command::Apply(_) | Command::Flush(_) | Command::Prune(_) => {}
             }
         }
+        drop(rows);
         transaction.commit()?;
         Ok(())
     }
