@@ -50,6 +50,9 @@ pub(crate) struct Wanted<'o> {
     pub(crate) protocol: Protocol,
     /// It wants reasoning without proof, too.
     pub(crate) as_text: bool,
+    /// It knows calls and what led to them by their names: those of a call that looks the same are another's, and
+    /// are wanted for as long as the call stands in the history.
+    pub(crate) by_name: bool,
 }
 
 /// The reasoning that led to tool calls.
@@ -178,8 +181,8 @@ impl Vault {
         })
     }
 
-    /// What the calls lack that were made since the user last said something: of those before them no provider
-    /// insists on having it back.
+    /// What the calls lack that were made since the user last said something: of those before them only a provider
+    /// that knows them by name insists on having it back.
     pub(crate) fn lacking(&self, request: &Request, wanted: Wanted<'_>) -> Vec<Recalled> {
         let Some(known) = self.known(request, wanted) else {
             return Vec::new();
@@ -188,7 +191,8 @@ impl Vault {
         let mut lacking = Vec::new();
         let mut before: &[Part] = &[];
         for message in &request.messages {
-            if message.role == Role::User && message.parts.iter().any(is_said) {
+            let is_said = message.role == Role::User && message.parts.iter().any(is_said);
+            if is_said && !wanted.by_name {
                 lacking.clear();
             }
             if !is_assistant(message.role) {
@@ -255,7 +259,8 @@ impl Vault {
                 let by_id = shelf
                     .find(&Key::id(id))
                     .filter(|kept| kept.call.name == *name);
-                let kept = by_id.or_else(|| shelf.find(&places.key(at, name, arguments)))?;
+                let by_place = || shelf.find(&places.key(at, name, arguments));
+                let kept = by_id.or_else(|| by_place().filter(|_| !wanted.by_name))?;
                 if kept.owner != *wanted.owner {
                     return Some(Found::Foreign);
                 }

@@ -19,6 +19,7 @@ fn proof(value: &str) -> Opaque {
         owner: Protocol::Anthropic,
         kind: OpaqueKind::Signature,
         value: value.to_owned(),
+        id: None,
     }
 }
 
@@ -74,6 +75,7 @@ fn wanted(owner: &Owner) -> Wanted<'_> {
         owner,
         protocol: Protocol::Anthropic,
         as_text: false,
+        by_name: false,
     }
 }
 
@@ -163,6 +165,7 @@ async fn complaint_19_reasoning_without_proof_goes_back_only_where_it_is_wanted(
             owner: &owner("m"),
             protocol: Protocol::OpenAiChat,
             as_text,
+            by_name: false,
         };
         vault.restored(&request, wanted, &mut Losses::default())
     };
@@ -265,6 +268,46 @@ async fn only_what_the_model_is_at_is_lacking() {
     assert_eq!(lacking(&request), []);
 }
 
+#[tokio::test]
+async fn one_who_knows_calls_by_name_lacks_them_wherever_they_stand() {
+    let signed = reasoning("Hm.", Some(proof("s")));
+    let vault = seen("m", vec![signed.clone(), call("a")]);
+    let owner = owner("m");
+    let by_name = Wanted {
+        by_name: true,
+        ..wanted(&owner)
+    };
+    let mut request = history(vec![call("a")]);
+    let next = Message::new(Role::User, vec![text("And tomorrow?")]);
+    request.messages.push(next);
+    assert_eq!(vault.lacking(&request, wanted(&owner)), []);
+    let recalled = Recalled {
+        call: 0,
+        ahead: vec![signed],
+        behind: Vec::new(),
+    };
+    assert_eq!(vault.lacking(&request, by_name), [recalled]);
+    // The same words of another call.
+    let Part::ToolCall {
+        name, arguments, ..
+    } = call("a")
+    else {
+        unreachable!("a call is a call");
+    };
+    let id = "b".to_owned();
+    request.messages.truncate(1);
+    let alike = Part::ToolCall {
+        id,
+        name,
+        arguments,
+    };
+    request
+        .messages
+        .push(Message::new(Role::Assistant, vec![alike]));
+    assert_eq!(vault.lacking(&request, wanted(&owner)).len(), 1);
+    assert_eq!(vault.lacking(&request, by_name), []);
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_is_kept_for_ever_or_without_end() {
     let reply = |id: &str, size: usize| {
@@ -284,6 +327,38 @@ async fn nothing_is_kept_for_ever_or_without_end() {
     let before = vault.shelf().bytes;
     see(&vault, "m", reply("call_39", 1 << 20));
     assert_eq!(vault.shelf().bytes, before);
+}
+
+#[tokio::test]
+async fn what_stands_behind_something_unknown_is_not_kept() {
+    let thought = |state: &str| format!(r#"{{"type":"reasoning","encrypted_content":"{state}"}}"#);
+    let called = |id: &str| {
+        format!(
+            r#"{{"type":"function_call","call_id":"{id}","name":"weather","arguments":"{{}}"}}"#
+        )
+    };
+    // The search is the provider's own: which reasoning was for it, only the provider knows.
+    let search = r#"{"type":"web_search_call","id":"ws_1","status":"completed"}"#;
+    let output = [
+        thought("s1"),
+        called("a"),
+        thought("s2"),
+        search.to_owned(),
+        thought("s3"),
+        called("b"),
+    ];
+    let reply = format!(
+        r#"{{"status":"completed","output":[{}]}}"#,
+        output.join(",")
+    );
+    let codec = protocol::upstream_codec(Protocol::OpenAiResponses);
+    let exchange = protocol::ExchangeId("x".to_owned());
+    let vault = Arc::new(Vault::default());
+    answering(&vault, "m", history(Vec::new()))
+        .observe(&codec.decode_whole(reply.as_bytes(), &exchange).unwrap());
+    let shelf = vault.shelf();
+    let kept: Vec<&str> = shelf.kept.values().map(|kept| &*kept.call.id).collect();
+    assert_eq!(kept, ["a"]);
 }
 
 #[tokio::test]

@@ -349,6 +349,12 @@ pub trait UpstreamCodec: Sync {
         None
     }
 
+    /// Whether the pieces of a history have names by which the provider knows what belongs together: a call wants
+    /// its own reasoning for as long as it stands in the history, and what looks like it is another one.
+    fn names_pieces(&self) -> bool {
+        false
+    }
+
     /// A client's own body with the reasoning that it left out, every other byte as it was; `None` where this
     /// model does not insist on it.
     fn recalled(

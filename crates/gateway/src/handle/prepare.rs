@@ -164,6 +164,7 @@ fn recalled(
         owner: &owner,
         protocol: codec.protocol(),
         as_text: capabilities.reasoning_replay,
+        by_name: codec.names_pieces(),
     };
     let lacking = |body: &Bytes| {
         let raw = RawRequest {
@@ -291,6 +292,7 @@ async fn completed(
         owner: &owner,
         protocol: codec.protocol(),
         as_text: able.reasoning_replay,
+        by_name: false,
     };
     let restored = app.vault.restored(&request, wanted, losses);
     if let Some(restored) = restored {

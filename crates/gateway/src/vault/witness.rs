@@ -17,7 +17,15 @@ pub(crate) struct Witness {
     owner: Owner,
     asked: Asked,
     places: OnceLock<Option<Places>>,
-    choices: HashMap<Choice, Vec<Seen>>,
+    choices: HashMap<Choice, Watched>,
+}
+
+/// What was seen of one answer.
+#[derive(Default)]
+struct Watched {
+    parts: Vec<Seen>,
+    /// How many parts there were before something that is none.
+    until_gap: Option<usize>,
 }
 
 /// A part of the reply, at its index.
@@ -55,11 +63,11 @@ impl Witness {
                             arguments: String::new(),
                         },
                     };
-                    self.choices.entry(*choice).or_default().push(seen);
+                    self.choices.entry(*choice).or_default().parts.push(seen);
                 }
                 Event::PartDelta { index, delta } => {
-                    let parts = self.choices.get_mut(choice);
-                    let part = parts.and_then(|parts| parts.get_mut(*index));
+                    let watched = self.choices.get_mut(choice);
+                    let part = watched.and_then(|watched| watched.parts.get_mut(*index));
                     match (part, delta) {
                         (Some(Seen::Reasoning(_, opaque)), Delta::Opaque(state)) => {
                             *opaque = Some(state.clone());
@@ -74,8 +82,15 @@ impl Witness {
                     }
                 }
                 Event::Finish(finish) if finish.reason != FinishReason::Error => {
-                    let parts = self.choices.remove(choice).unwrap_or_default();
-                    self.keep(parts);
+                    let mut watched = self.choices.remove(choice).unwrap_or_default();
+                    // What led to the calls behind it, and what only to itself, nobody can tell.
+                    let known = watched.until_gap.unwrap_or(watched.parts.len());
+                    watched.parts.truncate(known);
+                    self.keep(watched.parts);
+                }
+                Event::Loss(loss) if loss.is_gap() => {
+                    let watched = self.choices.entry(*choice).or_default();
+                    watched.until_gap.get_or_insert(watched.parts.len());
                 }
                 Event::Error(_)
                 | Event::Finish(_)

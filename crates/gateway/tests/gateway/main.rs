@@ -18,6 +18,7 @@ mod embeddings;
 mod failover;
 mod fake;
 mod gemini;
+mod kept_items;
 mod kept_replies;
 mod kept_state;
 mod listening;

@@ -55,5 +55,6 @@ pub(super) fn own(kind: OpaqueKind, value: String) -> Option<Opaque> {
         owner: Protocol::Anthropic,
         kind,
         value,
+        id: None,
     })
 }

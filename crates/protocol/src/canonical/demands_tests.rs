@@ -148,6 +148,7 @@ fn edge_111_reasoning_and_arguments_are_not_cut_and_open_parts_are_closed() {
         owner: crate::Protocol::Anthropic,
         kind: OpaqueKind::Signature,
         value: "s".to_owned(),
+        id: None,
     };
     let reasoning = Part::Reasoning {
         text: "END".to_owned(),

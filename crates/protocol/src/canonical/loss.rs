@@ -4,6 +4,8 @@
 pub(crate) const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
 /// Why a field is dropped that the target's protocol has and its model refuses.
 pub(crate) const NOT_OF_MODEL: &str = "is not a parameter of this model";
+/// Why something of a reply is left out that stood between its parts and is none of them.
+pub(crate) const NO_PART: &str = "of the reply is nothing that could be carried over";
 
 /// How a field was changed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Serialize)]
@@ -43,6 +45,14 @@ pub struct Loss {
     pub kind: LossKind,
     /// A sentence without the field's name ("has no place in this protocol").
     pub why: String,
+}
+
+impl Loss {
+    /// Whether something stood at this place of a reply that is none of its parts: what comes before it may
+    /// belong to it, and not to the part that follows.
+    pub fn is_gap(&self) -> bool {
+        self.why == NO_PART
+    }
 }
 
 /// The losses of one exchange; the same loss is kept once.

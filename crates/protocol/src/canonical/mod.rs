@@ -40,7 +40,7 @@ pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
-pub(crate) use loss::{NOT_OF_MODEL, NOT_OF_PROTOCOL};
+pub(crate) use loss::{NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL};
 pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;
 pub use part::{Opaque, OpaqueKind, Part};

@@ -36,6 +36,8 @@ pub struct Opaque {
     pub owner: Protocol,
     pub kind: OpaqueKind,
     pub value: String,
+    /// What its owner calls it, for owners that know it by a name, too.
+    pub id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

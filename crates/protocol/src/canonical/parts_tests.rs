@@ -311,6 +311,7 @@ fn provider_state_finds_a_part() {
         owner: crate::Protocol::OpenAiChat,
         kind: OpaqueKind::Signature,
         value: value.to_owned(),
+        id: None,
     };
     let mut parts = parts();
     let mut out = Events::new();
@@ -396,6 +397,7 @@ proptest! {
                         owner: crate::Protocol::OpenAiChat,
                         kind: OpaqueKind::Content,
                         value: "o".to_owned(),
+                        id: None,
                     },
                     &mut out,
                 ),

@@ -38,6 +38,7 @@ fn part() -> impl Strategy<Value = Part> {
                 owner,
                 kind: OpaqueKind::Signature,
                 value: value.to_owned(),
+                id: None,
             }),
         }),
     ]

@@ -46,6 +46,7 @@ pub(super) fn read(signature: &str, is_thought: bool) -> Option<Opaque> {
             OpaqueKind::Content
         },
         value: signature.to_owned(),
+        id: None,
     })
 }
 
@@ -59,5 +60,10 @@ fn foreign(signature: &str) -> Option<Opaque> {
         _ => return None,
     };
     let value = words.next()?.to_owned();
-    Some(Opaque { owner, kind, value })
+    Some(Opaque {
+        owner,
+        kind,
+        value,
+        id: None,
+    })
 }

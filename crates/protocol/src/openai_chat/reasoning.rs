@@ -68,6 +68,7 @@ pub(super) fn own(items: &[Value]) -> Option<Opaque> {
         owner: Protocol::OpenAiChat,
         kind,
         value: Value::from(items.to_vec()).to_string(),
+        id: None,
     })
 }
 
@@ -117,6 +118,11 @@ fn foreign(item: &Value) -> Option<Part> {
     };
     Some(Part::Reasoning {
         text: field("text").unwrap_or_default(),
-        opaque: Some(Opaque { owner, kind, value }),
+        opaque: Some(Opaque {
+            owner,
+            kind,
+            value,
+            id: None,
+        }),
     })
 }

@@ -12,6 +12,7 @@
 
 mod events;
 mod opaque;
+mod recalled;
 mod request;
 mod response;
 mod wire;
@@ -22,7 +23,7 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Events, Losses, Request, Response, TargetModel},
+    canonical::{ApiError, Capabilities, Events, Losses, Recalled, Request, Response, TargetModel},
     openai::{error, models},
 };
 
@@ -107,6 +108,23 @@ impl UpstreamCodec for OpenAiResponses {
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError> {
         request::encode(request, target, losses)
+    }
+
+    fn call_mark(&self) -> Option<&'static str> {
+        Some("call_id")
+    }
+
+    fn names_pieces(&self) -> bool {
+        true
+    }
+
+    fn recalled(
+        &self,
+        body: &Bytes,
+        state: &[Recalled],
+        capabilities: &Capabilities,
+    ) -> Option<Bytes> {
+        recalled::into_body(body, state, capabilities)
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

@@ -20,11 +20,23 @@ pub(super) fn pack(opaque: &Opaque) -> String {
     format!("{MARK}{}.{kind}.{}", opaque.owner.word(), opaque.value)
 }
 
+/// A provider's own, with its name; what another provider gave out before has none.
+pub(super) fn of_reply(text: &str, id: Option<&str>) -> Opaque {
+    let state = unpack(text);
+    let is_own = state.owner == Protocol::OpenAiResponses;
+    let id = id.filter(|id| is_own && !id.is_empty());
+    Opaque {
+        id: id.map(str::to_owned),
+        ..state
+    }
+}
+
 pub(super) fn unpack(text: &str) -> Opaque {
     marked(text).unwrap_or_else(|| Opaque {
         owner: Protocol::OpenAiResponses,
         kind: OpaqueKind::Content,
         value: text.to_owned(),
+        id: None,
     })
 }
 
@@ -37,5 +49,10 @@ fn marked(text: &str) -> Option<Opaque> {
         _ => return None,
     };
     let value = words.next()?.to_owned();
-    Some(Opaque { owner, kind, value })
+    Some(Opaque {
+        owner,
+        kind,
+        value,
+        id: None,
+    })
 }

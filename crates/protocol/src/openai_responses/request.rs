@@ -5,7 +5,7 @@ mod encode;
 mod media;
 
 pub(super) use decode::decode;
-pub(super) use encode::encode;
+pub(super) use encode::{encode, reasoning_item};
 
 use std::borrow::Cow;
 

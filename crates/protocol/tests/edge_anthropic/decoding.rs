@@ -107,6 +107,7 @@ fn edge_093_signatures_are_no_text() {
             owner: Protocol::Anthropic,
             kind,
             value: value.to_owned(),
+            id: None,
         })
     };
     let reasoning = |text: &str, opaque| Part::Reasoning {

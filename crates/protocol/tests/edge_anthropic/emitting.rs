@@ -46,6 +46,7 @@ fn signature(index: usize, owner: Protocol) -> Event {
         owner,
         kind: OpaqueKind::Signature,
         value: "c2ln".to_owned(),
+        id: None,
     });
     Event::PartDelta { index, delta }
 }
@@ -187,6 +188,7 @@ fn edge_093_redacted_reasoning_comes_whole() {
         owner: Protocol::Anthropic,
         kind: OpaqueKind::Content,
         value: "ZGF0YQ==".to_owned(),
+        id: None,
     });
     let (frames, _) = streamed(&[
         start(),

@@ -206,6 +206,7 @@ fn edge_017_calls_without_their_signed_reasoning_turn_thinking_off() {
             owner,
             kind: OpaqueKind::Signature,
             value: "c2ln".to_owned(),
+            id: None,
         }),
     };
     for (owner, thinks) in [(Protocol::Anthropic, true), (Protocol::OpenAiChat, false)] {

@@ -136,6 +136,7 @@ fn edge_065_signatures_stay_with_the_part_they_stand_on() {
             owner: GEMINI,
             kind,
             value: value.to_owned(),
+            id: None,
         }),
     };
     let request = read(&asked(json!([
@@ -157,6 +158,7 @@ fn edge_065_signatures_stay_with_the_part_they_stand_on() {
             owner: GEMINI,
             kind: OpaqueKind::Signature,
             value: "QQ==".to_owned(),
+            id: None,
         }),
     };
     assert_eq!(

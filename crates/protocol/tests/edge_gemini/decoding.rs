@@ -229,6 +229,7 @@ fn edge_065_a_signature_comes_right_before_the_part_it_stands_on() {
             owner: GEMINI,
             kind: OpaqueKind::Content,
             value: value.to_owned(),
+            id: None,
         }),
     };
     let reply = answered(

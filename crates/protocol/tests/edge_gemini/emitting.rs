@@ -151,6 +151,7 @@ fn edge_065_state_is_base64_as_a_whole_whoever_it_is_of() {
             owner,
             kind: OpaqueKind::Content,
             value: value.to_owned(),
+            id: None,
         })
     };
     let mut events = vec![start()];

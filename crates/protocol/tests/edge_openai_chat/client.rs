@@ -419,6 +419,7 @@ fn edge_085_reasoning_that_comes_back() {
             owner: CHAT,
             kind: OpaqueKind::Signature,
             value: details.to_string(),
+            id: None,
         }))
     );
     let owner = Protocol::ALL
@@ -433,6 +434,7 @@ fn edge_085_reasoning_that_comes_back() {
             owner,
             kind: OpaqueKind::Signature,
             value: "s".to_owned(),
+            id: None,
         }))
     );
 }

@@ -309,6 +309,7 @@ fn provider_state_travels_in_details_and_comes_back() {
         owner,
         kind: OpaqueKind::Signature,
         value: "sig".to_owned(),
+        id: None,
     };
     let thought = vec![
         Event::PartStart {
@@ -361,6 +362,7 @@ fn state_behind_a_text_comes_back_behind_it() {
         owner,
         kind: OpaqueKind::Content,
         value: "c2ln".to_owned(),
+        id: None,
     };
     let state = vec![
         Event::PartStart {

@@ -170,6 +170,7 @@ fn edge_041_edge_042_reasoning_goes_back_only_to_those_who_want_it() {
             owner,
             kind,
             value: r#"[{"type":"reasoning.text","signature":"s"}]"#.to_owned(),
+            id: None,
         }),
     };
     let foreign = Protocol::ALL

@@ -195,6 +195,7 @@ fn edge_108_state_of_others_travels_marked() {
             owner,
             kind,
             value: value.to_owned(),
+            id: None,
         };
         let mut events = vec![start()];
         let mut reasoning = part(0, PartKind::Reasoning, &["Hm."]);

@@ -91,7 +91,12 @@ fn opaque() -> impl Strategy<Value = Opaque> {
         select(vec![OpaqueKind::Content, OpaqueKind::Signature]),
         "[A-Za-z0-9+/]{4,12}",
     )
-        .prop_map(|(owner, kind, value)| Opaque { owner, kind, value })
+        .prop_map(|(owner, kind, value)| Opaque {
+            owner,
+            kind,
+            value,
+            id: None,
+        })
 }
 
 /// An answer whose finish agrees with its parts, its calls told apart by their ids.

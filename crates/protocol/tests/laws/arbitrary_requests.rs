@@ -63,6 +63,7 @@ fn opaque() -> impl Strategy<Value = Opaque> {
         owner,
         kind,
         value: "c2lnbmVk".to_owned(),
+        id: None,
     })
 }
 

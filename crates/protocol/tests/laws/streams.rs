@@ -348,7 +348,12 @@ impl ToldAnswer {
                 Part::Reasoning { text, opaque } => {
                     told.reasoning.push_str(text);
                     let own = opaque.iter().filter(|opaque| opaque.owner == client);
-                    told.opaque.extend(own.filter(|_| has_opaque).cloned());
+                    // By what name a client knows it is ours to say.
+                    let unnamed = own.filter(|_| has_opaque).map(|opaque| Opaque {
+                        id: None,
+                        ..opaque.clone()
+                    });
+                    told.opaque.extend(unnamed);
                 }
                 Part::ToolCall {
                     id,

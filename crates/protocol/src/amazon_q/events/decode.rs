@@ -176,6 +176,7 @@ impl Reader {
                     owner: Protocol::AmazonQ,
                     kind,
                     value: value.to_owned(),
+                    id: None,
                 };
                 self.parts.opaque(opaque, out);
             }

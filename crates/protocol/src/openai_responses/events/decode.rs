@@ -6,7 +6,9 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     EventDecoder, ExchangeId,
-    canonical::{ApiError, CallFragment, Events, Finish, FinishReason, Parts, Usage, free_text},
+    canonical::{
+        ApiError, CallFragment, Events, Finish, FinishReason, NO_PART, Parts, Usage, free_text,
+    },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
     openai::error,
@@ -314,7 +316,8 @@ impl Reader {
                 }
                 let state = item.encrypted_content.filter(|state| !state.is_empty());
                 if let Some(state) = state {
-                    self.parts.opaque(opaque::unpack(&state), out);
+                    let state = opaque::of_reply(&state, item.id.as_deref());
+                    self.parts.opaque(state, out);
                 }
             }
             "function_call" => {
@@ -334,7 +337,7 @@ impl Reader {
                 };
                 self.parts.call(fragment, out);
             }
-            kind => self.report(kind, out),
+            kind => self.left_out(kind, out),
         }
         self.parts.end_text(out);
         self.items.entry(at).or_default().done = true;
@@ -407,10 +410,18 @@ impl Reader {
 
     /// Says once that something has no place in the canonical model.
     fn report(&mut self, kind: &str, out: &mut Events) {
+        self.report_as(kind, "of the reply could not be carried over", out);
+    }
+
+    /// The same of a whole item.
+    fn left_out(&mut self, kind: &str, out: &mut Events) {
+        self.report_as(kind, NO_PART, out);
+    }
+
+    fn report_as(&mut self, kind: &str, why: &str, out: &mut Events) {
         let field = format!("output.{}", kind.chars().take(60).collect::<String>());
         if !self.reported.contains(&field) {
-            self.parts
-                .loss(&field, "of the reply could not be carried over", out);
+            self.parts.loss(&field, why, out);
             self.reported.push(field);
         }
     }

@@ -4,6 +4,8 @@ mod items;
 mod settings;
 mod tools;
 
+pub(in crate::openai_responses) use items::reasoning_item;
+
 use std::collections::HashSet;
 
 use crate::{

@@ -6,7 +6,7 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Message, Part, Role, free_text,
+        ApiError, Capabilities, Message, Part, Role, free_text,
         history::{self, TEXT_ONLY},
     },
     json::{Arguments, parseable},
@@ -171,7 +171,7 @@ impl<'r> Encoder<'r, '_> {
                 Part::Reasoning { .. } => {
                     items.extend(self.spoken(&mut texts));
                     let is_followed = parts.iter().skip(at + 1).any(says_something);
-                    items.extend(self.reasoning_item(part, is_followed));
+                    items.extend(self.reasoned(part, is_followed));
                 }
                 Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
                     self.losses
@@ -205,43 +205,16 @@ impl<'r> Encoder<'r, '_> {
         })
     }
 
-    /// Only our own kind of provider can read its state, and it wants to see what came of it.
-    fn reasoning_item(&mut self, part: &'r Part, is_followed: bool) -> Option<Item<'r>> {
-        let Part::Reasoning { text, opaque } = part else {
-            return None;
-        };
-        let own = opaque
-            .as_ref()
-            .filter(|opaque| opaque.owner == Protocol::OpenAiResponses && is_followed);
-        let is_text = |kind: &'static str| {
-            let text = (!text.is_empty()).then(|| words(kind, Cow::Borrowed(text)));
-            text.into_iter().collect::<Vec<_>>()
-        };
-        let item = Item {
-            kind: Some("reasoning".into()),
-            ..Item::default()
-        };
-        match own {
-            Some(opaque) => Some(Item {
-                summary: Some(is_text("summary_text")),
-                encrypted_content: Some(opaque::pack(opaque).into()),
-                ..item
-            }),
-            None if self.capabilities.reasoning_replay && is_followed && !text.is_empty() => {
-                Some(Item {
-                    summary: Some(Vec::new()),
-                    content: Some(TextOr::Other(is_text("reasoning_text"))),
-                    ..item
-                })
-            }
-            None => {
-                self.losses.dropped(
-                    "messages.reasoning",
-                    "of earlier turns is not sent to this model",
-                );
-                None
-            }
+    fn reasoned(&mut self, part: &'r Part, is_followed: bool) -> Option<Item<'r>> {
+        // A provider wants to see what came of it.
+        let item = reasoning_item(part, self.capabilities).filter(|_| is_followed);
+        if item.is_none() {
+            self.losses.dropped(
+                "messages.reasoning",
+                "of earlier turns is not sent to this model",
+            );
         }
+        item
     }
 
     fn call(&mut self, id: &'r str, name: &'r str, arguments: &'r str) -> Item<'r> {
@@ -308,6 +281,41 @@ impl<'r> Encoder<'r, '_> {
             result: Some(result),
             ..Item::default()
         })
+    }
+}
+
+/// Reasoning as this model takes it back, if it does: only our own kind of provider can read its state.
+pub(in crate::openai_responses) fn reasoning_item<'a>(
+    part: &'a Part,
+    capabilities: &Capabilities,
+) -> Option<Item<'a>> {
+    let Part::Reasoning { text, opaque } = part else {
+        return None;
+    };
+    let own = opaque
+        .as_ref()
+        .filter(|opaque| opaque.owner == Protocol::OpenAiResponses);
+    let is_text = |kind: &'static str| {
+        let text = (!text.is_empty()).then(|| words(kind, Cow::Borrowed(text)));
+        text.into_iter().collect::<Vec<_>>()
+    };
+    let item = Item {
+        kind: Some("reasoning".into()),
+        ..Item::default()
+    };
+    match own {
+        Some(opaque) => Some(Item {
+            id: opaque.id.as_deref().map(Text::from),
+            summary: Some(is_text("summary_text")),
+            encrypted_content: Some(opaque::pack(opaque).into()),
+            ..item
+        }),
+        None if capabilities.reasoning_replay && !text.is_empty() => Some(Item {
+            summary: Some(Vec::new()),
+            content: Some(TextOr::Other(is_text("reasoning_text"))),
+            ..item
+        }),
+        None => None,
     }
 }
 
