@@ -29,7 +29,7 @@ pub use codec::{
 /// Connections of the one protocol whose clients speak over a socket.
 pub mod realtime {
     pub use crate::openai_realtime::{
-        Action, Dialect, Opening, SUBPROTOCOL, Session, Tap, Turn, keys, model, without_keys,
+        Action, Dialect, Heard, Opening, SUBPROTOCOL, Session, Tap, Turn, keys, model, without_keys,
     };
 }
 

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use protocol::{
     ExchangeId, FailedAnswer, Operation,
-    canonical::{ApiError, ErrorKind, Event, Fault},
+    canonical::{ApiError, ErrorKind, Event, Fault, Usage},
     realtime::Tap,
     upstream_codec,
 };
@@ -64,6 +64,8 @@ pub(super) struct Passage {
     provider: String,
     recorder: Recorder,
     tap: Tap,
+    /// Of all replies so far.
+    cost: Option<Usage>,
 }
 
 /// Tries the targets in order until one opens its door.
@@ -107,7 +109,8 @@ pub(super) async fn open(
                     upstream,
                     provider: target.provider.id.clone(),
                     recorder,
-                    tap: Tap::default(),
+                    tap: Tap::new(&id),
+                    cost: None,
                 });
             }
             Err(error) => {
@@ -330,9 +333,14 @@ impl Passage {
         let line = Bytes::from(line);
         self.recorder.receives(&line);
         self.recorder.hands_out(&line);
-        if let Some(usage) = self.tap.hear(text) {
-            let seen = [(0, Event::Usage(usage))];
-            self.recorder.observe(&seen, Instant::now());
+        if let Some(mut heard) = self.tap.hear(text) {
+            for (_, event) in &mut heard.events {
+                if let Event::Usage(usage) = event {
+                    *usage = self.cost.map_or(*usage, |cost| cost.plus(usage));
+                    self.cost = Some(*usage);
+                }
+            }
+            self.recorder.observe(&heard.events, Instant::now());
         }
     }
 }

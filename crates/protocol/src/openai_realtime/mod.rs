@@ -25,7 +25,7 @@ pub use self::{
     dialect::Dialect,
     handshake::{SUBPROTOCOL, keys, model, without_keys},
     session::{Action, Opening, Session, Turn},
-    tap::Tap,
+    tap::{Heard, Tap},
 };
 use crate::{
     ClientCodec, ErrorReply, EventEncoder, ExchangeId, ModelInfo, Protocol, RawRequest,

@@ -1,4 +1,4 @@
-//! The vendor's JSON: a client's events, items, and the steps of a reply.
+//! The vendor's JSON: the events of both ends, items, and the steps of a reply.
 
 use std::borrow::Cow;
 
@@ -29,6 +29,53 @@ pub(super) struct ClientEvent<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct EventId<'a> {
     pub event_id: Option<Text<'a>>,
+}
+
+/// An event of a provider, as far as it tells of replies; which fields it has is said by its type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct ServerEvent<'a> {
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub session: Option<SessionSaid<'a>>,
+    pub response: Option<ReplySaid<'a>>,
+    pub response_id: Option<Text<'a>>,
+    pub output_index: Option<u64>,
+    pub content_index: Option<u64>,
+    pub item: Option<Item<'a>>,
+    pub delta: Option<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct SessionSaid<'a> {
+    pub model: Option<Text<'a>>,
+}
+
+/// A provider's reply as a whole.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct ReplySaid<'a> {
+    pub id: Option<Text<'a>>,
+    pub status: Option<Text<'a>>,
+    pub status_details: Option<Value>,
+    pub output: Option<Vec<&'a RawValue>>,
+    pub usage: Option<UsageSaid>,
+}
+
+/// Counts of a provider, any of which may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct UsageSaid {
+    pub input_tokens: Option<u64>,
+    pub output_tokens: Option<u64>,
+    pub input_token_details: Option<DetailsSaid>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct DetailsSaid {
+    pub cached_tokens: Option<u64>,
 }
 
 /// What a session or one reply is told, in the names of both of the vendor's dialects.

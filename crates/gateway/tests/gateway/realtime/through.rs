@@ -173,6 +173,7 @@ async fn messages_go_on_as_they_are_and_are_one_row() {
     assert_eq!(row.status, Some(101));
     assert_eq!(row.upstream_model.as_deref(), Some("gpt-realtime-2"));
     assert_eq!((row.input_tokens, row.output_tokens), (Some(10), Some(8)));
+    assert_eq!(row.finish_reason.as_deref(), Some("stop"));
     let kept = bodies.client_response.unwrap();
     assert!(String::from_utf8_lossy(&kept.bytes).starts_with(GREETING));
     assert!(!format!("{row:?}").contains("canary-client"));
