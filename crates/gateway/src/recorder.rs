@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
 use protocol::{
     ExchangeId, Operation, Protocol,
-    canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses},
+    canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses, Usage},
 };
 use store::{
     config::{BodiesKept, Log},
@@ -87,11 +87,24 @@ pub(crate) struct Unread {
 impl Unread {
     /// Whether it holds anything for the log.
     pub(crate) fn is_counted(&self) -> bool {
-        self.operation.generates() || self.operation == Operation::Embed
+        match self.operation {
+            Operation::Chat | Operation::Complete | Operation::CountTokens | Operation::Embed => {
+                true
+            }
+            Operation::ListModels => false,
+        }
     }
 
     fn events(&self, exchange: &ExchangeId) -> Result<Events, ApiError> {
         let codec = protocol::upstream_codec(self.protocol);
+        if self.operation == Operation::CountTokens {
+            let usage = codec.decode_token_count(&self.body).map(|tokens| Usage {
+                input: Some(tokens),
+                ..Usage::default()
+            });
+            let usage = usage.map(|usage| (0, Event::Usage(usage)));
+            return Ok(usage.into_iter().collect());
+        }
         if self.operation == Operation::Embed {
             let answer = codec.decode_embed_reply(&self.body)?;
             let usage = answer.usage.map(|usage| (0, Event::Usage(usage)));

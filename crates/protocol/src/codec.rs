@@ -407,6 +407,11 @@ pub trait UpstreamCodec: Sync {
         Err(no_vectors(self.protocol()))
     }
 
+    /// How many tokens it counted, of protocols that have an operation for it.
+    fn decode_token_count(&self, _body: &[u8]) -> Option<u64> {
+        None
+    }
+
     /// What asks for the list of models where it is a POST; `None` is a GET of its path.
     fn list_request(&self) -> Option<Encoded> {
         None

@@ -531,5 +531,7 @@ async fn tokens_are_counted_by_who_can() {
         let (row, _) = rig.only_row().await;
         assert_eq!(row.operation.as_deref(), Some("count_tokens"));
         assert_eq!(row.state, ExchangeState::Done);
+        assert_eq!((row.input_tokens, row.output_tokens), (Some(tokens), None));
+        assert_eq!(row.usage_estimated, counted.is_none());
     }
 }

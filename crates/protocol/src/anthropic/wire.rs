@@ -16,6 +16,12 @@ use crate::{canonical::Usage, json::TextOr};
 /// A string, which is one text block, or an array of blocks.
 pub(super) type Content<'a> = TextOr<'a, Vec<Block<'a>>>;
 
+/// How many tokens a request has.
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenCount {
+    pub input_tokens: u64,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(super) struct RequestBody<'a> {

@@ -198,6 +198,11 @@ impl UpstreamCodec for Gemini {
         error::decode(answer)
     }
 
+    fn decode_token_count(&self, body: &[u8]) -> Option<u64> {
+        let counted: wire::TokenCount = serde_json::from_slice(body).ok()?;
+        Some(counted.total_tokens)
+    }
+
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
         models::decode_list(body)
     }

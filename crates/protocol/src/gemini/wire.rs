@@ -11,5 +11,5 @@ pub(super) use request::{
 };
 pub(super) use shared::{
     AnswerOut, BlobOut, CallOut, CandidateBody, CandidateOut, FileOut, PartOut, Reply, ReplyOut,
-    ReplyPart, UsageBody, UsageOut,
+    ReplyPart, TokenCount, UsageBody, UsageOut,
 };

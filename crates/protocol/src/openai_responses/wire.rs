@@ -6,7 +6,7 @@ mod request;
 mod sent;
 
 pub(super) use crate::json::{Text, TextOr};
-pub(super) use reply::{EventBody, Kind, Output, Reply, Said, Usage};
+pub(super) use reply::{EventBody, Kind, Output, Reply, Said, TokenCount, Usage};
 pub(super) use request::{
     Choice, Content, Item, JsonFormat, ReasoningOptions, ResponsesRequest, TextOptions, Tool,
 };

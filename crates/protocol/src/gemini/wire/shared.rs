@@ -70,6 +70,13 @@ pub(in crate::gemini) struct Feedback<'a> {
     pub block_reason_message: Option<Text<'a>>,
 }
 
+/// How many tokens a request has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::gemini) struct TokenCount {
+    pub total_tokens: u64,
+}
+
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::gemini) struct UsageBody {

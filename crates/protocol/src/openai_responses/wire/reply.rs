@@ -106,3 +106,9 @@ pub(in crate::openai_responses) struct OutputShare {
     #[serde(deserialize_with = "count")]
     pub reasoning_tokens: Option<u64>,
 }
+
+/// How many tokens a request has.
+#[derive(Debug, Deserialize)]
+pub(in crate::openai_responses) struct TokenCount {
+    pub input_tokens: u64,
+}
