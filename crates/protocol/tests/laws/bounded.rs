@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::Protocol;
+use protocol::{Protocol, realtime::Dialect};
 
 use crate::{
     checks,
@@ -63,7 +63,7 @@ fn tried(fixtures: Vec<Fixture>, check: impl Fn(Protocol, &[u8], &mut Chance)) {
                 let fixture = &group[chance.below(group.len())];
                 let dice = chance.bytes();
                 let mut dice = Dice::new(&dice);
-                let is_stream = ["sse", "bin", "ndjson"]
+                let is_stream = ["sse", "bin", "ndjson", "script", "snap"]
                     .iter()
                     .any(|kind| fixture.name.ends_with(kind));
                 let bytes = if is_stream {
@@ -86,6 +86,26 @@ fn streams() {
         let sizes = [1 + chance.below(60), 1 + chance.below(9)];
         checks::stream(protocol, bytes, &sizes);
     });
+}
+
+#[test]
+fn connections() {
+    tried(fixtures::all("sessions", "script"), |_, bytes, chance| {
+        let dialect = Dialect::ALL[chance.below(Dialect::ALL.len())];
+        checks::sessions::session(dialect, bytes);
+    });
+}
+
+/// What a provider says on a connection that is passed through.
+#[test]
+fn connections_of_others() {
+    let mut fixtures = fixtures::all("sessions", "snap");
+    for fixture in &mut fixtures {
+        let page = String::from_utf8_lossy(&fixture.bytes);
+        let said = page.lines().filter_map(|line| line.strip_prefix("S "));
+        fixture.bytes = said.collect::<Vec<_>>().join("\n").into_bytes();
+    }
+    tried(fixtures, |_, bytes, _| checks::sessions::listens(bytes));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What must hold for any bytes whatsoever; the fuzz targets run the same functions.
 
+pub(crate) mod sessions;
+
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -52,9 +54,15 @@ pub(crate) fn stream(upstream: Protocol, bytes: &[u8], sizes: &[usize]) {
     let whole = decoded(upstream, [bytes]);
     assert_eq!(Grammar::check(&whole), Ok(()), "{whole:?}");
     assert_eq!(decoded(upstream, split(bytes, sizes)), whole);
+    reply_reaches(&whole);
+}
+
+/// A reply reaches every client as what it is, on a socket as well.
+pub(crate) fn reply_reaches(events: &Events) {
     for client in Protocol::CLIENTS {
-        reaches(client, &whole);
+        reaches(client, events);
     }
+    sessions::converses(events);
 }
 
 /// A client's own decoder sees a reply end as it did: a failure never looks like a success.
@@ -93,6 +101,7 @@ pub(crate) fn response(upstream: Protocol, bytes: &[u8]) {
         assert!(seen.is_ok(), "{seen:?}");
         reaches(client, &events);
     }
+    sessions::converses(&events);
 }
 
 /// A failed answer becomes an error that every client is told with its kind of status.

@@ -96,7 +96,9 @@ pub(crate) fn document(bytes: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
 
 fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let text = String::from_utf8_lossy(bytes);
-    let end = if text.starts_with('{') { "\n" } else { "\n\n" };
+    // Scripts of connections say who speaks.
+    let is_lines = text.starts_with(['{', '#', 'C']);
+    let end = if is_lines { "\n" } else { "\n\n" };
     text.split_inclusive(end)
         .map(|frame| frame.as_bytes().to_vec())
         .collect()
@@ -125,10 +127,10 @@ fn letters(bytes: &mut Vec<u8>, dice: &mut Dice<'_>) {
 fn data_mutated(frame: &[u8], dice: &mut Dice<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(frame);
     let lines = text.split_inclusive('\n').map(|line| {
-        let (name, data) = match line.strip_prefix("data: ") {
-            Some(data) => ("data: ", data),
-            None => ("", line),
-        };
+        let named = ["data: ", "C "]
+            .into_iter()
+            .find_map(|name| Some((name, line.strip_prefix(name)?)));
+        let (name, data) = named.unwrap_or(("", line));
         match serde_json::from_str(data) {
             Ok(mut value) => {
                 value_mutated(&mut value, dice);

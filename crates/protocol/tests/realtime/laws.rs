@@ -1,7 +1,5 @@
 //! What holds for any session, whatever is sent and whatever comes back.
 
-use std::collections::HashSet;
-
 use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 use protocol::{
     Operation, Protocol, RawRequest,
@@ -11,16 +9,13 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::script::{Stage, sent, turns};
+use crate::{
+    checks::sessions,
+    script::{Stage, sent},
+};
 
-/// One thing that happens.
-#[derive(Clone, Debug)]
-enum Act {
-    Client(String),
-    Model(&'static str),
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
+/// A script's lines.
+fn acts() -> impl Strategy<Value = Vec<String>> {
     let client = prop_oneof![
         Just(json!({"type": "response.create"})),
         Just(json!({"type": "response.create", "response": {"conversation": "none", "metadata": {"a": "b"}}})),
@@ -49,86 +44,11 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         "break",
     ]);
     let act = prop_oneof![
-        3 => client.prop_map(|event| Act::Client(event.to_string())),
-        4 => model.prop_map(Act::Model),
-        1 => "\\PC{0,40}".prop_map(Act::Client),
+        3 => client.prop_map(|event| format!("C {event}")),
+        4 => model.prop_map(|words| format!("M {words}")),
+        1 => "\\PC{0,40}".prop_map(|text| format!("C {text}")),
     ];
     vec(act, 0..60)
-}
-
-/// The conversation as a client knows it from what it was told.
-#[derive(Default)]
-struct Told {
-    items: Vec<String>,
-    events: HashSet<String>,
-    reply: Option<String>,
-    replies: usize,
-    text: String,
-    outputs: Vec<Value>,
-}
-
-impl Told {
-    fn hear(&mut self, event: &Value) {
-        let id = event["event_id"].as_str().unwrap().to_owned();
-        assert!(self.events.insert(id), "an event id came twice: {event}");
-        match event["type"].as_str().unwrap() {
-            "conversation.item.added" => {
-                let id = event["item"]["id"].as_str().unwrap().to_owned();
-                assert!(
-                    !self.items.contains(&id),
-                    "an item was added twice: {event}"
-                );
-                let at = match event["previous_item_id"].as_str() {
-                    None => 0,
-                    Some(previous) => {
-                        let known = self.items.iter().position(|item| item == previous);
-                        known.unwrap() + 1
-                    }
-                };
-                self.items.insert(at, id);
-            }
-            "conversation.item.deleted" => {
-                let id = event["item_id"].as_str().unwrap();
-                self.items.retain(|item| item != id);
-            }
-            "response.created" => {
-                let id = event["response"]["id"].as_str().unwrap().to_owned();
-                assert_eq!(
-                    self.reply.replace(id),
-                    None,
-                    "a reply begins within another"
-                );
-                self.replies += 1;
-                self.outputs.clear();
-            }
-            "response.output_item.added" => {
-                self.text.clear();
-                assert_eq!(event["output_index"], self.outputs.len());
-            }
-            "response.output_text.delta" | "response.function_call_arguments.delta" => {
-                self.text.push_str(event["delta"].as_str().unwrap());
-                assert_eq!(event["response_id"].as_str(), self.reply.as_deref());
-            }
-            "response.output_text.done" => assert_eq!(event["text"], self.text.as_str()),
-            "response.function_call_arguments.done" => {
-                assert_eq!(event["arguments"], self.text.as_str());
-            }
-            "response.output_item.done" => self.outputs.push(event["item"].clone()),
-            "response.done" => {
-                let response = &event["response"];
-                assert_eq!(response["id"].as_str(), self.reply.take().as_deref());
-                assert_eq!(response["output"], Value::from(self.outputs.clone()));
-                assert_ne!(response["status"], "in_progress");
-            }
-            _ => {}
-        }
-    }
-
-    fn ids(&self, input: &Value) -> bool {
-        let input = input.as_array().unwrap().iter();
-        let ids: Vec<&str> = input.map(|item| item["id"].as_str().unwrap()).collect();
-        ids == self.items
-    }
 }
 
 /// The same cases in every run: nobody's change should fail by chance.
@@ -143,32 +63,8 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn every_reply_ends_once_and_items_stand_where_they_were_said_to(acts in acts()) {
-        let mut stage = Stage::new(Dialect::Ga, Some("m"));
-        let mut told = Told::default();
-        for event in sent(&stage.open()) {
-            told.hear(&event);
-        }
-        for act in acts {
-            let own_input = matches!(&act, Act::Client(text) if text.contains("item_reference"));
-            let actions = match act {
-                Act::Client(text) => stage.client(&text),
-                Act::Model(words) => stage.model(words),
-            };
-            for event in sent(&actions) {
-                told.hear(&event);
-            }
-            for turn in turns(&actions) {
-                prop_assert!(own_input || told.ids(&turn["input"]), "{turn} {:?}", told.items);
-            }
-            prop_assert_eq!(stage.session.is_replying(), told.reply.is_some());
-        }
-        let mut last = Vec::new();
-        stage.session.end(&mut last);
-        for event in sent(&last) {
-            told.hear(&event);
-        }
-        prop_assert!(told.reply.is_none());
+    fn every_reply_ends_once_and_items_stand_where_they_were_said_to(acts in acts(), dialect in dialects()) {
+        sessions::session(dialect, acts.join("\n").as_bytes());
     }
 
     #[test]

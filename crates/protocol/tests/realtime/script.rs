@@ -139,7 +139,10 @@ impl Model {
                 let (id, name) = (id.to_owned(), name.to_owned());
                 self.begin(PartKind::ToolCall { id, name }, &mut events);
             }
-            "args" => events.push(self.delta(Delta::Arguments(rest.to_owned()))),
+            "args" if matches!(self.open, Some(PartKind::ToolCall { .. })) => {
+                events.push(self.delta(Delta::Arguments(rest.to_owned())));
+            }
+            "args" => {}
             "end" => self.end(&mut events),
             "usage" => {
                 let (input, output) = rest.split_once(' ').unwrap();
