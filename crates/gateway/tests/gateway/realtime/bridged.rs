@@ -254,6 +254,52 @@ async fn a_reply_is_cancelled_in_the_middle_and_the_next_one_comes() {
     assert_eq!(states, [ExchangeState::ClientLeft, ExchangeState::Done]);
 }
 
+/// A microphone sends many a second, and does not stop for a reply.
+#[tokio::test]
+async fn sounds_are_refused_each_and_the_conversation_goes_on() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let mut socket = Socket::for_model(&rig, "openai_chat/text").await;
+    socket
+        .say(json!({"type": "session.update", "session": {"type": "realtime", "output_modalities": ["audio"], "instructions": "Be brief."}}))
+        .await;
+    let updated = socket.hear().await;
+    assert_eq!(updated["type"], "session.updated");
+    assert_eq!(updated["session"]["output_modalities"], json!(["text"]));
+    assert_eq!(updated["session"]["instructions"], "Be brief.");
+    let sounds = "A".repeat(9600);
+    socket.say(ask("Hello")).await;
+    socket.say(answer()).await;
+    for id in 0..200 {
+        socket
+            .say(json!({"type": "input_audio_buffer.append", "event_id": id.to_string(), "audio": sounds}))
+            .await;
+    }
+    socket
+        .say(json!({"type": "input_audio_buffer.commit", "event_id": "last"}))
+        .await;
+    let (mut refused, mut done) = (Vec::new(), None);
+    while refused.last().is_none_or(|id| id != "last") || done.is_none() {
+        let event = socket.hear().await;
+        match event["type"].as_str().unwrap() {
+            "error" => {
+                assert_eq!(event["error"]["code"], "audio_not_supported");
+                refused.push(event["error"]["event_id"].as_str().unwrap().to_owned());
+            }
+            "response.done" => done = Some(event),
+            _ => {}
+        }
+    }
+    let expected = (0..200).map(|id| id.to_string());
+    let expected: Vec<String> = expected.chain(["last".to_owned()]).collect();
+    assert_eq!(refused, expected);
+    assert_eq!(done.unwrap()["response"]["status"], "completed");
+    socket.close().await;
+    let (row, _) = rig.only_row().await;
+    let lost: Vec<&str> = row.losses.iter().map(|loss| loss.field.as_str()).collect();
+    assert_eq!(lost, ["output_modalities"]);
+}
+
 #[tokio::test]
 async fn who_hangs_up_takes_the_reply_along() {
     let fake = Fake::start().await;

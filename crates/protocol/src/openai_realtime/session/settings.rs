@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{NO_SOUND, Refused, refused};
+use super::{Refused, refused};
 use crate::{
     canonical::{ApiError, Request},
     json,
@@ -110,17 +110,12 @@ impl Settings {
 
     fn check_modalities(&mut self, modalities: &[Text<'_>], param: &str) -> Result<(), Refused> {
         let has = |word: &str| modalities.iter().any(|known| &**known == word);
-        if !has("text") {
-            let message = format!(
-                "`{param}`: this connection is text only, because the model behind it is reached in a protocol without sound. Set it to [\"text\"]."
-            );
-            let code = if has("audio") {
-                NO_SOUND
-            } else {
-                "invalid_value"
-            };
-            return Err(refused(code, Some(param), message));
+        if !has("audio") && !has("text") {
+            let message =
+                format!("`{param}` must be [\"text\"]; [\"audio\"] is answered in text as well.");
+            return Err(refused("invalid_value", Some(param), message));
         }
+        // Who asks for sound is shown text in the session's settings, and each row says what was lost.
         if has("audio") {
             self.ignored
                 .insert("output_modalities".to_owned(), modalities_of(modalities));
