@@ -26,7 +26,7 @@ use protocol::{
 };
 use store::exchanges::Id;
 
-use self::{bridge::Bridge, pulse::Pulse};
+use self::{bridge::Bridge, passage::Opened, pulse::Pulse};
 use crate::{
     app::App,
     capabilities, loops, refusals,
@@ -88,15 +88,18 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
             began,
             config: &config,
         };
-        return match passage::open(&app, head, asked, &targets).await {
-            Ok(passage) => upgrade
-                .on_upgrade(async move |socket| {
-                    passage.run(socket, pulse, &door.cut).await;
-                    drop(place);
-                })
-                .into_response(),
-            Err(refusal) => *refusal,
-        };
+        match passage::open(&app, head, asked, &targets).await {
+            Opened::NoSuchPath(back) => head = *back,
+            Opened::Refused(refusal) => return *refusal,
+            Opened::Through(passage) => {
+                return upgrade
+                    .on_upgrade(async move |socket| {
+                        passage.run(socket, pulse, &door.cut).await;
+                        drop(place);
+                    })
+                    .into_response();
+            }
+        }
     }
     let opening = Opening {
         seed: Id::next().to_string(),

@@ -68,16 +68,22 @@ pub(super) struct Passage {
     cost: Option<Usage>,
 }
 
+/// What came of the attempt to get through.
+pub(super) enum Opened {
+    /// The providers know nothing of such conversations: a bridge can have the handshake. Its row is written.
+    NoSuchPath(Box<Parts>),
+    /// The answer for the client; its row is written.
+    Refused(Box<Response>),
+    Through(Box<Passage>),
+}
+
 /// Tries the targets in order until one opens its door.
-///
-/// # Errors
-/// The answer for the client; its row is written.
 pub(super) async fn open(
     app: &Arc<App>,
     head: Parts,
     asked: Asked<'_>,
     targets: &[Target<'_>],
-) -> Result<Passage, Box<Response>> {
+) -> Opened {
     let row_id = Id::next();
     let id = ExchangeId(row_id.to_string());
     let head = Arc::new(head);
@@ -88,6 +94,7 @@ pub(super) async fn open(
     recorder.asked(Some(asked.model), true);
     recorder.passes_through();
     let mut failure = None;
+    let mut somebody_has_it = false;
     for target in handle::in_order(app, targets) {
         // Where the others end up, a bridge would have to begin anew.
         if !has_sockets(target) {
@@ -105,32 +112,51 @@ pub(super) async fn open(
             Ok(upstream) => {
                 app.cooldowns.succeeded(target.key());
                 recorder.answers(StatusCode::SWITCHING_PROTOCOLS, &HeaderMap::new());
-                return Ok(Passage {
+                return Opened::Through(Box::new(Passage {
                     upstream,
                     provider: target.provider.id.clone(),
                     recorder,
                     tap: Tap::new(&id),
                     cost: None,
-                });
+                }));
             }
             Err(error) => {
                 recorder.attempt_ends(Some(&error));
                 let now = tokio::time::Instant::now();
                 app.cooldowns.failed(target.key(), &error, now);
+                let has_it = !is_no_such_path(&error);
+                somebody_has_it |= has_it;
                 let moves_on = handle::moves_on(&error);
                 failure = Some(error);
-                if !moves_on {
+                if has_it && !moves_on {
                     break;
                 }
             }
         }
+    }
+    if failure.is_some() && !somebody_has_it {
+        recorder.answers(StatusCode::SWITCHING_PROTOCOLS, &HeaderMap::new());
+        recorder.close(Outcome::Done, None);
+        return Opened::NoSuchPath(Box::new(Arc::unwrap_or_clone(head)));
     }
     let error = failure.unwrap_or_else(handle::nobody);
     let answer = reply::failure(PROTOCOL, &error, Some(&id));
     recorder.answers(answer.status(), answer.headers());
     recorder.hands_out(answer.body());
     recorder.close(Outcome::Failed(error), None);
-    Err(Box::new(answer.map(Body::from)))
+    Opened::Refused(Box::new(answer.map(Body::from)))
+}
+
+/// Whether a provider of the protocol has no such address. One that does not know the model has it.
+fn is_no_such_path(error: &ApiError) -> bool {
+    let status = error.status.map(StatusCode::from_u16);
+    let answered = matches!(
+        status,
+        Some(Ok(StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_IMPLEMENTED))
+    );
+    answered && error.code.as_deref() != Some("model_not_found")
 }
 
 async fn dial(

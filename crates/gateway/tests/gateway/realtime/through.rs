@@ -9,15 +9,15 @@ use axum::{
         ws::{CloseFrame, Message, WebSocketUpgrade},
     },
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
 };
 use futures_util::SinkExt as _;
 use http::{HeaderMap, StatusCode, Uri};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
 use tokio_tungstenite::tungstenite::Message as Sent;
 
-use super::Socket;
+use super::{Socket, answer, ask, text_of};
 use crate::{fake::KEY, rig::Rig};
 
 /// Greets in an odd layout, repeats what it hears, and closes when it is told to.
@@ -42,10 +42,20 @@ impl Far {
         let router = Router::new()
             .route("/v1/realtime", get(converse))
             .with_state(Arc::clone(&heard));
+        let mut far = Self::with(router).await;
+        far.heard = heard;
+        far
+    }
+
+    async fn with(router: Router) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, heard, task }
+        Self {
+            url,
+            heard: Arc::default(),
+            task,
+        }
     }
 
     fn config(&self, key: &str) -> String {
@@ -196,6 +206,77 @@ async fn a_refusal_of_the_provider_comes_before_the_socket() {
         (ExchangeState::Failed, Some(401))
     );
     assert_eq!(row.status, Some(401));
+}
+
+#[tokio::test]
+async fn a_provider_without_the_path_is_asked_in_chats() {
+    for (status, body) in [
+        (404, r#"{"detail":"Not Found"}"#),
+        (
+            404,
+            r#"{"error":{"message":"Invalid URL (GET /v1/realtime)","type":"invalid_request_error","param":null,"code":null}}"#,
+        ),
+        (405, ""),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let router = Router::new()
+            .route("/v1/realtime", get(async move || (status, body)))
+            .route("/v1/chat/completions", post(chat));
+        let far = Far::with(router).await;
+        let rig = Rig::with(&far.config("FAKE_KEY")).await;
+        let mut socket = Socket::for_model(&rig, "far/gpt-realtime").await;
+        socket.say(ask("Hello")).await;
+        socket.say(answer()).await;
+        let events = socket.hear_until("response.done").await;
+        let text = text_of(&events, "response.output_text.delta", "delta");
+        assert_eq!(text, "By chat.");
+        socket.close().await;
+        let rows = rig.rows().await;
+        // The handshake, with what the provider said to it, and the turn.
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.state, row.status, row.upstream_status))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (ExchangeState::Done, Some(101), Some(status.as_u16())),
+                (ExchangeState::Done, Some(200), Some(200)),
+            ]
+        );
+        assert!(rows[0].attempts[0].error.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_know_the_model_is_believed() {
+    let body = r#"{"error":{"message":"The model does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#;
+    let router = Router::new().route(
+        "/v1/realtime",
+        get(async move || (StatusCode::NOT_FOUND, body)),
+    );
+    let far = Far::with(router).await;
+    let rig = Rig::with(&far.config("FAKE_KEY")).await;
+    let refusal = Socket::try_open(&rig, "/v1/realtime?model=far/gpt-realtime", &[]).await;
+    assert_eq!(refusal.err().unwrap().status(), 404);
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Failed);
+}
+
+/// One answer as a stream.
+async fn chat() -> Response {
+    let chunk = |delta: Value, finish: Value| {
+        let chunk = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-realtime",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
+        format!("data: {chunk}\n\n")
+    };
+    let begin = chunk(
+        json!({"role": "assistant", "content": "By chat."}),
+        Value::Null,
+    );
+    let end = chunk(json!({}), json!("stop"));
+    let body = format!("{begin}{end}data: [DONE]\n\n");
+    ([("content-type", "text/event-stream")], body).into_response()
 }
 
 #[tokio::test]
