@@ -35,6 +35,7 @@ struct Heard {
 
 const GREETING: &str = "{ \"type\" : \"session.created\",\"session\":{\"id\":\"sess_far\"} }";
 const DONE: &str = r#"{"type":"response.done","response":{"id":"resp_far","usage":{"total_tokens":12,"input_tokens":8,"output_tokens":4,"input_token_details":{"cached_tokens":3}}}}"#;
+const FAILED: &str = r#"{"type":"response.done","response":{"id":"resp_far","status":"failed","status_details":{"type":"failed","error":{"type":"server_error","code":"server_error","message":"It broke."}}}}"#;
 
 impl Far {
     async fn start() -> Self {
@@ -109,6 +110,8 @@ async fn converse(
                         heard.texts.lock().unwrap().push(text.to_string());
                         let answer = if text.contains("response.create") {
                             DONE.into()
+                        } else if text == "fail" {
+                            FAILED.into()
                         } else {
                             text
                         };
@@ -306,6 +309,20 @@ async fn the_providers_goodbye_is_the_clients() {
     let rows = rig.rows().await;
     let states: Vec<_> = rows.iter().map(|row| row.state).collect();
     assert_eq!(states, [ExchangeState::Done, ExchangeState::Failed]);
+}
+
+#[tokio::test]
+async fn a_reply_that_failed_is_in_the_row() {
+    let far = Far::start().await;
+    let rig = Rig::with(&far.config("FAKE_KEY")).await;
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    socket.0.send(Sent::text("fail")).await.unwrap();
+    assert_eq!(socket.next().await.unwrap(), Sent::text(FAILED));
+    socket.close().await;
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Failed);
+    assert_eq!(row.error_message.as_deref(), Some("It broke."));
 }
 
 #[tokio::test]
