@@ -165,6 +165,9 @@ impl UsageOut {
 }
 
 pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
+    for loss in &response.losses {
+        losses.add(loss);
+    }
     if response.answers.len() > 1 {
         losses.dropped(
             "n",

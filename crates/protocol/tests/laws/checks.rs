@@ -291,8 +291,28 @@ pub(crate) fn reply() -> ReplyContext {
     }
 }
 
+/// Whether all that was lost on the way to a reply is told with it to a client, streamed and whole.
+pub(crate) fn tells_losses(client: Protocol, request: &Request, response: &Response) {
+    let codec = client_codec(client);
+    let mut streamed = Losses::default();
+    let mut encoder = codec.event_encoder(request, &reply());
+    for (choice, event) in response.clone().into_events() {
+        encoder.push(choice, &event, &mut BytesMut::new(), &mut streamed);
+    }
+    let mut whole = Losses::default();
+    codec.encode_response(response, request, &reply(), &mut whole);
+    for (form, told) in [("streamed", &streamed), ("whole", &whole)] {
+        for loss in &response.losses {
+            assert!(
+                told.iter().any(|told| told == loss),
+                "{client:?} is not told {loss:?} {form}"
+            );
+        }
+    }
+}
+
 /// A request that lets a reply hold everything.
-fn asked(choices: Option<u32>) -> Request {
+pub(crate) fn asked(choices: Option<u32>) -> Request {
     Request {
         model: "client-model".to_owned(),
         choices,

@@ -6,7 +6,8 @@ use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
     canonical::{
-        Answer, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Response, Role,
+        Answer, Completion, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Request,
+        Response, Role,
     },
 };
 use serde_json::Value;
@@ -198,6 +199,16 @@ proptest! {
             let streamed = checks::seen(client, &response.clone().into_events()).unwrap();
             prop_assert_eq!(Told::by(client, &whole), Told::by(client, &streamed), "{:?}", client);
         }
+    }
+
+    #[test]
+    fn every_client_is_told_what_a_decoder_lost(response in arbitrary::response()) {
+        let chat = checks::asked(None);
+        let text = Request { completion: Some(Completion::default()), ..checks::asked(None) };
+        for client in Protocol::CLIENTS.into_iter().chain([Protocol::OpenAiRealtime]) {
+            checks::tells_losses(client, &chat, &response);
+        }
+        checks::tells_losses(Protocol::OpenAiChat, &text, &response);
     }
 
     #[test]

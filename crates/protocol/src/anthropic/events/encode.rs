@@ -357,7 +357,7 @@ impl EventEncoder for Encoder {
                     self.finish(finish, out, losses);
                 }
             },
-            Event::Loss(_) => {}
+            Event::Loss(loss) => losses.add(loss),
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index, out, losses),
             Event::PartStart { index, part } => {
