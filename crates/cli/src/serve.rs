@@ -1,7 +1,7 @@
 //! `patchbay serve`.
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
 };
 
@@ -9,7 +9,7 @@ use gateway::{
     Gateway, Options, Pace, Reach,
     admin::status::{FailedReason, KeychainState, ServerState, Status},
 };
-use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets};
+use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets, secrets::SecretPlace};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -35,13 +35,22 @@ pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Error> {
 async fn run(arguments: ServeArguments) -> Result<(), Error> {
     let mut signals = Signals::listen()?;
     let (config_file, database_path) = places(&arguments)?;
+    if arguments.config.is_some() && !config_file.exists() {
+        // A misspelt name must not open a server without the access keys that were meant.
+        let file = config_file.display();
+        return Err(Error::Config(format!(
+            "{file}: There is no such file. Make one that holds `version = 1`, or leave --config out."
+        )));
+    }
     let config = ConfigStore::open(&config_file)
         .map_err(|error| Error::Config(format!("{}: {error}", config_file.display())))?;
     let environment = Environment::Process;
     let secrets = if arguments.no_keychain {
         Secrets::in_memory(environment.clone())
     } else {
-        Secrets::open()
+        let secrets = Secrets::open();
+        tokio::spawn(tell_of_keychain(secrets.clone()));
+        secrets
     };
     let log = ExchangeLog::open(&database_path, config.current().log.clone())?;
     let told = config.current();
@@ -142,6 +151,14 @@ fn places(arguments: &ServeArguments) -> Result<(PathBuf, PathBuf), Error> {
     Ok((config_file, arguments.data.exchanges_file()?))
 }
 
+/// Says where keys are kept if the keychain does not take them; it may take its time to say so itself.
+async fn tell_of_keychain(secrets: Secrets) {
+    let status = secrets.status().await;
+    if status.place == SecretPlace::Memory {
+        tracing::warn!("{}", status.message);
+    }
+}
+
 /// Diagnostics for developers; what people read goes to stdout.
 fn tell_on_stderr() {
     let filter =
@@ -149,6 +166,7 @@ fn tell_on_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .init();
 }

@@ -165,6 +165,17 @@ fn what_cannot_be_read_is_told_once_and_with_its_place() {
     }
 }
 
+#[test]
+fn a_misspelt_file_opens_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("folder/config.toml");
+    let bad = run(&["serve", "--no-keychain", "--config", path.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(2));
+    let told = text(&bad.stderr);
+    assert!(told.contains("There is no such file."), "{told}");
+    assert!(!path.parent().unwrap().exists(), "a folder was made");
+}
+
 /// All that a server prints up to the line that says it is ready.
 fn told_until_ready(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stdout.take().unwrap());

@@ -132,9 +132,10 @@ fn check_page(
     config: &Config,
 ) -> Result<Option<HeaderValue>, ApiError> {
     let headers = request.headers();
-    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
-    let host = host.map(|host| std::str::from_utf8(host).unwrap_or_default());
-    for name in host.into_iter().chain(request.uri().host()) {
+    let host = headers.get(header::HOST).map(in_words);
+    // Of several, each reader would believe another one.
+    let hosts = headers.get_all(header::HOST).iter().map(in_words);
+    for name in hosts.chain(request.uri().host()) {
         if !is_loopback(name) {
             return Err(forbidden(
                 "host_not_allowed",
@@ -176,6 +177,10 @@ fn check_page(
     Ok(None)
 }
 
+fn in_words(value: &HeaderValue) -> &str {
+    std::str::from_utf8(value.as_bytes()).unwrap_or_default()
+}
+
 /// Whether a foreign page's requests are welcome.
 fn is_allowed(origin: &str, config: &Config) -> bool {
     if EDITOR_PAGES.iter().any(|start| origin.starts_with(start)) || config.listen.allows(origin) {
@@ -190,18 +195,24 @@ fn is_allowed(origin: &str, config: &Config) -> bool {
 
 /// Whether a `Host` means this computer, whatever the port.
 fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    let is_port = |port: &str| {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (port.is_empty() || port.parse::<u16>().is_ok())
     };
-    name.eq_ignore_ascii_case("localhost")
+    if let Some(rest) = host.strip_prefix('[') {
+        let Some((name, port)) = rest.split_once(']') else {
+            return false;
+        };
+        let address = name.parse::<Ipv6Addr>();
+        let is_bare = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return is_bare && address.is_ok_and(|address| address.is_loopback());
+    }
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let is_here = name.eq_ignore_ascii_case("localhost")
         || name
             .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
-        || host.starts_with('[')
-            && name
-                .parse::<Ipv6Addr>()
-                .is_ok_and(|address| address.is_loopback())
+            .is_ok_and(|address| address.is_loopback());
+    is_here && is_port(port)
 }
 
 /// Checks the access key and the form of what is sent.

@@ -179,7 +179,10 @@ fn asked_of_model(path: &str) -> Option<Operation> {
 /// The protocol to answer in where the path alone does not say it.
 pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
     let path = uri.path();
-    match find(path) {
+    let found = find(path);
+    // Anybody's client may send an access key under this name; only where nothing else tells is it a sign.
+    let key_tells = found.is_none();
+    match found {
         Some(Endpoint::About(protocol, _) | Endpoint::Exchange(protocol, _)) => protocol,
         Some(Endpoint::Described) => Protocol::Ollama,
         Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
@@ -187,7 +190,7 @@ pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
         Some(Endpoint::Realtime) => Protocol::OpenAiRealtime,
         Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
             let anthropic = headers.contains_key("anthropic-version")
-                || headers.contains_key("x-api-key")
+                || key_tells && headers.contains_key("x-api-key")
                 || below_version(path).starts_with("/messages");
             let gemini = headers.contains_key("x-goog-api-key")
                 || versions(path).any(|version| version == Some(Protocol::Gemini));
@@ -440,6 +443,7 @@ mod tests {
                 Protocol::Anthropic,
             ),
             ("/v1/nothing", &with("x-api-key"), Protocol::Anthropic),
+            ("/v1/models", &with("x-api-key"), Protocol::OpenAiChat),
             ("/v1/models", &with("x-goog-api-key"), Protocol::Gemini),
             ("/v1beta/models", &none, Protocol::Gemini),
             ("/v1/models?pageSize=9&key=x", &none, Protocol::Gemini),

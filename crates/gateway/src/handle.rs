@@ -8,7 +8,13 @@ mod judge;
 mod prepare;
 mod several;
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use axum::{body::Body, extract::Request as HttpRequest, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -58,7 +64,7 @@ pub(crate) async fn exchange(
         return count::answer(exchange).await;
     }
     if !exchange.wants_stream() {
-        let result = first_success(&mut exchange).await;
+        let result = until_cut(&mut exchange).await;
         return conclude(exchange, result);
     }
     in_time(exchange).await
@@ -76,7 +82,7 @@ async fn in_time(exchange: Exchange) -> Response {
     let losses = exchange.losses.clone();
     let mut exchange = exchange;
     let mut work: Pin<Box<dyn Future<Output = Ending> + Send>> = Box::pin(async move {
-        let result = first_success(&mut exchange).await;
+        let result = until_cut(&mut exchange).await;
         (exchange, result)
     });
     if let Ok((exchange, result)) = tokio::time::timeout(keep_alive, &mut work).await {
@@ -103,6 +109,20 @@ async fn in_time(exchange: Exchange) -> Response {
 }
 
 type Ending = (Exchange, Result<Response, Failure>);
+
+/// Tries to get an answer for as long as the server has time. Nobody is woken here: when it has none left, it asks
+/// every connection once more.
+async fn until_cut(exchange: &mut Exchange) -> Result<Response, Failure> {
+    let cut = exchange.cut.clone();
+    let mut work = pin!(first_success(exchange));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Pending if cut.as_ref().is_some_and(Signal::is_given) => Poll::Ready(Err(
+            reply::stopped("before this request was answered").into(),
+        )),
+        state => state,
+    })
+    .await
+}
 
 /// Steps 4 to 8: tries the targets in order until one answers.
 async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {

@@ -86,6 +86,17 @@ mod tests {
     }
 
     #[test]
+    fn aliases_name_models_alone_because_a_person_says_whose() {
+        let aliases = aliases().iter().flat_map(|preset| &preset.aliases);
+        let targets: Vec<&String> = aliases.flat_map(|alias| &alias.targets).collect();
+        assert!(!targets.is_empty());
+        assert!(
+            targets.iter().all(|target| !target.contains('/')),
+            "{targets:?}"
+        );
+    }
+
+    #[test]
     fn a_pasted_key_is_recognised_as_one_provider_only() {
         let prefixes: Vec<&str> = providers()
             .iter()

@@ -16,6 +16,7 @@ use protocol::{
     canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses, Usage},
 };
 use store::{
+    Secret,
     config::{BodiesKept, Log},
     exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow, Word},
 };
@@ -58,6 +59,8 @@ struct Kept {
     /// `None`: the same as `upstream_response`.
     client_response: Option<Tape>,
     response_headers: Option<HeaderMap>,
+    /// Some providers repeat what they were sent.
+    secrets: Vec<Secret>,
     wanted: BodiesKept,
 }
 
@@ -161,6 +164,7 @@ impl Recorder {
                 upstream_response_headers: None,
                 client_response: Some(Tape::new(limit)),
                 response_headers: None,
+                secrets: Vec::new(),
                 wanted: log.bodies,
             },
             notes: Notes::default(),
@@ -211,13 +215,14 @@ impl Recorder {
         }
     }
 
-    /// What goes to the provider.
-    pub(crate) fn sends(&mut self, headers: &HeaderMap, body: &[Bytes]) {
+    /// What goes to the provider. `secret` goes with it, and is kept out of all that is kept.
+    pub(crate) fn sends(&mut self, headers: &HeaderMap, body: &[Bytes], secret: Option<&Secret>) {
         if let Some(record) = &mut self.0 {
             record.row.timing.prepared = Some(record.elapsed_ms());
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
                 record.kept.upstream_request_headers = Some(headers.clone());
+                record.kept.secrets.extend(secret.cloned());
             }
         }
     }

@@ -41,6 +41,12 @@ pub(crate) fn failure(
     response
 }
 
+/// The server ends before the answer does; `when` is the rest of the sentence.
+pub(crate) fn stopped(when: &str) -> ApiError {
+    let message = format!("Patchbay was stopped {when}.");
+    ApiError::new(ErrorKind::Overloaded, Fault::Gateway, message)
+}
+
 /// How long to wait after a failure, unless the provider said so in a header of its own.
 pub(crate) fn tell_wait(headers: &mut HeaderMap, error: &ApiError) {
     if let Some(wait) = error.retry_after

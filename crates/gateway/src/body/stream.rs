@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use protocol::{
     StreamForm,
-    canonical::{ApiError, ErrorKind, Event, Events, Fault, PartKind},
+    canonical::{ApiError, Event, Events, PartKind},
 };
 use tokio::time::{Instant, Sleep};
 
@@ -21,6 +21,7 @@ use super::Source;
 use crate::{
     recorder::{Outcome, Recorder},
     relay::Relay,
+    reply,
     signal::Signal,
     upstream,
 };
@@ -167,7 +168,7 @@ impl Stream {
     fn poll_others(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if self.cut.as_ref().is_some_and(Signal::is_given) {
             self.cut = None;
-            return Poll::Ready(self.finish(Some(stopping())));
+            return Poll::Ready(self.finish(Some(reply::stopped("in the middle of this reply"))));
         }
         // What is passed through may go on behind its end mark.
         let lingers = self.over && self.relay.translates();
@@ -322,12 +323,4 @@ impl Body for StreamBody {
             }
         }
     }
-}
-
-fn stopping() -> ApiError {
-    ApiError::new(
-        ErrorKind::Overloaded,
-        Fault::Gateway,
-        "Patchbay was stopped in the middle of this reply.",
-    )
 }

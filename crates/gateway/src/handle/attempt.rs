@@ -83,9 +83,11 @@ pub(crate) async fn attempt(
     };
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     let first = prepared.bodies.first();
-    exchange
-        .recorder
-        .sends(&prepared.headers, first.map_or(&[], Vec::as_slice));
+    exchange.recorder.sends(
+        &prepared.headers,
+        first.map_or(&[], Vec::as_slice),
+        credential.as_ref().map(|token| &token.secret),
+    );
     let (amends, passes) = (prepared.amends, prepared.passes);
     // 7 send
     let call = Call {

@@ -181,7 +181,8 @@ async fn dial(
     let key = generate_key();
     let mut headers = handshake(&head.headers, &key);
     loops::count_hop(&mut headers, provider, hops);
-    recorder.sends(&headers, &[]);
+    let secret = credential.as_ref().map(|token| &token.secret);
+    recorder.sends(&headers, &[], secret);
     let query = query(head.uri.query(), &target.model);
     let call = Call {
         method: Method::GET,

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
+use memchr::memmem;
 use protocol::{
     canonical::{ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
     realtime,
 };
 use store::{
+    Secret,
     exchanges::{Bodies, Body, ExchangeRow},
     redact,
 };
@@ -198,22 +200,41 @@ impl Kept {
     /// Everything that may be kept, credentials taken out.
     pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
         let limit = usize::MAX;
+        let secrets = &self.secrets;
         let upstream_response = self.upstream_response.take();
+        let upstream_response = upstream_response.map(|body| without(secrets, body));
+        let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
         Bodies {
             client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
             upstream_request: tape::body_of(&self.upstream_request, limit),
             client_response: match &mut self.client_response {
-                Some(tape) => tape.take(),
+                Some(tape) => tape.take().map(|body| without(secrets, body)),
                 None => upstream_response.clone(),
             },
             upstream_response,
             request_headers: Some(redacted(&head.headers)),
-            upstream_request_headers: self.upstream_request_headers.as_ref().map(redacted),
-            upstream_response_headers: self.upstream_response_headers.as_ref().map(redacted),
-            response_headers: self.response_headers.as_ref().map(redacted),
+            upstream_request_headers: self.upstream_request_headers.as_ref().map(&redacted),
+            upstream_response_headers: self.upstream_response_headers.as_ref().map(&redacted),
+            response_headers: self.response_headers.as_ref().map(&redacted),
             events: notes.lines(),
         }
+    }
+}
+
+/// A body that repeats a secret loses it.
+fn without(secrets: &[Secret], body: Body) -> Body {
+    let repeats = |secret: &Secret| {
+        let secret = secret.expose().as_bytes();
+        !secret.is_empty() && memmem::find(&body.bytes, secret).is_some()
+    };
+    if !secrets.iter().any(repeats) {
+        return body;
+    }
+    let text = redact::redact_text(&String::from_utf8_lossy(&body.bytes), secrets);
+    Body {
+        bytes: text.into(),
+        ..body
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gateway::admin::status::{PortHolder, ServerState};
-use store::exchanges::ExchangeState;
+use store::exchanges::{ErrorSource, ExchangeState};
 
 use crate::{
     ask::{self, Ask, Dialect},
@@ -86,6 +86,30 @@ async fn a_stop_closes_the_port_and_ends_streams_in_their_protocols_error() {
         assert!(message.contains("was stopped"), "{message}");
         let (row, _) = rig.only_row().await;
         assert_eq!(row.state, ExchangeState::Failed);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_answers_whoever_still_waits() {
+    for dialect in Dialect::CLIENTS {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap();
+        let rig = Rig::with(&format!(
+            "[[providers]]\nid = \"silent\"\nprotocol = \"anthropic\"\nbase_url = \"http://{address}\"\n"
+        ))
+        .await;
+        let request = ask::request(&rig.client, &rig.url, dialect, Ask::Text, "silent/m", false);
+        let waiting = tokio::spawn(request.send());
+        let (_taken, _) = silent.accept().await.unwrap();
+        assert_eq!(rig.gateway.stop().await, ServerState::Stopped);
+        let answer = waiting.await.unwrap().unwrap();
+        let status = answer.status().as_u16();
+        assert!([503, 529].contains(&status), "{dialect:?}: {status}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains("Patchbay was stopped"), "{text}");
+        let (row, _) = rig.only_row().await;
+        assert_eq!(row.state, ExchangeState::Failed);
+        assert_eq!(row.error_source, Some(ErrorSource::Patchbay));
     }
 }
 

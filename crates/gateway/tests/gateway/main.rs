@@ -31,6 +31,7 @@ mod passed_failures;
 mod question;
 mod realtime;
 mod refusals;
+mod repeated_keys;
 mod rig;
 mod scripted;
 mod several;

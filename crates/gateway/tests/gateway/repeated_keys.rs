@@ -1,0 +1,40 @@
+//! A provider that repeats the key it was sent: the client gets what it says, and nothing of the key is kept.
+
+use serde_json::json;
+
+use crate::{
+    fake,
+    rig::Rig,
+    scripted::{self, Scripted},
+};
+
+const ACCOUNT: &str =
+    "[[accounts]]\nid = \"lab-main\"\nprovider = \"lab\"\nkey = { env = \"FAKE_KEY\" }\n";
+
+#[tokio::test]
+async fn a_key_that_a_good_answer_repeats_is_not_kept() {
+    let reply = json!({"id": "a", "object": "chat.completion", "model": "m", "choices": [{
+        "index": 0, "finish_reason": "stop",
+        "message": {"role": "assistant", "content": format!("You sent {}.", fake::KEY)},
+    }]});
+    for path in ["/v1/chat/completions", "/v1/messages"] {
+        let sent = reply.clone();
+        let provider = Scripted::start(move |_, _| scripted::json(&sent)).await;
+        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let body = json!({"model": "lab/m", "max_tokens": 9,
+            "messages": [{"role": "user", "content": "Hello"}]});
+        let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
+        let answer = request.send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains(fake::KEY), "{answer}");
+        let (_, bodies) = rig.only_row().await;
+        let kept = [
+            bodies.upstream_request_headers,
+            bodies.upstream_response,
+            bodies.client_response,
+        ];
+        for body in kept {
+            let text = String::from_utf8(body.unwrap().bytes.to_vec()).unwrap();
+            assert!(!text.contains(fake::KEY), "{path}: {text}");
+        }
+    }
+}
