@@ -48,6 +48,7 @@ struct Rule {
     structured_output: Option<Structured>,
     json_mode: Option<bool>,
     stops: Option<usize>,
+    blank_stops: Option<bool>,
     tool_name_limit: Option<usize>,
     flat_text: Option<bool>,
     developer_role: Option<bool>,
@@ -163,6 +164,7 @@ impl Rule {
         }
         known.json_mode = self.json_mode.unwrap_or(known.json_mode);
         known.stops = self.stops.unwrap_or(known.stops);
+        known.blank_stops = self.blank_stops.unwrap_or(known.blank_stops);
         known.sampling = self.sampling.unwrap_or(known.sampling);
         known.prefill = self.prefill.unwrap_or(known.prefill);
         known.image_url = self.image_url.unwrap_or(known.image_url);

@@ -105,3 +105,44 @@ async fn edge_111_sequences_beyond_those_that_the_provider_takes_cut_the_reply_h
         assert!(row.losses.iter().any(|loss| loss.field == "stop"));
     }
 }
+
+#[tokio::test]
+async fn edge_025_blank_sequences_cut_the_reply_here_where_the_provider_refuses_them() {
+    let said = "line1\nline2\nline3";
+    let claude = move |_: &str, _: &Value| {
+        scripted::json(
+            &json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5",
+            "content": [{"type": "text", "text": said}], "stop_reason": "end_turn", "stop_sequence": null,
+            "usage": {"input_tokens": 5, "output_tokens": 6}}),
+        )
+    };
+    for (path, stop, sent) in [
+        ("chat/completions", json!("\n"), Value::Null),
+        ("chat/completions", json!(["\n", "line3"]), json!(["line3"])),
+        ("completions", json!(["\n"]), Value::Null),
+    ] {
+        let provider = Scripted::start(claude).await;
+        let rig = Rig::with(&provider.config("anthropic")).await;
+        let mut body = json!({"model": "lab/claude-haiku-4-5", "max_tokens": 100, "stop": stop});
+        if path == "completions" {
+            body["prompt"] = json!("line0");
+        } else {
+            body["messages"] = json!([{"role": "user", "content": "Count."}]);
+        }
+        let url = format!("{}/v1/{path}", rig.url);
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        let choice = &answer["choices"][0];
+        let text = if path == "completions" {
+            &choice["text"]
+        } else {
+            &choice["message"]["content"]
+        };
+        assert_eq!(text, "line1", "{answer}");
+        assert_eq!(choice["finish_reason"], "stop");
+        assert_eq!(provider.asked()[0]["stop_sequences"], sent);
+        let (row, _) = rig.only_row().await;
+        let told = row.losses.iter().find(|loss| loss.field == "stop").unwrap();
+        assert_eq!(told.kind, "emulated");
+    }
+}

@@ -77,14 +77,23 @@ impl Overseer {
 }
 
 fn surplus(request: &mut Arc<Request>, target: &Capabilities, losses: &mut Losses) -> Vec<String> {
-    if request.sampling.stop.len() <= target.stops {
-        return Vec::new();
+    let mut sent = Vec::new();
+    let mut surplus = Vec::new();
+    for stop in request.sampling.stop.iter().filter(|stop| !stop.is_empty()) {
+        let is_taken = target.blank_stops || !stop.trim().is_empty();
+        if is_taken && sent.len() < target.stops {
+            sent.push(stop.clone());
+        } else {
+            surplus.push(stop.clone());
+        }
     }
-    let surplus = Arc::make_mut(request).sampling.stop.split_off(target.stops);
-    losses.emulated(
-        "stop",
-        "has more sequences than the provider takes: the reply is cut here",
-    );
+    if !surplus.is_empty() {
+        Arc::make_mut(request).sampling.stop = sent;
+        losses.emulated(
+            "stop",
+            "has sequences that the provider does not take: the reply is cut here",
+        );
+    }
     surplus
 }
 

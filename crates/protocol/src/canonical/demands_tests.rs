@@ -371,3 +371,19 @@ fn edge_111_only_the_sequences_that_the_target_does_not_take_are_ours() {
     assert_eq!(request.sampling.stop, ["a"]);
     assert_eq!(losses.len(), 1);
 }
+
+#[test]
+fn edge_025_blank_sequences_are_ours_where_the_target_refuses_them() {
+    let target = Capabilities {
+        stops: 2,
+        blank_stops: false,
+        ..Capabilities::default()
+    };
+    let mut request = Arc::new(Request::default());
+    Arc::make_mut(&mut request).sampling.stop = ["\n", "", "a", "\n\n", "b", "c"]
+        .map(str::to_owned)
+        .to_vec();
+    let demands = Demands::of(&mut request, &target, &mut Losses::default());
+    assert_eq!(demands.stops, ["\n", "\n\n", "c"]);
+    assert_eq!(request.sampling.stop, ["a", "b"]);
+}

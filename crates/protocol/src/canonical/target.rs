@@ -39,6 +39,8 @@ pub struct Capabilities {
     pub json_mode: bool,
     /// How many stop sequences it takes.
     pub stops: usize,
+    /// Takes stop sequences of nothing but blank space.
+    pub blank_stops: bool,
     /// The longest tool name.
     pub tool_name_limit: usize,
     /// Accepts text content only as a plain string, not as an array with one text in it.
@@ -81,6 +83,7 @@ impl Default for Capabilities {
             structured_output: StructuredOutput::Native,
             json_mode: true,
             stops: usize::MAX,
+            blank_stops: true,
             tool_name_limit: 64,
             flat_text: true,
             developer_role: false,
