@@ -52,6 +52,7 @@ struct Rule {
     tool_name_limit: Option<usize>,
     flat_text: Option<bool>,
     developer_role: Option<bool>,
+    chats: Option<bool>,
     completion: Option<Completion>,
     completion_path: Option<String>,
     infill: Option<Gap>,
@@ -149,6 +150,7 @@ impl Rule {
             };
         }
         known.several_choices = self.several_choices.unwrap_or(known.several_choices);
+        known.chats = self.chats.unwrap_or(known.chats);
         if let Some(completion) = self.completion {
             known.completion = match completion {
                 Completion::Chat => CompletionForm::Chat,

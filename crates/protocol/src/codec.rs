@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Capabilities, Choice, EmbedReply, EmbedRequest, ErrorKind, Event, Events, Fault,
-        Losses, Recalled, Request, Response, TargetModel, Undo,
+        ApiError, Capabilities, Choice, Completes, EmbedReply, EmbedRequest, ErrorKind, Event,
+        Events, Fault, Losses, Recalled, Request, Response, TargetModel, Undo,
     },
     envelope::Envelope,
 };
@@ -384,9 +384,9 @@ pub trait UpstreamCodec: Sync {
 
     fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError;
 
-    /// Whether it goes on with a text by an operation of its own; else it is asked to in a chat.
-    fn completes(&self) -> bool {
-        false
+    /// How it goes on with a text by an operation of its own; else it is asked to in a chat.
+    fn completes(&self) -> Completes {
+        Completes::Never
     }
 
     /// # Errors

@@ -30,8 +30,8 @@ use page::Page;
 use protocol::{
     ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
-        ApiError, Capabilities, ErrorKind, Events, Fault, Grammar, Losses, Request, Response,
-        TargetModel,
+        ApiError, Capabilities, Completes, ErrorKind, Events, Fault, Grammar, Losses, Request,
+        Response, TargetModel,
     },
     client_codec, upstream_codec,
 };
@@ -71,7 +71,7 @@ fn completions() {
         for upstream in Protocol::UPSTREAMS {
             let codec = upstream_codec(upstream);
             // The others are asked in a chat, which is the same for all.
-            if !codec.completes() {
+            if codec.completes() == Completes::Never {
                 continue;
             }
             let mut page = Page::default();

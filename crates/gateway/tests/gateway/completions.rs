@@ -357,3 +357,45 @@ async fn complaint_43_ollamas_clients_fill_gaps_at_every_provider() {
         }
     }
 }
+
+#[tokio::test]
+async fn complaint_43_images_beside_a_text_go_along() {
+    for beside in [json!({"suffix": "S"}), json!({"raw": true})] {
+        for (model, path, image) in [
+            (
+                "anthropic/claude-sonnet-4-5",
+                "/v1/messages",
+                "/messages/0/content/1/source/data",
+            ),
+            (
+                "openai_chat/m",
+                "/v1/chat/completions",
+                "/messages/1/content/1/image_url/url",
+            ),
+            ("ollama/gemma", "/api/generate", "/images/0"),
+        ] {
+            let trial = Trial::new().await;
+            let mut asked =
+                json!({"model": model, "prompt": "P", "images": ["iVBORw0KGgo="], "stream": false});
+            let fields = beside.as_object().unwrap().clone();
+            asked.as_object_mut().unwrap().extend(fields);
+            let url = format!("{}/api/generate", trial.rig.url);
+            let answer = trial
+                .rig
+                .client
+                .post(url)
+                .json(&asked)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 200, "{model}");
+            let (body, sent_to) = trial.seen();
+            assert_eq!(sent_to, path, "{asked}");
+            let image = body.pointer(image).and_then(Value::as_str);
+            assert!(
+                image.is_some_and(|image| image.ends_with("iVBORw0KGgo=")),
+                "{body}"
+            );
+        }
+    }
+}

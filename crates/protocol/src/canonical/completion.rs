@@ -4,8 +4,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    ApiError, Capabilities, Completion, Effort, Losses, Message, Part, Reasoning, Request, Role,
-    ThinkingForm,
+    ApiError, Capabilities, Completion, Effort, Losses, Message, OutputFormat, Part, Reasoning,
+    Request, Role, ThinkingForm,
 };
 
 /// How a model goes on with a text.
@@ -17,6 +17,16 @@ pub enum CompletionForm {
     Native,
     /// By an operation that takes nothing but the text.
     Raw,
+}
+
+/// How a protocol knows the operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Completes {
+    /// For a text and nothing beside it.
+    BareText,
+    /// With all that a chat takes, too.
+    Everything,
+    Never,
 }
 
 /// How a model was taught to fill a gap: sure to work wherever it takes a text as it is.
@@ -72,6 +82,19 @@ impl Request {
         }
     }
 
+    /// What stands beside the text to go on with: images.
+    fn beside_prompt(&self) -> impl Iterator<Item = &Part> {
+        let parts = self.messages.iter().flat_map(|message| &message.parts);
+        parts.skip_while(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// Whether there is nothing but a text to go on with: no images, no instructions, no form of the answer.
+    pub(crate) fn is_bare_text(&self) -> bool {
+        self.instructions.is_empty()
+            && matches!(self.output, OutputFormat::Text)
+            && self.beside_prompt().next().is_none()
+    }
+
     /// All texts to go on with.
     pub(crate) fn prompts(&self) -> impl Iterator<Item = &str> {
         let others = self.completion.iter().flat_map(|text| &text.others);
@@ -105,13 +128,13 @@ impl Request {
 }
 
 /// The request as a target can carry it out: still to go on with a text ([`Request::completion`] is set), or a chat.
-/// `completes`: the target's protocol knows the operation. Several texts are asked for [`Request::apart`].
+/// `completes`: how the target's protocol knows the operation. Several texts are asked for [`Request::apart`].
 ///
 /// # Errors
 /// `InvalidRequest` when it asks for what no translation can give.
 pub fn fit<'r>(
     request: &'r Request,
-    completes: bool,
+    completes: Completes,
     capabilities: &Capabilities,
     losses: &mut Losses,
 ) -> Result<Cow<'r, Request>, ApiError> {
@@ -119,10 +142,14 @@ pub fn fit<'r>(
         return Ok(Cow::Borrowed(request));
     };
     request.no_logprobs()?;
-    let form = if completes {
-        capabilities.completion
-    } else {
-        CompletionForm::Chat
+    let form = match completes {
+        Completes::Never => CompletionForm::Chat,
+        Completes::BareText
+            if !request.is_bare_text() && chats_as_well(completion, capabilities) =>
+        {
+            CompletionForm::Chat
+        }
+        Completes::BareText | Completes::Everything => capabilities.completion,
     };
     match (form, &completion.suffix, &capabilities.infill) {
         (CompletionForm::Chat, _, _) | (CompletionForm::Raw, Some(_), None) => {
@@ -134,6 +161,13 @@ pub fn fit<'r>(
         (CompletionForm::Native, Some(_), None)
         | (CompletionForm::Native | CompletionForm::Raw, None, _) => Ok(Cow::Borrowed(request)),
     }
+}
+
+/// Whether a chat is no worse an answer: not of a model that only goes on with texts, nor where a gap is filled by
+/// one that was taught to.
+fn chats_as_well(completion: &Completion, capabilities: &Capabilities) -> bool {
+    let is_taught = capabilities.infill.is_some() || capabilities.completion_path.is_some();
+    capabilities.chats && !(completion.suffix.is_some() && is_taught)
 }
 
 /// Whether a code fence around the reply is the chat's doing: the text that is gone on with has none.
@@ -215,9 +249,12 @@ fn unhurried(chat: &mut Request, capabilities: &Capabilities, losses: &mut Losse
     }
 }
 
+/// The request with another text, and what stands beside the text.
 fn with_prompt(request: &Request, text: String) -> Request {
+    let mut parts = vec![Part::Text(text)];
+    parts.extend(request.beside_prompt().cloned());
     Request {
-        messages: vec![Message::new(Role::User, vec![Part::Text(text)])],
+        messages: vec![Message::new(Role::User, parts)],
         ..request.clone()
     }
 }

@@ -1,6 +1,9 @@
 //! How a text is gone on with at targets of every ability.
 
+use bytes::Bytes;
+
 use super::*;
+use crate::canonical::Media;
 
 const MARKS: &str = "<P>{prefix}<S>{suffix}<M>{}";
 
@@ -33,7 +36,7 @@ fn able(completion: CompletionForm, infill: bool) -> Capabilities {
 /// The fitted request and the fields that were changed.
 fn fitted(
     request: &Request,
-    completes: bool,
+    completes: Completes,
     capabilities: &Capabilities,
 ) -> (Request, Vec<String>) {
     let mut losses = Losses::default();
@@ -46,7 +49,7 @@ fn fitted(
 fn complaint_43_a_gap_is_filled_by_the_models_own_marks() {
     let request = asked("def f({suffix}):\n", Some("    return {prefix}\n"));
     for form in [CompletionForm::Native, CompletionForm::Raw] {
-        let (filled, changed) = fitted(&request, true, &able(form, true));
+        let (filled, changed) = fitted(&request, Completes::BareText, &able(form, true));
         assert_eq!(
             filled.prompt(),
             "<P>def f({suffix}):\n<S>    return {prefix}\n<M>{}"
@@ -68,7 +71,7 @@ fn what_the_target_can_do_itself_is_left_alone() {
         (&end, CompletionForm::Raw, true),
         (&end, CompletionForm::Raw, false),
     ] {
-        let (same, changed) = fitted(request, true, &able(form, infill));
+        let (same, changed) = fitted(request, Completes::BareText, &able(form, infill));
         assert_eq!(format!("{same:?}"), format!("{request:?}"));
         assert!(changed.is_empty());
     }
@@ -78,9 +81,9 @@ fn what_the_target_can_do_itself_is_left_alone() {
 fn complaint_43_who_can_only_chat_is_asked_in_words() {
     let gap = asked("def f(x):\n", Some("\n    return y"));
     let ways = [
-        (true, able(CompletionForm::Chat, true)),
-        (true, able(CompletionForm::Raw, false)),
-        (false, able(CompletionForm::Native, true)),
+        (Completes::BareText, able(CompletionForm::Chat, true)),
+        (Completes::BareText, able(CompletionForm::Raw, false)),
+        (Completes::Never, able(CompletionForm::Native, true)),
     ];
     for (completes, capabilities) in ways {
         let (chat, changed) = fitted(&gap, completes, &capabilities);
@@ -93,7 +96,11 @@ fn complaint_43_who_can_only_chat_is_asked_in_words() {
         assert_eq!(chat.reasoning, Reasoning::Off);
         assert_eq!(changed, ["prompt"]);
     }
-    let (chat, _) = fitted(&asked("Once", None), false, &Capabilities::default());
+    let (chat, _) = fitted(
+        &asked("Once", None),
+        Completes::Never,
+        &Capabilities::default(),
+    );
     assert_eq!(chat.prompt(), "Once");
     assert_eq!(chat.instructions, [Part::Text(GO_ON.to_owned())]);
 }
@@ -104,7 +111,7 @@ fn models_that_must_reason_reason_little_and_have_room_for_it() {
         thinking: ThinkingForm::Effort,
         ..able(CompletionForm::Chat, false)
     };
-    let (chat, changed) = fitted(&asked("Once", None), true, &capabilities);
+    let (chat, changed) = fitted(&asked("Once", None), Completes::BareText, &capabilities);
     assert_eq!(chat.reasoning, Reasoning::Effort(Effort::Low));
     assert_eq!(chat.sampling.max_output_tokens, Some(2_098));
     assert_eq!(changed, ["prompt", "max_tokens"]);
@@ -117,7 +124,7 @@ fn what_no_translation_can_give_is_refused() {
     for (request, param) in [(scored, "logprobs"), (asked(" \n", None), "prompt")] {
         let error = fit(
             &request,
-            false,
+            Completes::Never,
             &Capabilities::default(),
             &mut Losses::default(),
         );
@@ -147,7 +154,54 @@ fn several_texts_are_asked_for_one_by_one() {
 #[test]
 fn a_chat_stays_a_chat() {
     let request = with_prompt(&Request::default(), "Hello".to_owned());
-    let (same, changed) = fitted(&request, true, &able(CompletionForm::Chat, true));
+    let (same, changed) = fitted(
+        &request,
+        Completes::BareText,
+        &able(CompletionForm::Chat, true),
+    );
     assert_eq!(same.prompt(), "Hello");
     assert!(same.instructions.is_empty() && changed.is_empty());
+}
+
+#[test]
+fn what_stands_beside_a_text_is_kept_in_every_form() {
+    let image = Media::image(&Bytes::new(), "data:image/png;base64,iVBORw0KGgo=").unwrap();
+    let image = Part::Image(image);
+    for completes in [Completes::Never, Completes::BareText, Completes::Everything] {
+        let mut request = asked("P", Some("S"));
+        request.messages[0].parts.push(image.clone());
+        let (fitted, _) = fitted(&request, completes, &able(CompletionForm::Native, true));
+        assert_eq!(fitted.messages[0].parts[1..], [image.clone()]);
+    }
+}
+
+#[test]
+fn a_chat_is_asked_where_only_it_carries_all() {
+    let marked = able(CompletionForm::Native, true);
+    let native = able(CompletionForm::Native, false);
+    let chatless = Capabilities {
+        chats: false,
+        ..native.clone()
+    };
+    for (suffix, completes, capabilities, chats) in [
+        (None, Completes::BareText, &native, true),
+        (Some("S"), Completes::BareText, &native, true),
+        (None, Completes::BareText, &marked, true),
+        (Some("S"), Completes::BareText, &marked, false),
+        (None, Completes::BareText, &chatless, false),
+        (None, Completes::Everything, &native, false),
+    ] {
+        let mut told = asked("P", suffix);
+        told.instructions = vec![Part::Text("Be brief.".to_owned())];
+        let mut formed = asked("P", suffix);
+        formed.output = OutputFormat::Json;
+        for request in [told, formed] {
+            let (fitted, _) = fitted(&request, completes, capabilities);
+            assert_eq!(
+                fitted.completion.is_none(),
+                chats,
+                "{suffix:?} {completes:?}"
+            );
+        }
+    }
 }

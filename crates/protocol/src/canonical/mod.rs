@@ -32,7 +32,7 @@ mod undo;
 mod usage;
 
 pub(crate) use answers::{AnswerSoFar, Answers};
-pub use completion::{CompletionForm, Infill};
+pub use completion::{Completes, CompletionForm, Infill};
 pub use demands::{Demands, Overseer};
 pub use effort::Effort;
 pub use embed::{EmbedInput, EmbedReply, EmbedRequest, EmbedTask};

@@ -47,6 +47,8 @@ pub struct Capabilities {
     pub flat_text: bool,
     /// Knows the role `developer`.
     pub developer_role: bool,
+    /// Answers in a chat, too, and does not only go on with texts.
+    pub chats: bool,
     pub completion: CompletionForm,
     /// The path to go on with a text, where it is not the protocol's.
     pub completion_path: Option<String>,
@@ -87,6 +89,7 @@ impl Default for Capabilities {
             tool_name_limit: 64,
             flat_text: true,
             developer_role: false,
+            chats: true,
             completion: CompletionForm::Native,
             completion_path: None,
             infill: None,

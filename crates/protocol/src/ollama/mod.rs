@@ -24,7 +24,8 @@ use crate::{
     About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
-        ApiError, EmbedReply, EmbedRequest, Events, Losses, Request, Response, TargetModel,
+        ApiError, Completes, EmbedReply, EmbedRequest, Events, Losses, Request, Response,
+        TargetModel,
     },
     envelope::Envelope,
 };
@@ -156,8 +157,8 @@ impl UpstreamCodec for Ollama {
         }
     }
 
-    fn completes(&self) -> bool {
-        true
+    fn completes(&self) -> Completes {
+        Completes::Everything
     }
 
     fn framing(&self) -> Framing {

@@ -26,8 +26,8 @@ use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
-        ApiError, Capabilities, EmbedReply, EmbedRequest, Events, Losses, Recalled, Request,
-        Response, TargetModel,
+        ApiError, Capabilities, Completes, EmbedReply, EmbedRequest, Events, Losses, Recalled,
+        Request, Response, TargetModel,
     },
     openai::{error, models},
 };
@@ -147,8 +147,8 @@ impl UpstreamCodec for OpenAiChat {
         request::encode(request, target, losses)
     }
 
-    fn completes(&self) -> bool {
-        true
+    fn completes(&self) -> Completes {
+        Completes::BareText
     }
 
     fn encode_embed_request(
