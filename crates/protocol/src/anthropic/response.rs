@@ -164,6 +164,15 @@ impl UsageOut {
     }
 }
 
+/// The reply's id: the provider's own, where it has the vendor's form.
+pub(super) fn message_id<'a>(id: &'a str, reply: &ReplyContext) -> Cow<'a, str> {
+    if id.starts_with("msg_") {
+        Cow::Borrowed(id)
+    } else {
+        Cow::Owned(format!("msg_{}", reply.exchange.0))
+    }
+}
+
 pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
     for loss in &response.losses {
         losses.add(loss);
@@ -174,13 +183,7 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
             "several answers do not fit in this protocol: the first is kept",
         );
     }
-    let made;
-    let id = if response.id.is_empty() {
-        made = format!("msg_{}", reply.exchange.0);
-        &made
-    } else {
-        &response.id
-    };
+    let id = &*message_id(&response.id, reply);
     let usage = response.usage.unwrap_or_default();
     let Some(answer) = response.answers.first() else {
         let usage = UsageOut::total(&usage, reply, 0, losses);

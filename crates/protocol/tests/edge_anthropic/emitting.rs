@@ -342,13 +342,13 @@ fn edge_099_a_ping_is_an_event_of_its_own() {
 fn edge_141_the_client_reads_the_name_it_asked_for() {
     let (frames, _) = streamed(&[start(), finish(FinishReason::Stop)]);
     assert_eq!(frames[0].1["message"]["model"], "the-alias");
-    assert_eq!(frames[0].1["message"]["id"], "chatcmpl-1");
+    assert_eq!(frames[0].1["message"]["id"], "msg_x1");
 }
 
 #[test]
 fn a_whole_reply_has_every_key() {
     let response = Response {
-        id: "chatcmpl-1".to_owned(),
+        id: "msg_x1".to_owned(),
         model: "their-model".to_owned(),
         answers: vec![Answer {
             parts: vec![
@@ -380,7 +380,7 @@ fn a_whole_reply_has_every_key() {
     assert_eq!(
         body,
         json!({
-            "id": "chatcmpl-1",
+            "id": "msg_x1",
             "type": "message",
             "role": "assistant",
             "model": "the-alias",
@@ -461,4 +461,32 @@ fn edge_140_a_list_of_models_is_a_page() {
     assert_eq!(empty["first_id"], Value::Null);
     let one: Value = serde_json::from_slice(&codec.encode_model(&models[0])).unwrap();
     assert_eq!(one, page["data"][0]);
+}
+
+#[test]
+fn ids_of_replies_have_the_vendors_form() {
+    for (given, told) in [
+        ("msg_01", "msg_01"),
+        ("c1", "msg_x1"),
+        ("resp_1", "msg_x1"),
+        ("", "msg_x1"),
+    ] {
+        let begun = Event::Start {
+            id: given.to_owned(),
+            model: "m".to_owned(),
+        };
+        let events = [
+            begun,
+            begin(0, PartKind::Text),
+            words(0, "a"),
+            end(0),
+            finish(FinishReason::Stop),
+        ];
+        let (frames, _) = streamed(&events);
+        assert_eq!(frames[0].1["message"]["id"], told);
+        let events = events.into_iter().map(|event| (0, event)).collect();
+        let response = Response::from_events(events).unwrap();
+        let (whole, _) = whole(&response);
+        assert_eq!(whole["id"], told);
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     EventEncoder, ReplyContext,
     anthropic::{
         error::ErrorOut,
-        response::{BlockOut, CallerOut, DeltaUsageOut, MessageOut, UsageOut, owned},
+        response::{BlockOut, CallerOut, DeltaUsageOut, MessageOut, UsageOut, message_id, owned},
     },
     canonical::{
         ApiError, Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling,
@@ -135,10 +135,8 @@ impl Encoder {
         if std::mem::replace(&mut self.announced, true) {
             return;
         }
-        let id = match self.id.take() {
-            Some(id) if !id.is_empty() => id,
-            _ => format!("msg_{}", self.reply.exchange.0),
-        };
+        let id = self.id.take().unwrap_or_default();
+        let id = message_id(&id, &self.reply);
         let input = self.reply.estimated_input_tokens.unwrap_or(0);
         EventOut::MessageStart {
             message: MessageOut::empty(
