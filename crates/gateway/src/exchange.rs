@@ -80,6 +80,8 @@ pub(crate) struct Exchange {
     created: u64,
     /// The request in the canonical model, once somebody needed it.
     decoded: Option<Arc<Request>>,
+    /// When it was accepted.
+    pub(crate) began: Instant,
 }
 
 impl Exchange {
@@ -139,6 +141,7 @@ impl Exchange {
             cut,
             created: unix_seconds(),
             decoded: None,
+            began,
         })
     }
 
@@ -205,6 +208,7 @@ impl Exchange {
             estimated_input_tokens: self.decoded.as_deref().map(tokens::estimate),
             query: self.head.uri.query().map(str::to_owned),
             operation: self.operation,
+            elapsed: self.began.elapsed(),
         }
     }
 

@@ -4,6 +4,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Instant,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -35,6 +36,8 @@ pub(crate) struct Translation {
     pub(crate) decoder: Box<dyn EventDecoder>,
     pub(crate) undo: UndoReply,
     pub(crate) encoder: Box<dyn EventEncoder>,
+    /// When the exchange began.
+    pub(crate) began: Instant,
     pub(crate) losses: Losses,
     /// Sees to what the provider was not told.
     pub(crate) overseer: Overseer,
@@ -53,6 +56,7 @@ impl Translation {
             witness.observe(seen);
         }
         let mut out = BytesMut::new();
+        self.encoder.at(self.began.elapsed());
         for (choice, event) in seen.iter() {
             self.encoder
                 .push(*choice, event, &mut out, &mut self.losses);

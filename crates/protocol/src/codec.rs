@@ -1,5 +1,7 @@
 //! The contract of a protocol: two faces (to clients, to providers) and two stream machines.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -40,6 +42,8 @@ pub struct ReplyContext {
     pub query: Option<String>,
     /// What was asked for, for protocols that answer each in another form.
     pub operation: Operation,
+    /// How long the exchange has taken: up to the whole reply, or to the beginning of a stream.
+    pub elapsed: Duration,
 }
 
 /// An encoded request for a provider.
@@ -449,6 +453,9 @@ pub trait EventDecoder: Send {
 /// Events in, bytes out. `Finish` or `Error` writes everything that must follow it.
 pub trait EventEncoder: Send {
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses);
+
+    /// How long the exchange has taken up to the events that follow, for protocols that tell it.
+    fn at(&mut self, _elapsed: Duration) {}
 
     /// Somebody else has begun the reply: what is written from now on follows whole frames.
     fn follows(&mut self) {}

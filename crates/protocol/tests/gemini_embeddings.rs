@@ -73,6 +73,7 @@ const REPLY: ReplyContext = ReplyContext {
     created: 5,
     estimated_input_tokens: None,
     query: None,
+    elapsed: std::time::Duration::ZERO,
 };
 
 fn text(text: &str) -> EmbedInput {

@@ -295,6 +295,7 @@ fn reply() -> ReplyContext {
         model: "client-model".to_owned(),
         created: 1_763_700_000,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

@@ -458,6 +458,7 @@ pub(super) fn translation(
         undo: amends.undo.replay(),
         overseer: amends.demands.oversee(),
         encoder: exchange.client.event_encoder(&request, &reply),
+        began: exchange.began,
         losses: Losses::default(),
         witness: witness(exchange, target),
         keep: exchange.keep.clone(),

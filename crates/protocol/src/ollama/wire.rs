@@ -206,8 +206,12 @@ pub(super) struct Line<'a> {
     pub tool_calls: &'a [ToolCall<'a>],
     pub done: bool,
     pub done_reason: Option<&'a str>,
+    pub total_duration: Option<u64>,
+    pub load_duration: Option<u64>,
     pub prompt_eval_count: Option<u64>,
+    pub prompt_eval_duration: Option<u64>,
     pub eval_count: Option<u64>,
+    pub eval_duration: Option<u64>,
 }
 
 /// `content` is always there: clients insist on it.

@@ -121,6 +121,7 @@ pub(crate) fn reply() -> ReplyContext {
         model: "the-alias".to_owned(),
         created: 1,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

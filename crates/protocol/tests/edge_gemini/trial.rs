@@ -73,6 +73,7 @@ pub(crate) fn reply(query: Option<&str>) -> ReplyContext {
         model: "the-alias".to_owned(),
         created: 1_767_261_600,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

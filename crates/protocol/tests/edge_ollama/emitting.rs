@@ -1,7 +1,10 @@
 //! What clients are told.
 
+use std::time::Duration;
+
+use bytes::BytesMut;
 use protocol::{
-    Abilities, ExchangeId, ModelInfo, Operation,
+    Abilities, ExchangeId, ModelInfo, Operation, ReplyContext,
     canonical::{
         ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, Losses, PartKind, Request,
         Response, Usage,
@@ -55,7 +58,8 @@ fn edge_114_a_call_is_whole_has_no_id_and_its_arguments_are_an_object() {
     let line = |message: Value| json!({"model": "the-alias", "created_at": "2026-01-01T10:00:00Z", "message": message, "done": false});
     let last = json!({"model": "the-alias", "created_at": "2026-01-01T10:00:00Z",
         "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": "stop",
-        "prompt_eval_count": 11, "eval_count": 7});
+        "total_duration": 2, "load_duration": 0,
+        "prompt_eval_count": 11, "prompt_eval_duration": 1, "eval_count": 7, "eval_duration": 1});
     assert_eq!(
         lines,
         [
@@ -229,4 +233,43 @@ fn edge_120_a_model_is_told_as_editors_read_it() {
         serde_json::from_slice(&codec.encode_model(&ModelInfo::default())).unwrap();
     assert!(unknown["model_info"].is_object());
     assert_eq!(unknown["parameters"], "");
+}
+
+#[test]
+fn edge_118_durations_are_told_in_nanoseconds_and_are_never_nothing() {
+    let of_stream = ReplyContext {
+        elapsed: Duration::from_millis(300),
+        ..reply(Operation::Chat)
+    };
+    let mut encoder = client_codec(OLLAMA).event_encoder(&Request::default(), &of_stream);
+    let mut out = BytesMut::new();
+    for event in events() {
+        encoder.at(Duration::from_millis(1300));
+        encoder.push(0, &event, &mut out, &mut Losses::default());
+    }
+    let text = std::str::from_utf8(&out).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let durations = |line: &Value| {
+        ["total", "load", "prompt_eval", "eval"]
+            .map(|name| line[format!("{name}_duration")].as_u64().unwrap())
+    };
+    assert_eq!(
+        durations(&last),
+        [1_300_000_000, 0, 300_000_000, 1_000_000_000]
+    );
+
+    let events = events().into_iter().map(|event| (0, event)).collect();
+    let whole = Response::from_events(events).unwrap();
+    let encode = |elapsed| {
+        let reply = ReplyContext {
+            elapsed,
+            ..reply(Operation::Chat)
+        };
+        let request = Request::default();
+        let bytes =
+            client_codec(OLLAMA).encode_response(&whole, &request, &reply, &mut Losses::default());
+        durations(&serde_json::from_slice(&bytes).unwrap())
+    };
+    assert_eq!(encode(Duration::ZERO), [2, 0, 1, 1]);
+    assert_eq!(encode(Duration::from_nanos(99)), [100, 0, 1, 99]);
 }

@@ -76,6 +76,7 @@ pub(crate) fn reply(operation: Operation) -> ReplyContext {
         model: "the-alias".to_owned(),
         created: 1_767_261_600,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

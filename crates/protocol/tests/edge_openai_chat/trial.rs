@@ -91,6 +91,7 @@ pub(crate) fn reply() -> ReplyContext {
         model: "the-alias".to_owned(),
         created: 5,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

@@ -91,6 +91,7 @@ pub(crate) fn reply() -> ReplyContext {
         model: "alias".to_owned(),
         created: 1_763_700_000,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

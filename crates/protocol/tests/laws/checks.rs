@@ -288,6 +288,7 @@ pub(crate) fn reply() -> ReplyContext {
         model: "client-model".to_owned(),
         created: 1_763_700_000,
         estimated_input_tokens: Some(7),
+        elapsed: std::time::Duration::ZERO,
     }
 }
 

@@ -19,6 +19,7 @@ fn form(client: Protocol, query: Option<&str>) -> StreamForm {
         created: 1_763_700_000,
         estimated_input_tokens: None,
         query: query.map(str::to_owned),
+        elapsed: std::time::Duration::ZERO,
     })
 }
 

@@ -101,6 +101,7 @@ impl Model {
             estimated_input_tokens: Some(9),
             query: None,
             operation: Operation::Chat,
+            elapsed: std::time::Duration::ZERO,
         };
         let codec = client_codec(Protocol::OpenAiRealtime);
         Self {

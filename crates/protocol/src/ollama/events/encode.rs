@@ -1,6 +1,9 @@
 //! Events to lines.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use bytes::BytesMut;
 
@@ -44,6 +47,10 @@ pub(in crate::ollama) struct Writer {
     created_at: String,
     is_text: bool,
     estimated_input: Option<u64>,
+    /// Until the first bytes of a stream; nothing of a whole reply, which does not tell.
+    prompt_took: Duration,
+    /// In all, so far.
+    took: Duration,
     usage: Usage,
     /// Bytes of text written, for an estimate where the provider counts nothing.
     written: usize,
@@ -56,6 +63,8 @@ impl Writer {
             created_at: dates::rfc3339(reply.created),
             is_text: is_text(reply),
             estimated_input: reply.estimated_input_tokens,
+            prompt_took: Duration::ZERO,
+            took: reply.elapsed,
             usage: Usage::default(),
             written: 0,
         }
@@ -91,8 +100,12 @@ impl Writer {
             tool_calls: if self.is_text { calls } else { &[] },
             done: false,
             done_reason: None,
+            total_duration: None,
+            load_duration: None,
             prompt_eval_count: None,
+            prompt_eval_duration: None,
             eval_count: None,
+            eval_duration: None,
         }
     }
 
@@ -109,14 +122,25 @@ impl Writer {
             self.usage
                 .totals(self.estimated_input, self.written, losses)
         });
+        // Clients divide by these: none of them is nothing.
+        let prompt = nanoseconds(self.prompt_took);
+        let reply = nanoseconds(self.took.saturating_sub(self.prompt_took));
         Line {
             done: true,
             done_reason: Some(word),
+            total_duration: totals.map(|_| prompt.saturating_add(reply)),
+            load_duration: totals.map(|_| 0),
             prompt_eval_count: totals.map(|(input, _)| input),
+            prompt_eval_duration: totals.map(|_| prompt),
             eval_count: totals.map(|(_, output)| output),
+            eval_duration: totals.map(|_| reply),
             ..self.line(said)
         }
     }
+}
+
+fn nanoseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
 /// A stream to a client.
@@ -138,7 +162,10 @@ struct Call {
 impl LineEncoder {
     pub(in crate::ollama) fn new(reply: &ReplyContext) -> Self {
         Self {
-            writer: Writer::new(reply),
+            writer: Writer {
+                prompt_took: reply.elapsed,
+                ..Writer::new(reply)
+            },
             parts: HashMap::new(),
             calls: VecDeque::new(),
             done: false,
@@ -209,6 +236,10 @@ impl LineEncoder {
 }
 
 impl EventEncoder for LineEncoder {
+    fn at(&mut self, elapsed: Duration) {
+        self.writer.took = elapsed;
+    }
+
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
         // An error ends the whole reply, whichever answer it comes in.
         if choice != 0 && !matches!(event, Event::Error(_)) {
