@@ -1,7 +1,7 @@
 //! What the echo answers.
 
 use protocol::canonical::{Message, Part, Response, Role, Sampling};
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use super::*;
 
@@ -241,6 +241,30 @@ fn a_schema_that_contains_itself_ends() {
             .to_string()
             .starts_with(r#"{"next":{"next""#)
     );
+}
+
+#[test]
+fn a_schema_that_contains_itself_many_times_ends_soon() {
+    for schema in [
+        r##"{"type":"object","required":["a","b"],"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"}}}"##,
+        r##"{"type":"array","minItems":60,"items":{"$ref":"#"}}"##,
+        r##"{"$ref":"#"}"##,
+    ] {
+        let made = instance::of(schema, &mut Losses::default()).to_string();
+        assert!(made.len() < 1 << 20, "{} bytes of {schema}", made.len());
+    }
+}
+
+#[test]
+fn a_deep_schema_is_followed_to_its_end() {
+    let mut schema = json!({"type": "string"});
+    let mut expected = json!("echo");
+    for _ in 0..60 {
+        schema = json!({"type": "object", "required": ["a"], "properties": {"a": schema}});
+        expected = json!({"a": expected});
+    }
+    let made = instance::of(&schema.to_string(), &mut Losses::default());
+    assert_eq!(made, expected);
 }
 
 #[test]

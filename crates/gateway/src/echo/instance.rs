@@ -1,14 +1,20 @@
 //! A valid instance of a JSON schema: small, deterministic, and complete enough to be looked at.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+};
 
 use protocol::canonical::Losses;
 use serde_json::{Map, Number, Value, json};
 
 use super::{parsed, pattern};
 
-/// Schemas that contain themselves end here.
-const MAX_DEPTH: usize = 12;
+/// Schemas that contain themselves end here, or where they have made too much.
+const MAX_DEPTH: usize = 100;
+const MAX_VALUES: usize = 5_000;
+/// References and alternatives that lead to one schema.
+const MAX_STEPS: usize = 32;
 /// Optional properties are filled in down to here.
 const FULL_DEPTH: usize = 3;
 /// No client needs a longer example.
@@ -33,6 +39,7 @@ pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
     let maker = Maker {
         root: &root,
         missed: RefCell::default(),
+        made: Cell::new(0),
     };
     let value = maker.make(&root, 0, 0);
     for keyword in maker.missed.into_inner() {
@@ -45,12 +52,15 @@ struct Maker<'a> {
     root: &'a Value,
     /// Keywords that the instance may not fit.
     missed: RefCell<BTreeSet<&'static str>>,
+    /// Values so far.
+    made: Cell<usize>,
 }
 
 impl Maker<'_> {
     /// `variant` tells apart the items of a list that must differ.
     fn make(&self, schema: &Value, depth: usize, variant: usize) -> Value {
-        let Some(schema) = self.flattened(schema, depth) else {
+        self.made.set(self.made.get() + 1);
+        let Some(schema) = self.flattened(schema) else {
             return Value::String(WORD.to_owned());
         };
         if let Some(only) = schema.get("const") {
@@ -77,10 +87,14 @@ impl Maker<'_> {
         }
     }
 
+    fn is_enough(&self, depth: usize) -> bool {
+        depth >= MAX_DEPTH || self.made.get() >= MAX_VALUES
+    }
+
     /// A schema with its references, alternatives and conjunctions resolved into one.
-    fn flattened(&self, schema: &Value, depth: usize) -> Option<Map<String, Value>> {
+    fn flattened(&self, schema: &Value) -> Option<Map<String, Value>> {
         let mut schema = schema.as_object()?.clone();
-        for _ in depth..MAX_DEPTH {
+        for _ in 0..MAX_STEPS {
             if let Some(Value::String(reference)) = schema.remove("$ref") {
                 let target = self.referred(&reference)?;
                 merge(&mut schema, target);
@@ -130,7 +144,7 @@ impl Maker<'_> {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             Some(_) | None => Vec::new(),
         };
-        if depth >= MAX_DEPTH {
+        if self.is_enough(depth) {
             return Value::Object(object);
         }
         if let Some(Value::Object(properties)) = schema.get("properties") {
@@ -199,7 +213,7 @@ impl Maker<'_> {
     /// The name of a property that nobody named.
     fn name(&self, schema: &Map<String, Value>, number: usize) -> String {
         let rule = schema.get("propertyNames");
-        let rule = rule.and_then(|rule| self.flattened(rule, 0));
+        let rule = rule.and_then(|rule| self.flattened(rule));
         match rule {
             Some(rule) if !rule.is_empty() => match rule.get("enum") {
                 Some(Value::Array(names)) if !names.is_empty() => names
@@ -227,6 +241,7 @@ impl Maker<'_> {
         let least = usize_of(schema, "minItems").unwrap_or(0);
         let items = schema.get("items").unwrap_or(&Value::Null);
         let count = least.max(first.len()).max(shown).min(most).min(MAX_ITEMS);
+        let count = if self.is_enough(depth) { 0 } else { count };
         (0..count)
             .map(|at| self.make(first.get(at).unwrap_or(items), depth + 1, at))
             .collect()
