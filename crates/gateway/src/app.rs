@@ -22,6 +22,7 @@ use crate::{
     auth::{DeviceLogins, Logins},
     fetch::{Fetcher, Guard},
     models::ModelLists,
+    omissions::Omissions,
     recorder::Endings,
     refusals::Refusals,
     responses::Responses,
@@ -87,6 +88,8 @@ pub(crate) struct App {
     pub(crate) responses: Responses,
     /// For providers that want the bytes of images that clients only name.
     pub(crate) fetcher: Fetcher,
+    /// What providers do not want at all.
+    pub(crate) omissions: Omissions,
     /// What providers want back that clients do not carry.
     pub(crate) vault: Arc<Vault>,
     /// Rows being finished after their client has its answer.
@@ -117,6 +120,7 @@ impl App {
             refusals: Refusals::default(),
             responses: Responses::default(),
             fetcher: Fetcher::new(Guard::within(options.reach)),
+            omissions: Omissions::default(),
             vault: Arc::default(),
             endings: Arc::default(),
             pace: options.pace,

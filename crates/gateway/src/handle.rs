@@ -150,6 +150,12 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
                 exchange.recorder.attempt_ends(Some(&failed.error));
                 tried = attempt::attempt(exchange, target, !is_final).await;
             }
+            if let Err(failed) = &tried
+                && failed.goes_without
+            {
+                exchange.recorder.attempt_ends(Some(&failed.error));
+                tried = attempt::attempt(exchange, target, !is_final).await;
+            }
             match tried {
                 Ok(response) => {
                     app.cooldowns.succeeded(target.key());
@@ -239,7 +245,7 @@ fn conclude(mut exchange: Exchange, result: Result<Response, Failure>) -> Respon
     let recorder = exchange.recorder.take();
     match result {
         Ok(response) => response,
-        Err(Failure { error, answer }) => match answer {
+        Err(Failure { error, answer, .. }) => match answer {
             // The provider's own failure, in the client's own protocol: as it is.
             Some(mut answer) => {
                 reply::mark(answer.headers_mut(), Some(&exchange.id));

@@ -9,7 +9,7 @@ use crate::{
     Protocol,
     canonical::{
         ApiError, Capabilities, Choice, Completes, EmbedReply, EmbedRequest, ErrorKind, Event,
-        Events, Fault, Losses, Recalled, Request, Response, TargetModel, Undo,
+        Events, Fault, Losses, Recalled, Request, Response, Spare, TargetModel, Undo,
     },
     envelope::Envelope,
 };
@@ -342,6 +342,12 @@ pub trait UpstreamCodec: Sync {
         target: &TargetModel,
         losses: &mut Losses,
     ) -> Result<Encoded, ApiError>;
+
+    /// The fields of [`Self::encode_request`]'s bodies that a client gets what it must get without: a provider that
+    /// refuses one is asked again without it.
+    fn spares(&self) -> &'static [Spare] {
+        &[]
+    }
 
     /// Names the profile of the account in a body, for protocols whose accounts have profiles.
     fn with_profile(&self, body: Bytes, _profile: &str) -> Bytes {

@@ -89,6 +89,9 @@ pub(crate) async fn attempt(
         credential.as_ref().map(|token| &token.secret),
     );
     let (amends, passes) = (prepared.amends, prepared.passes);
+    // What we wrote ourselves may be written otherwise; a client's own bytes may not.
+    let ours = first.and_then(|pieces| pieces.first()).cloned();
+    let ours = ours.filter(|_| !passes && exchange.operation != Operation::Embed);
     // 7 send
     let call = Call {
         method: http::Method::POST,
@@ -111,7 +114,11 @@ pub(crate) async fn attempt(
         .recorder
         .upstream_answers(answer.status(), answer.headers());
     if failed.is_some() {
-        return Err(judge::failed(exchange, target, codec, answer, credential).await);
+        let mut failure = judge::failed(exchange, target, codec, answer, credential).await;
+        failure.goes_without = ours.is_some_and(|sent| {
+            judge::goes_without(&exchange.app, target, codec, &failure.error, &sent)
+        });
+        return Err(failure);
     }
     // 9 relay
     if exchange.operation == Operation::Embed {

@@ -2,10 +2,14 @@
 
 use bytes::Bytes;
 use http::header;
-use protocol::{FailedAnswer, UpstreamCodec, canonical::ApiError};
+use protocol::{
+    FailedAnswer, UpstreamCodec,
+    canonical::{ApiError, Omission},
+};
 use serde::de::IgnoredAny;
 
 use crate::{
+    app::App,
     auth::Token,
     exchange::Exchange,
     headers,
@@ -22,6 +26,8 @@ pub(crate) struct Failure {
     pub(crate) error: ApiError,
     /// What the provider said, where the client speaks its protocol.
     pub(crate) answer: Option<Box<Plain>>,
+    /// The target refused a field that it can do without, and does not get it any more.
+    pub(crate) goes_without: bool,
 }
 
 impl From<ApiError> for Failure {
@@ -29,6 +35,7 @@ impl From<ApiError> for Failure {
         Self {
             error,
             answer: None,
+            goes_without: false,
         }
     }
 }
@@ -81,7 +88,25 @@ pub(super) async fn failed(
     Failure {
         error,
         answer: Some(Box::new(answer)),
+        goes_without: false,
     }
+}
+
+/// Whether the target refused a field of what we `sent` that it may go without, as it does from now on.
+pub(super) fn goes_without(
+    app: &App,
+    target: &Target<'_>,
+    codec: &dyn UpstreamCodec,
+    failure: &ApiError,
+    sent: &Bytes,
+) -> bool {
+    app.omissions.doubt(target, failure, sent);
+    let omission = Omission::of(failure, codec.spares(), sent);
+    let is_known = omission.is_some();
+    if let Some(omission) = omission {
+        app.omissions.learn(target, omission);
+    }
+    is_known
 }
 
 fn is_json(body: &[u8]) -> bool {

@@ -13,9 +13,10 @@ use protocol::{
 };
 
 use crate::{
+    app::App,
     capabilities,
     exchange::Exchange,
-    headers,
+    headers, omissions,
     routing::Target,
     vault::{self, Owner, Wanted},
 };
@@ -111,6 +112,7 @@ pub(super) async fn prepare(
         capabilities,
     };
     let mut losses = Losses::default();
+    let app = Arc::clone(&exchange.app);
     let work = async {
         let calls = calls(exchange, &asked, &model, &mut losses)?;
         let mut prepared: Option<Prepared> = None;
@@ -141,8 +143,28 @@ pub(super) async fn prepare(
         }
         prepared.ok_or_else(|| ApiError::invalid_request("There is nothing to ask."))
     };
-    let prepared = work.await;
+    let prepared = work
+        .await
+        .map(|prepared| without_refused(prepared, &app, target, &mut losses));
     exchange.lose(losses);
+    prepared
+}
+
+/// Our own bodies without the fields that the target refused before.
+fn without_refused(
+    mut prepared: Prepared,
+    app: &App,
+    target: &Target<'_>,
+    losses: &mut Losses,
+) -> Prepared {
+    for omission in app.omissions.of(target) {
+        for piece in prepared.bodies.iter_mut().flatten() {
+            if let Some(body) = omission.from_body(piece) {
+                omissions::left_out(&omission, losses);
+                *piece = body;
+            }
+        }
+    }
     prepared
 }
 

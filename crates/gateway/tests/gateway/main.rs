@@ -35,4 +35,5 @@ mod repeated_keys;
 mod rig;
 mod scripted;
 mod several;
+mod spare_fields;
 mod told;

@@ -21,8 +21,20 @@ use http::HeaderName;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Capabilities, Events, Losses, Recalled, Request, Response, TargetModel},
+    canonical::{
+        ApiError, Capabilities, Events, Losses, Recalled, Request, Response, Spare, TargetModel,
+    },
 };
+
+/// What is said with a request, and not what is asked.
+const SPARES: [Spare; 6] = [
+    Spare::new("temperature"),
+    Spare::new("top_p"),
+    Spare::new("top_k"),
+    Spare::new("metadata"),
+    Spare::new("thinking").said("adaptive thinking is not supported"),
+    Spare::new("output_config.effort").said("does not support the effort parameter"),
+];
 
 /// The codec of this protocol, for both of its faces.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +139,10 @@ impl UpstreamCodec for Anthropic {
         _capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state)
+    }
+
+    fn spares(&self) -> &'static [Spare] {
+        &SPARES
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

@@ -23,6 +23,7 @@ mod request;
 mod response;
 pub(crate) mod schema;
 mod several;
+mod spare;
 pub(crate) mod spelling;
 mod stops;
 mod target;
@@ -53,6 +54,7 @@ pub use request::{
 };
 pub use response::{Answer, Fold, Response};
 pub use several::Several;
+pub use spare::{Omission, Spare};
 pub use spelling::call_id;
 pub use target::{Capabilities, StructuredOutput, TargetModel, ThinkingForm, TokenLimitField};
 pub use undo::{Undo, UndoReply};

@@ -31,10 +31,21 @@ use crate::{
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
         ApiError, Capabilities, EmbedReply, EmbedRequest, Events, Losses, Recalled, Request,
-        Response, TargetModel,
+        Response, Spare, TargetModel,
     },
     envelope::Envelope,
 };
+
+/// What is said with a request, and not what is asked.
+const SPARES: [Spare; 7] = [
+    Spare::new("generationConfig.temperature"),
+    Spare::new("generationConfig.topP"),
+    Spare::new("generationConfig.topK"),
+    Spare::new("generationConfig.seed"),
+    Spare::new("generationConfig.presencePenalty"),
+    Spare::new("generationConfig.frequencyPenalty"),
+    Spare::new("generationConfig.thinkingConfig").said("thinking is not enabled"),
+];
 
 /// The codec of this protocol, for both of its faces.
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +195,10 @@ impl UpstreamCodec for Gemini {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn spares(&self) -> &'static [Spare] {
+        &SPARES
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

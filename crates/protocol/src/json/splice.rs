@@ -43,6 +43,32 @@ impl<'t> Splice<'t> {
         self.edits.push((inside..inside, member));
     }
 
+    /// Takes a member out of an object, and a comma with it.
+    pub(crate) fn remove(&mut self, object: &'t RawValue, name: &str) {
+        let Ok(members) = members(object) else {
+            return;
+        };
+        let Some(value) = members.get(name).map(|value| self.place(value)) else {
+            return;
+        };
+        let before = self.text.get(..value.start).unwrap_or_default();
+        let before = before.trim_ascii_end().strip_suffix(b":");
+        let quoted = format!("\"{name}\"");
+        let Some(before) =
+            before.and_then(|before| before.trim_ascii_end().strip_suffix(quoted.as_bytes()))
+        else {
+            return;
+        };
+        let after = self.text.get(value.end..).unwrap_or_default();
+        let blank = after.len() - after.trim_ascii_start().len();
+        let place = match before.trim_ascii_end().strip_suffix(b",") {
+            _ if after.trim_ascii_start().starts_with(b",") => before.len()..value.end + blank + 1,
+            Some(before) => before.len()..value.end,
+            None => before.len()..value.end,
+        };
+        self.edits.push((place, String::new()));
+    }
+
     /// The text with all of it; `None` where nothing was put in.
     pub(crate) fn done(mut self) -> Option<Bytes> {
         // Stable: what has the same place stays in order.
@@ -77,6 +103,24 @@ pub(crate) fn members(object: &RawValue) -> serde_json::Result<BTreeMap<Cow<'_, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_goes_with_one_comma() {
+        let removed = |text: &str, name: &str| {
+            let object: &RawValue = serde_json::from_str(text).unwrap();
+            let mut splice = Splice::new(text.as_bytes());
+            splice.remove(object, name);
+            splice
+                .done()
+                .map(|text| String::from_utf8(text.to_vec()).unwrap())
+        };
+        let text = r#"{"a": 1.50 , "b" :[2] ,"c":"a"}"#;
+        assert_eq!(removed(text, "a").unwrap(), r#"{ "b" :[2] ,"c":"a"}"#);
+        assert_eq!(removed(text, "b").unwrap(), r#"{"a": 1.50 , "c":"a"}"#);
+        assert_eq!(removed(text, "c").unwrap(), r#"{"a": 1.50 , "b" :[2] }"#);
+        assert_eq!(removed(r#"{"a":{}}"#, "a").unwrap(), "{}");
+        assert_eq!(removed(text, "d"), None);
+    }
 
     #[test]
     fn only_what_is_put_in_changes() {

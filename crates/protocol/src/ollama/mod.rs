@@ -24,7 +24,7 @@ use crate::{
     About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
-        ApiError, Completes, EmbedReply, EmbedRequest, Events, Losses, Request, Response,
+        ApiError, Completes, EmbedReply, EmbedRequest, Events, Losses, Request, Response, Spare,
         TargetModel,
     },
     envelope::Envelope,
@@ -34,6 +34,9 @@ use crate::{
 const OPTIONS: &str = "options.";
 /// Clients refuse older ones than they know.
 const SERVER_VERSION: &str = "0.17.6";
+
+/// What is said with a request, and not what is asked.
+const SPARES: [Spare; 1] = [Spare::new("think").said("does not support thinking")];
 
 /// The protocol's codec, in both directions.
 #[derive(Clone, Copy, Debug)]
@@ -185,6 +188,10 @@ impl UpstreamCodec for Ollama {
 
     fn decode_embed_reply(&self, body: &[u8]) -> Result<EmbedReply, ApiError> {
         embed::decode_reply(body)
+    }
+
+    fn spares(&self) -> &'static [Spare] {
+        &SPARES
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

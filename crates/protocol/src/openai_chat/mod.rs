@@ -27,10 +27,27 @@ use crate::{
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
     canonical::{
         ApiError, Capabilities, Completes, EmbedReply, EmbedRequest, Events, Losses, Recalled,
-        Request, Response, TargetModel,
+        Request, Response, Spare, TargetModel,
     },
     openai::{error, models},
 };
+
+/// What is said with a request, and not what is asked.
+const SPARES: [Spare; 13] = [
+    Spare::new("temperature"),
+    Spare::new("top_p"),
+    Spare::new("top_k"),
+    Spare::new("frequency_penalty"),
+    Spare::new("presence_penalty"),
+    Spare::new("seed"),
+    Spare::new("user"),
+    Spare::new("parallel_tool_calls"),
+    Spare::new("reasoning_effort"),
+    Spare::new("reasoning"),
+    Spare::new("thinking"),
+    Spare::new("enable_thinking"),
+    Spare::new("stream_options"),
+];
 
 /// The protocol's codec, in both directions.
 #[derive(Clone, Copy, Debug)]
@@ -176,6 +193,10 @@ impl UpstreamCodec for OpenAiChat {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn spares(&self) -> &'static [Spare] {
+        &SPARES
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

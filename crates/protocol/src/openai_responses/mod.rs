@@ -23,9 +23,25 @@ use http::{HeaderName, header};
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Capabilities, Events, Losses, Recalled, Request, Response, TargetModel},
+    canonical::{
+        ApiError, Capabilities, Events, Losses, Recalled, Request, Response, Spare, TargetModel,
+    },
     openai::{error, models},
 };
+
+/// What is said with a request, and not what is asked.
+const SPARES: [Spare; 7] = [
+    Spare::new("temperature"),
+    Spare::new("top_p"),
+    Spare::new("user"),
+    Spare::new("parallel_tool_calls"),
+    // Whoever gets no state of reasoning cannot send it back, which is no worse than not asking for it.
+    Spare::new("include")
+        .only(r#"["reasoning.encrypted_content"]"#)
+        .said("encrypted content is not supported"),
+    Spare::new("reasoning.summary").said("reasoning summaries"),
+    Spare::new("reasoning"),
+];
 
 /// The protocol's codec, in both directions.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +141,10 @@ impl UpstreamCodec for OpenAiResponses {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn spares(&self) -> &'static [Spare] {
+        &SPARES
     }
 
     fn decode_whole(&self, body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {

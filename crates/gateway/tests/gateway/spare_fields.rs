@@ -1,0 +1,181 @@
+//! Providers that refuse a field which a request means the same without.
+
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    rig::Rig,
+    scripted::{self, Scripted},
+};
+
+fn refusal(message: &str, code: Option<&str>, param: Option<&str>) -> Response {
+    let body = json!({"error": {"message": message, "type": "invalid_request_error",
+        "param": param, "code": code}});
+    let mut refusal = scripted::json(&body);
+    *refusal.status_mut() = axum::http::StatusCode::BAD_REQUEST;
+    refusal
+}
+
+fn unknown(field: &str) -> Response {
+    refusal(
+        &format!("Unrecognized request argument supplied: {field}"),
+        None,
+        None,
+    )
+}
+
+fn said(body: &Value) -> Response {
+    let choice = |field: &str, words: Value, reason: Value| {
+        json!({"id": "c", "object": "chat.completion", "created": 1, "model": "m",
+            "choices": [{"index": 0, field: words, "finish_reason": reason}]})
+    };
+    let words = json!({"role": "assistant", "content": "Hi."});
+    if body["stream"] == true {
+        return scripted::events(&[choice("delta", words, json!("stop"))]);
+    }
+    scripted::json(&choice("message", words, json!("stop")))
+}
+
+/// Knows neither of two fields, and says so of one at a time.
+fn knows_neither(_: &str, body: &Value) -> Response {
+    ["top_p", "user"]
+        .into_iter()
+        .find(|field| !body[field].is_null())
+        .map_or_else(|| said(body), unknown)
+}
+
+struct Client {
+    provider: Scripted,
+    rig: Rig,
+}
+
+impl Client {
+    async fn start(script: impl Fn(&str, &Value) -> Response + Send + Sync + 'static) -> Self {
+        let provider = Scripted::start(script).await;
+        let rig = Rig::with(&provider.config("openai_chat")).await;
+        Self { provider, rig }
+    }
+
+    /// The status of the answer to a client of Anthropic, what it was told of changes, and how often the
+    /// provider was asked.
+    async fn ask(&self, more: &Value) -> (u16, String, usize) {
+        let mut body = json!({"model": "lab/m", "max_tokens": 99,
+            "messages": [{"role": "user", "content": "The user's \u{e9}."}]});
+        let fields = more.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(fields);
+        self.send("/v1/messages", &body).await
+    }
+
+    async fn send(&self, path: &str, body: &Value) -> (u16, String, usize) {
+        let before = self.provider.asked().len();
+        let url = format!("{}{path}", self.rig.url);
+        let answer = self.rig.client.post(url).json(body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let losses = answer.headers().get("x-patchbay-loss");
+        let losses = losses
+            .map_or("", |losses| losses.to_str().unwrap())
+            .to_owned();
+        answer.text().await.unwrap();
+        (status, losses, self.provider.asked().len() - before)
+    }
+}
+
+#[tokio::test]
+async fn complaint_26_a_refused_field_is_left_out_and_the_provider_asked_once_more() {
+    for stream in [false, true] {
+        let client = Client::start(knows_neither).await;
+        let wish = json!({"top_p": 0.5, "stream": stream});
+        let (status, losses, asked) = client.ask(&wish).await;
+        assert_eq!((status, asked), (200, 2), "{losses}");
+        assert!(losses.contains("dropped top_p"), "{losses}");
+        let seen = client.provider.asked();
+        let mut without = seen[0].clone();
+        without.as_object_mut().unwrap().shift_remove("top_p");
+        assert_eq!(seen[1], without);
+        // It is known from now on, and said of each request.
+        let (status, losses, asked) = client.ask(&wish).await;
+        assert_eq!((status, asked), (200, 1));
+        assert!(losses.contains("dropped top_p"), "{losses}");
+        let (_, losses, _) = client.ask(&json!({"stream": stream})).await;
+        assert!(!losses.contains("top_p"), "{losses}");
+        let rows = client.rig.rows().await;
+        let attempts: Vec<usize> = rows.iter().map(|row| row.attempts.len()).collect();
+        assert_eq!(attempts, [2, 1, 1]);
+        let refused = rows[0].attempts[0].error.as_deref().unwrap();
+        assert!(refused.contains("top_p"), "{refused}");
+        assert!(rows[0].losses.iter().any(|loss| loss.field == "top_p"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_sent_again_once_and_not_more() {
+    let client = Client::start(knows_neither).await;
+    let wishes = json!({"top_p": 0.5, "metadata": {"user_id": "me"}});
+    let (status, _, asked) = client.ask(&wishes).await;
+    assert_eq!((status, asked), (400, 2));
+    // Both are known now.
+    let (status, losses, asked) = client.ask(&wishes).await;
+    assert_eq!((status, asked), (200, 1));
+    assert!(
+        losses.contains("top_p") && losses.contains("user"),
+        "{losses}"
+    );
+}
+
+#[tokio::test]
+async fn a_value_that_a_model_refuses_is_not_all_of_its_field() {
+    let client = Client::start(|_, body| {
+        if body["temperature"] == 0.5 {
+            let message = "Unsupported value: 'temperature' does not support 0.5 with this model.";
+            return refusal(message, Some("unsupported_value"), Some("temperature"));
+        }
+        said(body)
+    })
+    .await;
+    assert_eq!(client.ask(&json!({"temperature": 0.5})).await.2, 2);
+    assert_eq!(client.ask(&json!({"temperature": 0.5})).await.2, 1);
+    let (status, losses, asked) = client.ask(&json!({"temperature": 1.0})).await;
+    assert_eq!((status, asked), (200, 1));
+    assert!(!losses.contains("temperature"), "{losses}");
+    assert_eq!(client.provider.asked().pop().unwrap()["temperature"], 1.0);
+}
+
+#[tokio::test]
+async fn what_a_request_would_not_be_the_same_without_stays() {
+    let client = Client::start(|_, body| {
+        let needed = ["tools", "stop", "max_tokens", "max_completion_tokens"];
+        let refused = needed.into_iter().find(|field| !body[field].is_null());
+        refused.map_or_else(|| said(body), unknown)
+    })
+    .await;
+    let tools = json!([{"name": "t", "input_schema": {"type": "object"}}]);
+    for wish in [
+        json!({"tools": tools}),
+        json!({"stop_sequences": ["."]}),
+        json!({}),
+    ] {
+        let (status, _, asked) = client.ask(&wish).await;
+        assert_eq!((status, asked), (400, 1), "{wish}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_was_not_at_fault_is_sent_again() {
+    let client = Client::start(|_, _| unknown("top_p")).await;
+    for _ in 0..2 {
+        let (status, _, asked) = client.ask(&json!({"top_p": 0.5})).await;
+        assert_eq!((status, asked), (400, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_clients_own_bytes_are_never_sent_again_without_something() {
+    let client = Client::start(knows_neither).await;
+    let body = json!({"model": "lab/m", "top_p": 0.5,
+        "messages": [{"role": "user", "content": "Hi"}]});
+    let own = |body| client.send("/v1/chat/completions", body);
+    assert_eq!(own(&body).await, (400, String::new(), 1));
+    // Not even where it is known already.
+    client.ask(&json!({"top_p": 0.5})).await;
+    assert_eq!(own(&body).await, (400, String::new(), 1));
+}
