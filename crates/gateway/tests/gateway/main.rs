@@ -14,6 +14,7 @@ mod compatibility;
 mod completions;
 mod demands;
 mod echo;
+mod edited;
 mod embeddings;
 mod failover;
 mod fake;

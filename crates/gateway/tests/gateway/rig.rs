@@ -1,6 +1,6 @@
 //! A gateway with a folder, a log and a port of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use gateway::{Gateway, Options, Pace, Reach, admin::status::ServerState};
 use store::{
@@ -14,6 +14,7 @@ pub(crate) struct Rig {
     pub(crate) gateway: Gateway,
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
+    pub(crate) config: ConfigStore,
     log: ExchangeLog,
     _folder: Arc<tempfile::TempDir>,
 }
@@ -139,7 +140,7 @@ impl Rig {
             ("WRONG_KEY", "not-the-providers-key"),
         ]);
         let gateway = Gateway::open(Options {
-            config,
+            config: config.clone(),
             secrets: Secrets::in_memory(environment.clone()),
             environment,
             log: log.clone(),
@@ -157,9 +158,15 @@ impl Rig {
             gateway,
             url: format!("http://{address}"),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            config,
             log,
             _folder: Arc::new(folder),
         }
+    }
+
+    /// Where the config is written.
+    pub(crate) fn file(&self) -> PathBuf {
+        self._folder.path().join("config.toml")
     }
 
     /// Stops, and returns every row of the log, oldest first.
