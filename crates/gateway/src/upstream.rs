@@ -269,7 +269,7 @@ impl Kind {
 
 /// The address of a path at a provider. People write base URLs with and without the version, and with one where
 /// the protocol has none.
-fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
+pub(crate) fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
     let base = base_url.trim_end_matches('/');
     let mut text = base.to_owned();
     let bare_path = path.split('?').next().unwrap_or(path);

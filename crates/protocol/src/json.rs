@@ -36,7 +36,7 @@ pub(crate) fn parse_request<'a, T: Deserialize<'a>>(
             None => format!("The request body is not valid JSON: {}", fault.sentence),
         };
         let error = ApiError::invalid_request(message);
-        match fault.field {
+        match fault.field.filter(|field| !field.is_empty()) {
             Some(field) => error.with_param(field),
             None => error,
         }

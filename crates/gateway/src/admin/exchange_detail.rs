@@ -5,9 +5,14 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use protocol::{Operation, Protocol, upstream_codec};
-use store::exchanges::{self, Bodies, ExchangeRow, NotAnId};
+use store::{
+    Config,
+    exchanges::{self, Bodies, ExchangeRow, NotAnId},
+};
+use url::Url;
 
 use super::{Admin, exchanges::ExchangeSummary, failure::Refusal, input::Segment};
+use crate::upstream;
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -108,10 +113,11 @@ pub(super) async fn show(
             "This request is not in the log any more.",
         ));
     };
-    Ok(Json(detail(&row, bodies.unwrap_or_default())))
+    let config = admin.app.config.current();
+    Ok(Json(detail(&row, bodies.unwrap_or_default(), &config)))
 }
 
-fn detail(row: &ExchangeRow, bodies: Bodies) -> ExchangeDetail {
+fn detail(row: &ExchangeRow, bodies: Bodies, config: &Config) -> ExchangeDetail {
     let events = bodies.events.as_ref().map(events).unwrap_or_default();
     let client = row.client_protocol.as_deref().unwrap_or_default();
     let upstream = row.upstream_protocol.as_deref().unwrap_or_default();
@@ -147,7 +153,7 @@ fn detail(row: &ExchangeRow, bodies: Bodies) -> ExchangeDetail {
         let headers = bodies.upstream_request_headers;
         message(
             upstream,
-            upstream_line(row),
+            upstream_line(row, config),
             headers,
             bodies.upstream_request,
         )
@@ -187,8 +193,8 @@ fn message(
     }
 }
 
-/// Method and path below the provider's base URL.
-fn upstream_line(row: &ExchangeRow) -> String {
+/// Method and path; below the base URL that the provider has now, for as long as there is such a provider.
+fn upstream_line(row: &ExchangeRow, config: &Config) -> String {
     let protocol = row.upstream_protocol.as_deref().and_then(Protocol::of);
     let Some(protocol) = protocol else {
         return "POST".to_owned();
@@ -198,10 +204,17 @@ fn upstream_line(row: &ExchangeRow) -> String {
         None => Operation::Chat,
     };
     let model = row.upstream_model.as_deref().unwrap_or_default();
-    format!(
-        "POST {}",
-        upstream_codec(protocol).path(operation, model, row.stream)
-    )
+    let codec = upstream_codec(protocol);
+    let path = codec.path(operation, model, row.stream);
+    let provider = row.provider.as_deref().and_then(|id| config.provider(id));
+    let url = provider.and_then(|provider| {
+        let address = upstream::address(&provider.base_url, codec.version(), &path, None);
+        Url::parse(&address).ok()
+    });
+    match url {
+        Some(url) => format!("POST {}", &url[url::Position::BeforePath..]),
+        None => format!("POST {path}"),
+    }
 }
 
 fn status_line(status: u16) -> String {
