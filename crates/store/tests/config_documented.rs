@@ -7,8 +7,9 @@ const PAGE: &str = include_str!("../../../docs/configuration.md");
 const KEYS: &str = include_str!("../src/config/file.rs");
 
 fn example() -> &'static str {
-    let (_, rest) = PAGE.split_once("```toml\n").unwrap();
-    rest.split_once("```").unwrap().0
+    let behind = PAGE.split_once("```toml\n").map(|(_, behind)| behind);
+    let example = behind.and_then(|text| text.split_once("```"));
+    example.map_or("", |(example, _)| example)
 }
 
 #[test]
