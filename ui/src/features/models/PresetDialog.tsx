@@ -5,18 +5,32 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { Alias } from '../../api/types/Alias';
+import type { AliasPreset } from '../../api/types/AliasPreset';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
 import { Notice } from '../../kit/Notice';
 import { Select } from '../../kit/Select';
+import { en } from '../../locales';
 import { imported } from './aliases';
+
+const knownPresets = Object.keys(en.models.preset.known) as (keyof typeof en.models.preset.known)[];
 
 interface PresetDialogProps {
   aliases: readonly Alias[];
   onClose: () => void;
   /** Gets the whole new table; rejects with the reason when the server refuses. */
   onImport: (aliases: Alias[]) => Promise<void>;
+}
+
+/** A table's own words, in the language of the page where it is known in it. */
+function usePresetWords(): (preset: AliasPreset) => Pick<AliasPreset, 'name' | 'description'> {
+  const { t } = useTranslation('models');
+  return (preset) => {
+    const known = knownPresets.find((id) => id === preset.id);
+    if (!known) return preset;
+    return { name: t(`preset.known.${known}.name`), description: t(`preset.known.${known}.description`) };
+  };
 }
 
 export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) {
@@ -28,7 +42,12 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const preset = presets?.find(({ id }) => id === chosen) ?? presets?.[0];
-  const provider = served ?? providers?.[0]?.id;
+  // Echo has none of these models.
+  const serving = providers?.filter(({ built_in }) => !built_in) ?? [];
+  const named = serving.find(({ protocol }) => preset?.id.endsWith(`-${protocol.replaceAll('_', '-')}`));
+  const provider = served ?? (named ?? serving[0])?.id;
+  const words = usePresetWords();
+  const nothing = serving.length === 0 ? t('preset.noProvider') : t('preset.nothing');
   const next = preset && provider !== undefined ? imported(aliases, preset, provider) : aliases;
   const added = next.slice(aliases.length);
 
@@ -47,14 +66,14 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
       open
       onOpenChange={(open) => !open && onClose()}
       title={t('preset.title')}
-      description={preset?.description}
+      description={preset && words(preset).description}
       footer={
         <>
           <Button onClick={onClose}>{t('common:action.cancel')}</Button>
           <Button
             variant="primary"
             busy={busy}
-            unavailable={added.length === 0 ? t('preset.nothing') : undefined}
+            unavailable={added.length === 0 ? nothing : undefined}
             onClick={() => void run()}
           >
             {t('preset.import', { count: added.length })}
@@ -71,7 +90,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
                 {...field}
                 value={preset?.id}
                 onChange={setChosen}
-                options={(presets ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+                options={(presets ?? []).map((one) => ({ value: one.id, label: words(one).name }))}
               />
             )}
           </Field>
@@ -81,7 +100,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
                 {...field}
                 value={provider}
                 onChange={setServed}
-                options={(providers ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+                options={serving.map(({ id, name }) => ({ value: id, label: name }))}
               />
             )}
           </Field>
@@ -100,7 +119,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
                 <tr key={name} className="h-[28px] border-b border-line-1 font-mono last:border-0">
                   <td>{name}</td>
                   <td className={rule ? undefined : 'font-sans text-text-3'}>
-                    {rule ? rule.targets.join(', ') : t('preset.exists')}
+                    {rule ? rule.targets.join(', ') : provider === undefined ? '' : t('preset.exists')}
                   </td>
                 </tr>
               );
