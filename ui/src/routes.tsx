@@ -74,6 +74,8 @@ export function createPageRouter(history: RouterHistory = createHashHistory()) {
     // The old screen stays while the next one's code comes.
     defaultPendingMs: 60_000,
     scrollRestoration: false,
+    // What no screen knows of, such as a view that does not exist, goes out of the address before anything is drawn.
+    search: { strict: true },
   });
 }
 

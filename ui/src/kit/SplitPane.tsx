@@ -1,7 +1,9 @@
 /**
  * A list and its detail side by side. At 900 px and wider content the detail takes 51% (420 to 960), remembered once
- * resized; below it takes 500 to 560 px and never more than leaves the list three columns. It never covers the list.
+ * resized; below it takes 500 to 560 px and never more than leaves the list three columns. It covers the list only
+ * where there is no room for both.
  */
+import { clsx } from 'clsx';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWidth } from './use-width';
@@ -19,6 +21,8 @@ interface SplitPaneProps {
 
 const least = 420;
 const most = 960;
+/** Below this a list and a detail side by side would both be unreadable. */
+const both = 680;
 
 export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPaneProps) {
   const { t } = useTranslation();
@@ -28,6 +32,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
   const dragging = useRef(false);
 
   const wide = width >= 860;
+  const covers = detail !== null && listWidth === undefined && width < both;
   const room = Math.max(280, width - (wide ? 320 : 290));
   const usual = wide
     ? Math.min(most, Math.max(least, width * 0.51))
@@ -53,10 +58,15 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
   };
 
   return (
-    <div ref={frame} className="flex min-h-0 flex-1">
+    <div ref={frame} className="relative flex min-h-0 flex-1">
       <div
-        className="relative flex min-h-0 min-w-0 flex-col"
-        style={listWidth !== undefined && detail !== null ? { width: listWidth, flexShrink: 0 } : { flex: 1 }}
+        // Covered, it keeps its size, and so the place it is scrolled to.
+        className={clsx('flex min-h-0 min-w-0 flex-col', covers ? 'invisible absolute inset-0' : 'relative')}
+        style={
+          listWidth !== undefined && detail !== null
+            ? { width: `min(${listWidth}px, 42%)`, flexShrink: 0 }
+            : { flex: 1 }
+        }
       >
         {list}
       </div>
@@ -64,6 +74,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
         <>
           {listWidth === undefined ? (
             <div
+              hidden={covers}
               role="separator"
               aria-orientation="vertical"
               aria-label={t('kit.resize')}
@@ -94,7 +105,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
             aria-label={detailLabel}
             tabIndex={-1}
             className="@container relative flex min-h-0 min-w-0 flex-col"
-            style={listWidth === undefined ? { width: pane, flexShrink: 0 } : { flex: 1 }}
+            style={listWidth === undefined && !covers ? { width: pane, flexShrink: 0 } : { flex: 1 }}
           >
             {detail}
           </section>

@@ -22,6 +22,8 @@ const changes = EditorView.theme({
     background: 'var(--surface-3)',
     color: 'var(--text-2)',
     padding: 'var(--space-2) var(--space-12)',
+    // CodeMirror's marks are of a script that few fonts have.
+    '&:before, &:after': { content: 'none' },
   },
 });
 
