@@ -191,6 +191,24 @@ describe('an account that is signed in to', () => {
   });
 });
 
+test('on a Chinese page losses and failures are told in Chinese, with the words of the provider', async () => {
+  for (const content of ['Hi', 'fail 429']) {
+    const body = { model: 'house-model', max_tokens: 9, top_k: 40, messages: [{ role: 'user', content }] };
+    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+    await fetch(`${server.url}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+  const page = await openPage(browser, server, { locale: 'zh-CN' });
+  await go(page, '请求');
+  const rows = page.getByRole('main').getByRole('link', { name: /house-model/ });
+  await rows.first().click();
+  await page.getByText('OpenAI 限制请求的频率或用量。').waitFor();
+  await page.getByText('“Failing with 429 as asked.”').waitFor();
+  await rows.nth(1).click();
+  await page.getByRole('tab', { name: /^损失/ }).click();
+  await page.getByRole('listitem').filter({ hasText: 'top_k' }).getByText('目标协议中没有对应项').waitFor();
+  await page.context().close();
+});
+
 for (const colorScheme of ['light', 'dark']) {
   for (const locale of ['en-GB', 'zh-CN']) {
     test(`every screen is accessible, ${colorScheme}, ${locale}`, async () => {

@@ -181,6 +181,7 @@ impl App {
                 path: self.config.path().display().to_string(),
                 problem: problem.map(|problem| ConfigProblem {
                     message: problem.message,
+                    wording: problem.wording,
                     line: problem.line.and_then(|line| u32::try_from(line).ok()),
                     column: problem.column.and_then(|column| u32::try_from(column).ok()),
                 }),

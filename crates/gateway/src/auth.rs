@@ -32,7 +32,7 @@ pub(crate) use self::{
     device::{DeviceLogin, DeviceLogins, Plan, State, place},
     import::{free_id, imported},
 };
-use crate::speaks::Speaks;
+use crate::{credentials::NO_CREDENTIAL, speaks::Speaks};
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: u64 = 300;
@@ -293,8 +293,7 @@ fn unreadable(account: &Account) -> ApiError {
 }
 
 fn refused(message: String) -> ApiError {
-    ApiError::new(ErrorKind::Authentication, Fault::Client, message)
-        .with_code("upstream_auth_error")
+    ApiError::new(ErrorKind::Authentication, Fault::Client, message).with_code(NO_CREDENTIAL)
 }
 
 fn trouble(message: String) -> ApiError {

@@ -5,6 +5,9 @@ use store::{config::Account, secrets::Credential};
 
 use crate::{app::App, auth::Token};
 
+/// The code of a failure to have any: the provider was not asked.
+pub(crate) const NO_CREDENTIAL: &str = "upstream_auth_error";
+
 /// What to send for an account; `None` for a provider that has none.
 ///
 /// # Errors
@@ -19,8 +22,7 @@ pub(crate) async fn fresh(app: &App, account: Option<&Account>) -> Result<Option
         Err(error) => {
             let message = error.to_string();
             let error = ApiError::new(ErrorKind::Authentication, Fault::Client, message);
-            let error = error.with_code("upstream_auth_error");
-            Err(error)
+            Err(error.with_code(NO_CREDENTIAL))
         }
     }
 }

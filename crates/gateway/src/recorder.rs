@@ -28,6 +28,7 @@ use crate::{
     admin::{exchanges::ExchangeSummary, live::LiveEvent},
     app::App,
     clients,
+    credentials::NO_CREDENTIAL,
     routing::Target,
 };
 
@@ -423,6 +424,10 @@ impl Record {
             Fault::Client => ErrorSource::Client,
             Fault::Gateway => ErrorSource::Patchbay,
             Fault::Network => ErrorSource::Network,
+            // It was never asked.
+            Fault::Provider if error.code.as_deref() == Some(NO_CREDENTIAL) => {
+                ErrorSource::Patchbay
+            }
             Fault::Provider => ErrorSource::Provider,
         });
         if let Some(attempt) = self.row.attempts.last_mut()

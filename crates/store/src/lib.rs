@@ -8,6 +8,7 @@ pub mod exchanges;
 pub mod paths;
 pub mod redact;
 pub mod secrets;
+pub mod wording;
 
 pub use self::{
     config::{Config, ConfigError, ConfigStore},

@@ -7,6 +7,7 @@ mod keychain;
 mod memory;
 mod secret;
 mod split;
+mod told;
 mod worker;
 
 use serde::Serialize;

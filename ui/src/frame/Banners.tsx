@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useConnection } from '../api/live';
 import { queries } from '../api/queries';
+import { sentenceOf } from '../api/sentence';
 import type { ConfigProblem } from '../api/types/ConfigProblem';
 import { clock } from '../format';
 import { Notice } from '../kit/Notice';
@@ -55,14 +56,10 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
   );
 }
 
-function ConfigBanner({
-  problem: { message, line, column },
-  path,
-}: {
-  problem: ConfigProblem;
-  path: string;
-}) {
+function ConfigBanner({ problem, path }: { problem: ConfigProblem; path: string }) {
   const { t } = useTranslation();
+  const { line, column } = problem;
+  const message = sentenceOf(problem);
   return (
     <Notice banner tone="error">
       <span title={path}>

@@ -48,7 +48,7 @@ const scenarios: Record<string, (server: FakeServer) => void> = {
       keychain: { kind: 'unavailable', reason: 'No secret service answers on the session bus.' },
       config: {
         ...data.status.config,
-        problem: { message: 'unknown field `adress`, expected `address`', line: 3, column: 1 },
+        problem: { message: 'unknown field `adress`, expected `address`', line: 3, column: 1, wording: null },
       },
     };
   },

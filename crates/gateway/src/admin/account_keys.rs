@@ -67,14 +67,23 @@ pub(super) fn key_of(text: String) -> Result<Secret, Refusal> {
 }
 
 fn in_keychain(account: &config::Account) -> Result<(), Refusal> {
-    let place = match &account.key {
-        config::KeySource::Keychain => return Ok(()),
-        config::KeySource::Env(name) => format!("the environment variable {name}"),
-        config::KeySource::File(path) => format!("the file {}", path.display()),
-    };
     let id = &account.id;
-    let message = format!(
-        "The key of `{id}` comes from {place}. Change it there, or let the account use the keychain."
-    );
-    Err(Refusal::conflict(message))
+    Err(Refusal::conflict(match &account.key {
+        config::KeySource::Keychain => return Ok(()),
+        config::KeySource::Env(name) => sentence!(
+            "key_from_variable",
+            "The key of `{id}` comes from the environment variable {name}. Change it there, or let the account use the keychain.",
+            id,
+            name
+        ),
+        config::KeySource::File(path) => {
+            let path = path.display();
+            sentence!(
+                "key_from_file",
+                "The key of `{id}` comes from the file {path}. Change it there, or let the account use the keychain.",
+                id,
+                path
+            )
+        }
+    }))
 }

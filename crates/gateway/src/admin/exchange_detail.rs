@@ -12,7 +12,7 @@ use store::{
 use url::Url;
 
 use super::{Admin, exchanges::ExchangeSummary, failure::Refusal, input::Segment};
-use crate::upstream;
+use crate::{sentence::sentence, upstream};
 
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -109,9 +109,10 @@ pub(super) async fn show(
         Err(NotAnId) => None,
     };
     let Some((row, bodies)) = found else {
-        return Err(Refusal::not_found(
-            "This request is not in the log any more.",
-        ));
+        return Err(Refusal::not_found(sentence!(
+            "exchange_gone",
+            "This request is not in the log any more."
+        )));
     };
     let config = admin.app.config.current();
     Ok(Json(detail(&row, bodies.unwrap_or_default(), &config)))

@@ -100,7 +100,16 @@ impl IntoResponse for Refusal {
 impl From<EditError> for Refusal {
     fn from(error: EditError) -> Self {
         match error {
-            EditError::Busy | EditError::Unreadable(_) => Self::conflict(error.to_string()),
+            EditError::Busy => Self::conflict(sentence!(
+                "config_busy",
+                "The config file keeps changing while it is edited. Try again."
+            )),
+            EditError::Unreadable(problem) if problem.line.is_some() => Self::conflict(sentence!(
+                "config_unreadable",
+                "The config file has a problem, at {problem}",
+                problem
+            )),
+            EditError::Unreadable(_) => Self::conflict(error.to_string()),
             EditError::Io(_) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -108,7 +117,9 @@ impl From<EditError> for Refusal {
             ),
             // Its line is one of a text that nobody has seen.
             EditError::Refused(problem) => {
-                Self::invalid(field_of(&problem.message), problem.message.as_str())
+                let field = field_of(&problem.message);
+                let (text, wording) = (problem.message.clone(), problem.wording);
+                Self::invalid(field, Sentence { text, wording })
             }
         }
     }

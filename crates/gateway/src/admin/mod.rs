@@ -74,11 +74,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::failure::{Failure, FailureBody};
 use self::{failure::Refusal, live::LiveEvent};
-pub use crate::sentence::Wording;
 use crate::{
     app::App,
     local_servers::{self, Probe},
 };
+pub use store::wording::Wording;
 
 /// Ample for a table of aliases; nothing else here is large.
 const MAX_BODY: usize = 1024 * 1024;

@@ -2,6 +2,8 @@
 
 use store::config::{Config, Edit};
 
+use crate::sentence::{Sentence, sentence};
+
 /// The config without one provider.
 pub(super) struct Removal {
     provider: String,
@@ -56,27 +58,35 @@ impl Removal {
     }
 
     /// A sentence, or nothing if nothing does.
-    pub(super) fn what_leads_there(&self) -> Option<String> {
-        let mut names: Vec<String> = self
+    pub(super) fn what_leads_there(&self) -> Option<Sentence> {
+        let aliases: Vec<String> = self
             .touched
             .iter()
-            .map(|name| format!("the alias `{name}`"))
+            .map(|name| format!("`{name}`"))
             .collect();
-        names.extend(
-            self.default_model
-                .iter()
-                .map(|model| format!("the default model `{model}`")),
-        );
-        let first = names.first()?;
-        let verb = if names.len() == 1 { "leads" } else { "lead" };
-        let others = names[1..].iter().map(|name| format!(", {name}"));
-        let all: String = std::iter::once(first.replacen("the", "The", 1))
-            .chain(others)
-            .collect();
-        Some(format!(
-            "{all} {verb} to `{}`. Change that first, or remove it too.",
-            self.provider
-        ))
+        let (aliases, provider) = (aliases.join(", "), &self.provider);
+        match (&self.default_model, self.touched.is_empty()) {
+            (None, true) => None,
+            (None, false) => Some(sentence!(
+                "aliases_lead_there",
+                "Aliases lead to `{provider}`: {aliases}. Change that first, or remove it too.",
+                provider,
+                aliases
+            )),
+            (Some(model), true) => Some(sentence!(
+                "default_leads_there",
+                "The default model `{model}` leads to `{provider}`. Change that first, or remove it too.",
+                model,
+                provider
+            )),
+            (Some(model), false) => Some(sentence!(
+                "all_lead_there",
+                "The default model `{model}` and aliases lead to `{provider}`: {aliases}. Change that first, or remove it too.",
+                model,
+                provider,
+                aliases
+            )),
+        }
     }
 
     pub(super) fn carry_out(&self, edit: &mut Edit) {
@@ -147,8 +157,8 @@ mod tests {
         assert_eq!(kept, [("both", &["echo/echo".to_owned()][..])]);
         assert_eq!(removal.default_model.as_deref(), Some("fast"));
         assert_eq!(
-            removal.what_leads_there().unwrap(),
-            "The alias `fast`, the alias `slow`, the alias `both`, the default model `fast` lead to `a`. Change that first, or remove it too."
+            removal.what_leads_there().unwrap().text,
+            "The default model `fast` and aliases lead to `a`: `fast`, `slow`, `both`. Change that first, or remove it too."
         );
     }
 

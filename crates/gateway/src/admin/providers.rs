@@ -206,7 +206,10 @@ pub(super) async fn remove(
     let config = admin.app.config.current();
     let provider = find(&config, &id)?;
     if provider.is_built_in() {
-        return Err(Refusal::conflict("Echo is built in and stays."));
+        return Err(Refusal::conflict(sentence!(
+            "echo_stays",
+            "Echo is built in and stays."
+        )));
     }
     let removal = Removal::plan(&config, &id);
     if !force && let Some(sentence) = removal.what_leads_there() {
@@ -274,18 +277,22 @@ fn changed(
     input: ProviderInput,
 ) -> Result<config::Provider, Refusal> {
     if id == config::ECHO {
-        return Err(
-            Refusal::conflict("Echo is built in and stays as it is. Choose another id.").at("id"),
-        );
+        return Err(Refusal::conflict(sentence!(
+            "echo_taken",
+            "Echo is built in and stays as it is. Choose another id."
+        ))
+        .at("id"));
     }
     if before.is_none() && !is_fit_for_id(id) {
-        let message =
-            "An id is made of lower-case letters, digits and hyphens, such as `open-router`.";
+        let message = sentence!(
+            "bad_id",
+            "An id is made of lower-case letters, digits and hyphens, such as `open-router`."
+        );
         return Err(Refusal::invalid("id", message));
     }
     let protocol = match input.protocol.parse::<ProviderProtocol>() {
         Ok(protocol) => protocol,
-        Err(error) => return Err(Refusal::invalid("protocol", error.to_string())),
+        Err(error) => return Err(Refusal::invalid("protocol", error.sentence())),
     };
     let base_url = input.base_url.trim().trim_end_matches('/').to_owned();
     if base_url.is_empty() && protocol != ProviderProtocol::Echo {
@@ -337,7 +344,10 @@ fn durations(timeouts: Timeouts) -> Result<config::Timeouts, Refusal> {
 /// Whole milliseconds, as the file writes them.
 fn duration(field: &str, seconds: f64) -> Result<Duration, Refusal> {
     if !(0.001..=86_400.0).contains(&seconds) {
-        let message = "A time limit is between one millisecond and a day, in seconds.";
+        let message = sentence!(
+            "bad_time_limit",
+            "A time limit is between one millisecond and a day, in seconds."
+        );
         return Err(Refusal::invalid(field, message));
     }
     Ok(Duration::from_millis((seconds * 1000.0).round() as u64))

@@ -109,7 +109,7 @@ async fn one_that_aliases_lead_to_goes_only_by_force() {
     .await;
     assert_eq!(
         rig.refusal("DELETE", "/admin/providers/openai", None).await,
-        "409 conflict - | The alias `fast`, the alias `gpt-*` lead to `openai`. Change that first, or remove it too."
+        "409 conflict - | Aliases lead to `openai`: `fast`, `gpt-*`. Change that first, or remove it too."
     );
     assert_eq!(rig.config_text(), CONFIG);
 

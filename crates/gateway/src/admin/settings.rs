@@ -201,13 +201,18 @@ pub(super) async fn remove_access_key(
 ) -> Result<StatusCode, Refusal> {
     let config = admin.app.config.current();
     let Some(key) = config.access_keys.iter().find(|key| key.name == name) else {
-        return Err(Refusal::not_found(format!(
-            "There is no access key `{name}`."
+        return Err(Refusal::not_found(sentence!(
+            "no_access_key",
+            "There is no access key `{name}`.",
+            name
         )));
     };
     if let AccessKeySource::Env(variable) = &key.key {
-        let message = format!(
-            "The access key `{name}` comes from the environment variable {variable}. Remove it in the config file."
+        let message = sentence!(
+            "access_key_from_variable",
+            "The access key `{name}` comes from the environment variable {variable}. Remove it in the config file.",
+            name,
+            variable
         );
         return Err(Refusal::conflict(message));
     }
@@ -295,7 +300,7 @@ fn log_of(input: LogSettings) -> Result<config::Log, Refusal> {
     let Ok(max_body_bytes) = usize::try_from(input.max_body_bytes) else {
         return Err(Refusal::invalid(
             "log.max_body_bytes",
-            "This is more than a body can be.",
+            sentence!("body_limit", "This is more than a body can be."),
         ));
     };
     Ok(config::Log {

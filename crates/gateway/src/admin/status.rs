@@ -8,7 +8,11 @@ use store::config::Listen;
 use super::{
     Admin, failure::Refusal, input::OptionalInput, session::SessionKind, settings::address_of,
 };
-use crate::{app::App, server};
+use crate::{
+    app::App,
+    sentence::{Wording, sentence},
+    server,
+};
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -92,6 +96,8 @@ pub struct ConfigState {
 #[ts(export)]
 pub struct ConfigProblem {
     pub message: String,
+    /// Of the message, for pages that say it in another language.
+    pub wording: Option<Wording>,
     pub line: Option<u32>,
     pub column: Option<u32>,
 }
@@ -156,10 +162,11 @@ pub(super) async fn check_move(
         SessionKind::Window => Ok(()),
         SessionKind::Browser if app.listening_at() == Some(address) => Ok(()),
         SessionKind::Browser => server::check_free(address).await.map_err(|reason| {
-            let offer = reason
-                .free_address
-                .map_or_else(String::new, |free| format!(" {free} is free."));
-            let message = format!("{}{offer}", reason.message);
+            let said = reason.message;
+            let message = match reason.free_address {
+                Some(free) => sentence!("port_offer", "{said} {free} is free.", said, free),
+                None => said.into(),
+            };
             Refusal::conflict(message).at("address")
         }),
     }

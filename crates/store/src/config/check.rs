@@ -11,6 +11,7 @@ use super::{
     file::{AliasTable, ConfigFile, ListenTable, LogTable, RequestsTable},
     references,
 };
+use crate::{sentence, wording::Sentence};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -42,7 +43,7 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    pub(super) fn fail<T>(&self, span: Range<usize>, message: impl Into<String>) -> Result<T> {
+    pub(super) fn fail<T>(&self, span: Range<usize>, message: impl Into<Sentence>) -> Result<T> {
         Err(ConfigError::at(self.text, &span, message))
     }
 
@@ -50,7 +51,10 @@ impl Check<'_> {
         let file: ConfigFile =
             toml::from_str(self.text).map_err(|error| ConfigError::of_toml(self.text, &error))?;
         if *file.version.get_ref() != 1 {
-            let message = "`version` is not one this Patchbay knows. Write `version = 1`.";
+            let message = sentence!(
+                "config_version",
+                "`version` is not one this Patchbay knows. Write `version = 1`."
+            );
             return self.fail(file.version.span(), message);
         }
         Ok(file)
@@ -60,18 +64,27 @@ impl Check<'_> {
         let mut listen = Listen::default();
         if let Some(text) = &table.address {
             let Ok(address) = text.get_ref().parse::<SocketAddr>() else {
-                let message = "`address` must be an IP address and a port, such as \"127.0.0.1:7229\" or \"[::1]:7229\".";
+                let message = sentence!(
+                    "config_address",
+                    "`address` must be an IP address and a port, such as \"127.0.0.1:7229\" or \"[::1]:7229\"."
+                );
                 return self.fail(text.span(), message);
             };
             if !address.ip().is_loopback() {
-                let message = "`address` must be on this computer only: write 127.0.0.1 or [::1] and a port. Patchbay does not serve the network.";
+                let message = sentence!(
+                    "config_not_loopback",
+                    "`address` must be on this computer only: write 127.0.0.1 or [::1] and a port. Patchbay does not serve the network."
+                );
                 return self.fail(text.span(), message);
             }
             listen.address = address;
         }
         for origin in &table.allowed_origins {
             if !is_origin(origin.get_ref()) {
-                let message = "An entry of `allowed_origins` is a scheme and a host without a path, such as \"http://localhost:3000\" or \"vscode-webview://*\".";
+                let message = sentence!(
+                    "config_origin",
+                    "An entry of `allowed_origins` is a scheme and a host without a path, such as \"http://localhost:3000\" or \"vscode-webview://*\"."
+                );
                 return self.fail(origin.span(), message);
             }
             listen.allowed_origins.push(origin.get_ref().clone());
@@ -83,10 +96,18 @@ impl Check<'_> {
         let mut names = HashSet::new();
         let alias = |table: &AliasTable| {
             self.text_of("name", &table.name)?;
-            self.once("an alias", &table.name, &mut names)?;
+            self.once(&table.name, &mut names, |name| {
+                sentence!(
+                    "config_alias_taken",
+                    "There is already an alias `{name}`. Choose another name.",
+                    name
+                )
+            })?;
             if table.targets.get_ref().is_empty() {
-                let message =
-                    "`targets` is empty. Write at least one, such as `targets = [\"echo/echo\"]`.";
+                let message = sentence!(
+                    "config_targets",
+                    "`targets` is empty. Write at least one, such as `targets = [\"echo/echo\"]`."
+                );
                 return self.fail(table.targets.span(), message);
             }
             Ok(Alias {
@@ -111,7 +132,10 @@ impl Check<'_> {
                 "errors" => BodiesKept::Errors,
                 "off" => BodiesKept::Off,
                 _ => {
-                    let message = "`bodies` must be \"all\", \"errors\" or \"off\".";
+                    let message = sentence!(
+                        "config_bodies",
+                        "`bodies` must be \"all\", \"errors\" or \"off\"."
+                    );
                     return self.fail(word.span(), message);
                 }
             },

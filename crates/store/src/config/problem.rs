@@ -7,19 +7,25 @@ use std::{fmt, ops::Range};
 use serde::Serialize;
 use toml_edit::{Document, Item, TableLike};
 
+use crate::wording::{Sentence, Wording};
+
 /// One problem: the first one found. Line and column start at 1; None when it is not about a place.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
 pub struct ConfigError {
     /// A sentence that names the key and says what to write.
     pub message: String,
+    /// Of the message, for pages that say it in another language.
+    pub wording: Option<Wording>,
     pub line: Option<usize>,
     pub column: Option<usize>,
 }
 
 impl ConfigError {
-    pub(super) fn nowhere(message: impl Into<String>) -> Self {
+    pub(super) fn nowhere(message: impl Into<Sentence>) -> Self {
+        let Sentence { text, wording } = message.into();
         Self {
-            message: message.into(),
+            message: text,
+            wording,
             line: None,
             column: None,
         }
@@ -36,19 +42,30 @@ impl ConfigError {
             return Self::at(text, &(0..0), words);
         }
         match key_of(text, &span) {
-            Some(key) => Self::at(text, &span, format!("In `{key}`: {words}")),
+            Some(key) => {
+                // The key is for the eye: the wording does without, for there are line and column.
+                let said = format!("In `{key}`: {}", words.text);
+                Self::at(
+                    text,
+                    &span,
+                    Sentence {
+                        text: said,
+                        ..words
+                    },
+                )
+            }
             None => Self::at(text, &span, words),
         }
     }
 
-    pub(super) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
+    pub(super) fn at(text: &str, span: &Range<usize>, message: impl Into<Sentence>) -> Self {
         let start = text.floor_char_boundary(span.start);
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
-            message: message.into(),
             line: Some(before.matches('\n').count() + 1),
             column: Some(before[line_start..].chars().count() + 1),
+            ..Self::nowhere(message)
         }
     }
 }

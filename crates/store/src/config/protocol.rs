@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::{sentence, wording::Sentence};
+
 /// What a provider speaks; written in the config as the words of [`ProviderProtocol::as_str`].
 #[derive(
     Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ts_rs::TS,
@@ -64,10 +66,19 @@ impl FromStr for ProviderProtocol {
 
 /// A word that is none of the seven.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "There is no protocol `{0}`. Write one of: openai_chat, openai_responses, anthropic, gemini, ollama, amazon_q, echo."
-)]
+#[error("{}", self.sentence().text)]
 pub struct UnknownProtocol(String);
+
+impl UnknownProtocol {
+    pub fn sentence(&self) -> Sentence {
+        let word = &self.0;
+        sentence!(
+            "unknown_protocol",
+            "There is no protocol `{word}`. Write one of: openai_chat, openai_responses, anthropic, gemini, ollama, amazon_q, echo.",
+            word
+        )
+    }
+}
 
 #[cfg(test)]
 mod tests {

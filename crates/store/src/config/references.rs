@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::{Config, ConfigError, check::Check, file::ConfigFile};
+use crate::sentence;
 
 pub(super) fn check(
     check: &Check<'_>,
@@ -13,17 +14,27 @@ pub(super) fn check(
 ) -> Result<(), ConfigError> {
     for table in &file.aliases {
         for target in table.targets.get_ref() {
-            leads_somewhere(check, config, target.get_ref(), target.span(), "target")?;
+            leads_somewhere(
+                check,
+                config,
+                target.get_ref(),
+                target.span(),
+                Place::Target,
+            )?;
             let star_is_given = table.name.get_ref().contains('*');
             if target.get_ref().contains('*') && !star_is_given {
-                let message =
-                    "This target has a `*`, but the alias has none that it could stand for.";
+                let message = sentence!(
+                    "config_star",
+                    "This target has a `*`, but the alias has none that it could stand for."
+                );
                 return check.fail(target.span(), message);
             }
             if leads_back(config, table.name.get_ref(), target.get_ref()) {
-                let message = format!(
-                    "The alias `{}` leads back to itself through this target.",
-                    table.name.get_ref()
+                let name = table.name.get_ref();
+                let message = sentence!(
+                    "config_circle",
+                    "The alias `{name}` leads back to itself through this target.",
+                    name
                 );
                 return check.fail(target.span(), message);
             }
@@ -36,9 +47,15 @@ pub(super) fn check(
             config,
             model.get_ref(),
             model.span(),
-            "default model",
+            Place::DefaultModel,
         ),
     }
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    DefaultModel,
+    Target,
 }
 
 fn leads_somewhere(
@@ -46,17 +63,37 @@ fn leads_somewhere(
     config: &Config,
     name: &str,
     span: Range<usize>,
-    what: &str,
+    place: Place,
 ) -> Result<(), ConfigError> {
     let message = match name.split_once('/') {
         Some((provider, model)) if !provider.is_empty() && !model.is_empty() => return Ok(()),
         Some(_) | None if config.alias(name).is_some() => return Ok(()),
-        Some((provider, "")) if !provider.is_empty() => {
-            format!("The {what} `{name}` names no model. Write `{provider}/` and a model.")
-        }
-        Some(_) | None => {
-            format!("The {what} `{name}` is neither `provider/model` nor the name of an alias.")
-        }
+        Some((provider, "")) if !provider.is_empty() => match place {
+            Place::DefaultModel => sentence!(
+                "config_default_model_half",
+                "The default model `{name}` names no model. Write `{provider}/` and a model.",
+                name,
+                provider
+            ),
+            Place::Target => sentence!(
+                "config_target_half",
+                "The target `{name}` names no model. Write `{provider}/` and a model.",
+                name,
+                provider
+            ),
+        },
+        Some(_) | None => match place {
+            Place::DefaultModel => sentence!(
+                "config_default_model",
+                "The default model `{name}` is neither `provider/model` nor the name of an alias.",
+                name
+            ),
+            Place::Target => sentence!(
+                "config_target",
+                "The target `{name}` is neither `provider/model` nor the name of an alias.",
+                name
+            ),
+        },
     };
     check.fail(span, message)
 }

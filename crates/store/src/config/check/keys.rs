@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use toml::Spanned;
 
 use super::{Check, Result};
-use crate::config::{
-    AccessKey, AccessKeySource, Account, KeyDigest, KeySource, Provider,
-    file::{AccessKeyTable, AccountTable, KeyForms},
+use crate::{
+    config::{
+        AccessKey, AccessKeySource, Account, KeyDigest, KeySource, Provider,
+        file::{AccessKeyTable, AccountTable, KeyForms},
+    },
+    sentence,
 };
 
 impl Check<'_> {
@@ -16,7 +19,13 @@ impl Check<'_> {
         let key = |spanned: &Spanned<AccessKeyTable>| {
             let table = spanned.get_ref();
             self.text_of("name", &table.name)?;
-            self.once("an access key", &table.name, &mut names)?;
+            self.once(&table.name, &mut names, |name| {
+                sentence!(
+                    "config_access_key_taken",
+                    "There is already an access key `{name}`. Choose another name.",
+                    name
+                )
+            })?;
             Ok(AccessKey {
                 name: table.name.get_ref().clone(),
                 key: self.access_key_source(spanned)?,
@@ -34,16 +43,28 @@ impl Check<'_> {
             (None, Some(hash), None) | (None, None, Some(hash)) => {
                 match hash.get_ref().parse::<KeyDigest>() {
                     Ok(digest) => Ok(AccessKeySource::Hash(digest)),
-                    Err(error) => self.fail(hash.span(), error.to_string()),
+                    Err(_) => self.fail(
+                        hash.span(),
+                        sentence!(
+                            "config_hash",
+                            "Write a hash as `sha256:` and 64 hex digits."
+                        ),
+                    ),
                 }
             }
             (None, None, None) => self.fail(
                 table.name.span(),
-                "This access key has no key. Write `key = { env = \"NAME\" }` or `hash = \"sha256:...\"`.",
+                sentence!(
+                    "config_access_key_none",
+                    "This access key has no key. Write `key = {{ env = \"NAME\" }}` or `hash = \"sha256:...\"`."
+                ),
             ),
             _ => self.fail(
                 table.name.span(),
-                "This access key has more than one key. Keep either `key = { env = \"NAME\" }` or `hash = \"sha256:...\"`.",
+                sentence!(
+                    "config_access_key_twice",
+                    "This access key has more than one key. Keep either `key = {{ env = \"NAME\" }}` or `hash = \"sha256:...\"`."
+                ),
             ),
         }
     }
@@ -56,16 +77,22 @@ impl Check<'_> {
         let mut ids = HashSet::new();
         let account = |table: &AccountTable| {
             self.id(&table.id)?;
-            self.once("an account", &table.id, &mut ids)?;
+            self.once(&table.id, &mut ids, |id| {
+                sentence!(
+                    "config_account_taken",
+                    "There is already an account `{id}`. Choose another name.",
+                    id
+                )
+            })?;
             let provider = table.provider.get_ref();
             if !providers.iter().any(|known| known.id == *provider) {
-                let message = format!(
-                    "There is no provider `{provider}`. Add a `[[providers]]` entry with this `id`, or write the id of one that is there: {}.",
-                    providers
-                        .iter()
-                        .map(|known| known.id.as_str())
-                        .collect::<Vec<_>>()
-                        .join(", ")
+                let ids = providers.iter().map(|known| known.id.as_str());
+                let known = ids.collect::<Vec<_>>().join(", ");
+                let message = sentence!(
+                    "config_no_provider",
+                    "There is no provider `{provider}`. Add a `[[providers]]` entry with this `id`, or write the id of one that is there: {known}.",
+                    provider,
+                    known
                 );
                 return self.fail(table.provider.span(), message);
             }
@@ -79,8 +106,6 @@ impl Check<'_> {
     }
 
     fn key_source(&self, forms: &Spanned<KeyForms>) -> Result<KeySource> {
-        let choices =
-            "Write one of `{ env = \"NAME\" }`, `{ keychain = true }`, `{ file = \"...\" }`.";
         let KeyForms {
             env,
             file,
@@ -95,15 +120,24 @@ impl Check<'_> {
             (None, None, Some(keychain)) if *keychain.get_ref() => Ok(KeySource::Keychain),
             (None, None, Some(keychain)) => self.fail(
                 keychain.span(),
-                format!("`keychain` can only be true. {choices}"),
+                sentence!(
+                    "config_keychain",
+                    "`keychain` can only be true. Write one of `{{ env = \"NAME\" }}`, `{{ keychain = true }}`, `{{ file = \"...\" }}`."
+                ),
             ),
             (None, None, None) => self.fail(
                 forms.span(),
-                format!("`key` does not say where the key is. {choices}"),
+                sentence!(
+                    "config_key_nowhere",
+                    "`key` does not say where the key is. Write one of `{{ env = \"NAME\" }}`, `{{ keychain = true }}`, `{{ file = \"...\" }}`."
+                ),
             ),
             _ => self.fail(
                 forms.span(),
-                format!("`key` names more than one place. {choices}"),
+                sentence!(
+                    "config_key_places",
+                    "`key` names more than one place. Write one of `{{ env = \"NAME\" }}`, `{{ keychain = true }}`, `{{ file = \"...\" }}`."
+                ),
             ),
         }
     }

@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use toml::Spanned;
 
 use super::{Check, Result};
-use crate::config::{
-    DEFAULT_RETRIES, ECHO, Provider, ProviderProtocol, Timeouts,
-    file::{ProviderTable, TimeoutsTable},
+use crate::{
+    config::{
+        DEFAULT_RETRIES, ECHO, Provider, ProviderProtocol, Timeouts,
+        file::{ProviderTable, TimeoutsTable},
+    },
+    sentence,
 };
 
 impl Check<'_> {
@@ -18,11 +21,19 @@ impl Check<'_> {
             let table = spanned.get_ref();
             self.id(&table.id)?;
             if table.id.get_ref() == ECHO {
-                let message =
-                    "The provider `echo` is built in and always there. Choose another `id`.";
+                let message = sentence!(
+                    "config_echo",
+                    "The provider `echo` is built in and always there. Choose another `id`."
+                );
                 return self.fail(table.id.span(), message);
             }
-            self.once("a provider", &table.id, &mut ids)?;
+            self.once(&table.id, &mut ids, |id| {
+                sentence!(
+                    "config_provider_taken",
+                    "There is already a provider `{id}`. Choose another name.",
+                    id
+                )
+            })?;
             providers.push(self.provider(table)?);
         }
         providers.push(Provider::echo());
@@ -32,13 +43,16 @@ impl Check<'_> {
     fn provider(&self, table: &ProviderTable) -> Result<Provider> {
         let protocol = match table.protocol.get_ref().parse::<ProviderProtocol>() {
             Ok(protocol) => protocol,
-            Err(error) => return self.fail(table.protocol.span(), error.to_string()),
+            Err(error) => return self.fail(table.protocol.span(), error.sentence()),
         };
         let base_url = match &table.base_url {
             Some(url) => self.base_url(url)?,
             None if protocol == ProviderProtocol::Echo => String::new(),
             None => {
-                let message = "This provider has no `base_url`. Write the address its requests go to, such as `base_url = \"https://api.example.com/v1\"`.";
+                let message = sentence!(
+                    "config_no_base_url",
+                    "This provider has no `base_url`. Write the address its requests go to, such as `base_url = \"https://api.example.com/v1\"`."
+                );
                 return self.fail(table.id.span(), message);
             }
         };
@@ -61,25 +75,32 @@ impl Check<'_> {
     }
 
     fn base_url(&self, text: &Spanned<String>) -> Result<String> {
-        let example = "Write an http or https address, such as \"https://api.example.com/v1\"";
         let Ok(url) = url::Url::parse(text.get_ref()) else {
-            return self.fail(
-                text.span(),
-                format!("`base_url` is not an address. {example}."),
+            let message = sentence!(
+                "config_base_url",
+                "`base_url` is not an address. Write an http or https address, such as \"https://api.example.com/v1\"."
             );
+            return self.fail(text.span(), message);
         };
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return self.fail(
-                text.span(),
-                format!("`base_url` must be http or https. {example}."),
+            let message = sentence!(
+                "config_base_url_scheme",
+                "`base_url` must be http or https. Write an http or https address, such as \"https://api.example.com/v1\"."
             );
+            return self.fail(text.span(), message);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            let message = "`base_url` must hold no name or password. A key belongs to an account.";
+            let message = sentence!(
+                "config_base_url_password",
+                "`base_url` must hold no name or password. A key belongs to an account."
+            );
             return self.fail(text.span(), message);
         }
         if url.query().is_some() || url.fragment().is_some() {
-            let message = format!("`base_url` must end before any `?` or `#`. {example}.");
+            let message = sentence!(
+                "config_base_url_query",
+                "`base_url` must end before any `?` or `#`. Write an http or https address, such as \"https://api.example.com/v1\"."
+            );
             return self.fail(text.span(), message);
         }
         Ok(text.get_ref().trim_end_matches('/').to_owned())
@@ -90,14 +111,18 @@ impl Check<'_> {
         let is_token =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if word.is_empty() || !word.bytes().all(is_token) {
-            return self.fail(
-                name.span(),
-                format!("`{word}` is not the name of a header."),
+            let message = sentence!(
+                "config_header_name",
+                "`{word}` is not the name of a header.",
+                word
             );
+            return self.fail(name.span(), message);
         }
         if crate::redact::is_secret_header(word) {
-            let message = format!(
-                "`{word}` carries a credential, and the config holds none. Give the provider an account with a key."
+            let message = sentence!(
+                "config_header_secret",
+                "`{word}` carries a credential, and the config holds none. Give the provider an account with a key.",
+                word
             );
             return self.fail(name.span(), message);
         }
@@ -106,7 +131,11 @@ impl Check<'_> {
             .bytes()
             .all(|byte| (b' '..=b'~').contains(&byte))
         {
-            let message = format!("The value of the header `{word}` must be plain ASCII text.");
+            let message = sentence!(
+                "config_header_value",
+                "The value of the header `{word}` must be plain ASCII text.",
+                word
+            );
             return self.fail(value.span(), message);
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::RangeInclusive, time::Duration};
 use toml::Spanned;
 
 use super::{Check, Result};
-use crate::config::duration;
+use crate::{config::duration, sentence, wording::Sentence};
 
 impl Check<'_> {
     pub(super) fn number(
@@ -22,10 +22,14 @@ impl Check<'_> {
             Ok(number) if allowed.contains(&number) => Ok(number),
             _ => {
                 let (low, high) = allowed.into_inner();
-                self.fail(
-                    value.span(),
-                    format!("`{key}` must be between {low} and {high}."),
-                )
+                let message = sentence!(
+                    "config_number",
+                    "`{key}` must be between {low} and {high}.",
+                    key,
+                    low,
+                    high
+                );
+                self.fail(value.span(), message)
             }
         }
     }
@@ -41,10 +45,14 @@ impl Check<'_> {
         };
         match duration::parse(text.get_ref()) {
             Some(duration) => Ok(duration),
-            None => self.fail(
-                text.span(),
-                format!("`{key}` must be a duration such as \"500ms\", \"10s\" or \"2m\": more than zero, at most a day."),
-            ),
+            None => {
+                let message = sentence!(
+                    "config_duration",
+                    "`{key}` must be a duration such as \"500ms\", \"10s\" or \"2m\": more than zero, at most a day.",
+                    key
+                );
+                self.fail(text.span(), message)
+            }
         }
     }
 
@@ -53,8 +61,10 @@ impl Check<'_> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if text.is_empty() || !text.chars().all(allowed) {
             // Not repeated: it may be the key itself.
-            let message =
-                "`env` must be the name of an environment variable, such as \"OPENAI_API_KEY\".";
+            let message = sentence!(
+                "config_variable",
+                "`env` must be the name of an environment variable, such as \"OPENAI_API_KEY\"."
+            );
             return self.fail(name.span(), message);
         }
         Ok(text.clone())
@@ -64,8 +74,10 @@ impl Check<'_> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
         let text = id.get_ref();
         if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
-            let message =
-                "`id` must be 1 to 64 characters out of letters, digits, `-`, `_`, `.` and `@`.";
+            let message = sentence!(
+                "config_id",
+                "`id` must be 1 to 64 characters out of letters, digits, `-`, `_`, `.` and `@`."
+            );
             return self.fail(id.span(), message);
         }
         Ok(())
@@ -73,24 +85,21 @@ impl Check<'_> {
 
     pub(super) fn text_of(&self, key: &str, value: &Spanned<String>) -> Result<()> {
         if value.get_ref().trim().is_empty() {
-            return self.fail(value.span(), format!("`{key}` is empty."));
+            let message = sentence!("config_empty", "`{key}` is empty.", key);
+            return self.fail(value.span(), message);
         }
         Ok(())
     }
 
     pub(super) fn once(
         &self,
-        what: &str,
         name: &Spanned<String>,
         seen: &mut HashSet<String>,
+        taken: impl FnOnce(&str) -> Sentence,
     ) -> Result<()> {
         if seen.insert(name.get_ref().clone()) {
             return Ok(());
         }
-        let message = format!(
-            "There is already {what} `{}`. Choose another name.",
-            name.get_ref()
-        );
-        self.fail(name.span(), message)
+        self.fail(name.span(), taken(name.get_ref()))
     }
 }

@@ -1,14 +1,17 @@
 //! The TOML parser's words as ours. They must not repeat a value: it may be a key that somebody
 //! wrote where its place should be.
 
+use crate::{sentence, wording::Sentence};
+
 /// One sentence.
-pub(super) fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> Sentence {
     let line = message.trim().trim_end_matches('.').replace('\n', ", ");
-    let said = wrong_type(&line)
-        .or_else(|| missing(&line))
+    missing(&line)
         .or_else(|| unknown(&line))
-        .unwrap_or(line);
-    format!("{}.", capitalized(&said))
+        .unwrap_or_else(|| {
+            let said = wrong_type(&line).unwrap_or(line);
+            format!("{}.", capitalized(&said)).into()
+        })
 }
 
 fn wrong_type(line: &str) -> Option<String> {
@@ -35,24 +38,28 @@ fn wrong_type(line: &str) -> Option<String> {
     Some(format!("{expected} is needed here, not {found}"))
 }
 
-fn missing(line: &str) -> Option<String> {
+fn missing(line: &str) -> Option<Sentence> {
     let key = line.strip_prefix("missing field ")?;
-    let advice = if key == "`version`" {
-        ". Write `version = 1` at the top"
+    Some(if key == "`version`" {
+        sentence!(
+            "config_version_missing",
+            "The key `version` is missing. Write `version = 1` at the top."
+        )
     } else {
-        ""
-    };
-    Some(format!("the key {key} is missing{advice}"))
+        sentence!("config_key_missing", "The key {key} is missing.", key)
+    })
 }
 
-fn unknown(line: &str) -> Option<String> {
+fn unknown(line: &str) -> Option<Sentence> {
     let (key, known) = line
         .strip_prefix("unknown field ")?
         .split_once(", expected ")?;
-    let known = known.trim_start_matches("one of ");
-    Some(format!(
-        "there is no key {key} here. Write one of: {}",
-        known.replace(" or ", ", ")
+    let known = known.trim_start_matches("one of ").replace(" or ", ", ");
+    Some(sentence!(
+        "config_key_unknown",
+        "There is no key {key} here. Write one of: {known}.",
+        key,
+        known
     ))
 }
 

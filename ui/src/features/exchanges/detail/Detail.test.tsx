@@ -62,6 +62,12 @@ describe('views and forms', () => {
     expect(await axe()).toEqual([]);
   });
 
+  test('a view that does not exist is the first one', async () => {
+    const { router } = await open(5, '&view=nothing&form=none');
+    expect(await tab('Request Client')).toHaveAttribute('aria-selected', 'true');
+    expect(router.state.location.search).not.toHaveProperty('view');
+  });
+
   test('a body that went through as it came has no difference', async () => {
     const server = createFakeServer();
     const index = server.data.exchanges.findIndex(
@@ -94,7 +100,7 @@ describe('views and forms', () => {
 describe('what went wrong', () => {
   test('the provider’s fault, in its words, with the way out and every attempt', async () => {
     const { user, axe } = await open(3, '&view=timing');
-    expect(pane().getByText('OpenAI refused or failed.')).toBeInTheDocument();
+    expect(pane().getByText('OpenAI limits how much it is asked.')).toBeInTheDocument();
     expect(
       pane().getByText('“Number of request tokens has exceeded your per-minute rate limit.”'),
     ).toBeInTheDocument();
@@ -118,6 +124,16 @@ describe('what went wrong', () => {
     await open(3, '', server);
     expect(pane().getByText(new RegExp(advice.replace('’', '.')))).toBeInTheDocument();
     expect(pane().getByRole('link', { name: link })).toBeInTheDocument();
+  });
+
+  test('in Chinese, with the words of the provider as they are', async () => {
+    await speak('zh-CN');
+    const server = createFakeServer();
+    const row = server.data.exchanges[3];
+    if (row) row.error = { fault: 'provider', kind: 'authentication', message: 'Incorrect API key.' };
+    await renderPage(`/exchanges?id=${row?.id}`, server);
+    expect(await screen.findByText('OpenAI 拒绝了密钥。')).toBeInTheDocument();
+    expect(screen.getByText('“Incorrect API key.”')).toBeInTheDocument();
   });
 
   test('a client that left is no error', async () => {

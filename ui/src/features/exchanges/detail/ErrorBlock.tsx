@@ -7,6 +7,7 @@ import { queries } from '../../../api/queries';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import { buttonLook } from '../../../kit/Button';
 import { Notice } from '../../../kit/Notice';
+import { en } from '../../../locales';
 
 const faults = ['client', 'gateway', 'network', 'provider'] as const;
 type Fault = (typeof faults)[number];
@@ -28,6 +29,9 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
+/** Who failed at what, where more can be said than whose fault it is. */
+const leads = Object.keys(en.exchanges.error.lead) as (keyof typeof en.exchanges.error.lead)[];
+
 /** An older log says `patchbay`. */
 function faultOf(word: string): Fault {
   return faults.find((fault) => fault === word) ?? 'gateway';
@@ -42,6 +46,13 @@ function wayOut(fault: Fault, kind: Kind | null): '/providers' | '/models' | '/s
   if (fault === 'client' && kind === 'authentication') return '/settings';
   if (kind === 'authentication' || kind === 'permission' || kind === 'unreachable') return '/providers';
   return kind === 'not_found' ? '/models' : null;
+}
+
+/** A key that is refused is another matter than one that is not there, or than one of ours. */
+function adviceOf(fault: Fault, kind: Kind | null): Kind | 'access_key' | 'key_wanted' | null {
+  if (kind !== 'authentication') return kind;
+  if (fault === 'client') return 'access_key';
+  return fault === 'gateway' ? 'key_wanted' : kind;
 }
 
 const screenNames = {
@@ -63,7 +74,11 @@ export function ErrorBlock({ summary }: { summary: ExchangeSummary }) {
   const kind = kindOf(error.kind);
   const provider =
     providers?.find(({ id }) => id === summary.provider)?.name ?? summary.provider ?? t('error.aProvider');
-  const to = wayOut(fault, kind);
+  // The answer had begun: it was reached, and is to be tried again.
+  const broken = fault === 'network' && summary.status === 200;
+  const lead = broken ? 'network_broken' : leads.find((known) => known === `${fault}_${kind}`);
+  const to = broken ? null : wayOut(fault, kind);
+  const advice = broken ? 'provider_fault' : adviceOf(fault, kind);
   return (
     <div className="shrink-0 pr-16 pb-12 pl-20">
       <Notice
@@ -82,13 +97,15 @@ export function ErrorBlock({ summary }: { summary: ExchangeSummary }) {
           )
         }
       >
-        <p className="font-medium">{t(`error.fault.${fault}`, { provider })}</p>
-        <p>{fault === 'provider' ? t('error.quoted', { words: error.message }) : error.message}</p>
-        {kind !== null && (
-          <p className="text-text-2">
-            {t(`error.advice.${fault === 'client' && kind === 'authentication' ? 'access_key' : kind}`)}
-          </p>
+        <p className="font-medium">
+          {lead ? t(`error.lead.${lead}`, { provider }) : t(`error.fault.${fault}`, { provider })}
+        </p>
+        {fault === 'provider' ? (
+          <p>{t('error.quoted', { words: error.message })}</p>
+        ) : (
+          <p lang="en">{error.message}</p>
         )}
+        {advice !== null && <p className="text-text-2">{t(`error.advice.${advice}`)}</p>}
       </Notice>
     </div>
   );

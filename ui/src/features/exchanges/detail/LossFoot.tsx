@@ -1,10 +1,11 @@
 /** The losses of a translated message, pinned under it. */
+import { clsx } from 'clsx';
 import { useTranslation } from 'react-i18next';
+import { lossKinds, toldLoss } from '../../../api/loss';
 import type { LossRow } from '../../../api/types/LossRow';
 import { Button } from '../../../kit/Button';
 import { StatusShape } from '../../../kit/Status';
 
-const kinds = ['clamped', 'dropped', 'emulated', 'estimated', 'renamed', 'repaired'] as const;
 const shown = 3;
 
 export function LossFoot({ losses, onAll }: { losses: readonly LossRow[]; onAll: () => void }) {
@@ -30,17 +31,43 @@ export function LossFoot({ losses, onAll }: { losses: readonly LossRow[]; onAll:
 }
 
 export function LossLine({ loss, withKind = false }: { loss: LossRow; withKind?: boolean }) {
-  const { t } = useTranslation('exchanges');
-  const kind = kinds.find((known) => known === loss.kind);
+  const { t } = useTranslation(['exchanges', 'losses']);
+  const kind = lossKinds.find((known) => known === loss.kind);
   const word = kind ? t(`losses.kind.${kind}`) : loss.kind;
+  const { text, original } = toldLoss(loss);
   return (
-    <li className="flex min-h-[22px] items-baseline gap-8 py-px pr-edge pl-20" title={word}>
+    <li
+      // With its kind, a loss has two lines where the pane is narrow.
+      className={clsx(
+        'flex min-h-[22px] items-baseline gap-x-8 py-px pr-edge pl-20',
+        withKind && 'flex-wrap @min-[460px]:flex-nowrap',
+      )}
+      title={kind ? `${word}: ${t(`losses:kind.${kind}`)}` : word}
+    >
       <StatusShape kind="attention" className="mt-4 self-start" />
-      <code className={withKind ? 'w-[132px] shrink-0 text-12 [overflow-wrap:anywhere]' : 'shrink-0 text-12'}>
+      <code
+        className={
+          withKind
+            ? 'w-[clamp(132px,30%,240px)] shrink-0 text-12 [overflow-wrap:anywhere]'
+            : 'shrink-0 text-12'
+        }
+      >
         {loss.field}
       </code>
       {withKind && <span className="w-[72px] shrink-0 text-12 text-text-3">{word}</span>}
-      <span className="min-w-0 text-12 text-text-2 [overflow-wrap:anywhere]">{loss.why}</span>
+      <span
+        className={clsx(
+          'min-w-0 text-12 text-text-2 [overflow-wrap:anywhere]',
+          withKind && 'basis-full pl-24 @min-[460px]:basis-auto @min-[460px]:pl-0',
+        )}
+      >
+        {text}
+        {original !== null && (
+          <span lang="en" className="block text-text-3">
+            {original}
+          </span>
+        )}
+      </span>
     </li>
   );
 }
