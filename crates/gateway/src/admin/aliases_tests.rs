@@ -78,3 +78,13 @@ async fn the_dry_run_says_where_and_why() {
         "400 invalid protocol | No client of this version speaks `morse`."
     );
 }
+
+#[tokio::test]
+async fn the_dry_run_says_which_alias_leads_nowhere_and_why() {
+    let rig = Rig::new("version = 1\n[[aliases]]\nname = \"lost\"\ntargets = [\"gone/m\"]\n");
+    let report = rig.get("/admin/route?model=lost").await;
+    assert_eq!(report["alias"], "lost");
+    assert_eq!(report["reasons"][0]["code"], "exact_alias");
+    assert_eq!(report["reasons"][1]["code"], "no_provider");
+    assert_eq!(report["reasons"].as_array().unwrap().len(), 2);
+}

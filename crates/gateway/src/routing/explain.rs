@@ -1,7 +1,7 @@
 //! A dry run: where a model name would lead now, in sentences.
 
 use protocol::{Protocol, canonical::ApiError};
-use store::Config;
+use store::{Config, config::Alias};
 use tokio::time::Instant;
 
 use super::{Reason, Route, Target, route, without_provider};
@@ -47,15 +47,7 @@ async fn report(
         Reason::Exact(alias) | Reason::Pattern(alias) => Some(alias),
         Reason::Default(_) | Reason::Listed(_) | Reason::Prefix(_) | Reason::Single(_) => None,
     };
-    for (target, provider) in alias
-        .iter()
-        .flat_map(|alias| without_provider(config, alias))
-    {
-        reasons.push(RouteReason {
-            code: "no_provider".to_owned(),
-            message: format!("`{target}` is left out: there is no provider `{provider}`."),
-        });
-    }
+    reasons.extend(alias.iter().flat_map(|alias| left_out(config, alias)));
     if targets.len() > 1 {
         reasons.push(RouteReason {
             code: "in_order".to_owned(),
@@ -72,11 +64,20 @@ async fn report(
     }
 }
 
+/// What stands in an alias and cannot be asked.
+fn left_out<'c>(config: &'c Config, alias: &'c Alias) -> impl Iterator<Item = RouteReason> + 'c {
+    without_provider(config, alias).map(|(target, provider)| RouteReason {
+        code: "no_provider".to_owned(),
+        message: format!("`{target}` is left out: there is no provider `{provider}`."),
+    })
+}
+
 fn refused(config: &Config, model: &str, error: &ApiError) -> RouteReport {
     // What follows in the error is advice, which names what there is.
+    let alias = config.aliases.iter().find(|alias| alias.name == model);
     let known = if model.is_empty() {
         sentence!("model_missing", "The request names no model.")
-    } else if config.aliases.iter().any(|alias| alias.name == model) {
+    } else if alias.is_some() {
         sentence!(
             "alias_leads_nowhere",
             "The alias `{model}` leads nowhere.",
@@ -85,13 +86,21 @@ fn refused(config: &Config, model: &str, error: &ApiError) -> RouteReport {
     } else {
         sentence!("no_such_model", "No model is called `{model}` here.", model)
     };
-    RouteReport {
-        model: model.to_owned(),
-        reasons: vec![RouteReason {
+    let reasons = if let Some(alias) = alias {
+        let named = reason(model, Reason::Exact(alias));
+        std::iter::once(named)
+            .chain(left_out(config, alias))
+            .collect()
+    } else {
+        vec![RouteReason {
             code: "no_match".to_owned(),
             message: "No alias fits, and no provider is known to serve this model.".to_owned(),
-        }],
-        alias: None,
+        }]
+    };
+    RouteReport {
+        model: model.to_owned(),
+        reasons,
+        alias: alias.map(|alias| alias.name.clone()),
         targets: Vec::new(),
         refusal: Some(error.message.clone()),
         wording: known.wording,

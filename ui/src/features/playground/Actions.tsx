@@ -60,8 +60,8 @@ export function Actions({ upstreamModel, onNew, onObstacle }: ActionsProps) {
       <ModelPicker model={model} onChange={(next) => useDraft.setState({ model: next })} />
       <Menu
         trigger={
-          <Button variant="ghost" icon={<ChevronDown size={14} />}>
-            {t('code.copyAs')}
+          <Button variant="ghost" icon={<ChevronDown size={14} />} aria-label={t('code.copyAs')}>
+            <span className="@max-[600px]/main:hidden">{t('code.copyAs')}</span>
           </Button>
         }
         items={codeForms.map((form) => ({

@@ -41,7 +41,7 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
         <span className="min-w-[120px] flex-1 truncate font-mono text-12">{account.id}</span>
         {hasLogin ? <LoginOf account={account} /> : <KeyOf account={account} path={path} />}
         <span className="ml-auto flex items-center gap-12">
-          <Status kind={kind} quiet className="w-[92px] shrink-0">
+          <Status kind={kind} quiet className="min-w-[92px] shrink-0">
             {text}
           </Status>
           <span className={clsx('flex justify-end', signsIn && 'min-w-[92px]')}>
