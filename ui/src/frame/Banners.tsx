@@ -7,6 +7,7 @@ import { sentenceOf } from '../api/sentence';
 import type { ConfigProblem } from '../api/types/ConfigProblem';
 import { clock } from '../format';
 import { Notice } from '../kit/Notice';
+import { WithCode } from '../kit/WithCode';
 import { useFailureSentence } from './server-failure';
 import { useKeychainTrouble } from './use-keychain';
 
@@ -63,9 +64,13 @@ function ConfigBanner({ problem, path }: { problem: ConfigProblem; path: string 
   return (
     <Notice banner tone="error">
       <span title={path}>
-        {line === null || column === null
-          ? t('banner.configPlain', { message })
-          : t('banner.config', { line, column, message })}
+        <WithCode
+          text={
+            line === null || column === null
+              ? t('banner.configPlain', { message })
+              : t('banner.config', { line, column, message })
+          }
+        />
       </span>{' '}
       <span className="text-text-2">{t('banner.configKept')}</span>
     </Notice>

@@ -21,7 +21,7 @@ export function Switch({ checked, onChange, label, ...rest }: SwitchProps) {
       onCheckedChange={onChange}
       aria-label={label}
       // The hit area is 24 px high; the drawn part is 16.
-      className="group inline-flex h-24 shrink-0 items-center"
+      className="group inline-flex h-24 shrink-0 items-center rounded-full"
     >
       <span
         className={clsx(

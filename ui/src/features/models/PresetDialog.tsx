@@ -83,6 +83,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
     >
       <div className="flex flex-col gap-16 pr-8">
         {error !== undefined && <Notice tone="error">{error}</Notice>}
+        {providers !== undefined && serving.length === 0 && <Notice tone="info">{nothing}</Notice>}
         <div className="grid grid-cols-2 gap-16">
           <Field label={t('preset.table')}>
             {(field) => (
