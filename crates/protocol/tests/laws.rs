@@ -44,6 +44,8 @@ mod requests;
 mod streams;
 #[path = "amazon_q/strict.rs"]
 mod strict;
+#[path = "laws/unknown_fields.rs"]
+mod unknown_fields;
 #[path = "laws/usage.rs"]
 mod usage;
 

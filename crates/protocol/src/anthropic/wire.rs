@@ -11,7 +11,10 @@ use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 pub(super) use crate::json::Text;
-use crate::{canonical::Usage, json::TextOr};
+use crate::{
+    canonical::Usage,
+    json::{TextOr, Unknown},
+};
 
 /// A string, which is one text block, or an array of blocks.
 pub(super) type Content<'a> = TextOr<'a, Vec<Block<'a>>>;
@@ -95,6 +98,8 @@ pub(super) struct Source<'a> {
     pub url: Option<Text<'a>>,
     pub file_id: Option<Text<'a>>,
     pub content: Option<&'a RawValue>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,6 +123,8 @@ pub(super) struct ToolChoiceBody<'a> {
     pub kind: Text<'a>,
     pub name: Option<Text<'a>>,
     pub disable_parallel_tool_use: Option<bool>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,6 +134,8 @@ pub(super) struct ThinkingBody<'a> {
     pub kind: Text<'a>,
     pub budget_tokens: Option<u64>,
     pub display: Option<Text<'a>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +153,8 @@ pub(super) struct FormatBody<'a> {
     #[serde(rename = "type")]
     pub kind: Text<'a>,
     pub schema: Option<&'a RawValue>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 /// A whole reply, or an error in its place.

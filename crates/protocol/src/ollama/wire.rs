@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use crate::json::{TextOr, count};
+use crate::json::{TextOr, Unknown, count};
 
 pub(super) use crate::json::Text;
 
@@ -57,6 +57,8 @@ pub(super) struct Message<'a> {
 pub(super) struct ToolCall<'a> {
     pub id: Option<Text<'a>>,
     pub function: Option<Called<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -65,6 +67,10 @@ pub(super) struct ToolCall<'a> {
 pub(super) struct Called<'a> {
     pub name: Option<Text<'a>>,
     pub arguments: Option<Cow<'a, RawValue>>,
+    /// Which of the calls it is, as its place says as well.
+    pub index: Option<u64>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 impl Called<'_> {
@@ -85,6 +91,8 @@ pub(super) struct Tool<'a> {
     #[serde(rename = "type")]
     pub kind: Option<Text<'a>>,
     pub function: Option<Function<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -94,6 +102,8 @@ pub(super) struct Function<'a> {
     pub name: Option<Text<'a>>,
     pub description: Option<Text<'a>>,
     pub parameters: Option<Cow<'a, RawValue>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -191,6 +201,7 @@ pub(super) struct Said<'a> {
     pub content: Option<Text<'a>>,
     pub thinking: Option<Text<'a>>,
     pub tool_calls: Option<Vec<ToolCall<'a>>>,
+    pub images: Option<&'a RawValue>,
 }
 
 /// A whole reply or a line of one as clients read it: a chat's has a message, a text's its own fields.

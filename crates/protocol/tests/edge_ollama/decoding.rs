@@ -151,3 +151,13 @@ fn edge_120_lists_tell_windows_and_abilities() {
     };
     assert_eq!(models[1], old);
 }
+
+#[test]
+fn pictures_of_a_reply_are_told() {
+    let events = heard(&[
+        line(json!({"role": "assistant", "content": "See.", "images": ["AAAA"]})),
+        last("stop"),
+    ]);
+    let response = Response::from_events(events).unwrap();
+    assert_eq!(response.losses[0].field, "images");
+}

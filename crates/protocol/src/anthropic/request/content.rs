@@ -314,6 +314,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         name: Option<String>,
     ) -> Result<Media, ApiError> {
         let place = Place::Field(&place, "source");
+        source.unknown.report(&place, self.losses);
         let media_source = match &*source.kind {
             "base64" => {
                 let data = required(source.data, place, "data")?;

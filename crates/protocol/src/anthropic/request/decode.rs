@@ -57,7 +57,7 @@ pub(in crate::anthropic) fn decode_count(
     reader.report_marks();
 
     let (tool_choice, parallel_tool_calls) = match wire.tool_choice {
-        Some(choice) => choose(choice)?,
+        Some(choice) => choose(choice, losses)?,
         None => (ToolChoice::Unset, None),
     };
     let (effort, format) = output_config(wire.output_config, losses);
@@ -87,7 +87,7 @@ pub(in crate::anthropic) fn decode_count(
             ..Sampling::default()
         },
         reasoning,
-        output: output(format.or(wire.output_format))?,
+        output: output(format.or(wire.output_format), losses)?,
         choices: None,
         stream: wire.stream.unwrap_or(false),
         stream_usage: true,
@@ -176,7 +176,11 @@ fn typed_tool(kind: &str, name: Option<String>, raw: &RawValue, losses: &mut Los
     }
 }
 
-fn choose(choice: ToolChoiceBody<'_>) -> Result<(ToolChoice, Option<bool>), ApiError> {
+fn choose(
+    choice: ToolChoiceBody<'_>,
+    losses: &mut Losses,
+) -> Result<(ToolChoice, Option<bool>), ApiError> {
+    choice.unknown.report(&"tool_choice", losses);
     let parallel = choice.disable_parallel_tool_use.map(|disabled| !disabled);
     let choice = match &*choice.kind {
         "any" => ToolChoice::Required,
@@ -231,6 +235,7 @@ fn reasoning(
     let Some(thinking) = thinking else {
         return Ok(effort.map_or(Reasoning::Unset, Reasoning::Effort));
     };
+    thinking.unknown.report(&"thinking", losses);
     if thinking.display.is_some() {
         losses.dropped(
             "thinking.display",
@@ -271,10 +276,11 @@ fn reasoning(
     Ok(reasoning)
 }
 
-fn output(format: Option<FormatBody<'_>>) -> Result<OutputFormat, ApiError> {
+fn output(format: Option<FormatBody<'_>>, losses: &mut Losses) -> Result<OutputFormat, ApiError> {
     let Some(format) = format else {
         return Ok(OutputFormat::Text);
     };
+    format.unknown.report(&"output_config.format", losses);
     match &*format.kind {
         "json_schema" => Ok(OutputFormat::JsonSchema {
             name: None,

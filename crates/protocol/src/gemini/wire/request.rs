@@ -9,8 +9,8 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use super::shared::{CallBody, PartOut};
-use crate::json::{Text, TextOr};
+use super::shared::PartOut;
+use crate::json::{Text, TextOr, Unknown};
 
 /// A list, or its only member.
 #[derive(Debug)]
@@ -92,6 +92,8 @@ pub(in crate::gemini) struct RequestBody<'a> {
 pub(in crate::gemini) struct ContentBody<'a> {
     pub role: Option<Text<'a>>,
     pub parts: Option<Many<PartBody<'a>>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,7 +108,7 @@ pub(in crate::gemini) struct PartBody<'a> {
     #[serde(alias = "file_data")]
     pub file_data: Option<FileBody<'a>>,
     #[serde(alias = "function_call")]
-    pub function_call: Option<CallBody<'a>>,
+    pub function_call: Option<CalledBody<'a>>,
     #[serde(alias = "function_response")]
     pub function_response: Option<AnswerBody<'a>>,
     #[serde(flatten)]
@@ -121,6 +123,8 @@ pub(in crate::gemini) struct BlobBody<'a> {
     pub data: Option<Text<'a>>,
     #[serde(alias = "display_name")]
     pub display_name: Option<Text<'a>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +136,19 @@ pub(in crate::gemini) struct FileBody<'a> {
     pub file_uri: Option<Text<'a>>,
     #[serde(alias = "display_name")]
     pub display_name: Option<Text<'a>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// A call as a client sends it back.
+#[derive(Debug, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(in crate::gemini) struct CalledBody<'a> {
+    pub id: Option<Text<'a>>,
+    pub name: Option<Text<'a>>,
+    pub args: Option<&'a RawValue>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,6 +199,8 @@ pub(in crate::gemini) struct CallingBody {
     pub mode: Option<String>,
     #[serde(alias = "allowed_function_names")]
     pub allowed_function_names: Option<Vec<String>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -231,6 +250,8 @@ pub(in crate::gemini) struct ThinkingBody<'a> {
     pub thinking_budget: Option<i64>,
     #[serde(alias = "thinking_level")]
     pub thinking_level: Option<Text<'a>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]

@@ -100,6 +100,7 @@ impl Reader {
                 content: reply.response,
                 thinking: reply.thinking,
                 tool_calls: reply.tool_calls,
+                ..Said::default()
             })
         });
         if said.is_none() && !is_done {
@@ -138,6 +139,13 @@ impl Reader {
         for call in said.tool_calls.into_iter().flatten() {
             self.flush(out);
             self.call(&call, out);
+        }
+        if said
+            .images
+            .is_some_and(|raw| !matches!(raw.get(), "null" | "[]"))
+        {
+            self.parts
+                .loss("images", "of the reply could not be carried over", out);
         }
     }
 

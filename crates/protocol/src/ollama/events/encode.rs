@@ -280,7 +280,9 @@ pub(in crate::ollama) fn called<'a>(name: &'a str, arguments: &'a str) -> ToolCa
         function: Some(Called {
             name: Some(name.into()),
             arguments: Some(arguments_object(arguments)),
+            ..Called::default()
         }),
+        ..ToolCall::default()
     }
 }
 

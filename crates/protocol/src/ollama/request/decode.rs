@@ -35,7 +35,9 @@ pub(in crate::ollama) fn decode(
     let options = wire.options.take().unwrap_or_default();
     request.sampling = sampling(&wire, options, &mut rest, losses);
     for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
-        request.tools.push(define(tool, &format!("tools[{at}]"))?);
+        request
+            .tools
+            .push(define(tool, &format!("tools[{at}]"), losses)?);
     }
     let is_text =
         raw.operation == Operation::Complete || (wire.messages.is_none() && wire.prompt.is_some());
@@ -158,8 +160,11 @@ fn sampling(
     }
 }
 
-fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
+fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool, ApiError> {
+    tool.unknown.report(&field, losses);
     let function = tool.function.unwrap_or_default();
+    let nested = format_args!("{field}.function");
+    function.unknown.report(&nested, losses);
     let name = function.name.filter(|name| !name.is_empty());
     Ok(Tool {
         name: name
@@ -250,7 +255,10 @@ impl Conversation<'_> {
     }
 
     fn call(&mut self, call: wire::ToolCall<'_>, field: &str) -> Result<Part, ApiError> {
+        call.unknown.report(&field, self.losses);
         let function = call.function.unwrap_or_default();
+        let nested = format_args!("{field}.function");
+        function.unknown.report(&nested, self.losses);
         let arguments = function.arguments();
         let Some(name) = function.name.filter(|name| !name.is_empty()) else {
             return Err(ApiError::missing(format!("{field}.function.name")));

@@ -14,7 +14,7 @@ use crate::{
     openai::error,
     openai_chat::{
         reasoning, request,
-        wire::{self, Reply, Said, TextOr, ToolCall},
+        wire::{self, Reply, Said, SaidCall, TextOr},
     },
 };
 
@@ -198,16 +198,18 @@ impl Answer {
             self.hand_over_details(out);
             let slot = if whole { Some(at) } else { call.index };
             self.call(slot, &call, out);
+            self.report("tool_calls.extra_content", call.extra_content, out);
         }
         if let Some(function) = said.function_call {
-            let call = ToolCall {
+            let call = SaidCall {
                 function: Some(*function),
-                ..ToolCall::default()
+                ..SaidCall::default()
             };
             self.call(Some(0), &call, out);
         }
         self.report("annotations", said.annotations, out);
         self.report("audio", said.audio, out);
+        self.report("images", said.images, out);
     }
 
     /// What goes on with a text is nothing but text, whatever it looks like.
@@ -251,6 +253,10 @@ impl Answer {
             TextOr::Text(text) => self.text(text, out),
             TextOr::Other(part) => match &part.thinking {
                 Some(thinking) => self.thought(&request::flattened(thinking), out),
+                None if part.text.is_none() && part.kind.is_some() => {
+                    let why = "of the reply held something that is not text";
+                    self.parts.loss("content", why, out);
+                }
                 None => self.text(part.text.as_deref().unwrap_or_default(), out),
             },
         }
@@ -265,7 +271,7 @@ impl Answer {
         self.own.tags.push(text, |piece| put(parts, piece, out));
     }
 
-    fn call(&mut self, slot: Option<u64>, call: &ToolCall<'_>, out: &mut Events) {
+    fn call(&mut self, slot: Option<u64>, call: &SaidCall<'_>, out: &mut Events) {
         let id = call.id.as_deref();
         if let Some(custom) = &call.custom {
             let key = (slot, call.id.as_deref().map(str::to_owned));

@@ -37,7 +37,7 @@ pub(in crate::openai_chat) fn decode(
         sampling: sampling(&mut wire, losses)?,
         reasoning: how_to_reason(&mut wire, losses),
         output: match wire.response_format.take() {
-            Some(format) => output(&format)?,
+            Some(format) => output(&format, losses)?,
             None => OutputFormat::Text,
         },
         choices: wire.n,
@@ -46,7 +46,7 @@ pub(in crate::openai_chat) fn decode(
         parallel_tool_calls: wire.parallel_tool_calls,
         ..Request::default()
     };
-    tools(&mut wire, &mut request)?;
+    tools(&mut wire, &mut request, losses)?;
     request.stream_usage = usage_wanted(wire.stream_options.take(), &mut wire.rest);
     let mut conversation = Conversation {
         body: raw.body,

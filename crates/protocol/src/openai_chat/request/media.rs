@@ -88,7 +88,11 @@ pub(super) fn encode_image<'a>(
     let detail = image.detail.as_deref().map(wire::Text::from);
     Ok(wire::Part {
         kind: Some("image_url".into()),
-        image_url: Some(wire::TextOr::Other(wire::ImageUrl { url, detail })),
+        image_url: Some(wire::TextOr::Other(wire::ImageUrl {
+            url,
+            detail,
+            ..wire::ImageUrl::default()
+        })),
         ..wire::Part::default()
     })
 }
@@ -130,6 +134,7 @@ pub(super) fn encode_file<'a>(
             input_audio: Some(wire::Audio {
                 data: data.as_str().into(),
                 format: format.into(),
+                ..wire::Audio::default()
             }),
             ..wire::Part::default()
         });
@@ -145,6 +150,7 @@ pub(super) fn encode_file<'a>(
             file_id: None,
             filename: Some(name.into()),
             file_data: Some(data.as_data_url(media_type).into()),
+            ..wire::File::default()
         }),
         ..wire::Part::default()
     })

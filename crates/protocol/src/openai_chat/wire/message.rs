@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use crate::json::{Arguments, Text, TextOr, stated};
+use crate::json::{Arguments, Text, TextOr, Unknown, stated};
 
 /// A message's content: text, or parts of which some may be bare text.
 pub(in crate::openai_chat) type Content<'a> = TextOr<'a, Vec<TextOr<'a, Part<'a>>>>;
@@ -66,6 +66,8 @@ pub(in crate::openai_chat) struct Part<'a> {
 pub(in crate::openai_chat) struct ImageUrl<'a> {
     pub url: Text<'a>,
     pub detail: Option<Text<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -73,6 +75,8 @@ pub(in crate::openai_chat) struct ImageUrl<'a> {
 pub(in crate::openai_chat) struct Audio<'a> {
     pub data: Text<'a>,
     pub format: Text<'a>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -82,6 +86,8 @@ pub(in crate::openai_chat) struct File<'a> {
     pub file_id: Option<Text<'a>>,
     pub filename: Option<Text<'a>>,
     pub file_data: Option<Text<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 /// A tool call in a message, or a fragment of one in a stream.
@@ -95,6 +101,8 @@ pub(in crate::openai_chat) struct ToolCall<'a> {
     pub kind: Option<Text<'a>>,
     pub function: Option<Function<'a>>,
     pub custom: Option<Custom<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 impl<'a> ToolCall<'a> {
@@ -139,6 +147,8 @@ pub(in crate::openai_chat) struct Function<'a> {
     pub parameters: Option<&'a RawValue>,
     pub strict: Option<bool>,
     pub arguments: Option<Arguments<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 impl<'a> Function<'a> {
@@ -161,4 +171,6 @@ pub(in crate::openai_chat) struct Custom<'a> {
     pub description: Option<Text<'a>>,
     pub format: Option<&'a RawValue>,
     pub input: Option<Text<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use super::message::{Content, Function, ToolCall};
-use crate::json::{Text, TextOr, count};
+use crate::json::{Arguments, Text, TextOr, count};
 
 /// A whole reply or a chunk of one.
 #[derive(Debug, Default, Deserialize)]
@@ -44,10 +44,36 @@ pub(in crate::openai_chat) struct Said<'a> {
     pub reasoning_content: Option<Text<'a>>,
     pub reasoning: Option<TextOr<'a, &'a RawValue>>,
     pub reasoning_details: Option<&'a RawValue>,
-    pub tool_calls: Option<Vec<ToolCall<'a>>>,
-    pub function_call: Option<Box<Function<'a>>>,
+    pub tool_calls: Option<Vec<SaidCall<'a>>>,
+    pub function_call: Option<Box<SaidFunction<'a>>>,
     pub annotations: Option<&'a RawValue>,
     pub audio: Option<&'a RawValue>,
+    pub images: Option<&'a RawValue>,
+}
+
+/// A call, whole or a fragment of one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct SaidCall<'a> {
+    pub index: Option<u64>,
+    pub id: Option<Text<'a>>,
+    pub function: Option<SaidFunction<'a>>,
+    pub custom: Option<SaidCustom<'a>>,
+    pub extra_content: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct SaidFunction<'a> {
+    pub name: Option<Text<'a>>,
+    pub arguments: Option<Arguments<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct SaidCustom<'a> {
+    pub name: Option<Text<'a>>,
+    pub input: Option<Text<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]

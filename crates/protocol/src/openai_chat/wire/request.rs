@@ -7,7 +7,7 @@ use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use super::message::{Custom, Function, Message};
-use crate::json::{Text, TextOr, count};
+use crate::json::{Text, TextOr, Unknown, count};
 
 /// A request for chat.
 #[skip_serializing_none]
@@ -83,6 +83,8 @@ pub(in crate::openai_chat) struct NamedTool<'a> {
     pub custom: Option<Custom<'a>>,
     pub name: Option<Text<'a>>,
     pub allowed_tools: Option<AllowedTools<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -90,6 +92,8 @@ pub(in crate::openai_chat) struct NamedTool<'a> {
 pub(in crate::openai_chat) struct AllowedTools<'a> {
     pub mode: Text<'a>,
     pub tools: Vec<NamedTool<'a>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -101,6 +105,8 @@ pub(in crate::openai_chat) struct ResponseFormat<'a> {
     pub json_schema: Option<Cow<'a, RawValue>>,
     /// Where some servers expect the schema of `json_object`.
     pub schema: Option<&'a RawValue>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -111,6 +117,8 @@ pub(in crate::openai_chat) struct JsonSchema<'a> {
     pub description: Option<Text<'a>>,
     pub schema: Option<&'a RawValue>,
     pub strict: Option<bool>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 /// How other servers of this protocol are told to reason.

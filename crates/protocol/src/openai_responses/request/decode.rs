@@ -24,7 +24,7 @@ pub(in crate::openai_responses) fn decode(
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
         sampling: settings::sampling(&mut wire),
         reasoning: settings::reasoning(&mut wire, losses),
-        output: settings::output(&mut wire)?,
+        output: settings::output(&mut wire, losses)?,
         stream,
         stream_usage: stream,
         user: wire.user.take().map(Text::into_owned),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use crate::json::{Arguments, Text, TextOr, count};
+use crate::json::{Arguments, Text, TextOr, Unknown, count};
 
 #[skip_serializing_none]
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -112,6 +112,8 @@ pub(in crate::openai_responses) struct Choice<'a> {
     pub name: Option<Text<'a>>,
     pub mode: Option<Text<'a>>,
     pub tools: Option<Vec<Self>>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }
 
 #[skip_serializing_none]
@@ -144,4 +146,6 @@ pub(in crate::openai_responses) struct JsonFormat<'a> {
     pub description: Option<Text<'a>>,
     pub schema: Option<&'a RawValue>,
     pub strict: Option<bool>,
+    #[serde(flatten, skip_serializing)]
+    pub unknown: Unknown,
 }

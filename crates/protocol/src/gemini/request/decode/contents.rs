@@ -62,11 +62,13 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     pub(super) fn instructions(&mut self, content: ContentBody<'_>) -> Result<Vec<Part>, ApiError> {
         let mut parts = Vec::new();
+        content.unknown.report(&"systemInstruction", self.losses);
         for (part, body) in parts_of(content).into_iter().enumerate() {
             let place = Place {
                 content: None,
                 part,
             };
+            self.report(&body.rest);
             match body.text {
                 Some(text) if !text.is_empty() => parts.push(Part::Text(text.into_owned())),
                 Some(_) => {}
@@ -94,6 +96,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     return Err(ApiError::invalid(field, message));
                 }
             };
+            content.unknown.report(&"contents[]", self.losses);
             let mut results = Vec::new();
             let mut parts = Vec::new();
             for (part, body) in parts_of(content).into_iter().enumerate() {
@@ -155,12 +158,14 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts.push(self.blob(place, blob)?);
         }
         if let Some(file) = body.file_data {
-            parts.push(file_part(place, file)?);
+            parts.push(self.file(place, file)?);
         }
         if let Some(call) = body.function_call {
             if role != Role::Assistant {
                 return Err(misplaced(place, "functionCall", "model"));
             }
+            let unknown = call.unknown;
+            unknown.report(&"parts[].functionCall", self.losses);
             let name = call.name.filter(|name| !name.is_empty());
             let name = name.ok_or_else(|| ApiError::missing(place.field("functionCall.name")))?;
             let name = name.into_owned();
@@ -205,9 +210,10 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts.push(Part::Text(text));
         }
         for part in answer.parts.into_iter().flat_map(|Many(parts)| parts) {
+            self.report(&part.rest);
             match (part.inline_data, part.file_data) {
                 (Some(blob), _) => parts.push(self.blob(place, blob)?),
-                (None, Some(file)) => parts.push(file_part(place, file)?),
+                (None, Some(file)) => parts.push(self.file(place, file)?),
                 (None, None) => self.losses.dropped(
                     place.field("functionResponse.parts"),
                     "holds something that is no file",
@@ -225,6 +231,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let data = blob
             .data
             .ok_or_else(|| ApiError::missing(place.field("inlineData.data")))?;
+        blob.unknown.report(&"parts[].inlineData", self.losses);
         // Protobuf's JSON reads base64 in both alphabets; others do not.
         let data = if data.contains(['-', '_']) {
             Base64::from(data.replace('-', "+").replace('_', "/"))
@@ -238,6 +245,20 @@ impl<'a, 'l> Reader<'a, 'l> {
             media_type,
             blob.display_name,
         ))
+    }
+
+    fn file(&mut self, place: Place, file: FileBody<'_>) -> Result<Part, ApiError> {
+        let address = file.file_uri.filter(|address| !address.is_empty());
+        let address = address.ok_or_else(|| ApiError::missing(place.field("fileData.fileUri")))?;
+        file.unknown.report(&"parts[].fileData", self.losses);
+        let address = address.into_owned();
+        let source = if is_web_address(&address) && !is_kept(&address) {
+            MediaSource::Url(address)
+        } else {
+            MediaSource::FileId(address)
+        };
+        let media_type = file.mime_type.map(Text::into_owned);
+        Ok(media_part(source, media_type, file.display_name))
     }
 
     fn report(&mut self, rest: &Map<String, Value>) {
@@ -263,19 +284,6 @@ fn misplaced(place: Place, what: &str, home: &str) -> ApiError {
     let field = place.field(what);
     let message = format!("`{field}` belongs in a content of the role \"{home}\".");
     ApiError::invalid(field, message)
-}
-
-fn file_part(place: Place, file: FileBody<'_>) -> Result<Part, ApiError> {
-    let address = file.file_uri.filter(|address| !address.is_empty());
-    let address = address.ok_or_else(|| ApiError::missing(place.field("fileData.fileUri")))?;
-    let address = address.into_owned();
-    let source = if is_web_address(&address) && !is_kept(&address) {
-        MediaSource::Url(address)
-    } else {
-        MediaSource::FileId(address)
-    };
-    let media_type = file.mime_type.map(Text::into_owned);
-    Ok(media_part(source, media_type, file.display_name))
 }
 
 /// Whether a file was uploaded to the vendor, where no one else can fetch it.

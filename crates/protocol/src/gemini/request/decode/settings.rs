@@ -102,6 +102,9 @@ fn modalities(asked: Option<Vec<String>>, rest: &mut Map<String, Value>) -> Resu
 
 fn reasoning(config: Option<ThinkingBody<'_>>, losses: &mut Losses) -> Result<Reasoning, ApiError> {
     let config = config.unwrap_or_default();
+    config
+        .unknown
+        .report(&"generationConfig.thinkingConfig", losses);
     if config.include_thoughts == Some(false) && config.thinking_budget != Some(0) {
         losses.dropped(
             "generationConfig.thinkingConfig.includeThoughts",

@@ -85,6 +85,9 @@ pub(super) fn choice(
     let Some(calling) = config.function_calling_config else {
         return Ok(ToolChoice::Unset);
     };
+    calling
+        .unknown
+        .report(&"toolConfig.functionCallingConfig", losses);
     let mut names = calling.allowed_function_names.unwrap_or_default();
     let mode = calling.mode.map(|mode| mode.to_ascii_uppercase());
     Ok(match mode.as_deref() {

@@ -153,7 +153,9 @@ impl<'r> Encoder<'r, '_> {
                         function: Some(Called {
                             name: Some(self.name(name)),
                             arguments: Some(arguments_object(arguments)),
+                            ..Called::default()
                         }),
+                        ..ToolCall::default()
                     });
                 }
                 Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {

@@ -56,7 +56,9 @@ impl<'r> Encoder<'r, '_> {
                     name: Some(self.name(&tool.name)),
                     description,
                     parameters: Some(parameters),
+                    ..Function::default()
                 }),
+                ..Tool::default()
             });
         }
         if request.parallel_tool_calls == Some(false) && !tools.is_empty() {

@@ -179,9 +179,18 @@ impl Conversation<'_> {
     }
 
     fn call(&mut self, call: wire::ToolCall<'_>, field: &str) -> Result<Part, ApiError> {
+        call.unknown.report(&field, self.losses);
         let (name, arguments) = match (call.function, call.custom) {
-            (Some(function), _) => (function.name, text_of(function.arguments)),
-            (None, Some(custom)) => (custom.name, free_text::wrap(&text_or_empty(custom.input))),
+            (Some(function), _) => {
+                let nested = format_args!("{field}.function");
+                function.unknown.report(&nested, self.losses);
+                (function.name, text_of(function.arguments))
+            }
+            (None, Some(custom)) => {
+                let nested = format_args!("{field}.custom");
+                custom.unknown.report(&nested, self.losses);
+                (custom.name, free_text::wrap(&text_or_empty(custom.input)))
+            }
             (None, None) => (None, String::new()),
         };
         let Some(name) = name.filter(|name| !name.is_empty()).map(Text::into_owned) else {
@@ -292,30 +301,34 @@ impl Conversation<'_> {
             }
             "refusal" => parts.push(Part::Refusal(text_or_empty(part.refusal))),
             "image_url" | "input_image" | "image" => {
+                let field = format!("{field}.image_url");
                 let (url, detail) = match part.image_url {
-                    Some(TextOr::Other(image)) => (image.url, image.detail.or(part.detail)),
+                    Some(TextOr::Other(image)) => {
+                        image.unknown.report(&field, self.losses);
+                        (image.url, image.detail.or(part.detail))
+                    }
                     Some(TextOr::Text(url)) => (url, part.detail),
                     None => (part.image.unwrap_or_default(), part.detail),
                 };
-                let field = format!("{field}.image_url");
                 let detail = detail.as_deref();
                 parts.push(media::decode_image(self.body, &url, detail, &field)?);
             }
             "input_audio" => {
                 let audio = part.input_audio.unwrap_or_default();
+                let nested = format_args!("{field}.input_audio");
+                audio.unknown.report(&nested, self.losses);
                 parts.push(media::decode_audio(self.body, &audio));
             }
             "file" | "input_file" => {
-                let file = part.file.unwrap_or(wire::File {
+                let file = part.file.unwrap_or_else(|| wire::File {
                     file_id: part.file_id,
                     filename: part.filename,
                     file_data: part.file_data,
+                    ..wire::File::default()
                 });
-                parts.push(media::decode_file(
-                    self.body,
-                    &file,
-                    &format!("{field}.file"),
-                )?);
+                let field = format!("{field}.file");
+                file.unknown.report(&field, self.losses);
+                parts.push(media::decode_file(self.body, &file, &field)?);
             }
             "thinking" | "reasoning" => {
                 let text = match part.thinking {

@@ -119,7 +119,11 @@ fn effort(word: &str, field: &str, losses: &mut Losses) -> Reasoning {
     }
 }
 
-pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiError> {
+pub(super) fn output(
+    format: &ResponseFormat<'_>,
+    losses: &mut Losses,
+) -> Result<OutputFormat, ApiError> {
+    format.unknown.report(&"response_format", losses);
     let with_schema = |schema: &RawValue| OutputFormat::JsonSchema {
         name: None,
         description: None,
@@ -139,12 +143,16 @@ pub(super) fn output(format: &ResponseFormat<'_>) -> Result<OutputFormat, ApiErr
                 return Ok(with_schema(raw));
             };
             match named.schema {
-                Some(schema) => Ok(OutputFormat::JsonSchema {
-                    name: named.name.map(Text::into_owned),
-                    description: named.description.map(Text::into_owned),
-                    schema: schema.to_owned(),
-                    strict: named.strict,
-                }),
+                Some(schema) => {
+                    let place = "response_format.json_schema";
+                    named.unknown.report(&place, losses);
+                    Ok(OutputFormat::JsonSchema {
+                        name: named.name.map(Text::into_owned),
+                        description: named.description.map(Text::into_owned),
+                        schema: schema.to_owned(),
+                        strict: named.strict,
+                    })
+                }
                 None if is_schema(raw) => Ok(with_schema(raw)),
                 None => Ok(OutputFormat::Json),
             }

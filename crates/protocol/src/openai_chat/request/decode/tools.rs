@@ -5,32 +5,39 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::shortened;
 use crate::{
     Protocol,
-    canonical::{ApiError, Request, Tool, ToolChoice, ToolKind},
+    canonical::{ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind},
+    json,
     openai_chat::wire::{self, ChatRequest, NamedTool, Text, TextOr},
 };
 
-pub(super) fn tools(wire: &mut ChatRequest<'_>, request: &mut Request) -> Result<(), ApiError> {
+pub(super) fn tools(
+    wire: &mut ChatRequest<'_>,
+    request: &mut Request,
+    losses: &mut Losses,
+) -> Result<(), ApiError> {
     for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
-        request.tools.push(define(tool, &format!("tools[{at}]"))?);
+        request
+            .tools
+            .push(define(tool, &format!("tools[{at}]"), losses)?);
     }
     request.tool_choice = match wire.tool_choice.take() {
         None => ToolChoice::Unset,
         Some(TextOr::Text(word)) => choice_word(&word, "tool_choice")?,
-        Some(TextOr::Other(named)) => choice(named, &request.tools)?,
+        Some(TextOr::Other(named)) => choice(named, &request.tools, losses)?,
     };
     if let Some(functions) = wire.functions.take() {
         request.legacy_calls = true;
         request.parallel_tool_calls = Some(false);
         for (at, function) in functions.into_iter().enumerate() {
-            request
-                .tools
-                .push(function_tool(function, &format!("functions[{at}]"))?);
+            let field = format!("functions[{at}]");
+            request.tools.push(function_tool(function, &field, losses)?);
         }
     }
     match wire.function_call.take() {
         None => {}
         Some(TextOr::Text(word)) => request.tool_choice = choice_word(&word, "function_call")?,
         Some(TextOr::Other(function)) => {
+            function.unknown.report(&"function_call", losses);
             let name = named(function.name, "function_call.name")?;
             request.tool_choice = ToolChoice::Named(name);
         }
@@ -38,8 +45,14 @@ pub(super) fn tools(wire: &mut ChatRequest<'_>, request: &mut Request) -> Result
     Ok(())
 }
 
-fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
+fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool, ApiError> {
     let strict = tool.strict;
+    let is_own = matches!(tool.kind.as_deref(), None | Some("function" | "custom"));
+    for (key, value) in tool.rest.iter().filter(|_| is_own) {
+        if !json::says_nothing(value) {
+            losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+        }
+    }
     match tool.kind.as_deref() {
         None | Some("function") => {
             let nested = tool.function.unwrap_or_else(|| wire::Function {
@@ -49,15 +62,17 @@ fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
                 strict,
                 ..wire::Function::default()
             });
-            function_tool(nested, &format!("{field}.function"))
+            function_tool(nested, &format!("{field}.function"), losses)
         }
         Some("custom") => {
-            let nested = tool.custom.unwrap_or(wire::Custom {
+            let nested = tool.custom.unwrap_or_else(|| wire::Custom {
                 name: tool.name,
                 description: tool.description,
                 format: tool.format,
-                input: None,
+                ..wire::Custom::default()
             });
+            let nested_in = format_args!("{field}.custom");
+            nested.unknown.report(&nested_in, losses);
             Ok(Tool {
                 name: named(nested.name, &format!("{field}.custom.name"))?,
                 description: nested.description.map(Text::into_owned),
@@ -84,7 +99,12 @@ fn define(tool: wire::Tool<'_>, field: &str) -> Result<Tool, ApiError> {
     }
 }
 
-fn function_tool(function: wire::Function<'_>, field: &str) -> Result<Tool, ApiError> {
+fn function_tool(
+    function: wire::Function<'_>,
+    field: &str,
+    losses: &mut Losses,
+) -> Result<Tool, ApiError> {
+    function.unknown.report(&field, losses);
     Ok(Tool {
         name: named(function.name, &format!("{field}.name"))?,
         description: function.description.map(Text::into_owned),
@@ -110,17 +130,21 @@ fn choice_word(word: &str, field: &str) -> Result<ToolChoice, ApiError> {
     }
 }
 
-fn choice(chosen: NamedTool<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
+fn choice(
+    chosen: NamedTool<'_>,
+    tools: &[Tool],
+    losses: &mut Losses,
+) -> Result<ToolChoice, ApiError> {
     let Some(allowed) = chosen.allowed_tools else {
-        return tool_name(chosen, tools, "tool_choice").map(ToolChoice::Named);
+        return tool_name(chosen, tools, "tool_choice", losses).map(ToolChoice::Named);
     };
+    chosen.unknown.report(&"tool_choice", losses);
+    let place = "tool_choice.allowed_tools";
+    allowed.unknown.report(&place, losses);
     let mut names = Vec::new();
     for (at, tool) in allowed.tools.into_iter().enumerate() {
-        names.push(tool_name(
-            tool,
-            tools,
-            &format!("tool_choice.allowed_tools.tools[{at}]"),
-        )?);
+        let field = format!("{place}.tools[{at}]");
+        names.push(tool_name(tool, tools, &field, losses)?);
     }
     Ok(ToolChoice::Allowed {
         names,
@@ -128,7 +152,17 @@ fn choice(chosen: NamedTool<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError>
     })
 }
 
-fn tool_name(chosen: NamedTool<'_>, tools: &[Tool], field: &str) -> Result<String, ApiError> {
+fn tool_name(
+    chosen: NamedTool<'_>,
+    tools: &[Tool],
+    field: &str,
+    losses: &mut Losses,
+) -> Result<String, ApiError> {
+    chosen.unknown.report(&field, losses);
+    if let Some(function) = &chosen.function {
+        let nested = format_args!("{field}.function");
+        function.unknown.report(&nested, losses);
+    }
     // Those that the provider runs are chosen by their type.
     let hosted = chosen
         .kind

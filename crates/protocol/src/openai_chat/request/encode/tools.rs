@@ -63,6 +63,7 @@ impl<'r> Encoder<'r, '_> {
                     allowed_tools: Some(AllowedTools {
                         mode: if *required { "required" } else { "auto" }.into(),
                         tools,
+                        ..AllowedTools::default()
                     }),
                     ..NamedTool::default()
                 }))
@@ -85,7 +86,7 @@ impl<'r> Encoder<'r, '_> {
                     description,
                     parameters: schema.as_deref(),
                     strict: tool.strict,
-                    arguments: None,
+                    ..Function::default()
                 }),
                 ..wire::Tool::default()
             }),
@@ -95,7 +96,7 @@ impl<'r> Encoder<'r, '_> {
                     name: Some(self.name(&tool.name)),
                     description,
                     format: format.as_deref(),
-                    input: None,
+                    ..Custom::default()
                 }),
                 ..wire::Tool::default()
             }),
@@ -218,11 +219,12 @@ fn json_schema<'r>(request: &'r Request, schema: &'r RawValue) -> ResponseFormat
         description: description.map(Text::from),
         schema: Some(schema),
         strict,
+        ..JsonSchema::default()
     };
     ResponseFormat {
         kind: "json_schema".into(),
         json_schema: to_raw_value(&named).ok().map(Cow::Owned),
-        schema: None,
+        ..ResponseFormat::default()
     }
 }
 

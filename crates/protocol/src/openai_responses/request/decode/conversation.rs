@@ -137,10 +137,11 @@ impl<'r> Conversation<'r> {
 
     fn reasoning(&mut self, item: Item<'_>, field: &str) -> Result<(), ApiError> {
         self.report_rest(&item.rest, field);
-        let summary = texts(item.summary.unwrap_or_default(), "\n\n");
+        let summary = item.summary.unwrap_or_default();
+        let summary = self.texts(summary, "\n\n", &format!("{field}.summary"));
         let content = match item.content {
             Some(TextOr::Text(text)) => text.into_owned(),
-            Some(TextOr::Other(pieces)) => texts(pieces, ""),
+            Some(TextOr::Other(pieces)) => self.texts(pieces, "", &format!("{field}.content")),
             None => String::new(),
         };
         // The one is what the other sums up.
@@ -206,6 +207,7 @@ impl<'r> Conversation<'r> {
         let called = item.call_id.as_deref().or(item.id.as_deref());
         let called = called.filter(|id| !id.is_empty()).map(str::to_owned);
         if let (Some(_), Some(id)) = (kind.strip_suffix("_call_output"), &called) {
+            self.report_rest(&item.rest, field);
             let parts = self.foreign_output(item.output, &format!("{field}.output"))?;
             self.answer(id.clone(), parts);
             return Ok(());
@@ -314,10 +316,23 @@ impl<'r> Conversation<'r> {
         Ok(())
     }
 
+    fn texts(&mut self, pieces: Vec<Content<'_>>, between: &str, field: &str) -> String {
+        for (at, piece) in pieces.iter().enumerate() {
+            self.report_rest(&piece.rest, &format!("{field}[{at}]"));
+        }
+        let texts: Vec<&str> = pieces
+            .iter()
+            .filter_map(|piece| piece.text.as_deref())
+            .collect();
+        texts.join(between)
+    }
+
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
         for (key, value) in rest {
-            // Which of its own words are the last ones a provider knows by where they stand.
-            if !json::says_nothing(value) && key != "phase" {
+            if key == "phase" {
+                // Of every message of the model: one loss tells it.
+                self.losses.dropped("input[].phase", NOT_OF_PROTOCOL);
+            } else if !json::says_nothing(value) {
                 self.losses
                     .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
             }
@@ -338,12 +353,6 @@ fn goes_on(parts: &[Part]) -> bool {
         )
         | None => false,
     }
-}
-
-fn texts(pieces: Vec<Content<'_>>, between: &str) -> String {
-    let texts: Vec<Text<'_>> = pieces.into_iter().filter_map(|piece| piece.text).collect();
-    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-    texts.join(between)
 }
 
 fn push_text(parts: &mut Vec<Part>, text: Text<'_>) {

@@ -55,7 +55,10 @@ pub(super) fn reasoning(wire: &mut ResponsesRequest<'_>, losses: &mut Losses) ->
     }
 }
 
-pub(super) fn output(wire: &mut ResponsesRequest<'_>) -> Result<OutputFormat, ApiError> {
+pub(super) fn output(
+    wire: &mut ResponsesRequest<'_>,
+    losses: &mut Losses,
+) -> Result<OutputFormat, ApiError> {
     let Some(options) = wire.text.take() else {
         return Ok(OutputFormat::Text);
     };
@@ -66,6 +69,7 @@ pub(super) fn output(wire: &mut ResponsesRequest<'_>) -> Result<OutputFormat, Ap
     let Some(format) = options.format else {
         return Ok(OutputFormat::Text);
     };
+    format.unknown.report(&"text.format", losses);
     match &*format.kind {
         "" | "text" => Ok(OutputFormat::Text),
         "json_object" => Ok(OutputFormat::Json),

@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use super::shortened;
 use crate::{
     Protocol,
-    canonical::{ApiError, Losses, Request, Tool, ToolChoice, ToolKind},
+    canonical::{ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind},
     json,
     openai_responses::{
         request::{joined, nested},
@@ -23,7 +23,7 @@ pub(super) fn tools(
     for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
         let field = format!("tools[{at}]");
         if tool.kind.as_deref() != Some("namespace") {
-            request.tools.push(define(tool, None, &field)?);
+            request.tools.push(define(tool, None, &field, losses)?);
             continue;
         }
         let namespace = named(tool.name, &format!("{field}.name"))?;
@@ -32,19 +32,26 @@ pub(super) fn tools(
         for (at, raw) in tool.tools.into_iter().flatten().enumerate() {
             let field = format!("{field}.tools[{at}]");
             let tool: wire::Tool<'_> = json::parse_part(raw, &field)?;
-            request.tools.push(define(tool, Some(&namespace), &field)?);
+            request
+                .tools
+                .push(define(tool, Some(&namespace), &field, losses)?);
         }
         request.namespaces.push(namespace);
     }
     request.tool_choice = match wire.tool_choice.take() {
         None => ToolChoice::Unset,
         Some(TextOr::Text(word)) => choice_word(&word)?,
-        Some(TextOr::Other(chosen)) => choice(chosen, &request.tools)?,
+        Some(TextOr::Other(chosen)) => choice(chosen, &request.tools, losses)?,
     };
     Ok(())
 }
 
-fn define(tool: wire::Tool<'_>, namespace: Option<&str>, field: &str) -> Result<Tool, ApiError> {
+fn define(
+    tool: wire::Tool<'_>,
+    namespace: Option<&str>,
+    field: &str,
+    losses: &mut Losses,
+) -> Result<Tool, ApiError> {
     let kind = match tool.kind.as_deref() {
         None | Some("function") => ToolKind::Function {
             schema: tool
@@ -57,6 +64,11 @@ fn define(tool: wire::Tool<'_>, namespace: Option<&str>, field: &str) -> Result<
         },
         Some(kind) => return hosted(&tool, kind, field),
     };
+    for (key, value) in &tool.rest {
+        if !json::says_nothing(value) {
+            losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+        }
+    }
     let name = named(tool.name, &format!("{field}.name"))?;
     Ok(Tool {
         name: joined(namespace, &name),
@@ -100,13 +112,16 @@ fn choice_word(word: &str) -> Result<ToolChoice, ApiError> {
     }
 }
 
-fn choice(chosen: Choice<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
+fn choice(chosen: Choice<'_>, tools: &[Tool], losses: &mut Losses) -> Result<ToolChoice, ApiError> {
+    chosen.unknown.report(&"tool_choice", losses);
     if chosen.kind.as_deref() != Some("allowed_tools") {
         return tool_name(chosen, tools, "tool_choice").map(ToolChoice::Named);
     }
     let mut names = Vec::new();
     for (at, tool) in chosen.tools.into_iter().flatten().enumerate() {
-        names.push(tool_name(tool, tools, &format!("tool_choice.tools[{at}]"))?);
+        let field = format!("tool_choice.tools[{at}]");
+        tool.unknown.report(&field, losses);
+        names.push(tool_name(tool, tools, &field)?);
     }
     Ok(ToolChoice::Allowed {
         names,

@@ -63,7 +63,7 @@ impl<'r> Encoder<'r, '_> {
                         .map(|name| self.chosen(name))
                         .collect(),
                 ),
-                name: None,
+                ..Choice::default()
             })),
         };
         if !tools.is_empty() {
@@ -207,6 +207,7 @@ fn json_schema<'r>(request: &'r Request, schema: &'r RawValue) -> JsonFormat<'r>
         description: description.map(Text::from),
         schema: Some(schema),
         strict,
+        ..JsonFormat::default()
     }
 }
 
