@@ -55,6 +55,7 @@ fn see(vault: &Arc<Vault>, model: &str, parts: Vec<Part>) {
         model: model.to_owned(),
         answers: vec![protocol::canonical::Answer {
             parts,
+            notes: protocol::canonical::Notes::default(),
             finish: Finish::new(FinishReason::ToolCalls, None),
         }],
         usage: None,

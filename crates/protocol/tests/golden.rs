@@ -30,8 +30,8 @@ use page::Page;
 use protocol::{
     ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
-        ApiError, Capabilities, Completes, ErrorKind, Events, Fault, Grammar, Losses, Request,
-        Response, TargetModel,
+        ApiError, Capabilities, Completes, ErrorKind, Event, Events, Fault, Grammar, Losses, Note,
+        Request, Response, Sampling, TargetModel,
     },
     client_codec, upstream_codec,
 };
@@ -306,8 +306,19 @@ fn asked(events: &Events) -> Request {
         model: "client-model".to_owned(),
         stream: true,
         stream_usage: true,
+        sampling: Sampling {
+            logprobs: events
+                .iter()
+                .any(|(_, event)| has_logprobs(event))
+                .then_some(2),
+            ..Sampling::default()
+        },
         ..Request::default()
     }
+}
+
+fn has_logprobs(event: &Event) -> bool {
+    matches!(event, Event::Note(note) if matches!(**note, Note::Logprobs(_)))
 }
 
 fn decode_request(client: Protocol, path: &Path, losses: &mut Losses) -> Result<Request, ApiError> {

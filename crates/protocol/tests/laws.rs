@@ -38,6 +38,8 @@ mod gemini_strict;
 mod keep_alive;
 #[path = "laws/mutation.rs"]
 mod mutation;
+#[path = "laws/notes.rs"]
+mod notes;
 #[path = "laws/requests.rs"]
 mod requests;
 #[path = "laws/streams.rs"]

@@ -95,7 +95,7 @@ pub struct Timing {
 pub struct EventRow {
     /// Milliseconds since the request came in.
     pub at: f64,
-    /// `start`, `part_start`, `part_delta`, `part_end`, `usage`, `finish`, `ping`, `loss`, `error`.
+    /// `start`, `part_start`, `part_delta`, `part_end`, `usage`, `finish`, `ping`, `note`, `loss`, `error`.
     pub event: String,
     pub detail: String,
 }

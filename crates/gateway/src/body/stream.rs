@@ -228,6 +228,7 @@ impl Stream {
                     self.over = false;
                 }
                 Event::Loss(_)
+                | Event::Note(_)
                 | Event::PartEnd { .. }
                 | Event::PartStart { .. }
                 | Event::Ping

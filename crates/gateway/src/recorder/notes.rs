@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
 use memchr::memmem;
 use protocol::{
-    canonical::{ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
+    canonical::{self, ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
     realtime,
 };
 use store::{
@@ -76,6 +76,13 @@ impl Notes {
                 ("finish", Detail::Words(finish.reason.word().into()))
             }
             Event::Loss(loss) => ("loss", Detail::Words(loss.field.as_str().into())),
+            Event::Note(note) => {
+                let kind = match **note {
+                    canonical::Note::Citation(_) => "citation",
+                    canonical::Note::Logprobs(_) => "logprobs",
+                };
+                ("note", Detail::Words(kind.into()))
+            }
             Event::PartDelta { index, delta } => {
                 self.first_token_ms.get_or_insert(at_ms);
                 let (kind, length) = match delta {

@@ -95,6 +95,7 @@ impl Witness {
                 Event::Error(_)
                 | Event::Finish(_)
                 | Event::Loss(_)
+                | Event::Note(_)
                 | Event::PartEnd { .. }
                 | Event::Ping
                 | Event::Start { .. }

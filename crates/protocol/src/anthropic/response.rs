@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     ExchangeId, Protocol, ReplyContext,
-    canonical::{ApiError, Events, Losses, Opaque, OpaqueKind, Part, Response, Usage, spelling},
+    canonical::{
+        ApiError, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Opaque, OpaqueKind, Part,
+        Response, Usage, spelling,
+    },
     json, tokens,
 };
 
@@ -27,7 +30,7 @@ pub(super) struct MessageOut<'a> {
     content: Vec<BlockOut<'a>>,
     container: Option<()>,
     diagnostics: Option<()>,
-    stop_details: Option<()>,
+    stop_details: Option<RefusedOut>,
     stop_reason: Option<&'static str>,
     stop_sequence: Option<&'a str>,
     usage: UsageOut,
@@ -49,6 +52,26 @@ impl<'a> MessageOut<'a> {
             stop_sequence: None,
             usage,
         }
+    }
+}
+
+/// What clients read beside a refusal. What the model said of it is the content's text, and is not repeated.
+#[derive(Serialize)]
+pub(super) struct RefusedOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    category: Option<()>,
+    explanation: Option<()>,
+}
+
+impl RefusedOut {
+    /// `None` for every other reason.
+    pub(super) fn of(finish: &Finish) -> Option<Self> {
+        (finish.reason == FinishReason::ContentFilter).then_some(Self {
+            kind: "refusal",
+            category: None,
+            explanation: None,
+        })
     }
 }
 
@@ -202,9 +225,13 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         .iter()
         .any(|block| matches!(block, BlockOut::ToolUse { .. }));
     let usage = UsageOut::total(&usage, reply, written, losses);
+    if !answer.notes.citations.is_empty() {
+        losses.dropped("annotations", NOT_OF_PROTOCOL);
+    }
     let (stop_reason, stop_sequence) = events::stop(&answer.finish, calls);
     json::write(&MessageOut {
         content,
+        stop_details: RefusedOut::of(&answer.finish),
         stop_reason: Some(stop_reason),
         stop_sequence,
         ..MessageOut::empty(id, &reply.model, usage)

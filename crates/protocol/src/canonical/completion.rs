@@ -141,7 +141,12 @@ pub fn fit<'r>(
     let Some(completion) = &request.completion else {
         return Ok(Cow::Borrowed(request));
     };
-    request.no_logprobs()?;
+    if completion.echo && request.sampling.logprobs.is_some() {
+        return Err(ApiError::invalid(
+            "logprobs",
+            "logprobs of the prompt, which `echo` asks for, are not supported by this model.",
+        ));
+    }
     let form = match completes {
         Completes::Never => CompletionForm::Chat,
         Completes::BareText

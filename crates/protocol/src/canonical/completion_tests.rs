@@ -121,14 +121,23 @@ fn models_that_must_reason_reason_little_and_have_room_for_it() {
 fn what_no_translation_can_give_is_refused() {
     let mut scored = asked("a", None);
     scored.sampling.logprobs = Some(0);
-    for (request, param) in [(scored, "logprobs"), (asked(" \n", None), "prompt")] {
-        let error = fit(
-            &request,
+    let fitted = |request: &Request| {
+        let mut losses = Losses::default();
+        fit(
+            request,
             Completes::Never,
             &Capabilities::default(),
-            &mut Losses::default(),
-        );
-        assert_eq!(error.unwrap_err().param.as_deref(), Some(param));
+            &mut losses,
+        )
+        .map(Cow::into_owned)
+    };
+    assert_eq!(fitted(&scored).unwrap().sampling.logprobs, Some(0));
+    scored.completion = Some(Completion {
+        echo: true,
+        ..Completion::default()
+    });
+    for (request, param) in [(scored, "logprobs"), (asked(" \n", None), "prompt")] {
+        assert_eq!(fitted(&request).unwrap_err().param.as_deref(), Some(param));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::*;
 use crate::canonical::{
-    Answer, Choice, Delta, Event, Finish, FinishReason, Grammar, Opaque, OpaqueKind, Part,
+    Answer, Choice, Delta, Event, Finish, FinishReason, Grammar, Notes, Opaque, OpaqueKind, Part,
     PartKind, Tool, ToolChoice, ToolKind,
 };
 
@@ -15,6 +15,7 @@ fn reply(parts: Vec<Part>, reason: FinishReason) -> Response {
         model: "m".to_owned(),
         answers: vec![Answer {
             parts,
+            notes: Notes::default(),
             finish: Finish::new(reason, None),
         }],
         usage: None,

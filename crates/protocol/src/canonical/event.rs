@@ -3,7 +3,7 @@
 //! The grammar, per choice, which decoders guarantee and encoders rely on:
 //!
 //! ```text
-//! Start (PartStart PartDelta* PartEnd | Usage | Ping | Loss)* (Finish | Error)
+//! Start (PartStart PartDelta* PartEnd | Note | Usage | Ping | Loss)* (Finish | Error)
 //! ```
 //!
 //! Parts may interleave (two may be open at once); a part's deltas lie between its start and its end; indices
@@ -12,7 +12,7 @@
 //! whole reply, whatever its choice: the parts of every choice are closed before it, nothing follows it for any.
 //! [`super::Grammar`] checks all this for tests.
 
-use super::{ApiError, ErrorKind, Fault, Loss, Opaque, Usage};
+use super::{ApiError, ErrorKind, Fault, Loss, Note, Opaque, Usage};
 
 /// Which of several answers to one request (`n` > 1) an event belongs to; 0 everywhere else.
 pub type Choice = u32;
@@ -26,6 +26,8 @@ pub enum Event {
     Finish(Finish),
     /// The reply held something that the canonical model has no place for.
     Loss(Loss),
+    /// Something of the answer beside its parts; boxed, because few replies have any.
+    Note(Box<Note>),
     PartDelta {
         index: usize,
         delta: Delta,

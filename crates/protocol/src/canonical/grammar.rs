@@ -141,7 +141,7 @@ impl State {
                 }
                 self.finished = true;
             }
-            Event::Error(_) | Event::Loss(_) | Event::Ping | Event::Usage(_) => {}
+            Event::Error(_) | Event::Loss(_) | Event::Note(_) | Event::Ping | Event::Usage(_) => {}
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Opaque, PartKind,
-    Usage,
+    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Note, Opaque,
+    PartKind, Usage,
 };
 use crate::ExchangeId;
 
@@ -181,6 +181,14 @@ impl Parts {
         if !self.ended {
             self.ensure_start(out);
             self.emit(Event::Usage(usage), out);
+        }
+    }
+
+    /// Something of the answer beside its parts.
+    pub fn note(&mut self, note: Note, out: &mut Events) {
+        if !self.ended {
+            self.ensure_start(out);
+            self.emit(Event::Note(Box::new(note)), out);
         }
     }
 

@@ -115,7 +115,11 @@ impl Promised {
             }
             let state = self.choices.entry(choice).or_default();
             match event {
-                event @ (Event::Loss(_) | Event::Ping | Event::Start { .. } | Event::Usage(_)) => {
+                event @ (Event::Loss(_)
+                | Event::Note(_)
+                | Event::Ping
+                | Event::Start { .. }
+                | Event::Usage(_)) => {
                     events.push((choice, event));
                 }
                 // Its parts were closed before it; those that the client never saw stay untold.

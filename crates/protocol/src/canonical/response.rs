@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ApiError, Choice, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, Opaque, Part,
-    PartKind, Usage,
+    ApiError, Choice, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, Notes,
+    Opaque, Part, PartKind, Usage,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,7 @@ pub struct Response {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub parts: Vec<Part>,
+    pub notes: Notes,
     pub finish: Finish,
 }
 
@@ -50,8 +51,10 @@ impl Response {
                 model: self.model.clone(),
             });
             losses.drain(..).map(Event::Loss).for_each(&mut push);
+            let mut shares = answer.notes.share_out(&answer.parts);
             let mut index = 0;
-            for part in answer.parts {
+            for (part, mut share) in answer.parts.into_iter().zip(shares.of_parts) {
+                share.before().map(&mut push);
                 let Some((kind, deltas)) = taken_apart(part) else {
                     push(Event::Loss(Loss {
                         field: "content".to_owned(),
@@ -64,9 +67,12 @@ impl Response {
                 for delta in deltas {
                     push(Event::PartDelta { index, delta });
                 }
+                share.behind().for_each(&mut push);
                 push(Event::PartEnd { index });
                 index += 1;
             }
+            shares.rest.before().map(&mut push);
+            shares.rest.behind().for_each(&mut push);
             usage.take().map(Event::Usage).map(&mut push);
             push(Event::Finish(answer.finish));
         }
@@ -113,6 +119,7 @@ pub struct Fold {
 #[derive(Debug, Default)]
 struct Unfinished {
     parts: Vec<Part>,
+    notes: Notes,
     finish: Option<Finish>,
 }
 
@@ -127,6 +134,7 @@ impl Fold {
                 None => self.answer(choice).finish = Some(finish),
             },
             Event::Loss(loss) => self.losses.push(loss),
+            Event::Note(note) => self.answer(choice).notes.add(*note),
             Event::PartDelta { index, delta } => {
                 let part = self.answer(choice).parts.get_mut(index);
                 if let Some(lost) = part.and_then(|part| extend(part, delta)) {
@@ -165,6 +173,7 @@ impl Fold {
         let answers = self.answers.into_values().map(|answer| {
             Ok(Answer {
                 parts: answer.parts,
+                notes: answer.notes,
                 finish: answer.finish.ok_or_else(cut)?,
             })
         });

@@ -128,7 +128,7 @@ impl Several {
                     out.push((choice, Event::Usage(sum)));
                 }
             }
-            event @ (Event::Loss(_) | Event::PartDelta { .. } | Event::Ping) => {
+            event @ (Event::Loss(_) | Event::Note(_) | Event::PartDelta { .. } | Event::Ping) => {
                 out.push((choice, event));
             }
         }

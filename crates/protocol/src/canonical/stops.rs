@@ -81,6 +81,7 @@ impl Stops {
                 }
                 event @ (Event::Error(_)
                 | Event::Loss(_)
+                | Event::Note(_)
                 | Event::PartDelta { .. }
                 | Event::Ping
                 | Event::Start { .. }

@@ -139,6 +139,7 @@ impl UndoReply {
                 }
                 Event::Error(_)
                 | Event::Loss(_)
+                | Event::Note(_)
                 | Event::PartDelta { .. }
                 | Event::PartEnd { .. }
                 | Event::Ping
@@ -185,6 +186,7 @@ impl UndoReply {
                 Event::Error(_)
                 | Event::Finish(_)
                 | Event::Loss(_)
+                | Event::Note(_)
                 | Event::PartDelta { .. }
                 | Event::PartStart { .. }
                 | Event::Ping

@@ -8,7 +8,7 @@
 //! right before that part. State of other providers travels in signatures of ours (see `signature`).
 //!
 //! Lost towards other protocols, each with a report: safety settings and ratings, grounding and citations, code
-//! that the provider runs, log probabilities, pictures and sound in replies. Refused: cached contents and
+//! that the provider runs, pictures and sound in replies. Refused: cached contents and
 //! continuation tokens, which only their own provider can read.
 
 mod address;
@@ -108,11 +108,11 @@ impl ClientCodec for Gemini {
     fn encode_response(
         &self,
         response: &Response,
-        _request: &Request,
+        request: &Request,
         reply: &ReplyContext,
         losses: &mut Losses,
     ) -> Bytes {
-        response::encode(response, reply, losses)
+        response::encode(response, request, reply, losses)
     }
 
     fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {

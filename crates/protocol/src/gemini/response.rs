@@ -5,11 +5,11 @@ use bytes::Bytes;
 use super::{
     events::{Decoder, finish_word, usage_out},
     signature,
-    wire::{CallOut, CandidateOut, PartOut, ReplyOut},
+    wire::{CallOut, CandidateOut, LogprobsResult, PartOut, ReplyOut},
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, Events, Losses, OpaqueKind, Part, Response},
+    canonical::{Answer, Events, Losses, NOT_OF_PROTOCOL, OpaqueKind, Part, Request, Response},
     json::{self, arguments_object},
 };
 
@@ -21,14 +21,24 @@ pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Events {
     events
 }
 
-pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(
+    response: &Response,
+    request: &Request,
+    reply: &ReplyContext,
+    losses: &mut Losses,
+) -> Bytes {
     for loss in &response.losses {
         losses.add(loss);
     }
     let candidates = (0..).zip(&response.answers).map(|(index, answer)| {
         let reason = finish_word(answer.finish.reason);
+        if !answer.notes.citations.is_empty() {
+            losses.dropped("annotations", NOT_OF_PROTOCOL);
+        }
+        let asked = request.sampling.logprobs;
         CandidateOut {
             finish_reason: Some(reason),
+            logprobs_result: asked.and_then(|_| LogprobsResult::of(&answer.notes.logprobs)),
             ..CandidateOut::new(index, parts(answer, losses))
         }
     });

@@ -10,6 +10,6 @@ pub(super) use request::{
     ThinkingBody, ThinkingOut, ToolBody, ToolConfigBody, ToolConfigOut, ToolOut,
 };
 pub(super) use shared::{
-    AnswerOut, BlobOut, CallOut, CandidateBody, CandidateOut, FileOut, PartOut, Reply, ReplyOut,
-    ReplyPart, TokenCount, UsageBody, UsageOut,
+    AnswerOut, BlobOut, CallOut, CandidateBody, CandidateOut, FileOut, LogprobsResult, PartOut,
+    Reply, ReplyOut, ReplyPart, TokenCount, UsageBody, UsageOut,
 };

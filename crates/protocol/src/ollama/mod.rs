@@ -6,7 +6,7 @@
 //! JSON, and a stream is what comes unless it is declined. Calls of tools are whole, their arguments objects, and
 //! have no ids: results are given to calls by the tool's name and by order.
 //!
-//! Lost, and reported: log probabilities, options of the server (`num_ctx`, `mirostat`, ...) towards others,
+//! Lost, and reported: options of the server (`num_ctx`, `mirostat`, ...) towards others,
 //! templates and token contexts. Refused: images by address, documents that are no text, several answers.
 
 mod embed;
@@ -99,15 +99,15 @@ impl ClientCodec for Ollama {
     fn encode_response(
         &self,
         response: &Response,
-        _request: &Request,
+        request: &Request,
         reply: &ReplyContext,
         losses: &mut Losses,
     ) -> Bytes {
-        response::encode(response, reply, losses)
+        response::encode(response, request, reply, losses)
     }
 
-    fn event_encoder(&self, _request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
-        Box::new(events::LineEncoder::new(reply))
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        Box::new(events::LineEncoder::new(request, reply))
     }
 
     fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {

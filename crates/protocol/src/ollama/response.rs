@@ -4,11 +4,15 @@ use bytes::Bytes;
 use memchr::memchr;
 use serde::de::IgnoredAny;
 
-use super::events::{LineDecoder, Reader, Said, Writer, called};
+use super::{
+    events::{LineDecoder, Reader, Said, Writer, called},
+    wire::Line,
+};
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
     canonical::{
-        Answer, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Part, Request, Response,
+        Answer, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Notes, Part, Request,
+        Response,
     },
     json,
 };
@@ -51,6 +55,7 @@ pub(super) fn of_loading(request: &Request) -> Option<Response> {
         model: request.model.clone(),
         answers: vec![Answer {
             parts: Vec::new(),
+            notes: Notes::default(),
             finish: Finish::new(FinishReason::Stop, Some(word)),
         }],
         usage: None,
@@ -58,7 +63,12 @@ pub(super) fn of_loading(request: &Request) -> Option<Response> {
     })
 }
 
-pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(
+    response: &Response,
+    request: &Request,
+    reply: &ReplyContext,
+    losses: &mut Losses,
+) -> Bytes {
     for loss in &response.losses {
         losses.add(loss);
     }
@@ -72,9 +82,12 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
             "several answers do not fit in this protocol: the first is kept",
         );
     }
-    let mut writer = Writer::new(reply);
+    let mut writer = Writer::new(request, reply);
     if let Some(usage) = &response.usage {
         writer.counts(usage);
+    }
+    for note in answer.notes.all() {
+        writer.notes(&note, losses);
     }
     let (mut content, mut thinking, mut calls) = (String::new(), String::new(), Vec::new());
     for part in &answer.parts {
@@ -106,5 +119,9 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         thinking: &thinking,
         calls: &calls,
     };
-    json::write(&writer.last(said, &answer.finish, losses))
+    let logprobs = writer.take_likely();
+    json::write(&Line {
+        logprobs,
+        ..writer.last(said, &answer.finish, losses)
+    })
 }

@@ -9,7 +9,10 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use crate::json::{TextOr, Unknown, count};
+use crate::{
+    canonical::Logprob,
+    json::{TextOr, Unknown, count},
+};
 
 pub(super) use crate::json::Text;
 
@@ -223,6 +226,40 @@ pub(super) struct Line<'a> {
     pub prompt_eval_duration: Option<u64>,
     pub eval_count: Option<u64>,
     pub eval_duration: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<Token>,
+}
+
+/// How likely a token was, or an alternative to one, which has no alternatives of its own.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Token {
+    token: String,
+    logprob: f64,
+    bytes: Option<Vec<u8>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    top_logprobs: Vec<Self>,
+}
+
+impl Token {
+    pub(super) fn of(likely: &Logprob) -> Self {
+        Self {
+            token: likely.token.clone(),
+            logprob: likely.logprob,
+            bytes: likely.bytes.clone(),
+            top_logprobs: likely.top.iter().map(Self::of).collect(),
+        }
+    }
+
+    pub(super) fn read(self) -> Logprob {
+        Logprob {
+            token: self.token,
+            bytes: self.bytes,
+            logprob: self.logprob,
+            top: self.top_logprobs.into_iter().map(Self::read).collect(),
+        }
+    }
 }
 
 /// `content` is always there: clients insist on it.

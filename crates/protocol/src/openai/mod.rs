@@ -1,4 +1,5 @@
-//! What the protocols of OpenAI share: how failures and lists of models are written. No protocol of its own.
+//! What the protocols of OpenAI share: how failures, lists of models and log probabilities are written. No protocol of its own.
 
 pub(crate) mod error;
+pub(crate) mod logprobs;
 pub(crate) mod models;

@@ -5,5 +5,5 @@ mod encode;
 mod ending;
 
 pub(super) use decode::{ChatDecoder, Reader};
-pub(super) use encode::{ChatEncoder, details_of, finish_word, shown_id, usage_of};
+pub(super) use encode::{ChatEncoder, details_of, finish_word, likely_of, shown_id, usage_of};
 pub(super) use ending::Ending;

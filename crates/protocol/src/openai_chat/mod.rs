@@ -7,7 +7,7 @@
 //! `reasoning_details`; `<think>` tags at the head of a reply; the older `functions`; `input` instead of
 //! `messages`; a bare schema as `json_schema`. Provider state of reasoning travels in `reasoning_details`.
 //!
-//! Lost, and reported: log probabilities, annotations, sound in answers, `top_k`, more than four stops. Refused:
+//! Lost, and reported: annotations that lead to no page, sound in answers, `top_k`, more than four stops. Refused:
 //! spoken answers, video, ids of files that another provider holds.
 
 mod completions;

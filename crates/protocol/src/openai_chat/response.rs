@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::{
-    events::{ChatDecoder, Reader, details_of, finish_word, shown_id, usage_of},
-    wire::{Completion, CompletionChoice, CompletionMessage, Function, ToolCall},
+    events::{ChatDecoder, Reader, details_of, finish_word, likely_of, shown_id, usage_of},
+    wire::{Annotation, Completion, CompletionChoice, CompletionMessage, Function, ToolCall},
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
@@ -47,7 +47,10 @@ pub(super) fn encode(
         choices.push(CompletionChoice {
             index,
             message: message(answer, request, &mut written, losses),
-            logprobs: (),
+            logprobs: request
+                .sampling
+                .logprobs
+                .and_then(|_| likely_of(&answer.notes.logprobs)),
             finish_reason: finish_word(answer.finish.reason, request.legacy_calls),
         });
     }
@@ -78,6 +81,7 @@ fn message<'a>(
         role: "assistant",
         content: None,
         refusal: None,
+        annotations: answer.notes.citations.iter().map(Annotation::of).collect(),
         reasoning_content: None,
         reasoning_details: Vec::new(),
         tool_calls: Vec::new(),

@@ -9,17 +9,17 @@ mod reply;
 mod request;
 
 pub(super) use crate::json::{Arguments, Text, TextOr};
-pub(super) use completion::{CompletionRequest, TextChoice, TextCompletion};
+pub(super) use completion::{CompletionRequest, TextChoice, TextCompletion, TextLikely};
 pub(super) use embedding::{
     Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage, Embeddings,
 };
 pub(super) use input::{Input, Inputs};
 pub(super) use message::{
-    Audio, Content, Custom, File, Function, ImageUrl, Message, Part, ToolCall,
+    Annotation, Audio, Content, Custom, File, Function, ImageUrl, Message, Part, ToolCall,
 };
 pub(super) use reply::{
     Chunk, ChunkChoice, ChunkDelta, Completion, CompletionChoice, CompletionDetails,
-    CompletionMessage, PromptDetails, Reply, Said, SaidCall, Usage,
+    CompletionMessage, Likely, PromptDetails, Reply, Said, SaidCall, Usage,
 };
 pub(super) use request::{
     AllowedTools, ChatRequest, JsonSchema, NamedTool, ReasoningSwitch, ResponseFormat, Tool,

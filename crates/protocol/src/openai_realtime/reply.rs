@@ -8,7 +8,8 @@ use super::wire::{Failure, InputDetails, OpenedItem, OutputDetails, Over, Status
 use crate::{
     EventEncoder,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Losses, NOT_OF_PROTOCOL, PartKind, Usage,
+        ApiError, Choice, Delta, Event, FinishReason, Losses, NOT_OF_PROTOCOL, Note, PartKind,
+        Usage,
     },
     framing::ndjson,
     openai::error,
@@ -230,6 +231,11 @@ impl EventEncoder for Encoder {
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
             Event::Ping => out.extend_from_slice(b"\n"),
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => match **note {
+                Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+                // Nobody can ask for them.
+                Note::Logprobs(_) => {}
+            },
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
                 None => self.finish(finish.reason, out, losses),

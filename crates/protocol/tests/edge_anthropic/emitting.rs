@@ -5,7 +5,7 @@ use protocol::{
     ModelInfo, Protocol,
     canonical::{
         Answer, ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, LossKind, Losses,
-        Opaque, OpaqueKind, Part, PartKind, Request, Response, Usage,
+        Notes, Opaque, OpaqueKind, Part, PartKind, Request, Response, Usage,
     },
     client_codec,
 };
@@ -362,6 +362,7 @@ fn a_whole_reply_has_every_key() {
                 call("b", "f", "{\"cut\":"),
                 call("c", "f", ""),
             ],
+            notes: Notes::default(),
             finish: Finish::new(FinishReason::Stop, Some("stop")),
         }],
         usage: Some(Usage {

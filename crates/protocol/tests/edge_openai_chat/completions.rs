@@ -5,7 +5,7 @@ use http::HeaderMap;
 use protocol::{
     Operation, RawRequest,
     canonical::{
-        ApiError, Capabilities, Completion, Events, Finish, FinishReason, Losses, Request,
+        ApiError, Capabilities, Completion, Events, Finish, FinishReason, Losses, Request, Response,
     },
     client_codec,
 };
@@ -245,4 +245,63 @@ fn several_answers_end_once() {
         .map(|choice| (&choice["index"], &choice["text"]))
         .collect();
     assert_eq!(texts, [(&json!(0), &json!("a")), (&json!(1), &json!("b"))]);
+}
+
+#[test]
+fn how_likely_a_text_was_is_told_in_lists() {
+    let token =
+        |token: &str, logprob: f64| json!({"token": token, "logprob": logprob, "bytes": null});
+    let with = |mut token: Value, top: Value| {
+        token["top_logprobs"] = top;
+        token
+    };
+    let tokens = [
+        with(
+            token(" né", -0.5),
+            json!([token(" né", -0.5), token(" b", -1.0)]),
+        ),
+        with(token("e", -0.25), json!([])),
+    ];
+    let chunk = |text: &str, at: usize| {
+        let mut chunk = delta(json!({ "content": text }));
+        chunk["choices"][0]["logprobs"] = json!({"content": [tokens[at]], "refusal": null});
+        chunk
+    };
+    let events = heard(&[chunk(" né", 0), chunk("e", 1), finish("stop")]);
+    let asked = complete(&json!({"prompt": "x", "logprobs": 2, "stream": true}));
+    let (chunks, losses) = spoken(&asked, &events);
+    assert!(losses.is_empty(), "{losses:?}");
+    let likely: Vec<&Value> = chunks
+        .iter()
+        .filter_map(|chunk| chunk.pointer("/choices/0/logprobs"))
+        .collect();
+    let list = |offset: u64, token: &str, logprob: f64, top: Value| {
+        json!({"text_offset": [offset], "token_logprobs": [logprob], "tokens": [token],
+            "top_logprobs": top})
+    };
+    assert_eq!(
+        likely,
+        [
+            &list(0, " né", -0.5, json!([{" né": -0.5, " b": -1.0}])),
+            &list(3, "e", -0.25, Value::Null),
+            &Value::Null,
+        ]
+    );
+    let response = Response::from_events(events).unwrap();
+    let (body, _) = whole(&asked, &response);
+    let all = json!({"text_offset": [0, 3], "token_logprobs": [-0.5, -0.25], "tokens": [" né", "e"],
+        "top_logprobs": [{" né": -0.5, " b": -1.0}, {}]});
+    assert_eq!(body["choices"][0]["logprobs"], all);
+    // Whoever did not ask is not told.
+    let (body, _) = whole(&complete(&json!({"prompt": "x"})), &response);
+    assert_eq!(body["choices"][0]["logprobs"], Value::Null);
+    let back = json!({"id": "r", "model": "m", "choices": [
+        {"index": 0, "text": " née", "logprobs": all, "finish_reason": "stop"}]});
+    let tops = |response: &Response| {
+        let tokens = response.answers[0].notes.logprobs.text.iter();
+        tokens
+            .map(|token| (token.token.clone(), token.logprob, token.top.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tops(&answered(&back)), tops(&response));
 }

@@ -406,7 +406,7 @@ fn whole_replies_tell_calls_apart_by_their_place() {
 #[test]
 fn what_cannot_be_carried_is_reported_once() {
     let mut first = delta(json!({"content": "a", "annotations": [{"type": "url_citation"}]}));
-    first["choices"][0]["logprobs"] = json!({"content": []});
+    first["choices"][0]["logprobs"] = json!({"content": [{"token": 1}]});
     let seen = lines(&heard(&[first.clone(), first, finish("stop")]));
     assert_eq!(
         seen.iter().filter(|line| line.starts_with("loss")).count(),

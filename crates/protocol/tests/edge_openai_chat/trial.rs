@@ -136,6 +136,7 @@ pub(crate) fn lines(events: &Events) -> Vec<String> {
                 Event::Error(error) => format!("error {}", error.message),
                 Event::Finish(finish) => format!("finish {}", finish.reason.word()),
                 Event::Loss(loss) => format!("loss {}", loss.field),
+                Event::Note(note) => format!("{note:?}"),
                 Event::PartDelta { index, delta } => match delta {
                     Delta::Arguments(text) | Delta::Text(text) => format!("{index} {text}"),
                     Delta::Opaque(opaque) => format!("{index} opaque {}", opaque.value),

@@ -4,8 +4,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use protocol::{
     Protocol,
     canonical::{
-        Answer, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Opaque,
-        OpaqueKind, Part, PartKind, Response, Usage,
+        Answer, Choice, Citation, Delta, Event, Events, Finish, FinishReason, Logprob, Logprobs,
+        Loss, LossKind, Note, Notes, Opaque, OpaqueKind, Part, PartKind, Response, Usage,
     },
 };
 
@@ -99,9 +99,47 @@ fn opaque() -> impl Strategy<Value = Opaque> {
         })
 }
 
+fn token() -> impl Strategy<Value = Logprob> {
+    let likely = |bytes: bool, (token, logprob): (String, f64)| Logprob {
+        bytes: bytes.then(|| token.clone().into_bytes()),
+        token,
+        logprob,
+        top: Vec::new(),
+    };
+    let one = || (text(), select(vec![-0.0625, -1.5, -9999.0]));
+    (any::<bool>(), one(), vec(one(), 0..3)).prop_map(move |(bytes, token, top)| Logprob {
+        top: top.into_iter().map(|other| likely(bytes, other)).collect(),
+        ..likely(bytes, token)
+    })
+}
+
+fn citation() -> impl Strategy<Value = Citation> {
+    (0..20_u64, 0..20_u64, option::of(name())).prop_map(|(start, length, title)| Citation {
+        url: "https://a.example/?q=\u{e9}".to_owned(),
+        title,
+        start: Some(start),
+        end: Some(start + length),
+    })
+}
+
+fn notes() -> impl Strategy<Value = Notes> {
+    (
+        vec(citation(), 0..3),
+        vec(token(), 0..4),
+        vec(token(), 0..2),
+    )
+        .prop_map(|(mut citations, text, refusal)| {
+            citations.sort_by_key(|citation| citation.start);
+            Notes {
+                citations,
+                logprobs: Logprobs { refusal, text },
+            }
+        })
+}
+
 /// An answer whose finish agrees with its parts, its calls told apart by their ids.
 fn answer() -> impl Strategy<Value = Answer> {
-    (vec(part(), 0..5), reasons()).prop_map(|(mut parts, reason)| {
+    (vec(part(), 0..5), notes(), reasons()).prop_map(|(mut parts, notes, reason)| {
         let mut calls = 0;
         for part in &mut parts {
             if let Part::ToolCall { id, .. } = part {
@@ -118,6 +156,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         };
         Answer {
             parts,
+            notes,
             finish: Finish::new(reason, None),
         }
     })
@@ -185,6 +224,8 @@ struct Player {
     waiting: std::vec::IntoIter<Part>,
     started: usize,
     open: Vec<Open>,
+    /// The last one first.
+    notes: Vec<Event>,
     coda: Vec<Event>,
 }
 
@@ -213,6 +254,7 @@ impl Player {
             waiting: answer.parts.clone().into_iter(),
             started: 0,
             open: Vec::new(),
+            notes: noted(&answer.notes),
             coda,
         }
     }
@@ -222,6 +264,12 @@ impl Player {
         let mut push = |event| events.push((self.choice, event));
         if !self.preface.is_empty() {
             self.preface.drain(..).for_each(&mut push);
+            return false;
+        }
+        if pick(3) == 1
+            && let Some(note) = self.notes.pop()
+        {
+            push(note);
             return false;
         }
         let next = self.waiting.as_slice().first();
@@ -241,6 +289,7 @@ impl Player {
             });
             push(Event::PartStart { index, part });
         } else if self.open.is_empty() {
+            self.notes.drain(..).rev().for_each(&mut push);
             self.coda.drain(..).for_each(&mut push);
             return true;
         } else {
@@ -260,6 +309,24 @@ impl Player {
         }
         false
     }
+}
+
+/// Each token on its own, the last one first.
+fn noted(notes: &Notes) -> Vec<Event> {
+    let told = |note| Event::Note(Box::new(note));
+    let text = notes.logprobs.text.iter().map(|token| Logprobs {
+        text: vec![token.clone()],
+        ..Logprobs::default()
+    });
+    let refusal = notes.logprobs.refusal.iter().map(|token| Logprobs {
+        refusal: vec![token.clone()],
+        ..Logprobs::default()
+    });
+    let likely = text.chain(refusal).map(Note::Logprobs);
+    let cited = notes.citations.iter().cloned().map(Note::Citation);
+    let mut events: Vec<Event> = likely.chain(cited).map(told).collect();
+    events.reverse();
+    events
 }
 
 fn pieces(part: Part, pick: &mut impl FnMut(usize) -> usize) -> (PartKind, Vec<Delta>) {

@@ -10,7 +10,7 @@ use protocol::{
     EventEncoder, ExchangeId, FailedAnswer, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{
         ApiError, Capabilities, Choice, EmbedRequest, Event, Events, Fault, FinishReason, Grammar,
-        Losses, Request, Response, TargetModel, completion,
+        Losses, Request, Response, Sampling, TargetModel, completion,
     },
     client_codec,
     envelope::Envelope,
@@ -319,6 +319,10 @@ pub(crate) fn asked(choices: Option<u32>) -> Request {
         choices,
         stream: true,
         stream_usage: true,
+        sampling: Sampling {
+            logprobs: Some(2),
+            ..Sampling::default()
+        },
         ..Request::default()
     }
 }

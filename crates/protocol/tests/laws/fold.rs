@@ -45,7 +45,7 @@ proptest! {
         let removed = events[at].1.clone();
         let is_structure = !matches!(
             removed,
-            Event::Loss(_) | Event::PartDelta { .. } | Event::Ping | Event::Usage(_)
+            Event::Loss(_) | Event::Note(_) | Event::PartDelta { .. } | Event::Ping | Event::Usage(_)
         );
         let mut events = events;
         events.remove(at);

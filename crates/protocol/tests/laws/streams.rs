@@ -6,8 +6,8 @@ use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
     canonical::{
-        Answer, Completion, Delta, Event, Finish, FinishReason, Grammar, Opaque, Part, Request,
-        Response, Role,
+        Answer, Completion, Delta, Event, Finish, FinishReason, Grammar, Notes, Opaque, Part,
+        Request, Response, Role,
     },
 };
 use serde_json::Value;
@@ -230,7 +230,8 @@ proptest! {
                 prop_assert_eq!(state(&parts), state(&answer.parts), "{:?}", client);
             }
             let finish = answer.finish.clone();
-            let mut back = ToldAnswer::by(client, &Answer { parts, finish });
+            let notes = Notes::default();
+            let mut back = ToldAnswer::by(client, &Answer { parts, notes, finish });
             let mut told = ToldAnswer::by(client, answer);
             for (_, _, arguments) in back.calls.iter_mut().chain(&mut told.calls) {
                 // Clients lay out JSON anew.

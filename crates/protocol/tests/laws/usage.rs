@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use protocol::{
     Protocol,
-    canonical::{Answer, Event, Finish, FinishReason, Part, Response, Usage},
+    canonical::{Answer, Event, Finish, FinishReason, Notes, Part, Response, Usage},
 };
 
 use crate::{cases, checks};
@@ -49,6 +49,7 @@ fn reply(usage: Option<Usage>) -> Response {
         model: "m".to_owned(),
         answers: vec![Answer {
             parts: vec![Part::Text("Hello.".to_owned())],
+            notes: Notes::default(),
             finish: Finish::new(FinishReason::Stop, None),
         }],
         usage,

@@ -6,6 +6,6 @@ export type EventRow = {
  */
 at: number, 
 /**
- * `start`, `part_start`, `part_delta`, `part_end`, `usage`, `finish`, `ping`, `loss`, `error`.
+ * `start`, `part_start`, `part_delta`, `part_end`, `usage`, `finish`, `ping`, `note`, `loss`, `error`.
  */
 event: string, detail: string, };

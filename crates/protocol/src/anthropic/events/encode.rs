@@ -10,10 +10,13 @@ use crate::{
     EventEncoder, ReplyContext,
     anthropic::{
         error::ErrorOut,
-        response::{BlockOut, CallerOut, DeltaUsageOut, MessageOut, UsageOut, message_id, owned},
+        response::{
+            BlockOut, CallerOut, DeltaUsageOut, MessageOut, RefusedOut, UsageOut, message_id, owned,
+        },
     },
     canonical::{
-        ApiError, Choice, Delta, Event, Finish, Losses, OpaqueKind, PartKind, Usage, spelling,
+        ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, Note, OpaqueKind,
+        PartKind, Usage, spelling,
     },
     framing::sse,
     json::empty_object,
@@ -107,7 +110,7 @@ enum DeltaOut<'a> {
 struct EndOut<'a> {
     stop_reason: &'static str,
     stop_sequence: Option<&'a str>,
-    stop_details: Option<()>,
+    stop_details: Option<RefusedOut>,
     container: Option<()>,
 }
 
@@ -307,7 +310,7 @@ impl Encoder {
             delta: EndOut {
                 stop_reason,
                 stop_sequence,
-                stop_details: None,
+                stop_details: RefusedOut::of(finish),
                 container: None,
             },
             usage: UsageOut::total(&self.usage, &self.reply, self.written, losses).into(),
@@ -356,6 +359,11 @@ impl EventEncoder for Encoder {
                 }
             },
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => match **note {
+                Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+                // Nobody can ask for them.
+                Note::Logprobs(_) => {}
+            },
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index, out, losses),
             Event::PartStart { index, part } => {

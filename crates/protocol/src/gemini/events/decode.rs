@@ -5,13 +5,13 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, OpaqueKind,
-        Usage,
+        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Note,
+        OpaqueKind, Usage,
     },
     framing::{json::JsonDecoder, sse::SseDecoder},
     gemini::{
         error, signature,
-        wire::{CandidateBody, Reply, ReplyPart, UsageBody},
+        wire::{CandidateBody, LogprobsResult, Reply, ReplyPart, UsageBody},
     },
     json::{self, Mended},
 };
@@ -143,6 +143,13 @@ impl Reader {
     /// Returns the failure that a candidate ends in, if it does.
     fn candidate(&mut self, candidate: CandidateBody<'_>, out: &mut Events) -> Option<ApiError> {
         let answer = self.answers.answer(candidate.index.unwrap_or(0), out);
+        if let Some(raw) = candidate.logprobs_result {
+            match serde_json::from_str(raw.get()).map(LogprobsResult::read) {
+                Ok(likely) if likely.is_empty() => {}
+                Ok(likely) => answer.parts.note(Note::Logprobs(likely), out),
+                Err(_) => answer.report("logprobsResult", Some(raw), out),
+            }
+        }
         for part in candidate
             .content
             .and_then(|said| said.parts)
@@ -154,7 +161,6 @@ impl Reader {
         answer.report("citationMetadata", candidate.citation_metadata, out);
         answer.report("groundingMetadata", candidate.grounding_metadata, out);
         answer.report("urlContextMetadata", candidate.url_context_metadata, out);
-        answer.report("logprobsResult", candidate.logprobs_result, out);
         let word = candidate.finish_reason.filter(|word| !word.is_empty())?;
         if let Some(what) = failure_of(&word) {
             let message = candidate

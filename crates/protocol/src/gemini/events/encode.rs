@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 use crate::{
     EventEncoder, ReplyContext, StreamForm,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Losses, Opaque, OpaqueKind, PartKind,
-        Request, Usage,
+        ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, NOT_OF_PROTOCOL, Note,
+        Opaque, OpaqueKind, PartKind, Request, Usage,
     },
     framing::sse,
     gemini::{
         error, signature,
-        wire::{CallOut, CandidateOut, PartOut, ReplyOut, UsageOut},
+        wire::{CallOut, CandidateOut, LogprobsResult, PartOut, ReplyOut, UsageOut},
     },
     json::arguments_object,
 };
@@ -52,6 +52,7 @@ pub(in crate::gemini) struct Encoder {
     model: String,
     form: Form,
     expected: usize,
+    wants_logprobs: bool,
     answers: BTreeMap<Choice, Answer>,
     usage: Option<Usage>,
     finished: usize,
@@ -71,6 +72,8 @@ struct Answer {
     queue: VecDeque<Held>,
     /// State that stands on the part behind it, as it goes out.
     state: Option<String>,
+    /// How likely the tokens were that come next.
+    likely: Option<Box<Logprobs>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -104,6 +107,7 @@ impl Encoder {
                 Form::Array { begun: false }
             },
             expected: request.choices.unwrap_or(1).max(1) as usize,
+            wants_logprobs: request.sampling.logprobs.is_some(),
             answers: BTreeMap::new(),
             usage: None,
             finished: 0,
@@ -135,6 +139,9 @@ impl Encoder {
             Some((reason, usage)) => (Some(finish_word(reason)), usage),
             None => (None, None),
         };
+        let is_answer = reason.is_some() || parts.iter().any(PartOut::is_answer);
+        let answer = self.answers.get_mut(&choice);
+        let likely = answer.and_then(|answer| answer.likely.take_if(|_| is_answer));
         let (id, model) = (
             std::mem::take(&mut self.id),
             std::mem::take(&mut self.model),
@@ -142,6 +149,7 @@ impl Encoder {
         let chunk = ReplyOut {
             candidates: vec![CandidateOut {
                 finish_reason: reason,
+                logprobs_result: likely.as_deref().and_then(LogprobsResult::of),
                 ..CandidateOut::new(choice, parts)
             }],
             usage_metadata: usage,
@@ -352,6 +360,14 @@ impl EventEncoder for Encoder {
                 Form::Sse => BLANK,
             }),
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => match &**note {
+                Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+                Note::Logprobs(more) if self.wants_logprobs => {
+                    let likely = self.answer(choice).likely.get_or_insert_default();
+                    likely.extend(more.clone());
+                }
+                Note::Logprobs(_) => {}
+            },
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out),

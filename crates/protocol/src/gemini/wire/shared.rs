@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 
-use crate::json::{Text, count};
+use crate::{
+    canonical::{Logprob, Logprobs},
+    json::{Text, count},
+};
 
 /// A whole reply or a chunk of one.
 #[derive(Debug, Default, Deserialize)]
@@ -111,6 +114,68 @@ pub(in crate::gemini) struct CandidateOut<'a> {
     pub content: SaidOut<'a>,
     pub finish_reason: Option<&'static str>,
     pub index: u32,
+    pub logprobs_result: Option<LogprobsResult>,
+}
+
+/// How likely the tokens were: those that were chosen, and beside each those that might have been.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(in crate::gemini) struct LogprobsResult {
+    pub chosen_candidates: Vec<Token>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub top_candidates: Vec<TopTokens>,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(in crate::gemini) struct TopTokens {
+    pub candidates: Vec<Token>,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(in crate::gemini) struct Token {
+    pub token: String,
+    pub log_probability: f64,
+}
+
+impl LogprobsResult {
+    /// `None` where nobody said how likely anything was.
+    pub(in crate::gemini) fn of(likely: &Logprobs) -> Option<Self> {
+        let tokens = || likely.text.iter().chain(&likely.refusal);
+        let told = |likely: &Logprob| Token {
+            token: likely.token.clone(),
+            log_probability: likely.logprob,
+        };
+        let has_top = tokens().any(|token| !token.top.is_empty());
+        let top = tokens().filter(|_| has_top).map(|token| TopTokens {
+            candidates: token.top.iter().map(told).collect(),
+        });
+        (!likely.is_empty()).then(|| Self {
+            chosen_candidates: tokens().map(told).collect(),
+            top_candidates: top.collect(),
+        })
+    }
+
+    pub(in crate::gemini) fn read(self) -> Logprobs {
+        let mut top = self.top_candidates.into_iter();
+        let read = |token: Token| Logprob {
+            token: token.token,
+            logprob: token.log_probability,
+            ..Logprob::default()
+        };
+        let chosen = self.chosen_candidates.into_iter().map(|token| {
+            let top = top.next().unwrap_or_default().candidates;
+            Logprob {
+                top: top.into_iter().map(read).collect(),
+                ..read(token)
+            }
+        });
+        Logprobs {
+            text: chosen.collect(),
+            ..Logprobs::default()
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -132,6 +197,7 @@ impl<'a> CandidateOut<'a> {
             },
             finish_reason: None,
             index,
+            logprobs_result: None,
         }
     }
 }
@@ -173,6 +239,11 @@ impl<'a> PartOut<'a> {
             thought: Some(true),
             ..Self::text(text)
         }
+    }
+
+    /// Whether it is text of the answer.
+    pub(in crate::gemini) fn is_answer(&self) -> bool {
+        self.thought.is_none() && self.text.as_ref().is_some_and(|text| !text.is_empty())
     }
 
     pub(in crate::gemini) fn signed(self, signature: Option<Cow<'a, str>>) -> Self {

@@ -1,18 +1,18 @@
 //! Lines to events.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        ApiError, CallFragment, Events, Finish, FinishReason, Parts, Usage,
+        ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, Note, Parts, Usage,
         think_tags::{Tagged, ThinkTags},
     },
     framing::ndjson::NdjsonDecoder,
     json::{self, Mended},
     ollama::{
         error,
-        wire::{Reply, Said, ToolCall},
+        wire::{Reply, Said, Token, ToolCall},
     },
 };
 
@@ -108,12 +108,11 @@ impl Reader {
         }
         let model = reply.model.as_deref().unwrap_or_default();
         self.parts.start("", model, out);
+        if let Some(raw) = reply.logprobs {
+            self.likely(raw, out);
+        }
         if let Some(said) = said {
             self.say(said, out);
-        }
-        if reply.logprobs.is_some() && !std::mem::replace(&mut self.reported, true) {
-            self.parts
-                .loss("logprobs", "of the reply could not be carried over", out);
         }
         if is_done {
             let usage = Usage {
@@ -122,6 +121,24 @@ impl Reader {
                 ..Usage::default()
             };
             self.end(reply.done_reason.as_deref(), Some(usage), out);
+        }
+    }
+
+    /// How likely the tokens were that the same line says.
+    fn likely(&mut self, raw: &RawValue, out: &mut Events) {
+        match serde_json::from_str::<Vec<Token>>(raw.get()) {
+            Ok(tokens) if tokens.is_empty() => {}
+            Ok(tokens) => {
+                let likely = Logprobs {
+                    text: tokens.into_iter().map(Token::read).collect(),
+                    ..Logprobs::default()
+                };
+                self.parts.note(Note::Logprobs(likely), out);
+            }
+            Err(_) if std::mem::replace(&mut self.reported, true) => {}
+            Err(_) => self
+                .parts
+                .loss("logprobs", "of the reply could not be carried over", out),
         }
     }
 

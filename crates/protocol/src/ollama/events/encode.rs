@@ -9,13 +9,16 @@ use bytes::BytesMut;
 
 use crate::{
     EventEncoder, Operation, ReplyContext,
-    canonical::{ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, PartKind, Usage},
+    canonical::{
+        ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, Note, PartKind, Request,
+        Usage,
+    },
     dates,
     framing::ndjson,
     json::arguments_object,
     ollama::{
         error,
-        wire::{Called, Line, SaidOut, ToolCall},
+        wire::{Called, Line, SaidOut, Token, ToolCall},
     },
 };
 
@@ -54,10 +57,12 @@ pub(in crate::ollama) struct Writer {
     usage: Usage,
     /// Bytes of text written, for an estimate where the provider counts nothing.
     written: usize,
+    /// How likely the tokens were that come next; `None` where nobody asked.
+    likely: Option<Vec<Token>>,
 }
 
 impl Writer {
-    pub(in crate::ollama) fn new(reply: &ReplyContext) -> Self {
+    pub(in crate::ollama) fn new(request: &Request, reply: &ReplyContext) -> Self {
         Self {
             model: reply.model.clone(),
             created_at: dates::rfc3339(reply.created),
@@ -67,6 +72,7 @@ impl Writer {
             took: reply.elapsed,
             usage: Usage::default(),
             written: 0,
+            likely: request.sampling.logprobs.map(|_| Vec::new()),
         }
     }
 
@@ -76,6 +82,23 @@ impl Writer {
 
     pub(in crate::ollama) fn writes(&mut self, text: &str) {
         self.written += text.len();
+    }
+
+    pub(in crate::ollama) fn notes(&mut self, note: &Note, losses: &mut Losses) {
+        match note {
+            Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+            Note::Logprobs(more) => {
+                if let Some(likely) = &mut self.likely {
+                    likely.extend(more.text.iter().chain(&more.refusal).map(Token::of));
+                }
+            }
+        }
+    }
+
+    /// How likely the tokens of the next line were.
+    pub(in crate::ollama) fn take_likely(&mut self) -> Vec<Token> {
+        let likely = self.likely.as_mut().map(std::mem::take);
+        likely.unwrap_or_default()
     }
 
     pub(in crate::ollama) fn line<'a>(&'a self, said: Said<'a>) -> Line<'a> {
@@ -106,6 +129,7 @@ impl Writer {
             prompt_eval_duration: None,
             eval_count: None,
             eval_duration: None,
+            logprobs: Vec::new(),
         }
     }
 
@@ -160,11 +184,11 @@ struct Call {
 }
 
 impl LineEncoder {
-    pub(in crate::ollama) fn new(reply: &ReplyContext) -> Self {
+    pub(in crate::ollama) fn new(request: &Request, reply: &ReplyContext) -> Self {
         Self {
             writer: Writer {
                 prompt_took: reply.elapsed,
-                ..Writer::new(reply)
+                ..Writer::new(request, reply)
             },
             parts: HashMap::new(),
             calls: VecDeque::new(),
@@ -189,17 +213,27 @@ impl LineEncoder {
         match (delta, self.parts.get(&index)) {
             (Delta::Text(text), Some(kind)) => {
                 self.writer.writes(text);
-                let said = match kind {
-                    PartKind::Reasoning => Said {
-                        thinking: text,
-                        ..Said::default()
-                    },
-                    PartKind::Refusal | PartKind::Text | PartKind::ToolCall { .. } => Said {
-                        content: text,
-                        ..Said::default()
-                    },
+                let (said, logprobs) = match kind {
+                    PartKind::Reasoning => (
+                        Said {
+                            thinking: text,
+                            ..Said::default()
+                        },
+                        Vec::new(),
+                    ),
+                    PartKind::Refusal | PartKind::Text | PartKind::ToolCall { .. } => (
+                        Said {
+                            content: text,
+                            ..Said::default()
+                        },
+                        self.writer.take_likely(),
+                    ),
                 };
-                ndjson::write(&self.writer.line(said), out);
+                let line = Line {
+                    logprobs,
+                    ..self.writer.line(said)
+                };
+                ndjson::write(&line, out);
             }
             (Delta::Arguments(text), None) => {
                 self.writer.writes(text);
@@ -257,11 +291,16 @@ impl EventEncoder for LineEncoder {
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
                 None => {
-                    ndjson::write(&self.writer.last(Said::default(), finish, losses), out);
+                    let line = Line {
+                        logprobs: self.writer.take_likely(),
+                        ..self.writer.last(Said::default(), finish, losses)
+                    };
+                    ndjson::write(&line, out);
                     self.done = true;
                 }
             },
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => self.writer.notes(note, losses),
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index, out),
             Event::PartStart { index, part } => self.start(*index, part),

@@ -1,21 +1,21 @@
 //! Events to chunks of a text that is gone on with.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::BytesMut;
 
 use super::{
     finish_word,
-    reply::{Echoes, no_place_for_reasoning},
+    reply::{Echoes, no_place_for_citations, no_place_for_reasoning},
     shown_id,
 };
 use crate::{
     EventEncoder, ReplyContext,
-    canonical::{Choice, Delta, Event, FinishReason, Losses, PartKind, Request},
+    canonical::{Choice, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind, Request},
     framing::sse,
     openai_chat::{
         events::Ending,
-        wire::{self, TextChoice, TextCompletion},
+        wire::{self, TextChoice, TextCompletion, TextLikely},
     },
 };
 
@@ -28,7 +28,16 @@ pub(in crate::openai_chat) struct TextEncoder {
     begun: bool,
     /// The parts that are text.
     open: HashSet<(Choice, usize)>,
+    /// How likely the tokens were, of each answer; `None` where nobody asked.
+    likely: Option<BTreeMap<Choice, Likely>>,
     ending: Ending,
+}
+
+/// How likely the tokens were that come next, and where the first of them begins.
+#[derive(Default)]
+struct Likely {
+    next: Vec<Logprob>,
+    offset: u64,
 }
 
 impl TextEncoder {
@@ -40,6 +49,7 @@ impl TextEncoder {
             echoes: Echoes::of(request),
             begun: false,
             open: HashSet::new(),
+            likely: request.sampling.logprobs.map(|_| BTreeMap::new()),
             ending: Ending::new(request, reply),
         }
     }
@@ -56,11 +66,17 @@ impl TextEncoder {
         sse::write("", &chunk, out);
     }
 
-    fn say(&self, index: Choice, text: &str, reason: Option<FinishReason>, out: &mut BytesMut) {
+    fn say(&mut self, index: Choice, text: &str, reason: Option<FinishReason>, out: &mut BytesMut) {
+        let likely = self.likely.as_mut();
+        let mut likely = likely.and_then(|all| all.get_mut(&index));
+        let next = likely
+            .as_mut()
+            .map(|likely| std::mem::take(&mut likely.next));
+        let next = next.unwrap_or_default();
         let choice = TextChoice {
             text,
             index,
-            logprobs: (),
+            logprobs: likely.and_then(|likely| TextLikely::of(&next, &mut likely.offset)),
             finish_reason: reason.map(finish_word),
         };
         self.write(&[choice], None, out);
@@ -73,6 +89,18 @@ impl TextEncoder {
             }
             PartKind::Reasoning => no_place_for_reasoning(losses),
             PartKind::ToolCall { .. } => losses.dropped("text", "may hold nothing but text"),
+        }
+    }
+
+    fn note(&mut self, choice: Choice, note: &Note, losses: &mut Losses) {
+        match note {
+            Note::Citation(_) => no_place_for_citations(losses),
+            Note::Logprobs(more) => {
+                if let Some(likely) = &mut self.likely {
+                    let next = &mut likely.entry(choice).or_default().next;
+                    next.extend(more.text.iter().chain(&more.refusal).cloned());
+                }
+            }
         }
     }
 
@@ -104,9 +132,9 @@ impl EventEncoder for TextEncoder {
                     self.id = shown_id(id);
                     self.begun = true;
                 }
-                let echo = self.echoes.at(choice);
+                let echo = self.echoes.at(choice).to_owned();
                 if !echo.is_empty() {
-                    self.say(choice, echo, None, out);
+                    self.say(choice, &echo, None, out);
                 }
             }
             Event::PartStart { index, part } => self.part_start(choice, *index, part, losses),
@@ -127,6 +155,7 @@ impl EventEncoder for TextEncoder {
             Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => self.note(choice, note, losses),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.ending.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),

@@ -5,11 +5,11 @@ use bytes::Bytes;
 use super::{finish_word, shown_id};
 use crate::{
     ReplyContext,
-    canonical::{Choice, Losses, Part, Request, Response},
+    canonical::{Choice, Logprob, Losses, Part, Request, Response},
     json,
     openai_chat::{
         events::usage_of,
-        wire::{TextChoice, TextCompletion},
+        wire::{TextChoice, TextCompletion, TextLikely},
     },
 };
 
@@ -42,14 +42,21 @@ pub(in crate::openai_chat) fn encode(
                 }
             }
         }
-        texts.push((text, finish_word(answer.finish.reason)));
+        if !answer.notes.citations.is_empty() {
+            no_place_for_citations(losses);
+        }
+        let logprobs = &answer.notes.logprobs;
+        let asked = request.sampling.logprobs.map(|_| logprobs);
+        let likely = asked.map(|likely| likely.text.iter().chain(&likely.refusal).cloned());
+        let likely: Vec<Logprob> = likely.into_iter().flatten().collect();
+        texts.push((text, likely, finish_word(answer.finish.reason)));
     }
     let choices: Vec<TextChoice<'_>> = (0..)
         .zip(&texts)
-        .map(|(index, (text, reason))| TextChoice {
+        .map(|(index, (text, likely, reason))| TextChoice {
             text,
             index,
-            logprobs: (),
+            logprobs: TextLikely::of(likely, &mut 0),
             finish_reason: Some(reason),
         })
         .collect();
@@ -94,6 +101,13 @@ impl Echoes {
         let text = text.and_then(|at| self.texts.get(at));
         text.map_or("", String::as_str)
     }
+}
+
+pub(super) fn no_place_for_citations(losses: &mut Losses) {
+    losses.dropped(
+        "annotations",
+        "have no place in a text that is gone on with",
+    );
 }
 
 pub(super) fn no_place_for_reasoning(losses: &mut Losses) {

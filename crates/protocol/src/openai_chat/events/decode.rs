@@ -1,17 +1,17 @@
 //! Chunks to events.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Parts, Usage,
-        free_text,
+        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, Note,
+        Parts, Usage, free_text,
         think_tags::{Tagged, ThinkTags},
     },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
-    openai::error,
+    openai::{error, logprobs::Token},
     openai_chat::{
         reasoning, request,
         wire::{self, Reply, Said, SaidCall, TextOr},
@@ -138,6 +138,9 @@ impl Reader {
                 return;
             }
             let answer = self.answers.answer(choice.index.unwrap_or(0), out);
+            if let Some(raw) = choice.logprobs {
+                answer.likely(raw, out);
+            }
             // Some servers repeat there what a delta says.
             let is_chat = choice.delta.is_some() || choice.message.is_some();
             if let Some(text) = choice.text.filter(|_| !is_chat) {
@@ -149,7 +152,6 @@ impl Reader {
             if let Some(said) = choice.message {
                 answer.say(*said, true, out);
             }
-            answer.report("logprobs", choice.logprobs, out);
             if let Some(word) = choice.finish_reason.filter(|word| !word.is_empty()) {
                 answer.finish = Some(Finish {
                     stop_sequence: choice
@@ -207,9 +209,51 @@ impl Answer {
             };
             self.call(Some(0), &call, out);
         }
-        self.report("annotations", said.annotations, out);
+        if let Some(raw) = said.annotations {
+            self.annotations(raw, out);
+        }
         self.report("audio", said.audio, out);
         self.report("images", said.images, out);
+    }
+
+    /// How likely the tokens were that the same chunk says.
+    fn likely(&mut self, raw: &RawValue, out: &mut Events) {
+        let read = |tokens: Option<Vec<Token>>| {
+            let tokens = tokens.into_iter().flatten();
+            tokens.map(Token::read).collect()
+        };
+        let likely = match serde_json::from_str(raw.get()) {
+            Ok(wire::Likely { content, refusal }) if content.is_some() || refusal.is_some() => {
+                Logprobs {
+                    refusal: read(refusal),
+                    text: read(content),
+                }
+            }
+            // Beside a text that is gone on with they have another form.
+            Ok(_) => match serde_json::from_str::<wire::TextLikely<'_>>(raw.get()) {
+                Ok(likely) => Logprobs {
+                    text: likely.read(),
+                    ..Logprobs::default()
+                },
+                Err(_) => return self.report("logprobs", Some(raw), out),
+            },
+            Err(_) => return self.report("logprobs", Some(raw), out),
+        };
+        if !likely.is_empty() {
+            self.parts.note(Note::Logprobs(likely), out);
+        }
+    }
+
+    fn annotations(&mut self, raw: &RawValue, out: &mut Events) {
+        let Ok(annotations) = serde_json::from_str::<Vec<wire::Annotation<'_>>>(raw.get()) else {
+            return self.report("annotations", Some(raw), out);
+        };
+        for annotation in annotations {
+            match annotation.read() {
+                Some(citation) => self.parts.note(Note::Citation(citation), out),
+                None => self.report("annotations", Some(raw), out),
+            }
+        }
     }
 
     /// What goes on with a text is nothing but text, whatever it looks like.

@@ -9,13 +9,16 @@ use super::Ending;
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        Choice, Delta, Event, FinishReason, Losses, Opaque, PartKind, Request, ToolKind, Usage,
-        free_text,
+        Choice, Delta, Event, FinishReason, Logprob, Logprobs, Losses, Note, Opaque, PartKind,
+        Request, ToolKind, Usage, free_text,
     },
     framing::sse,
+    openai::logprobs,
     openai_chat::{
         reasoning,
-        wire::{self, Chunk, ChunkChoice, ChunkDelta, Custom, Function, ToolCall},
+        wire::{
+            self, Annotation, Chunk, ChunkChoice, ChunkDelta, Custom, Function, Likely, ToolCall,
+        },
     },
 };
 
@@ -26,6 +29,7 @@ pub(in crate::openai_chat) struct ChatEncoder {
     model: String,
     legacy: bool,
     custom: Vec<String>,
+    wants_logprobs: bool,
     answers: BTreeMap<Choice, Answer>,
     ending: Ending,
 }
@@ -36,6 +40,8 @@ struct Answer {
     calls: u64,
     details: usize,
     has_text: bool,
+    /// How likely the tokens were that come next.
+    likely: Option<Box<Logprobs>>,
 }
 
 /// A part that is being written.
@@ -76,6 +82,7 @@ impl ChatEncoder {
                 .filter(|tool| custom(&tool.kind))
                 .map(|tool| tool.name.clone())
                 .collect(),
+            wants_logprobs: request.sampling.logprobs.is_some(),
             answers: BTreeMap::new(),
             ending: Ending::new(request, reply),
         }
@@ -94,10 +101,20 @@ impl ChatEncoder {
     }
 
     fn say(&self, index: Choice, delta: ChunkDelta<'_>, out: &mut BytesMut) {
+        self.say_likely(index, delta, None, out);
+    }
+
+    fn say_likely(
+        &self,
+        index: Choice,
+        delta: ChunkDelta<'_>,
+        likely: Option<Box<Logprobs>>,
+        out: &mut BytesMut,
+    ) {
         let choice = ChunkChoice {
             index,
             delta,
-            logprobs: (),
+            logprobs: likely.as_deref().and_then(likely_of),
             finish_reason: None,
         };
         self.write(&[choice], None, out);
@@ -153,6 +170,24 @@ impl ChatEncoder {
         answer.parts.insert(index, open);
     }
 
+    fn note(&mut self, choice: Choice, note: &Note, out: &mut BytesMut) {
+        match note {
+            Note::Citation(citation) => {
+                let delta = ChunkDelta {
+                    annotations: Some([Annotation::of(citation)]),
+                    ..ChunkDelta::default()
+                };
+                self.say(choice, delta, out);
+            }
+            Note::Logprobs(more) if self.wants_logprobs => {
+                let answer = self.answers.entry(choice).or_default();
+                let likely = answer.likely.get_or_insert_default();
+                likely.extend(more.clone());
+            }
+            Note::Logprobs(_) => {}
+        }
+    }
+
     fn part_delta(&mut self, choice: Choice, index: usize, delta: &Delta, out: &mut BytesMut) {
         let answer = self.answers.entry(choice).or_default();
         let Some(open) = answer.parts.get_mut(&index) else {
@@ -201,7 +236,9 @@ impl ChatEncoder {
             }
             (Delta::Arguments(_) | Delta::Opaque(_) | Delta::Text(_), _) => return,
         };
-        self.say(choice, delta, out);
+        let is_answer = delta.content.is_some() || delta.refusal.is_some();
+        let likely = answer.likely.take_if(|_| is_answer);
+        self.say_likely(choice, delta, likely, out);
     }
 
     fn part_end(&mut self, choice: Choice, index: usize, out: &mut BytesMut) {
@@ -245,10 +282,12 @@ impl ChatEncoder {
         out: &mut BytesMut,
         losses: &mut Losses,
     ) {
+        let answer = self.answers.entry(choice).or_default();
+        let likely = answer.likely.take();
         let last = ChunkChoice {
             index: choice,
             delta: ChunkDelta::default(),
-            logprobs: (),
+            logprobs: likely.as_deref().and_then(likely_of),
             finish_reason: Some(finish_word(reason, self.legacy)),
         };
         self.write(&[last], None, out);
@@ -293,6 +332,7 @@ impl EventEncoder for ChatEncoder {
             Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => self.note(choice, note, out),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.ending.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),
@@ -321,6 +361,15 @@ pub(in crate::openai_chat) fn finish_word(reason: FinishReason, legacy: bool) ->
         FinishReason::ToolCalls if legacy => "function_call",
         FinishReason::ToolCalls => "tool_calls",
     }
+}
+
+/// `None` where nobody said how likely anything was.
+pub(in crate::openai_chat) fn likely_of(likely: &Logprobs) -> Option<Likely> {
+    let write = |likely: &[Logprob]| (!likely.is_empty()).then(|| logprobs::write(likely));
+    (!likely.is_empty()).then(|| Likely {
+        content: write(&likely.text),
+        refusal: write(&likely.refusal),
+    })
 }
 
 /// Items that carry provider state; `count` numbers them through the reply.

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use crate::json::{Arguments, Text, TextOr, Unknown, stated};
+use crate::{
+    canonical::Citation,
+    json::{Arguments, Text, TextOr, Unknown, count, stated},
+};
 
 /// A message's content: text, or parts of which some may be bare text.
 pub(in crate::openai_chat) type Content<'a> = TextOr<'a, Vec<TextOr<'a, Part<'a>>>>;
@@ -88,6 +91,53 @@ pub(in crate::openai_chat) struct File<'a> {
     pub file_data: Option<Text<'a>>,
     #[serde(flatten, skip_serializing)]
     pub unknown: Unknown,
+}
+
+/// What a text leans on.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct Annotation<'a> {
+    #[serde(rename = "type")]
+    pub kind: Text<'a>,
+    pub url_citation: Option<UrlCitation<'a>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(in crate::openai_chat) struct UrlCitation<'a> {
+    #[serde(deserialize_with = "count")]
+    pub start_index: Option<u64>,
+    #[serde(deserialize_with = "count")]
+    pub end_index: Option<u64>,
+    pub title: Text<'a>,
+    pub url: Text<'a>,
+}
+
+impl<'a> Annotation<'a> {
+    pub(in crate::openai_chat) fn of(citation: &'a Citation) -> Self {
+        Self {
+            kind: "url_citation".into(),
+            url_citation: Some(UrlCitation {
+                // Clients insist on places.
+                start_index: Some(citation.start.unwrap_or(0)),
+                end_index: Some(citation.end.or(citation.start).unwrap_or(0)),
+                title: citation.title.as_deref().unwrap_or_default().into(),
+                url: citation.url.as_str().into(),
+            }),
+        }
+    }
+
+    /// `None` of kinds that lead to no page.
+    pub(in crate::openai_chat) fn read(self) -> Option<Citation> {
+        let cited = self.url_citation.filter(|cited| !cited.url.is_empty())?;
+        Some(Citation {
+            url: cited.url.into_owned(),
+            title: Some(cited.title.into_owned()).filter(|title| !title.is_empty()),
+            start: cited.start_index,
+            end: cited.end_index,
+        })
+    }
 }
 
 /// A tool call in a message, or a fragment of one in a stream.

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use super::message::{Content, Function, ToolCall};
-use crate::json::{Arguments, Text, TextOr, count};
+use super::message::{Annotation, Content, Function, ToolCall};
+use crate::{
+    json::{Arguments, Text, TextOr, count},
+    openai::logprobs::Token,
+};
 
 /// A whole reply or a chunk of one.
 #[derive(Debug, Default, Deserialize)]
@@ -76,6 +79,14 @@ pub(in crate::openai_chat) struct SaidCustom<'a> {
     pub input: Option<Text<'a>>,
 }
 
+/// How likely the tokens of an answer were.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(in crate::openai_chat) struct Likely {
+    pub content: Option<Vec<Token>>,
+    pub refusal: Option<Vec<Token>>,
+}
+
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct Usage {
@@ -124,7 +135,7 @@ pub(in crate::openai_chat) struct Completion<'a> {
 pub(in crate::openai_chat) struct CompletionChoice<'a> {
     pub index: usize,
     pub message: CompletionMessage<'a>,
-    pub logprobs: (),
+    pub logprobs: Option<Likely>,
     pub finish_reason: &'static str,
 }
 
@@ -136,6 +147,8 @@ pub(in crate::openai_chat) struct CompletionMessage<'a> {
     pub content: Option<String>,
     #[serialize_always]
     pub refusal: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<Annotation<'a>>,
     pub reasoning_content: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasoning_details: Vec<Value>,
@@ -161,7 +174,7 @@ pub(in crate::openai_chat) struct Chunk<'a> {
 pub(in crate::openai_chat) struct ChunkChoice<'a> {
     pub index: u32,
     pub delta: ChunkDelta<'a>,
-    pub logprobs: (),
+    pub logprobs: Option<Likely>,
     pub finish_reason: Option<&'static str>,
 }
 
@@ -171,6 +184,7 @@ pub(in crate::openai_chat) struct ChunkDelta<'a> {
     pub role: Option<&'static str>,
     pub content: Option<&'a str>,
     pub refusal: Option<Option<&'a str>>,
+    pub annotations: Option<[Annotation<'a>; 1]>,
     pub reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasoning_details: Vec<Value>,

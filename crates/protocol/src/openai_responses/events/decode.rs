@@ -7,15 +7,19 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        ApiError, CallFragment, Events, Finish, FinishReason, NO_PART, Parts, Usage, free_text,
+        ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, NO_PART, Note, Parts,
+        Usage, count_chars, free_text,
     },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
-    openai::error,
+    openai::{
+        error,
+        logprobs::{Token, has_some},
+    },
     openai_responses::{
         opaque,
         request::joined,
-        wire::{self, EventBody, Kind, Output, Reply, Said, TextOr},
+        wire::{self, Annotation, EventBody, Kind, Output, Reply, Said, TextOr},
     },
 };
 
@@ -74,6 +78,9 @@ pub(in crate::openai_responses) struct Reader {
     parts: Parts,
     /// By their place in the reply.
     items: BTreeMap<u64, ItemSoFar>,
+    /// Characters of text so far, and how many of them stand before the newest text.
+    chars: u64,
+    before: u64,
     reported: Vec<String>,
 }
 
@@ -81,11 +88,20 @@ pub(in crate::openai_responses) struct Reader {
 struct ItemSoFar {
     /// Bytes of each piece of text that were passed on, by kind and place.
     said: BTreeMap<(Piece, u64), usize>,
+    /// How many tokens' logprobs, and how many annotations, of each text were passed on.
+    noted: BTreeMap<u64, (usize, usize)>,
     /// Of a call: its name is known.
     begun: bool,
     /// The call takes free text, which is its arguments in the canonical model.
     free: bool,
     done: bool,
+}
+
+/// What a list of tokens holds.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Told {
+    All,
+    Next,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -102,6 +118,8 @@ impl Reader {
         Self {
             parts: Parts::new(0, exchange),
             items: BTreeMap::new(),
+            chars: 0,
+            before: 0,
             reported: Vec::new(),
         }
     }
@@ -147,8 +165,18 @@ impl Reader {
         let delta = event.delta.as_deref().unwrap_or_default();
         let text = event.text.as_deref().unwrap_or_default();
         match kind {
-            "response.output_text.delta" => self.say(at, Piece::Text, place, delta, out),
-            "response.output_text.done" => self.complete(at, Piece::Text, place, text, out),
+            "response.output_text.delta" => {
+                if let Some(raw) = has_some(event.logprobs) {
+                    self.likely(at, place, raw, Told::Next, out);
+                }
+                self.say(at, Piece::Text, place, delta, out);
+            }
+            "response.output_text.done" => {
+                if let Some(raw) = has_some(event.logprobs) {
+                    self.likely(at, place, raw, Told::All, out);
+                }
+                self.complete(at, Piece::Text, place, text, out);
+            }
             "response.refusal.delta" => self.say(at, Piece::Refusal, place, delta, out),
             "response.refusal.done" => {
                 let text = event.refusal.as_deref().unwrap_or_default();
@@ -202,7 +230,11 @@ impl Reader {
             },
             "error" => self.failure(frame.data, out),
             "" if event.error.is_some() => self.failure(frame.data, out),
-            "response.output_text.annotation.added" => self.report("annotations", out),
+            "response.output_text.annotation.added" => {
+                if let Some(raw) = event.annotation {
+                    self.annotation(at, place, raw, out);
+                }
+            }
             _ => {}
         }
     }
@@ -274,7 +306,63 @@ impl Reader {
                 }
                 self.parts.reasoning(text, out);
             }
-            Piece::Text => self.parts.text(text, out),
+            Piece::Text => {
+                if is_first {
+                    self.before = self.chars;
+                }
+                self.chars += count_chars(text);
+                self.parts.text(text, out);
+            }
+        }
+    }
+
+    /// How likely the tokens of a text were: those that come next, or all of them, of which some may be known.
+    fn likely(&mut self, at: u64, place: u64, raw: &RawValue, told: Told, out: &mut Events) {
+        let item = self.items.entry(at).or_default();
+        if item.done {
+            return;
+        }
+        let Ok(mut tokens) = serde_json::from_str::<Vec<Token>>(raw.get()) else {
+            self.report("logprobs", out);
+            return;
+        };
+        let (known, _) = item.noted.entry(place).or_default();
+        if told == Told::All {
+            tokens.drain(..(*known).min(tokens.len()));
+        }
+        *known += tokens.len();
+        if !tokens.is_empty() {
+            let likely = Logprobs {
+                text: tokens.into_iter().map(Token::read).collect(),
+                ..Logprobs::default()
+            };
+            self.parts.note(Note::Logprobs(likely), out);
+        }
+    }
+
+    /// All that a text leans on, some of which may be known.
+    fn annotations(&mut self, at: u64, place: u64, raw: &RawValue, out: &mut Events) {
+        let Ok(annotations) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
+            return self.report("annotations", out);
+        };
+        let noted = self.items.get(&at).and_then(|item| item.noted.get(&place));
+        let known = noted.map_or(0, |(_, annotations)| *annotations);
+        for annotation in annotations.into_iter().skip(known) {
+            self.annotation(at, place, annotation, out);
+        }
+    }
+
+    fn annotation(&mut self, at: u64, place: u64, raw: &RawValue, out: &mut Events) {
+        let item = self.items.entry(at).or_default();
+        if item.done {
+            return;
+        }
+        let (_, known) = item.noted.entry(place).or_default();
+        *known += 1;
+        let annotation = serde_json::from_str::<Annotation<'_>>(raw.get()).ok();
+        match annotation.and_then(|annotation| annotation.read(self.before)) {
+            Some(citation) => self.parts.note(Note::Citation(citation), out),
+            None => self.report("annotations", out),
         }
     }
 
@@ -351,15 +439,13 @@ impl Reader {
             }
             Some(_) | None => {
                 let text = said.text.as_deref().unwrap_or_default();
+                if let Some(raw) = has_some(said.logprobs) {
+                    self.likely(at, place, raw, Told::All, out);
+                }
                 self.complete(at, Piece::Text, place, text, out);
-            }
-        }
-        for (field, raw) in [
-            ("annotations", said.annotations),
-            ("logprobs", said.logprobs),
-        ] {
-            if raw.is_some_and(|raw| !matches!(raw.get(), "[]" | "null")) {
-                self.report(field, out);
+                if let Some(raw) = has_some(said.annotations) {
+                    self.annotations(at, place, raw, out);
+                }
             }
         }
     }

@@ -7,16 +7,19 @@ use bytes::{Bytes, BytesMut};
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Losses, PartKind, Request, ToolKind, Usage,
-        free_text,
+        ApiError, Choice, Citation, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind,
+        Request, ToolKind, Usage, free_text,
     },
     framing::sse,
     json::{self, parseable},
-    openai::error,
+    openai::{
+        error,
+        logprobs::{self, Token},
+    },
     openai_responses::{
         opaque, request,
         response::{Head, Status},
-        wire::{Frame, ItemOut, Piece, RaisedOut},
+        wire::{Annotation, Frame, ItemOut, Piece, RaisedOut},
     },
 };
 
@@ -34,6 +37,10 @@ pub(in crate::openai_responses) struct Encoder {
     parts: VecDeque<OpenPart>,
     /// Items that are over.
     output: Vec<ItemOut>,
+    /// How likely the tokens were that come next; `None` where nobody asked.
+    likely: Option<Vec<Logprob>>,
+    /// What the text leans on, until it stands.
+    cited: Vec<Citation>,
     usage: Option<Usage>,
     /// Bytes of text written, for an estimate where the provider counts nothing.
     written: usize,
@@ -54,6 +61,9 @@ struct OpenPart {
     /// Its text or its arguments so far.
     text: String,
     opaque: Option<String>,
+    /// How likely its tokens were.
+    likely: Vec<Token>,
+    annotations: Vec<Annotation<'static>>,
 }
 
 /// What is on the way out: the stream and its number.
@@ -89,6 +99,8 @@ impl Encoder {
             announced: false,
             parts: VecDeque::new(),
             output: Vec::new(),
+            likely: request.sampling.logprobs.map(|_| Vec::new()),
+            cited: Vec::new(),
             usage: None,
             written: 0,
             whole: None,
@@ -123,6 +135,8 @@ impl Encoder {
             id: None,
             text: String::new(),
             opaque: None,
+            likely: Vec::new(),
+            annotations: Vec::new(),
         });
         if self.parts.len() == 1 {
             self.begin_first(out);
@@ -236,11 +250,63 @@ impl Encoder {
             PartKind::ToolCall { name, .. } if self.free.contains(name) => return,
             PartKind::ToolCall { .. } => "response.function_call_arguments.delta",
         };
+        let mut likely = None;
+        if part.kind == PartKind::Text {
+            let next = self.likely.as_mut().map(std::mem::take);
+            let next = next.map(|next| told(&next)).unwrap_or_default();
+            part.likely.extend_from_slice(&next);
+            likely = Some(next);
+        }
         line.write(Frame {
             delta: Some(fragment),
-            logprobs: (part.kind == PartKind::Text).then_some([]),
+            logprobs: likely,
             ..part.frame(kind, at)
         });
+        self.annotate(out);
+    }
+
+    fn note(&mut self, note: &Note, out: &mut BytesMut, losses: &mut Losses) {
+        match note {
+            Note::Citation(citation) => {
+                self.cited.push(citation.clone());
+                self.annotate(out);
+            }
+            Note::Logprobs(more) => {
+                let Some(likely) = &mut self.likely else {
+                    return;
+                };
+                likely.extend_from_slice(&more.text);
+                if !more.refusal.is_empty() {
+                    losses.dropped("logprobs", "have no place beside a refusal");
+                }
+            }
+        }
+    }
+
+    /// Puts what is cited on the text, if it has begun.
+    fn annotate(&mut self, out: &mut BytesMut) {
+        if self.cited.is_empty() {
+            return;
+        }
+        let at = self.output.len();
+        let before = self.output.iter().map(ItemOut::text_chars).sum();
+        let is_text = |part: &&mut OpenPart| part.kind == PartKind::Text && part.id.is_some();
+        let Some(part) = self.parts.front_mut().filter(is_text) else {
+            return;
+        };
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        for citation in self.cited.drain(..) {
+            let annotation = Annotation::of(&citation, before);
+            line.write(Frame {
+                annotation: Some(&annotation),
+                annotation_index: Some(part.annotations.len()),
+                ..part.frame("response.output_text.annotation.added", at)
+            });
+            part.annotations.push(annotation);
+        }
     }
 
     /// Items are over only when something goes on behind them: what was cut is not to be acted on.
@@ -285,6 +351,16 @@ impl Encoder {
 
     fn finish(&mut self, reason: FinishReason, out: &mut BytesMut, losses: &mut Losses) {
         self.announce(out);
+        if self
+            .likely
+            .as_ref()
+            .is_some_and(|likely| !likely.is_empty())
+        {
+            losses.dropped("logprobs", "came when their text was over");
+        }
+        if !self.cited.is_empty() {
+            losses.dropped("annotations", "came when their text was over");
+        }
         let usage = self.head.usage(self.usage, self.written, losses);
         let status = Status::Finished(reason);
         let response = self.head.response(status, &self.output, Some(usage));
@@ -341,6 +417,12 @@ impl Encoder {
     }
 }
 
+/// Clients of this protocol insist on each token's bytes.
+fn told(likely: &[Logprob]) -> Vec<Token> {
+    let tokens = logprobs::write(likely).into_iter();
+    tokens.map(Token::with_bytes).collect()
+}
+
 /// Clients read the pause from the sentence.
 fn with_wait(failure: &ApiError) -> ApiError {
     let mut told = failure.clone();
@@ -389,7 +471,11 @@ impl OpenPart {
             content: is_over.then_some(piece).into_iter().collect(),
         };
         Some(match &self.kind {
-            PartKind::Text => message(Piece::text(self.text.clone())),
+            PartKind::Text => message(Piece::OutputText {
+                text: self.text.clone(),
+                annotations: self.annotations.clone(),
+                logprobs: self.likely.clone(),
+            }),
             PartKind::Refusal => message(Piece::Refusal {
                 refusal: self.text.clone(),
             }),
@@ -449,7 +535,7 @@ impl OpenPart {
                 line.write(Frame {
                     text: text.filter(|_| is_text),
                     refusal: text.filter(|_| !is_text),
-                    logprobs: is_text.then_some([]),
+                    logprobs: is_text.then(|| self.likely.clone()),
                     ..self.frame(kind, at)
                 });
                 line.write(Frame {
@@ -517,7 +603,10 @@ impl EventEncoder for Encoder {
             );
             return;
         }
-        self.settle(out, losses);
+        // What is said of a text at its very end still finds it.
+        if !matches!(event, Event::Note(_)) {
+            self.settle(out, losses);
+        }
         match event {
             Event::Start { .. } => self.announce(out),
             Event::PartStart { index, part } => {
@@ -533,6 +622,7 @@ impl EventEncoder for Encoder {
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
+            Event::Note(note) => self.note(note, out, losses),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
                 None => self.finish(finish.reason, out, losses),

@@ -19,6 +19,8 @@ pub(in crate::openai_responses) struct EventBody<'a> {
     pub refusal: Option<Text<'a>>,
     pub arguments: Option<Arguments<'a>>,
     pub input: Option<Text<'a>>,
+    pub annotation: Option<&'a RawValue>,
+    pub logprobs: Option<&'a RawValue>,
     /// Few events have these: boxed, so that fragments are small to move.
     pub item: Option<Box<Output<'a>>>,
     pub response: Option<Box<Reply<'a>>>,

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 
+use super::Annotation;
+use crate::{canonical::count_chars, openai::logprobs::Token};
+
 #[derive(Debug, Serialize)]
 pub(in crate::openai_responses) struct ResponseOut<'a> {
     pub id: &'a str,
@@ -114,6 +117,14 @@ pub(in crate::openai_responses) enum ItemOut {
 }
 
 impl ItemOut {
+    /// How many characters of text it adds to the answer.
+    pub(in crate::openai_responses) fn text_chars(&self) -> u64 {
+        match self {
+            Self::Message { content, .. } => content.iter().map(Piece::text_chars).sum(),
+            Self::CustomToolCall { .. } | Self::FunctionCall { .. } | Self::Reasoning { .. } => 0,
+        }
+    }
+
     pub(in crate::openai_responses) fn is_refusal(&self) -> bool {
         match self {
             Self::Message { content, .. } => content
@@ -132,8 +143,8 @@ impl ItemOut {
 pub(in crate::openai_responses) enum Piece {
     OutputText {
         text: String,
-        annotations: [(); 0],
-        logprobs: [(); 0],
+        annotations: Vec<Annotation<'static>>,
+        logprobs: Vec<Token>,
     },
     Refusal {
         refusal: String,
@@ -144,11 +155,18 @@ pub(in crate::openai_responses) enum Piece {
 }
 
 impl Piece {
+    fn text_chars(&self) -> u64 {
+        match self {
+            Self::OutputText { text, .. } => count_chars(text),
+            Self::Refusal { .. } | Self::SummaryText { .. } => 0,
+        }
+    }
+
     pub(in crate::openai_responses) fn text(text: String) -> Self {
         Self::OutputText {
             text,
-            annotations: [],
-            logprobs: [],
+            annotations: Vec::new(),
+            logprobs: Vec::new(),
         }
     }
 }
@@ -170,7 +188,9 @@ pub(in crate::openai_responses) struct Frame<'a> {
     pub name: Option<&'a str>,
     pub arguments: Option<&'a str>,
     pub input: Option<&'a str>,
-    pub logprobs: Option<[(); 0]>,
+    pub logprobs: Option<Vec<Token>>,
+    pub annotation: Option<&'a Annotation<'static>>,
+    pub annotation_index: Option<usize>,
     pub part: Option<&'a Piece>,
     pub item: Option<&'a ItemOut>,
     pub response: Option<&'a ResponseOut<'a>>,

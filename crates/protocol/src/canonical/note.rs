@@ -1,0 +1,173 @@
+//! What stands beside the words of an answer: how likely they were, and where they are from.
+
+use super::{Event, Part};
+
+/// One thing that a provider says of an answer, beside its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    Citation(Citation),
+    /// The next tokens, told before the text that they make up.
+    Logprobs(Logprobs),
+}
+
+/// A page that an answer leans on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Citation {
+    pub url: String,
+    pub title: Option<String>,
+    /// Where the passage begins that leans on it: in characters of the answer's whole text, refusals not counted.
+    pub start: Option<u64>,
+    /// Behind its last character.
+    pub end: Option<u64>,
+}
+
+/// How likely the tokens were, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Logprobs {
+    pub refusal: Vec<Logprob>,
+    pub text: Vec<Logprob>,
+}
+
+impl Logprobs {
+    pub fn is_empty(&self) -> bool {
+        self.refusal.is_empty() && self.text.is_empty()
+    }
+
+    /// Adds tokens behind these.
+    pub fn extend(&mut self, more: Self) {
+        self.refusal.extend(more.refusal);
+        self.text.extend(more.text);
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Logprob {
+    pub token: String,
+    /// What it stands for, where the provider tells: a token may be a piece of a character.
+    pub bytes: Option<Vec<u8>>,
+    pub logprob: f64,
+    /// The likeliest tokens at its place, which have none of their own.
+    pub top: Vec<Self>,
+}
+
+impl Logprob {
+    fn len(&self) -> usize {
+        self.bytes.as_ref().map_or(self.token.len(), Vec::len)
+    }
+}
+
+/// All notes of one answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notes {
+    pub citations: Vec<Citation>,
+    pub logprobs: Logprobs,
+}
+
+impl Notes {
+    pub fn add(&mut self, note: Note) {
+        match note {
+            Note::Citation(citation) => self.citations.push(citation),
+            Note::Logprobs(more) => self.logprobs.extend(more),
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Note> {
+        let likely = (!self.logprobs.is_empty()).then(|| Note::Logprobs(self.logprobs.clone()));
+        let cited = self.citations.iter().cloned().map(Note::Citation);
+        likely.into_iter().chain(cited)
+    }
+
+    /// Gives each text and each refusal, in order, what belongs to it: logprobs stand before its words, citations
+    /// behind them. What is left over goes to the last ones, or to the answer as a whole.
+    pub(super) fn share_out(self, parts: &[Part]) -> Shares {
+        let last = |wanted: fn(&Part) -> bool| parts.iter().rposition(wanted);
+        let last_text = last(|part| matches!(part, Part::Text(_)));
+        let last_refusal = last(|part| matches!(part, Part::Refusal(_)));
+        let mut citations = self.citations.into_iter().peekable();
+        let mut text = self.logprobs.text.into_iter();
+        let mut refusal = self.logprobs.refusal.into_iter();
+        let mut chars = 0;
+        let mut shares = Shares::default();
+        for (at, part) in parts.iter().enumerate() {
+            let mut share = Share::default();
+            match part {
+                Part::Text(words) => {
+                    let is_last = last_text == Some(at);
+                    share.likely.text = covering(&mut text, words, is_last);
+                    if citations.peek().is_some() {
+                        chars += count_chars(words);
+                    }
+                    while let Some(citation) =
+                        citations.next_if(|next| is_last || next.start.unwrap_or(0) < chars)
+                    {
+                        share.cited.push(citation);
+                    }
+                }
+                Part::Refusal(words) => {
+                    let is_last = last_refusal == Some(at);
+                    share.likely.refusal = covering(&mut refusal, words, is_last);
+                }
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::ToolCall { .. }
+                | Part::ToolResult { .. } => {}
+            }
+            shares.of_parts.push(share);
+        }
+        shares.rest.likely.text.extend(text);
+        shares.rest.likely.refusal.extend(refusal);
+        shares.rest.cited.extend(citations);
+        shares
+    }
+}
+
+/// What belongs to each part.
+#[derive(Default)]
+pub(super) struct Shares {
+    pub of_parts: Vec<Share>,
+    /// Belongs to no part.
+    pub rest: Share,
+}
+
+#[derive(Default)]
+pub(super) struct Share {
+    likely: Logprobs,
+    cited: Vec<Citation>,
+}
+
+impl Share {
+    /// What stands before the words.
+    pub(super) fn before(&mut self) -> Option<Event> {
+        let likely = std::mem::take(&mut self.likely);
+        (!likely.is_empty()).then(|| Event::Note(Box::new(Note::Logprobs(likely))))
+    }
+
+    /// What stands behind them.
+    pub(super) fn behind(self) -> impl Iterator<Item = Event> {
+        let cited = self.cited.into_iter();
+        cited.map(|citation| Event::Note(Box::new(Note::Citation(citation))))
+    }
+}
+
+/// Takes as many tokens as these words are long.
+fn covering(
+    tokens: &mut impl Iterator<Item = Logprob>,
+    words: &str,
+    is_last: bool,
+) -> Vec<Logprob> {
+    let mut taken = Vec::new();
+    let mut length = 0;
+    while is_last || length < words.len() {
+        let Some(token) = tokens.next() else { break };
+        length += token.len();
+        taken.push(token);
+    }
+    taken
+}
+
+/// The length of a text as citations count it.
+pub(crate) fn count_chars(text: &str) -> u64 {
+    text.chars().count() as u64
+}
