@@ -22,7 +22,7 @@ pub(crate) enum Relay {
         /// Listens for the log. `None` after it stumbled once.
         tap: Option<Box<dyn EventDecoder>>,
         client: &'static dyn ClientCodec,
-        reply: ReplyContext,
+        reply: Box<ReplyContext>,
         /// For streams in which nothing can follow half a frame.
         gate: Option<JsonGate>,
         /// Keeps what the provider wants back; `None` for those that want nothing.

@@ -180,7 +180,7 @@ async fn relay(
                 Relay::PassThrough {
                     tap: Some(codec.event_decoder(&exchange.id)),
                     client: exchange.client,
-                    reply: exchange.reply(&target.model),
+                    reply: Box::new(exchange.reply(&target.model)),
                     gate: form.is_array().then(JsonGate::default),
                     witness: codec
                         .call_mark()

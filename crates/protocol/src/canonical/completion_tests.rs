@@ -180,7 +180,7 @@ fn what_stands_beside_a_text_is_kept_in_every_form() {
         let mut request = asked("P", Some("S"));
         request.messages[0].parts.push(image.clone());
         let (fitted, _) = fitted(&request, completes, &able(CompletionForm::Native, true));
-        assert_eq!(fitted.messages[0].parts[1..], [image.clone()]);
+        assert_eq!(fitted.messages[0].parts[1..], *std::slice::from_ref(&image));
     }
 }
 
