@@ -221,3 +221,36 @@ fn edge_110_a_stream_is_known_by_its_bytes() {
         [Part::Text("Grüße, 世界 👋 ok.".to_owned())]
     );
 }
+
+#[test]
+fn refusals_of_earlier_turns_stay_refusals() {
+    let request = chat(&json!([{"role": "user", "content": "Go."},
+        {"role": "assistant", "content": "Checking.", "refusal": "I cannot."},
+        {"role": "user", "content": "Why?"}]));
+    let parts = Capabilities {
+        flat_text: false,
+        ..Capabilities::default()
+    };
+    let (sent, losses) = try_send(RESPONSES, &request, parts.clone()).unwrap();
+    let said = json!([{"type": "output_text", "text": "Checking.", "annotations": []},
+        {"type": "refusal", "refusal": "I cannot."}]);
+    assert_eq!(sent["input"][1]["content"], said);
+    assert!(losses.is_empty(), "{losses:?}");
+
+    let (back, _) = read(&json!({"model": "m", "input": sent["input"]}));
+    let (chat, losses) = try_send(CHAT, &back, parts).unwrap();
+    let said = json!([{"type": "text", "text": "Checking."},
+        {"type": "refusal", "refusal": "I cannot."}]);
+    assert_eq!(chat["messages"][1]["content"], said);
+    assert!(losses.is_empty(), "{losses:?}");
+
+    // Whoever takes nothing but one text can still tell the one from the other.
+    for (to, place) in [
+        (RESPONSES, "/input/1/content"),
+        (CHAT, "/messages/1/content"),
+    ] {
+        let (sent, losses) = try_send(to, &back, Capabilities::default()).unwrap();
+        assert_eq!(sent.pointer(place), Some(&json!("Checking.\n\nI cannot.")));
+        assert_eq!(losses.len(), 1, "{losses:?}");
+    }
+}

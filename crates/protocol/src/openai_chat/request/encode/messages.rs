@@ -156,6 +156,7 @@ impl<'r> Encoder<'r, '_> {
             ..wire::Message::default()
         };
         let mut said = Vec::new();
+        let mut stands_apart = false;
         let mut calls = Vec::new();
         let mut thought = String::new();
         let mut details: Vec<Value> = Vec::new();
@@ -166,6 +167,7 @@ impl<'r> Encoder<'r, '_> {
                 Part::Refusal(text) if self.capabilities.flat_text => {
                     self.losses
                         .emulated(field, "held a refusal; it was sent as text");
+                    stands_apart = true;
                     said.push(text_part(text.as_str().into()));
                 }
                 Part::Refusal(text) => said.push(wire::Part {
@@ -216,7 +218,8 @@ impl<'r> Encoder<'r, '_> {
         if said.is_empty() && calls.is_empty() {
             return None;
         }
-        wire.content = Some((!said.is_empty()).then(|| self.content(said, "")));
+        let between = if stands_apart { "\n\n" } else { "" };
+        wire.content = Some((!said.is_empty()).then(|| self.content(said, between)));
         wire.tool_calls = (!calls.is_empty()).then_some(calls);
         Some(wire)
     }

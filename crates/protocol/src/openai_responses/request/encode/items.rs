@@ -150,15 +150,17 @@ impl<'r> Encoder<'r, '_> {
 
     /// What the model wrote in one turn, in order; neighbouring texts are one message.
     fn turn(&mut self, parts: &'r [Part], field: &str, items: &mut Vec<Item<'r>>) {
-        let mut texts: Vec<&'r str> = Vec::new();
+        let mut texts: Vec<Words<'r>> = Vec::new();
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
-                Part::Text(text) => texts.push(text),
+                Part::Text(text) => texts.push(Words::Said(text)),
                 Part::Refusal(text) => {
-                    self.losses
-                        .emulated(field, "held a refusal; it was sent as text");
-                    texts.push(text);
+                    if self.capabilities.flat_text {
+                        self.losses
+                            .emulated(field, "held a refusal; it was sent as text");
+                    }
+                    texts.push(Words::Refused(text));
                 }
                 Part::ToolCall {
                     id,
@@ -183,21 +185,26 @@ impl<'r> Encoder<'r, '_> {
     }
 
     /// The texts so far as a message.
-    fn spoken(&self, texts: &mut Vec<&'r str>) -> Option<Item<'r>> {
+    fn spoken(&self, texts: &mut Vec<Words<'r>>) -> Option<Item<'r>> {
         let texts = std::mem::take(texts);
         let content = match texts.as_slice() {
             [] => return None,
-            [text] => TextOr::Text((*text).into()),
-            texts if self.capabilities.flat_text => TextOr::Text(texts.concat().into()),
-            texts => TextOr::Other(
-                texts
-                    .iter()
-                    .map(|text| Content {
+            [Words::Said(text)] => TextOr::Text((*text).into()),
+            texts if self.capabilities.flat_text => TextOr::Text(flat(texts).into()),
+            texts => {
+                let pieces = texts.iter().map(|piece| match *piece {
+                    Words::Refused(text) => Content {
+                        kind: Some("refusal".into()),
+                        refusal: Some(text.into()),
+                        ..Content::default()
+                    },
+                    Words::Said(text) => Content {
                         annotations: Some(Vec::new()),
                         ..words("output_text", Cow::Borrowed(text))
-                    })
-                    .collect(),
-            ),
+                    },
+                });
+                TextOr::Other(pieces.collect())
+            }
         };
         Some(Item {
             content: Some(content),
@@ -342,4 +349,29 @@ fn says_something(part: &Part) -> bool {
         Part::ToolCall { .. } => true,
         Part::File(_) | Part::Image(_) | Part::Reasoning { .. } | Part::ToolResult { .. } => false,
     }
+}
+
+/// What the model said in one go, or why it would not.
+#[derive(Clone, Copy, PartialEq)]
+enum Words<'r> {
+    Refused(&'r str),
+    Said(&'r str),
+}
+
+/// All of it as one text; a refusal stands apart.
+fn flat(pieces: &[Words<'_>]) -> String {
+    let mut flat = String::new();
+    let mut behind_refusal = false;
+    for piece in pieces {
+        let (text, is_refusal) = match *piece {
+            Words::Refused(text) => (text, true),
+            Words::Said(text) => (text, false),
+        };
+        if (is_refusal || behind_refusal) && !flat.is_empty() {
+            flat.push_str("\n\n");
+        }
+        flat.push_str(text);
+        behind_refusal = is_refusal;
+    }
+    flat
 }
