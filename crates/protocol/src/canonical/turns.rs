@@ -157,6 +157,9 @@ fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) ->
         if message.name.is_some() {
             losses.dropped("messages[].name", "has no place in this protocol");
         }
+        if message.parts.is_empty() {
+            losses.repaired("messages", "held an empty message; it was left out");
+        }
         for part in &message.parts {
             items.extend(item(index, message.role, owner, part, losses));
         }
@@ -188,6 +191,12 @@ fn item<'a>(
                 );
                 let words = format!("<system-reminder>\n{words}\n</system-reminder>");
                 return Some(Item::Plain(side, Cow::Owned(Part::Text(words))));
+            }
+            if matches!(part, Part::Refusal(_)) {
+                losses.emulated(
+                    format!("messages[{index}]"),
+                    "held a refusal; it was sent as text",
+                );
             }
             Some(Item::Plain(side, Cow::Borrowed(part)))
         }

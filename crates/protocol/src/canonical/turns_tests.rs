@@ -350,3 +350,23 @@ fn edge_009_a_beginning_that_is_refused_is_asked_for() {
         (3, Side::User, 1)
     );
 }
+
+#[test]
+fn an_empty_message_and_a_refusal_are_told() {
+    let refused = Message::new(Role::Assistant, vec![Part::Refusal("No.".to_owned())]);
+    let messages = [
+        said(Role::User, "go"),
+        Message::new(Role::Assistant, Vec::new()),
+        refused,
+    ];
+    let mut losses = Losses::default();
+    repair(&messages, Protocol::Anthropic, &mut losses);
+    let told: Vec<&str> = losses.iter().map(|loss| &*loss.why).collect();
+    assert_eq!(
+        told,
+        [
+            "held an empty message; it was left out",
+            "held a refusal; it was sent as text"
+        ]
+    );
+}
