@@ -5,3 +5,6 @@ mod encode;
 
 pub(super) use decode::{decode, decode_count};
 pub(super) use encode::encode;
+
+/// The mode in which the model may call tools or not, and keeps to their schemas if it does.
+const VALIDATED: &str = "VALIDATED";

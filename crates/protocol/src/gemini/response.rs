@@ -43,9 +43,16 @@ pub(super) fn encode(
         }
     });
     let candidates = candidates.collect();
+    let written = response.answers.iter().map(written).sum();
+    let usage = usage_out(
+        response.usage,
+        reply.estimated_input_tokens,
+        written,
+        losses,
+    );
     json::write(&ReplyOut {
         candidates,
-        usage_metadata: response.usage.as_ref().map(usage_out),
+        usage_metadata: Some(usage),
         model_version: &reply.model,
         response_id: if response.id.is_empty() {
             &reply.exchange.0
@@ -53,6 +60,16 @@ pub(super) fn encode(
             &response.id
         },
     })
+}
+
+/// How many bytes the model wrote, to estimate tokens where the provider counts none.
+fn written(answer: &Answer) -> usize {
+    let parts = answer.parts.iter().map(|part| match part {
+        Part::Reasoning { text, .. } | Part::Refusal(text) | Part::Text(text) => text.len(),
+        Part::ToolCall { arguments, .. } => arguments.len(),
+        Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => 0,
+    });
+    parts.sum()
 }
 
 fn parts<'a>(answer: &'a Answer, losses: &mut Losses) -> Vec<PartOut<'a>> {

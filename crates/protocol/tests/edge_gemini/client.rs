@@ -326,3 +326,24 @@ fn edge_076_instructions_are_a_content_of_any_role_or_text() {
         assert_eq!(request.instructions, [Part::Text("Be brief.".to_owned())]);
     }
 }
+
+#[test]
+fn sound_is_not_answered_with() {
+    let asked = json!({
+        "contents": [{"parts": [{"text": "?"}]}],
+        "generationConfig": {"responseModalities": ["TEXT", "AUDIO"]}
+    });
+    assert_eq!(refused(&asked).0, "generationConfig.responseModalities");
+}
+
+#[test]
+fn validated_calls_are_strict_tools() {
+    let asked = json!({
+        "contents": [{"parts": [{"text": "?"}]}],
+        "tools": [{"functionDeclarations": [{"name": "look"}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "VALIDATED"}}
+    });
+    let request = read(&asked);
+    assert_eq!(request.tools[0].strict, Some(true));
+    assert_eq!(request.tool_choice, ToolChoice::Auto);
+}

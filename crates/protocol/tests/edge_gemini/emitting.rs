@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use protocol::{
     canonical::{
-        ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, Losses, Opaque, OpaqueKind,
-        PartKind, Request, Usage,
+        ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, LossKind, Losses, Opaque,
+        OpaqueKind, PartKind, Request, Response, Usage,
     },
     client_codec,
 };
@@ -245,4 +245,34 @@ fn edge_137_failures_have_code_status_and_details() {
                 {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7s"}]}})
         )
     );
+}
+
+#[test]
+fn what_the_provider_did_not_count_is_estimated() {
+    let mut events = vec![start()];
+    let text = "four words are here".to_owned();
+    events.extend(part(0, PartKind::Text, Delta::Text(text)));
+    events.push(finish(FinishReason::Stop));
+    let chunks = told(&events);
+    let streamed = &chunks.last().unwrap()["usageMetadata"];
+    let counts = [
+        "promptTokenCount",
+        "candidatesTokenCount",
+        "totalTokenCount",
+    ];
+    let [prompt, output, total] = counts.map(|count| streamed[count].as_u64().unwrap());
+    assert!(output > 0);
+    assert_eq!(prompt + output, total);
+
+    let response = Response::from_events(events.into_iter().map(|event| (0, event)).collect());
+    let mut losses = Losses::default();
+    let codec = client_codec(GEMINI);
+    let request = Request::default();
+    let whole = codec.encode_response(&response.unwrap(), &request, &reply(None), &mut losses);
+    let whole: Value = serde_json::from_slice(&whole).unwrap();
+    assert_eq!(whole["usageMetadata"], *streamed);
+    let estimated = losses
+        .iter()
+        .filter(|loss| loss.kind == LossKind::Estimated);
+    assert_eq!(estimated.count(), 1);
 }

@@ -185,3 +185,26 @@ fn edge_022_no_parameters_are_none_where_an_empty_object_is_refused() {
         json!({"type": "object", "properties": {}})
     );
 }
+
+#[test]
+fn strict_tools_are_validated_calls() {
+    let with = |strict: [Option<bool>; 2], choice: Value| {
+        let tool = |name: &str, strict: Option<bool>| json!({"type": "function", "function": {"name": name, "strict": strict}});
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": "?"}],
+            "tools": [tool("a", strict[0]), tool("b", strict[1])], "tool_choice": choice});
+        let (body, losses) = sent(&read_chat(&body));
+        let mode = body["toolConfig"]["functionCallingConfig"]["mode"].clone();
+        (mode, losses.concat())
+    };
+    let found = |mode: &str, loss: &str| (json!(mode), loss.to_owned());
+    let all = [Some(true), Some(true)];
+    assert_eq!(with(all, json!("auto")), found("VALIDATED", ""));
+    assert_eq!(with(all, Value::Null), found("VALIDATED", ""));
+    assert_eq!(with(all, json!("required")), found("ANY", ""));
+    assert_eq!(with(all, json!("none")), found("NONE", ""));
+    let some = [Some(true), None];
+    assert_eq!(
+        with(some, json!("auto")),
+        found("VALIDATED", "tools[].strict")
+    );
+}

@@ -55,6 +55,9 @@ pub(in crate::gemini) struct Encoder {
     wants_logprobs: bool,
     answers: BTreeMap<Choice, Answer>,
     usage: Option<Usage>,
+    estimated_input: Option<u64>,
+    /// Bytes of text written, for an estimate where the provider counts nothing.
+    written: usize,
     finished: usize,
     done: bool,
 }
@@ -110,6 +113,8 @@ impl Encoder {
             wants_logprobs: request.sampling.logprobs.is_some(),
             answers: BTreeMap::new(),
             usage: None,
+            estimated_input: reply.estimated_input_tokens,
+            written: 0,
             finished: 0,
             done: false,
         }
@@ -186,6 +191,9 @@ impl Encoder {
     }
 
     fn delta(&mut self, choice: Choice, index: usize, delta: &Delta, out: &mut BytesMut) {
+        if let Delta::Arguments(fragment) | Delta::Text(fragment) = delta {
+            self.written += fragment.len();
+        }
         let answer = self.answer(choice);
         let kind = answer.kinds.get(&index).copied();
         match (kind, delta) {
@@ -279,13 +287,22 @@ impl Encoder {
         }
     }
 
-    fn finish(&mut self, choice: Choice, reason: FinishReason, out: &mut BytesMut) {
+    fn finish(
+        &mut self,
+        choice: Choice,
+        reason: FinishReason,
+        out: &mut BytesMut,
+        losses: &mut Losses,
+    ) {
         self.answer(choice).let_go();
         self.flush(choice, out);
-        let usage = self.usage.as_ref().map(usage_out);
-        self.say(choice, Vec::new(), Some((reason, usage)), out);
         self.finished += 1;
-        if self.finished >= self.expected {
+        let is_last = self.finished >= self.expected;
+        // Before the last answer ends nothing is estimated: the provider may still count.
+        let usage = (is_last || self.usage.is_some())
+            .then(|| usage_out(self.usage, self.estimated_input, self.written, losses));
+        self.say(choice, Vec::new(), Some((reason, usage)), out);
+        if is_last {
             self.close(out);
         }
     }
@@ -370,7 +387,7 @@ impl EventEncoder for Encoder {
             },
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.fail(&failure, out),
-                None => self.finish(choice, finish.reason, out),
+                None => self.finish(choice, finish.reason, out, losses),
             },
             Event::Error(failure) => self.fail(failure, out),
         }
@@ -395,21 +412,21 @@ pub(in crate::gemini) fn finish_word(reason: FinishReason) -> &'static str {
     }
 }
 
-/// Only counts that are known: clients of this protocol do without.
-pub(in crate::gemini) fn usage_out(usage: &Usage) -> UsageOut {
-    let prompt = usage.input_total();
+/// What the provider did not count is estimated.
+pub(in crate::gemini) fn usage_out(
+    usage: Option<Usage>,
+    estimated_input: Option<u64>,
+    written: usize,
+    losses: &mut Losses,
+) -> UsageOut {
+    let usage = usage.unwrap_or_default();
+    let (prompt, output) = usage.totals(estimated_input, written, losses);
     let thoughts = usage.reasoning.filter(|thoughts| *thoughts > 0);
-    let total = match (prompt, usage.output) {
-        (None, None) => None,
-        (prompt, output) => Some(prompt.unwrap_or(0).saturating_add(output.unwrap_or(0))),
-    };
     UsageOut {
-        prompt_token_count: prompt,
+        prompt_token_count: Some(prompt),
         cached_content_token_count: usage.cache_read.filter(|tokens| *tokens > 0),
-        candidates_token_count: usage
-            .output
-            .map(|output| output.saturating_sub(thoughts.unwrap_or(0))),
+        candidates_token_count: Some(output.saturating_sub(thoughts.unwrap_or(0))),
         thoughts_token_count: thoughts,
-        total_token_count: total,
+        total_token_count: Some(prompt.saturating_add(output)),
     }
 }

@@ -68,8 +68,8 @@ fn request(
             "contents: at least one content is required.",
         ));
     }
-    let tools = tools::tools(body.tools, losses)?;
-    let tool_choice = tools::choice(body.tool_config, losses)?;
+    let mut tools = tools::tools(body.tools, losses)?;
+    let tool_choice = tools::choice(body.tool_config, &mut tools, losses)?;
     let mut rest = body.rest;
     let settings = settings::read(
         body.generation_config.unwrap_or_default(),

@@ -89,9 +89,10 @@ fn modalities(asked: Option<Vec<String>>, rest: &mut Map<String, Value>) -> Resu
         return Ok(());
     };
     let is_text = |word: &String| word.eq_ignore_ascii_case("text");
-    if !asked.iter().any(is_text) {
+    let is_sound = |word: &String| word.eq_ignore_ascii_case("audio");
+    if !asked.iter().any(is_text) || asked.iter().any(is_sound) {
         let field = "generationConfig.responseModalities";
-        let message = "Replies without text are not supported by this model.";
+        let message = "Replies with sound or without text are not supported by this model.";
         return Err(ApiError::invalid(field, message));
     }
     if !asked.iter().all(is_text) {

@@ -6,6 +6,7 @@ use crate::{
     Protocol,
     canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind},
     gemini::{
+        request::VALIDATED,
         schema,
         wire::{DeclarationBody, Many, ToolBody, ToolConfigBody},
     },
@@ -69,8 +70,10 @@ fn function(
     })
 }
 
+/// `tools`: those that the choice is among, which it may bind to their schemas.
 pub(super) fn choice(
     config: Option<ToolConfigBody>,
+    tools: &mut [Tool],
     losses: &mut Losses,
 ) -> Result<ToolChoice, ApiError> {
     let Some(config) = config else {
@@ -90,6 +93,11 @@ pub(super) fn choice(
         .report(&"toolConfig.functionCallingConfig", losses);
     let mut names = calling.allowed_function_names.unwrap_or_default();
     let mode = calling.mode.map(|mode| mode.to_ascii_uppercase());
+    if mode.as_deref() == Some(VALIDATED) {
+        for tool in tools {
+            tool.strict = matches!(tool.kind, ToolKind::Function { .. }).then_some(true);
+        }
+    }
     Ok(match mode.as_deref() {
         None | Some("MODE_UNSPECIFIED") if names.is_empty() => ToolChoice::Unset,
         Some("ANY") => match names.len() {
@@ -101,8 +109,8 @@ pub(super) fn choice(
             },
         },
         Some("NONE") => ToolChoice::None,
-        Some("AUTO" | "VALIDATED") if names.is_empty() => ToolChoice::Auto,
-        None | Some("AUTO" | "MODE_UNSPECIFIED" | "VALIDATED") => ToolChoice::Allowed {
+        Some("AUTO" | VALIDATED) if names.is_empty() => ToolChoice::Auto,
+        None | Some("AUTO" | "MODE_UNSPECIFIED" | VALIDATED) => ToolChoice::Allowed {
             names,
             required: false,
         },

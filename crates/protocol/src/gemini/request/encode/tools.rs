@@ -9,6 +9,7 @@ use crate::{
         ToolNames, free_text, schema::object_schema, spelling,
     },
     gemini::{
+        request::VALIDATED,
         schema,
         wire::{DeclarationOut, ToolConfigOut, ToolOut},
     },
@@ -93,7 +94,8 @@ pub(super) fn toolbox<'a>(
     if request.parallel_tool_calls == Some(false) && !known.is_empty() {
         losses.dropped("parallel_tool_calls", NOT_OF_PROTOCOL);
     }
-    let config = choose(request, &known, names, losses)?;
+    let free = free_mode(request, &known, losses);
+    let config = choose(request, &known, names, free, losses)?;
     Ok(Toolbox { tools, config })
 }
 
@@ -103,9 +105,6 @@ fn declaration<'a>(
     capabilities: &Capabilities,
     losses: &mut Losses,
 ) -> DeclarationOut<'a> {
-    if tool.strict == Some(true) {
-        losses.dropped("tools[].strict", "is not a switch of this protocol");
-    }
     let name = names.spell(&tool.name);
     let stated = tool
         .description
@@ -152,10 +151,35 @@ fn declaration<'a>(
     declaration
 }
 
+/// The mode in which the model may call tools or not. That it must keep to the schemas is said here for all tools at
+/// once; where it must call one, it does so anyway.
+fn free_mode(request: &Request, known: &BTreeSet<&str>, losses: &mut Losses) -> &'static str {
+    let mut sent = request
+        .tools
+        .iter()
+        .filter(|tool| known.contains(&*tool.name));
+    let is_strict = |tool: &Tool| tool.strict == Some(true);
+    let may_call = match request.tool_choice {
+        ToolChoice::Allowed { required, .. } => !required,
+        ToolChoice::Auto | ToolChoice::Unset => true,
+        ToolChoice::Named(_) | ToolChoice::None | ToolChoice::Required => false,
+    };
+    let strict = sent.clone().filter(|tool| is_strict(tool)).count();
+    if strict == 0 || !may_call {
+        return "AUTO";
+    }
+    if !sent.all(is_strict) {
+        losses.emulated("tools[].strict", "holds for all tools of a request here");
+    }
+    VALIDATED
+}
+
+/// `free`: the mode in which the model may call tools or not.
 fn choose<'a>(
     request: &'a Request,
     known: &BTreeSet<&str>,
     names: &ToolNames,
+    free: &'static str,
     losses: &mut Losses,
 ) -> Result<Option<ToolConfigOut<'a>>, ApiError> {
     if known.is_empty() {
@@ -180,9 +204,7 @@ fn choose<'a>(
             .filter(|name| known.contains(&***name))
             .map(|name| names.spell(name))
             .collect()),
-        ToolChoice::Allowed { .. } | ToolChoice::Auto => {
-            Some(ToolConfigOut::new("AUTO", Vec::new()))
-        }
+        ToolChoice::Allowed { .. } | ToolChoice::Auto => Some(ToolConfigOut::new(free, Vec::new())),
         ToolChoice::Named(name) if known.contains(&**name) => any(vec![names.spell(name)]),
         ToolChoice::Named(name) if request.tools.iter().any(|tool| tool.name == *name) => {
             losses.dropped(
@@ -199,6 +221,6 @@ fn choose<'a>(
         }
         ToolChoice::None => Some(ToolConfigOut::new("NONE", Vec::new())),
         ToolChoice::Required => any(Vec::new()),
-        ToolChoice::Unset => None,
+        ToolChoice::Unset => (free == VALIDATED).then(|| ToolConfigOut::new(free, Vec::new())),
     })
 }
