@@ -251,7 +251,18 @@ fn conclude(mut exchange: Exchange, result: Result<Response, Failure>) -> Respon
                 reply::mark(answer.headers_mut(), Some(&exchange.id));
                 fail(*answer, error, recorder)
             }
-            None => refuse(exchange.protocol(), error, &exchange.id, recorder),
+            None => {
+                let answer = reply::failure(exchange.protocol(), &error, Some(&exchange.id));
+                let form = exchange.client.stream_form(&exchange.reply(""));
+                // Who reads a stream as one array reads a failure in its place as one as well.
+                let in_array = exchange.wants_stream() && form.is_array();
+                let answer = if in_array {
+                    answer.map(|body| [b"[".as_slice(), &body, b"]"].concat().into())
+                } else {
+                    answer
+                };
+                fail(answer, error, recorder)
+            }
         },
     }
 }

@@ -1,9 +1,9 @@
 //! Streams that are one JSON array.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
 
-use super::{hello, trial};
+use super::{hello, post, trial};
 use crate::{
     ask::{self, Ask, Dialect},
     fake::Fake,
@@ -132,4 +132,15 @@ async fn complaint_24_the_form_is_the_one_that_was_asked_for() {
         };
         assert_eq!(told.text, "Hello from far away", "{upstream}");
     }
+}
+
+#[tokio::test]
+async fn a_failure_in_the_place_of_an_array_is_one() {
+    let (_fake, rig) = trial("").await;
+    let path = "/v1beta/models/anthropic/text:streamGenerateContent";
+    let unsound = json!({"contents": []});
+    let (status, body) = post(&rig, path, &unsound).await;
+    assert_eq!((status, &body[0]["error"]["code"]), (400, &json!(400)));
+    let (status, body) = post(&rig, &format!("{path}?alt=sse"), &unsound).await;
+    assert_eq!((status, &body["error"]["code"]), (400, &json!(400)));
 }
