@@ -61,6 +61,7 @@ struct Rule {
     media_in_results: Option<bool>,
     signed_calls: Option<bool>,
     realtime: Option<bool>,
+    vendor_fields: Option<bool>,
     least_thinking: Option<u64>,
     most_thinking: Option<u64>,
 }
@@ -96,6 +97,7 @@ enum Thinking {
     Budget,
     Effort,
     None,
+    Unsure,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -140,6 +142,7 @@ impl Rule {
                 Thinking::Budget => ThinkingForm::Budget,
                 Thinking::Effort => ThinkingForm::Effort,
                 Thinking::None => ThinkingForm::None,
+                Thinking::Unsure => ThinkingForm::Unsure,
             };
         }
         if let Some(structured) = self.structured_output {
@@ -181,6 +184,7 @@ impl Rule {
         known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
         known.signed_calls = self.signed_calls.unwrap_or(known.signed_calls);
         known.realtime = self.realtime.unwrap_or(known.realtime);
+        known.vendor_fields = self.vendor_fields.unwrap_or(known.vendor_fields);
         known.least_thinking = self.least_thinking.unwrap_or(known.least_thinking);
         known.most_thinking = self.most_thinking.or(known.most_thinking);
     }
@@ -256,10 +260,62 @@ mod tests {
         let chat = Protocol::OpenAiChat;
         let reasoning = at("https://openrouter.ai/api/v1", chat, "openai/gpt-5-mini");
         assert_eq!(reasoning.thinking, ThinkingForm::Effort);
-        assert_eq!(
-            at("http://127.0.0.1:8080", chat, "gemma").thinking,
-            ThinkingForm::None
-        );
+    }
+
+    #[test]
+    fn models_that_nobody_knows_may_reason_and_those_that_do_not_are_known() {
+        let local = "http://127.0.0.1:8080/v1";
+        for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {
+            for model in [
+                "x-ai/grok-4",
+                "qwen3-32b",
+                "glm-4.6",
+                "claude-sonnet-4-5",
+                "m",
+            ] {
+                let known = at(local, protocol, model);
+                assert_eq!(known.thinking, ThinkingForm::Unsure, "{model}");
+                assert!(known.sampling);
+            }
+            for model in [
+                "gpt-4o-mini",
+                "openai/gpt-4.1",
+                "gpt-4",
+                "gpt-3.5-turbo",
+                "gpt-5-chat-latest",
+                "claude-3-5-sonnet-20241022",
+                "anthropic/claude-3.5-haiku",
+                "gemini-2.0-flash",
+                "llama-3.3-70b-versatile",
+                "gemma-3-27b-it",
+                "mistral-large-latest",
+                "deepseek-chat",
+                "qwen2.5-coder:7b",
+            ] {
+                let known = at(local, protocol, model);
+                assert_eq!(known.thinking, ThinkingForm::None, "{model}");
+            }
+            assert_eq!(
+                at(local, protocol, "gpt-5.2").thinking,
+                ThinkingForm::Effort
+            );
+        }
+        // This one refuses the word where its own vendor serves it.
+        let own = at("https://api.x.ai/v1", Protocol::OpenAiChat, "grok-4-0709");
+        assert_eq!(own.thinking, ThinkingForm::None);
+    }
+
+    #[test]
+    fn newer_models_of_a_known_family_think_by_a_budget() {
+        let claude = |model| at("https://api.anthropic.com", Protocol::Anthropic, model).thinking;
+        assert_eq!(claude("claude-newest-1"), ThinkingForm::Budget);
+        for model in [
+            "claude-2.1",
+            "claude-3-opus-20240229",
+            "claude-3-5-haiku-latest",
+        ] {
+            assert_eq!(claude(model), ThinkingForm::None, "{model}");
+        }
     }
 
     #[test]

@@ -164,7 +164,7 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
     let listed = catalogue::of(&model.id);
     let abilities = Abilities {
         images: listed.is_none_or(|listed| listed.vision),
-        thinking: known.thinking != ThinkingForm::None
+        thinking: !matches!(known.thinking, ThinkingForm::None | ThinkingForm::Unsure)
             || listed.is_some_and(|listed| listed.thinking),
         tools: listed.is_none_or(|listed| listed.tools),
     };

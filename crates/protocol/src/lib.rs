@@ -80,6 +80,11 @@ impl Protocol {
     /// Where nothing says which: what most clients and servers speak.
     pub const USUAL: Self = Self::OpenAiChat;
 
+    /// Whether it is one of those that know the fields in [`openai::fields`].
+    pub(crate) fn is_openai(self) -> bool {
+        matches!(self, Self::OpenAiChat | Self::OpenAiResponses)
+    }
+
     /// The protocol of a [`Self::word`].
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL

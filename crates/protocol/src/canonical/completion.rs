@@ -251,6 +251,7 @@ fn unhurried(chat: &mut Request, capabilities: &Capabilities, losses: &mut Losse
         ThinkingForm::Adaptive | ThinkingForm::Budget | ThinkingForm::None => {
             chat.reasoning = Reasoning::Off;
         }
+        ThinkingForm::Unsure => {}
     }
 }
 

@@ -4,6 +4,9 @@
 pub(crate) const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
 /// Why a field is dropped that the target's protocol has and its model refuses.
 pub(crate) const NOT_OF_MODEL: &str = "is not a parameter of this model";
+/// Why reasoning is not switched off at a model of which nobody knows whether it reasons.
+pub(crate) const UNSURE_OFF: &str =
+    "was not switched off: nobody knows whether this model reasons, and some refuse to be told";
 /// Why something of a reply is left out that stood between its parts and is none of them.
 pub(crate) const NO_PART: &str = "of the reply is nothing that could be carried over";
 

@@ -42,7 +42,7 @@ pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
-pub(crate) use loss::{NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL};
+pub(crate) use loss::{NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, UNSURE_OFF};
 pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;
 pub(crate) use note::count_chars;

@@ -35,6 +35,8 @@ pub struct Request {
     pub user: Option<String>,
     /// Fields that the canonical model has no place for; only the same protocol writes them back.
     pub rest: Option<(Protocol, Map<String, Value>)>,
+    /// Those of them that are seen to without the provider: no loss where it does not get them.
+    pub kept_here: &'static [&'static str],
 }
 
 impl Request {
@@ -44,7 +46,8 @@ impl Request {
         if *owner == protocol {
             return Some(rest);
         }
-        for field in rest.keys() {
+        let told = |field: &&String| !self.kept_here.contains(&field.as_str());
+        for field in rest.keys().filter(told) {
             losses.dropped(field, NOT_OF_PROTOCOL);
         }
         None

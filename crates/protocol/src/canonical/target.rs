@@ -63,6 +63,8 @@ pub struct Capabilities {
     pub signed_calls: bool,
     /// Holds conversations over a socket itself.
     pub realtime: bool,
+    /// Takes what the protocol's own vendor added beside the conversation: tiers, caches, who asks.
+    pub vendor_fields: bool,
     /// The bounds of a [`ThinkingForm::Budget`]; 0 at the lower end turns thinking off.
     pub least_thinking: u64,
     pub most_thinking: Option<u64>,
@@ -98,6 +100,7 @@ impl Default for Capabilities {
             media_in_results: true,
             signed_calls: false,
             realtime: false,
+            vendor_fields: true,
             least_thinking: 0,
             most_thinking: None,
         }
@@ -115,6 +118,8 @@ pub enum ThinkingForm {
     Effort,
     /// Not at all.
     None,
+    /// Perhaps, and then by a word for its depth: nobody knows this model, and it is told no more than a client asks.
+    Unsure,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -127,22 +127,27 @@ fn edge_071_a_model_is_told_to_think_as_it_can_be_and_never_in_two_ways() {
 
 #[test]
 fn edge_071_thoughts_leave_room_for_the_reply() {
-    let budget = |limit: u64| {
+    let budget = |limit: u64, least: u64| {
         let mut request = read_chat(&chat(json!([{"role": "user", "content": "?"}])));
         request.reasoning = Reasoning::Effort(Effort::High);
         request.sampling.max_output_tokens = Some(limit);
         let able = Capabilities {
             thinking: ThinkingForm::Budget,
-            least_thinking: 128,
+            least_thinking: least,
             ..Capabilities::default()
         };
         let (body, losses) = try_send(&request, able).unwrap();
         let config = &body["generationConfig"]["thinkingConfig"];
+        let shown = config.get("includeThoughts").is_some();
+        assert_eq!(shown, config["thinkingBudget"] != 0);
         (config["thinkingBudget"].as_u64().unwrap(), losses.len())
     };
-    assert_eq!(budget(20_000), (16_384, 1));
-    assert_eq!(budget(4_000), (3_999, 2));
-    assert_eq!(budget(100), (128, 2));
+    assert_eq!(budget(20_000, 128), (16_384, 1));
+    assert_eq!(budget(4_000, 128), (3_999, 2));
+    assert_eq!(budget(1_025, 0), (1_024, 2));
+    assert_eq!(budget(1_024, 0), (0, 2));
+    assert_eq!(budget(100, 0), (0, 2));
+    assert_eq!(budget(100, 128), (128, 2));
 }
 
 #[test]

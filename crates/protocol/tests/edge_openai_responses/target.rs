@@ -254,3 +254,87 @@ fn refusals_of_earlier_turns_stay_refusals() {
         assert_eq!(losses.len(), 1, "{losses:?}");
     }
 }
+
+#[test]
+fn edge_048_fields_of_the_vendor_go_from_one_of_its_forms_to_the_other() {
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "Hi."}], "verbosity": "low",
+        "service_tier": "flex", "metadata": {"a": "b"}, "safety_identifier": "s", "prompt_cache_key": "k",
+        "prompt_cache_retention": "24h", "logit_bias": {"1": 2}});
+    let (body, losses) = send(&read_as(CHAT, &chat));
+    assert_eq!(body["text"]["verbosity"], "low");
+    assert_eq!(body["service_tier"], "flex");
+    assert_eq!(body["safety_identifier"], "s");
+    assert_eq!(body["prompt_cache_key"], "k");
+    assert_eq!(body["prompt_cache_retention"], "24h");
+    // It is refused of replies that are not stored.
+    assert_eq!(
+        (&body["store"], body.get("metadata")),
+        (&json!(false), None)
+    );
+    assert_eq!(losses, ["metadata", "logit_bias"]);
+
+    let mut stored = chat.clone();
+    stored["store"] = json!(true);
+    let (body, losses) = send(&read_as(CHAT, &stored));
+    assert_eq!(
+        (&body["store"], &body["metadata"]),
+        (&json!(true), &json!({"a": "b"}))
+    );
+    assert_eq!(losses, ["logit_bias"]);
+
+    let plain = Capabilities {
+        vendor_fields: false,
+        ..Capabilities::default()
+    };
+    let (body, losses) = try_send(RESPONSES, &read_as(CHAT, &chat), plain).unwrap();
+    assert_eq!((body.get("text"), body.get("service_tier")), (None, None));
+    assert_eq!(losses.len(), 7);
+
+    let (request, losses) = read(
+        &json!({"model": "m", "input": "Hi.", "text": {"verbosity": "high"}, "metadata": {"a": "b"}, "store": true,
+        "service_tier": "flex", "safety_identifier": "s", "prompt_cache_key": "k", "prompt_cache_retention": "24h"}),
+    );
+    assert!(losses.is_empty());
+    let (_, losses) = send_to(ANTHROPIC, &request);
+    assert!(!losses.contains(&"metadata".to_owned()), "{losses:?}");
+    let (body, losses) = send_to(CHAT, &request);
+    assert_eq!((body.get("store"), body.get("metadata")), (None, None));
+    assert_eq!(body["verbosity"], "high");
+    assert_eq!(body["service_tier"], "flex");
+    assert_eq!(body["safety_identifier"], "s");
+    assert_eq!(body["prompt_cache_key"], "k");
+    assert_eq!(body["prompt_cache_retention"], "24h");
+    assert!(losses.is_empty(), "{losses:?}");
+}
+
+#[test]
+fn a_model_that_nobody_knows_is_told_what_a_client_asks_and_no_more() {
+    let unsure = || Capabilities {
+        thinking: ThinkingForm::Unsure,
+        ..Capabilities::default()
+    };
+    let asked = |effort: &str| {
+        read_as(
+            CHAT,
+            &json!({"model": "m", "messages": [{"role": "user", "content": "Hi."}], "reasoning_effort": effort}),
+        )
+    };
+    for (to, place) in [
+        (RESPONSES, "/reasoning/effort"),
+        (CHAT, "/reasoning_effort"),
+    ] {
+        let (body, losses) = try_send(to, &asked("high"), unsure()).unwrap();
+        assert_eq!(body.pointer(place), Some(&json!("high")));
+        assert!(losses.is_empty());
+        let (body, losses) = try_send(to, &asked("none"), unsure()).unwrap();
+        assert_eq!(body.pointer(place), None);
+        assert_eq!(losses, ["reasoning"]);
+        let silent = read_as(
+            CHAT,
+            &json!({"model": "m", "messages": [{"role": "user", "content": "Hi."}]}),
+        );
+        let (body, losses) = try_send(to, &silent, unsure()).unwrap();
+        assert_eq!((body.get("reasoning"), body.get("include")), (None, None));
+        assert!(losses.is_empty());
+    }
+}

@@ -122,6 +122,7 @@ impl Page {
             user,
             legacy_calls,
             rest,
+            kept_here: _,
         } = request;
         self.field("model", model);
         if !instructions.is_empty() {

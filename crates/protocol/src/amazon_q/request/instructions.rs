@@ -14,7 +14,7 @@ pub(super) fn thinking(
         Reasoning::Budget(tokens) => tokens,
         Reasoning::Effort(effort) => effort.budget(),
     };
-    if form == ThinkingForm::None {
+    if matches!(form, ThinkingForm::None | ThinkingForm::Unsure) {
         losses.dropped("reasoning", NOT_OF_MODEL);
         return None;
     }

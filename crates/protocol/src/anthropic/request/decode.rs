@@ -70,6 +70,7 @@ pub(in crate::anthropic) fn decode_count(
     });
     Ok(Request {
         completion: None,
+        kept_here: &[],
         namespaces: Vec::new(),
         model: wire.model.map(Text::into_owned).unwrap_or_default(),
         instructions,

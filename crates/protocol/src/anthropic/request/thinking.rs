@@ -63,8 +63,10 @@ pub(super) fn plan(
         effort: None,
     };
     match (capabilities.thinking, reasoning) {
-        (_, Reasoning::Unset) | (ThinkingForm::None, Reasoning::Off) => {}
-        (ThinkingForm::None, _) => losses.dropped("reasoning", "is not something this model does"),
+        (_, Reasoning::Unset) | (ThinkingForm::None | ThinkingForm::Unsure, Reasoning::Off) => {}
+        (ThinkingForm::None | ThinkingForm::Unsure, _) => {
+            losses.dropped("reasoning", "is not something this model does")
+        }
         (ThinkingForm::Adaptive | ThinkingForm::Budget, Reasoning::Off) => {
             plan.thinking = Some(ThinkingOut::Disabled);
         }

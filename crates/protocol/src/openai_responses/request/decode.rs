@@ -12,6 +12,9 @@ use crate::{
 };
 use conversation::Conversation;
 
+/// The gateway keeps replies and what belongs to them, whoever gave them.
+const KEPT_HERE: &[&str] = &["metadata", "store"];
+
 pub(in crate::openai_responses) fn decode(
     raw: RawRequest<'_>,
     losses: &mut Losses,
@@ -38,6 +41,10 @@ pub(in crate::openai_responses) fn decode(
     let mut conversation = Conversation::new(raw.body, losses, &mut request);
     conversation.read_all(wire.input.take())?;
     wire.rest.retain(|_, value| !value.is_null());
+    if wire.store == Some(true) {
+        wire.rest.insert("store".to_owned(), true.into());
+    }
+    request.kept_here = KEPT_HERE;
     if !wire.rest.is_empty() {
         request.rest = Some((Protocol::OpenAiResponses, wire.rest));
     }

@@ -17,6 +17,8 @@ use crate::{
 };
 
 /// As many as the vendor takes.
+/// Fewer tokens than that, where more were wanted, are no thoughts to speak of.
+const LEAST_USEFUL: u64 = 1_024;
 const MOST_STOPS: usize = 5;
 const HOTTEST: f64 = 2.0;
 /// Whole numbers are 32 bits wide in this protocol.
@@ -175,8 +177,8 @@ fn thinking(
         ..ThinkingOut::default()
     };
     match (capabilities.thinking, reasoning) {
-        (_, Reasoning::Unset) | (ThinkingForm::None, Reasoning::Off) => None,
-        (ThinkingForm::None, _) => {
+        (_, Reasoning::Unset) | (ThinkingForm::None | ThinkingForm::Unsure, Reasoning::Off) => None,
+        (ThinkingForm::None | ThinkingForm::Unsure, _) => {
             losses.dropped("reasoning", "is not something this model does");
             None
         }
@@ -203,29 +205,36 @@ fn thinking(
             thinking_budget: Some(fit(0, limit, capabilities, losses)),
             ..ThinkingOut::default()
         }),
-        (ThinkingForm::Budget, Reasoning::Budget(budget)) => Some(ThinkingOut {
-            thinking_budget: Some(fit(budget, limit, capabilities, losses)),
-            ..shown
-        }),
+        (ThinkingForm::Budget, Reasoning::Budget(budget)) => {
+            Some(budgeted(fit(budget, limit, capabilities, losses)))
+        }
         (ThinkingForm::Budget, Reasoning::Effort(effort)) => {
             let budget = effort.budget();
             losses.emulated(
                 "reasoning",
                 format!("became a budget of {budget} tokens: this model takes no word"),
             );
-            Some(ThinkingOut {
-                thinking_budget: Some(fit(budget, limit, capabilities, losses)),
-                ..shown
-            })
+            Some(budgeted(fit(budget, limit, capabilities, losses)))
         }
+    }
+}
+
+/// No thoughts are to be shown where there are to be none.
+fn budgeted(budget: i64) -> ThinkingOut {
+    ThinkingOut {
+        include_thoughts: (budget != 0).then_some(true),
+        thinking_budget: Some(budget),
+        ..ThinkingOut::default()
     }
 }
 
 fn fit(budget: u64, limit: Option<u64>, capabilities: &Capabilities, losses: &mut Losses) -> i64 {
     let most = capabilities.most_thinking.unwrap_or(MOST_TOKENS);
-    // Something must be left to be said.
+    // Something must be left to be said; thoughts that would be cut short are rather left out.
     let most = most.min(limit.unwrap_or(u64::MAX).saturating_sub(1));
-    let fitting = budget.min(most).max(capabilities.least_thinking);
+    let fits = most >= budget.min(LEAST_USEFUL);
+    let fitting = if fits { budget.min(most) } else { 0 };
+    let fitting = fitting.max(capabilities.least_thinking);
     if fitting != budget {
         losses.clamped(
             "reasoning",

@@ -66,7 +66,7 @@ impl<'r> Encoder<'r, '_> {
             Reasoning::Effort(effort) => Some(effort),
         };
         match (self.capabilities.thinking, effort) {
-            (ThinkingForm::None, _) => {
+            (ThinkingForm::None | ThinkingForm::Unsure, _) => {
                 self.losses.dropped("reasoning", NOT_OF_MODEL);
                 None
             }

@@ -7,8 +7,9 @@ use crate::{
     Protocol,
     canonical::{
         Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
-        spelling,
+        UNSURE_OFF, spelling,
     },
+    openai::fields,
     openai_chat::wire::{ChatRequest, ReasoningSwitch, Text, TextOr},
 };
 
@@ -85,7 +86,11 @@ impl<'r> Encoder<'r, '_> {
                 }
             }
             ThinkingForm::Budget => wire.thinking = self.budget(wanted),
-            ThinkingForm::Adaptive | ThinkingForm::Effort => {
+            // "None" few models know that may not reason at all.
+            ThinkingForm::Unsure if wanted == Reasoning::Off => {
+                self.losses.dropped("reasoning", UNSURE_OFF);
+            }
+            ThinkingForm::Adaptive | ThinkingForm::Effort | ThinkingForm::Unsure => {
                 let word = self.effort(wanted);
                 let clash = !self.capabilities.reasoning_with_tools && wire.tools.is_some();
                 if clash && word != Some("none") {
@@ -154,10 +159,8 @@ impl<'r> Encoder<'r, '_> {
             );
             spelling::hash(user, USER_LIMIT).into()
         });
-        let mut rest = request
-            .rest_for(Protocol::OpenAiChat, self.losses)
-            .cloned()
-            .unwrap_or_default();
+        let takes = self.capabilities.vendor_fields;
+        let mut rest = fields::rest(request, Protocol::OpenAiChat, takes, self.losses).into_owned();
         let mut options: Map<String, Value> = match rest.remove("stream_options") {
             Some(Value::Object(options)) => options,
             Some(_) | None => Map::new(),

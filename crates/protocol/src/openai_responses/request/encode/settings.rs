@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::Encoder;
 use crate::{
     Protocol,
-    canonical::{Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, spelling},
+    canonical::{
+        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, UNSURE_OFF, spelling,
+    },
+    openai::fields,
     openai_responses::{
         request::decode::settings::{ENCRYPTED, LOGPROBS},
         wire::{ReasoningOptions, ResponsesRequest, Text, TextOptions},
@@ -74,6 +77,14 @@ impl<'r> Encoder<'r, '_> {
 
     pub(super) fn reasoning(&mut self, wire: &mut ResponsesRequest<'r>) {
         let wanted = self.request.reasoning;
+        let is_unsure = self.capabilities.thinking == ThinkingForm::Unsure;
+        if is_unsure && wanted == Reasoning::Off {
+            self.losses.dropped("reasoning", UNSURE_OFF);
+            return;
+        }
+        if is_unsure && wanted == Reasoning::Unset {
+            return;
+        }
         if self.capabilities.thinking == ThinkingForm::None {
             if !matches!(wanted, Reasoning::Off | Reasoning::Unset) {
                 self.losses.dropped("reasoning", NOT_OF_MODEL);
@@ -120,33 +131,38 @@ impl<'r> Encoder<'r, '_> {
             );
             spelling::hash(user, USER_LIMIT).into()
         });
-        let rest = self
-            .request
-            .rest_for(Protocol::OpenAiResponses, self.losses);
-        for (key, value) in rest.into_iter().flatten() {
+        let takes = self.capabilities.vendor_fields;
+        let own = Protocol::OpenAiResponses;
+        let rest = fields::rest(self.request, own, takes, self.losses);
+        let stores = rest.get("store") == Some(&Value::Bool(true));
+        for (key, value) in rest.into_owned() {
             match (key.split_once('.'), value) {
                 (Some(("reasoning", "summary")), Value::String(word)) => {
                     let options = wire.reasoning.get_or_insert_default();
-                    options.summary = Some(word.as_str().into());
+                    options.summary = Some(Text::from(word));
                 }
                 (Some(("reasoning", inner)), value) => {
                     let options = wire.reasoning.get_or_insert_default();
-                    options.rest.insert(inner.to_owned(), value.clone());
+                    options.rest.insert(inner.to_owned(), value);
                 }
                 (Some(("text", "verbosity")), Value::String(word)) => {
                     let options = wire.text.get_or_insert_with(TextOptions::default);
-                    options.verbosity = Some(word.as_str().into());
+                    options.verbosity = Some(Text::from(word));
                 }
                 (Some(("text", inner)), value) => {
                     let options = wire.text.get_or_insert_with(TextOptions::default);
-                    options.rest.insert(inner.to_owned(), value.clone());
+                    options.rest.insert(inner.to_owned(), value);
                 }
                 (None, Value::Array(words)) if key == "include" => {
-                    let words = words.iter().filter_map(Value::as_str).map(Text::from);
+                    let words = words.iter().filter_map(Value::as_str);
+                    let words = words.map(|word| Text::from(word.to_owned()));
                     wire.include.get_or_insert_default().extend(words);
                 }
+                // It is refused of replies that are not stored.
+                (None, _) if key == "metadata" && !stores => {}
+                (None, Value::Bool(store)) if key == "store" => wire.store = Some(store),
                 (_, value) => {
-                    wire.rest.insert(key.clone(), value.clone());
+                    wire.rest.insert(key, value);
                 }
             }
         }

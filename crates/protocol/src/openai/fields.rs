@@ -1,0 +1,76 @@
+//! What a request may say beside the conversation in each of this vendor's forms of it.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    Protocol,
+    canonical::{Losses, NOT_OF_MODEL, NOT_OF_PROTOCOL, Request},
+};
+
+/// By its name in the one form and in the other.
+const SHARED: [[&str; 2]; 5] = [
+    ["prompt_cache_key", "prompt_cache_key"],
+    ["prompt_cache_retention", "prompt_cache_retention"],
+    ["safety_identifier", "safety_identifier"],
+    ["service_tier", "service_tier"],
+    ["verbosity", "text.verbosity"],
+];
+
+/// Only of replies that the vendor is to store.
+const METADATA: &str = "metadata";
+const STORE: &str = "store";
+
+/// The unknown fields for an encoder of `own`: all of its own protocol's, of the other form's those that both have,
+/// under the encoder's names. What is left out is reported. `takes`: whether the target takes them at all.
+pub(crate) fn rest<'r>(
+    request: &'r Request,
+    own: Protocol,
+    takes: bool,
+    losses: &mut Losses,
+) -> Cow<'r, Map<String, Value>> {
+    let Some((_, fields)) = request
+        .rest
+        .as_ref()
+        .filter(|(owner, _)| *owner != own && owner.is_openai())
+    else {
+        let rest = request.rest_for(own, losses);
+        return rest.map_or_else(|| Cow::Owned(Map::new()), Cow::Borrowed);
+    };
+    let is_told = |field: &String| !request.kept_here.contains(&field.as_str());
+    let stores = takes && fields.get(STORE) == Some(&Value::Bool(true));
+    let mut rest = Map::new();
+    for (field, value) in fields.iter().filter(|(field, _)| is_told(field)) {
+        match name_here(field) {
+            Some(name) if takes => {
+                rest.insert(name.to_owned(), value.clone());
+            }
+            Some(_) => losses.dropped(field, NOT_OF_MODEL),
+            None if field == STORE || field == METADATA => {
+                if stores {
+                    rest.insert(field.clone(), value.clone());
+                } else if field == METADATA {
+                    losses.dropped(
+                        field,
+                        "goes only with a reply that the provider is to store",
+                    );
+                } else if value == &Value::Bool(true) {
+                    losses.dropped(field, NOT_OF_MODEL);
+                }
+            }
+            None => losses.dropped(field, NOT_OF_PROTOCOL),
+        }
+    }
+    Cow::Owned(rest)
+}
+
+fn name_here(field: &str) -> Option<&'static str> {
+    SHARED.iter().find_map(|[one, other]| {
+        if field == *one {
+            Some(*other)
+        } else {
+            (field == *other).then_some(*one)
+        }
+    })
+}
