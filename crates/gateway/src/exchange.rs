@@ -79,6 +79,8 @@ pub(crate) struct Exchange {
     pub(crate) cut: Option<Signal>,
     created: u64,
     /// The request in the canonical model, once somebody needed it.
+    /// The reply that the conversation is gone on from.
+    previous: Option<String>,
     decoded: Option<Arc<Request>>,
     /// When it was accepted.
     pub(crate) began: Instant,
@@ -117,8 +119,8 @@ impl Exchange {
         };
         recorder.reads(&body);
         let client = client_codec(protocol);
-        let (expanded, keep) = responses::resume(&app, (client, operation), &id, &body);
-        let body = expanded.unwrap_or(body);
+        let resumed = responses::resume(&app, (client, operation), &id, &body);
+        let body = resumed.body.unwrap_or(body);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
             Err(error) => return Err(refused(error, id, recorder)),
@@ -137,7 +139,8 @@ impl Exchange {
             recorder,
             losses: KnownLosses::default(),
             fetched: Fetched::default(),
-            keep,
+            keep: resumed.keep,
+            previous: resumed.previous,
             cut,
             created: unix_seconds(),
             decoded: None,
@@ -209,6 +212,7 @@ impl Exchange {
             query: self.head.uri.query().map(str::to_owned),
             operation: self.operation,
             elapsed: self.began.elapsed(),
+            previous: self.previous.clone(),
         }
     }
 

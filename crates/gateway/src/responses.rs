@@ -55,23 +55,33 @@ struct Reference<'a> {
     id: Cow<'a, str>,
 }
 
-/// The request with the conversation that it goes on with, as far as it is kept here, and where its own reply is
-/// to be kept.
+/// A request that may go on with what is kept.
+#[derive(Default)]
+pub(crate) struct Resumed {
+    /// With the conversation that it goes on with; `None` where it stays as it is.
+    pub(crate) body: Option<Bytes>,
+    /// Where its own reply is to be kept.
+    pub(crate) keep: Option<Arc<Keep>>,
+    /// The reply that it goes on from.
+    pub(crate) previous: Option<String>,
+}
+
+/// The request with the conversation that it goes on with, as far as it is kept here.
 pub(crate) fn resume(
     app: &Arc<App>,
     asked: (&dyn ClientCodec, Operation),
     exchange: &ExchangeId,
     body: &Bytes,
-) -> (Option<Bytes>, Option<Arc<Keep>>) {
+) -> Resumed {
     let (client, operation) = asked;
     if !client.keeps_replies() {
-        return (None, None);
+        return Resumed::default();
     }
     let Ok(asked) = serde_json::from_slice::<Asked<'_>>(body) else {
-        return (None, None);
+        return Resumed::default();
     };
     let Some((input, resolved)) = own_items(&app.responses, asked.input) else {
-        return (None, None);
+        return Resumed::default();
     };
     let previous = asked.previous_response_id.as_deref();
     let before = previous.and_then(|id| app.responses.conversation(id));
@@ -91,7 +101,11 @@ pub(crate) fn resume(
             input,
         })
     });
-    (expanded, keep)
+    Resumed {
+        body: expanded,
+        keep,
+        previous: previous.map(str::to_owned),
+    }
 }
 
 /// The items of the request itself, and whether any of them was a reference that is one no more.

@@ -44,6 +44,8 @@ pub struct ReplyContext {
     pub operation: Operation,
     /// How long the exchange has taken: up to the whole reply, or to the beginning of a stream.
     pub elapsed: Duration,
+    /// The reply that the conversation was gone on from, in protocols whose clients may ([`ClientCodec::keeps_replies`]).
+    pub previous: Option<String>,
 }
 
 /// An encoded request for a provider.

@@ -74,6 +74,7 @@ const REPLY: ReplyContext = ReplyContext {
     estimated_input_tokens: None,
     query: None,
     elapsed: std::time::Duration::ZERO,
+    previous: None,
 };
 
 fn text(text: &str) -> EmbedInput {

@@ -187,3 +187,35 @@ async fn the_tokens_of_a_request_are_counted_by_who_can() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_reply_repeats_what_was_asked() {
+    for stream in [false, true] {
+        let fake = Fake::start().await;
+        let rig = Rig::with(&rig::both(&fake)).await;
+        let (_, one) = send(&rig, &json!({"model": "anthropic/text", "input": "One?"})).await;
+        assert_eq!(
+            (&one["metadata"], &one["store"], &one["tools"]),
+            (&json!({}), &json!(true), &json!([]))
+        );
+        let tool = json!({"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": false});
+        let asked = json!({"model": "anthropic/text", "input": "Two?", "stream": stream,
+            "previous_response_id": one["id"], "metadata": {"team": "blue"}, "instructions": "Be brief.",
+            "tools": [tool], "tool_choice": "auto", "truncation": "auto", "user": "u-1",
+            "reasoning": {"effort": "low", "summary": "auto"}, "text": {"format": {"type": "text"}, "verbosity": "low"},
+            "temperature": 0.5, "top_p": 0.25, "max_output_tokens": 100, "parallel_tool_calls": false});
+        let (status, two) = send(&rig, &asked).await;
+        assert_eq!(status, 200, "{two}");
+        let (_, kept) = get(&rig, two["id"].as_str().unwrap()).await;
+        let repeated = asked.as_object().unwrap().iter();
+        for (name, value) in
+            repeated.filter(|(name, _)| !matches!(name.as_str(), "model" | "input" | "stream"))
+        {
+            assert_eq!(&two[name], value, "{name} stream={stream}");
+            assert_eq!(&kept[name], value, "{name} stream={stream}");
+        }
+        let rows = rig.rows().await;
+        let mut losses = rows.iter().flat_map(|row| &row.losses);
+        assert!(losses.all(|loss| loss.field != "metadata"));
+    }
+}

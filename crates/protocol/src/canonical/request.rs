@@ -37,6 +37,8 @@ pub struct Request {
     pub rest: Option<(Protocol, Map<String, Value>)>,
     /// Those of them that are seen to without the provider: no loss where it does not get them.
     pub kept_here: &'static [&'static str],
+    /// What a reply repeats of its request, in the client's own words; empty in protocols whose replies do not.
+    pub repeated: Map<String, Value>,
 }
 
 impl Request {

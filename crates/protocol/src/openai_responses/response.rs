@@ -1,12 +1,13 @@
 //! Whole replies: a provider's, and ours to clients. The latter are also what a stream ends with.
 
 use bytes::{Bytes, BytesMut};
+use serde_json::{Map, Value, json};
 
 use super::{
     events::{Decoder, Encoder, Reader},
     wire::{
-        Empty, ErrorOut, Incomplete, InputDetails, ItemOut, OutputDetails, ReasoningOut,
-        ResponseOut, TextOut, UsageOut, Wording,
+        ErrorOut, Incomplete, InputDetails, ItemOut, OutputDetails, ReasoningOut, ResponseOut,
+        UsageOut,
     },
 };
 use crate::{
@@ -63,14 +64,86 @@ pub(super) struct Head {
     id: String,
     created: u64,
     model: String,
+    previous: Option<String>,
+    asked: Asked,
     max_output_tokens: Option<u64>,
     parallel_tool_calls: bool,
     effort: Option<&'static str>,
     temperature: Option<f64>,
-    format: Option<&'static str>,
-    tool_choice: &'static str,
     top_p: Option<f64>,
     estimated_input: Option<u64>,
+}
+
+/// What is repeated of the request, in the client's words or in the vendor's where it said nothing.
+#[derive(Debug)]
+struct Asked {
+    instructions: Option<Value>,
+    metadata: Map<String, Value>,
+    summary: Option<String>,
+    store: bool,
+    text: Value,
+    tool_choice: Value,
+    tools: Value,
+    truncation: Value,
+    user: Option<Value>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let given = |name: &str| request.repeated.get(name).cloned();
+        let mut text = given("text").unwrap_or_else(|| json!({}));
+        if let Some(fields) = text.as_object_mut() {
+            let plain = || match request.output {
+                OutputFormat::Json => json!({"type": "json_object"}),
+                OutputFormat::JsonSchema { .. } | OutputFormat::Text => json!({"type": "text"}),
+            };
+            fields.entry("format").or_insert_with(plain);
+        }
+        let mut tools = given("tools").unwrap_or_else(|| json!([]));
+        for tool in tools.as_array_mut().into_iter().flatten() {
+            strict_function(tool);
+        }
+        let reasoning = request.repeated.get("reasoning");
+        let summary = reasoning.and_then(|options| options.get("summary")?.as_str());
+        Self {
+            instructions: given("instructions"),
+            metadata: match given("metadata") {
+                Some(Value::Object(metadata)) => metadata,
+                Some(_) | None => Map::new(),
+            },
+            summary: summary.map(str::to_owned),
+            store: given("store") != Some(Value::Bool(false)),
+            text,
+            tool_choice: given("tool_choice").unwrap_or_else(|| choice_word(&request.tool_choice)),
+            tools,
+            truncation: given("truncation").unwrap_or_else(|| "disabled".into()),
+            user: given("user"),
+        }
+    }
+}
+
+fn choice_word(choice: &ToolChoice) -> Value {
+    let word = match choice {
+        ToolChoice::Allowed { .. }
+        | ToolChoice::Auto
+        | ToolChoice::Named(_)
+        | ToolChoice::Unset => "auto",
+        ToolChoice::None => "none",
+        ToolChoice::Required => "required",
+    };
+    word.into()
+}
+
+/// Clients insist on fields of a function that they may leave out themselves.
+fn strict_function(tool: &mut Value) {
+    let Some(fields) = tool.as_object_mut() else {
+        return;
+    };
+    if fields.get("type").is_some_and(|kind| kind == "function") {
+        for name in ["parameters", "strict"] {
+            fields.entry(name).or_insert(Value::Null);
+        }
+    }
 }
 
 /// How a reply stands.
@@ -88,6 +161,8 @@ impl Head {
             id: format!("resp_{}", reply.exchange.0),
             created: reply.created,
             model: reply.model.clone(),
+            previous: reply.previous.clone(),
+            asked: Asked::of(request),
             max_output_tokens: request.sampling.max_output_tokens,
             parallel_tool_calls: request.parallel_tool_calls.unwrap_or(true),
             effort: match request.reasoning {
@@ -96,19 +171,6 @@ impl Head {
                 Reasoning::Adaptive | Reasoning::Budget(_) | Reasoning::Unset => None,
             },
             temperature: request.sampling.temperature,
-            format: match request.output {
-                OutputFormat::Json => Some("json_object"),
-                OutputFormat::JsonSchema { .. } => None,
-                OutputFormat::Text => Some("text"),
-            },
-            tool_choice: match request.tool_choice {
-                ToolChoice::Allowed { .. }
-                | ToolChoice::Auto
-                | ToolChoice::Named(_)
-                | ToolChoice::Unset => "auto",
-                ToolChoice::None => "none",
-                ToolChoice::Required => "required",
-            },
             top_p: request.sampling.top_p,
             estimated_input: reply.estimated_input_tokens,
         }
@@ -156,24 +218,25 @@ impl Head {
             status: word,
             error,
             incomplete_details: incomplete.map(|reason| Incomplete { reason }),
-            instructions: None,
+            instructions: self.asked.instructions.as_ref(),
             max_output_tokens: self.max_output_tokens,
-            metadata: Empty {},
+            metadata: &self.asked.metadata,
             model: &self.model,
             output,
             parallel_tool_calls: self.parallel_tool_calls,
+            previous_response_id: self.previous.as_deref(),
             reasoning: ReasoningOut {
                 effort: self.effort,
-                summary: None,
+                summary: self.asked.summary.as_deref(),
             },
+            store: self.asked.store,
             temperature: self.temperature,
-            text: self.format.map(|kind| TextOut {
-                format: Wording { kind },
-            }),
-            tool_choice: self.tool_choice,
-            tools: [],
+            text: &self.asked.text,
+            tool_choice: &self.asked.tool_choice,
+            tools: &self.asked.tools,
             top_p: self.top_p,
-            truncation: "disabled",
+            truncation: &self.asked.truncation,
+            user: self.asked.user.as_ref(),
             usage,
         }
     }

@@ -13,6 +13,6 @@ pub(super) use request::{
     Choice, Content, Item, JsonFormat, ReasoningOptions, ResponsesRequest, TextOptions, Tool,
 };
 pub(super) use sent::{
-    Empty, ErrorOut, Frame, Incomplete, InputDetails, ItemOut, OutputDetails, Piece, RaisedOut,
-    ReasoningOut, ResponseOut, TextOut, UsageOut, Wording,
+    ErrorOut, Frame, Incomplete, InputDetails, ItemOut, OutputDetails, Piece, RaisedOut,
+    ReasoningOut, ResponseOut, UsageOut,
 };

@@ -122,6 +122,7 @@ pub(crate) fn reply() -> ReplyContext {
         created: 1,
         estimated_input_tokens: Some(7),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     }
 }
 

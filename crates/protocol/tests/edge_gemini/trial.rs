@@ -74,6 +74,7 @@ pub(crate) fn reply(query: Option<&str>) -> ReplyContext {
         created: 1_767_261_600,
         estimated_input_tokens: Some(7),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     }
 }
 

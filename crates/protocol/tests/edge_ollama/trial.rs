@@ -77,6 +77,7 @@ pub(crate) fn reply(operation: Operation) -> ReplyContext {
         created: 1_767_261_600,
         estimated_input_tokens: Some(7),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     }
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn reply() -> ReplyContext {
         created: 5,
         estimated_input_tokens: Some(7),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     }
 }
 

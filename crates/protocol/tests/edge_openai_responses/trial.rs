@@ -92,6 +92,7 @@ pub(crate) fn reply() -> ReplyContext {
         created: 1_763_700_000,
         estimated_input_tokens: Some(7),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     }
 }
 

@@ -123,6 +123,7 @@ impl Page {
             legacy_calls,
             rest,
             kept_here: _,
+            repeated: _,
         } = request;
         self.field("model", model);
         if !instructions.is_empty() {

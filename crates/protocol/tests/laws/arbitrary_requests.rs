@@ -245,6 +245,8 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
                     user: None,
                     legacy_calls: false,
                     rest: None,
+                    kept_here: &[],
+                    repeated: serde_json::Map::new(),
                 }
             },
         )

@@ -20,6 +20,7 @@ fn form(client: Protocol, query: Option<&str>) -> StreamForm {
         estimated_input_tokens: None,
         query: query.map(str::to_owned),
         elapsed: std::time::Duration::ZERO,
+        previous: None,
     })
 }
 

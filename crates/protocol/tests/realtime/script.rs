@@ -102,6 +102,7 @@ impl Model {
             query: None,
             operation: Operation::Chat,
             elapsed: std::time::Duration::ZERO,
+            previous: None,
         };
         let codec = client_codec(Protocol::OpenAiRealtime);
         Self {

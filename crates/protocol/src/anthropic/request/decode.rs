@@ -71,6 +71,7 @@ pub(in crate::anthropic) fn decode_count(
     Ok(Request {
         completion: None,
         kept_here: &[],
+        repeated: serde_json::Map::new(),
         namespaces: Vec::new(),
         model: wire.model.map(Text::into_owned).unwrap_or_default(),
         instructions,

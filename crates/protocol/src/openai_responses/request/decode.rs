@@ -4,6 +4,10 @@ mod conversation;
 pub(super) mod settings;
 mod tools;
 
+use std::{borrow::Cow, collections::HashMap};
+
+use serde_json::{Map, Value, value::RawValue};
+
 use crate::{
     Protocol, RawRequest,
     canonical::{ApiError, Losses, Part, Request},
@@ -45,16 +49,42 @@ pub(in crate::openai_responses) fn decode(
         wire.rest.insert("store".to_owned(), true.into());
     }
     request.kept_here = KEPT_HERE;
+    request.repeated = repeated(raw.body);
     if !wire.rest.is_empty() {
         request.rest = Some((Protocol::OpenAiResponses, wire.rest));
     }
     Ok(request)
 }
 
+/// What replies repeat of their requests.
+const REPEATED: [&str; 13] = [
+    "instructions",
+    "max_output_tokens",
+    "metadata",
+    "parallel_tool_calls",
+    "reasoning",
+    "store",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "truncation",
+    "user",
+];
+
+fn repeated(body: &[u8]) -> Map<String, Value> {
+    let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+    let given = REPEATED.into_iter().filter_map(|name| {
+        let value: Value = serde_json::from_str(fields.get(name)?.get()).ok()?;
+        (!value.is_null()).then(|| (name.to_owned(), value))
+    });
+    given.collect()
+}
+
 /// What the request only points at is with somebody else, and nothing is a request without it.
 fn refuse_what_is_kept_elsewhere(wire: &ResponsesRequest<'_>) -> Result<(), ApiError> {
-    let is_given =
-        |raw: Option<&serde_json::value::RawValue>| raw.is_some_and(|raw| raw.get() != "null");
+    let is_given = |raw: Option<&RawValue>| raw.is_some_and(|raw| raw.get() != "null");
     if let Some(id) = wire.previous_response_id.as_deref() {
         let id = shortened(id);
         let error = ApiError::invalid(

@@ -1,6 +1,7 @@
 //! Replies as clients read them: whole, and in events. Every field that a strict client insists on is there.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use super::Annotation;
@@ -14,26 +15,26 @@ pub(in crate::openai_responses) struct ResponseOut<'a> {
     pub status: &'static str,
     pub error: Option<ErrorOut<'a>>,
     pub incomplete_details: Option<Incomplete>,
-    pub instructions: Option<()>,
+    pub instructions: Option<&'a Value>,
     pub max_output_tokens: Option<u64>,
-    pub metadata: Empty,
+    pub metadata: &'a Map<String, Value>,
     pub model: &'a str,
     pub output: &'a [ItemOut],
     pub parallel_tool_calls: bool,
-    pub reasoning: ReasoningOut,
+    pub previous_response_id: Option<&'a str>,
+    pub reasoning: ReasoningOut<'a>,
+    pub store: bool,
     pub temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<TextOut>,
-    pub tool_choice: &'static str,
-    pub tools: [(); 0],
+    pub text: &'a Value,
+    pub tool_choice: &'a Value,
+    pub tools: &'a Value,
     pub top_p: Option<f64>,
-    pub truncation: &'static str,
+    pub truncation: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageOut>,
 }
-
-#[derive(Debug, Default, Serialize)]
-pub(in crate::openai_responses) struct Empty {}
 
 #[derive(Debug, Serialize)]
 pub(in crate::openai_responses) struct ErrorOut<'a> {
@@ -47,20 +48,9 @@ pub(in crate::openai_responses) struct Incomplete {
 }
 
 #[derive(Debug, Serialize)]
-pub(in crate::openai_responses) struct ReasoningOut {
-    pub effort: Option<&'static str>,
-    pub summary: Option<()>,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::openai_responses) struct TextOut {
-    pub format: Wording,
-}
-
-#[derive(Debug, Serialize)]
-pub(in crate::openai_responses) struct Wording {
-    #[serde(rename = "type")]
-    pub kind: &'static str,
+pub(in crate::openai_responses) struct ReasoningOut<'a> {
+    pub effort: Option<&'a str>,
+    pub summary: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
