@@ -11,6 +11,8 @@ use protocol::{
 use serde::Deserialize;
 use store::config::Provider;
 
+use crate::catalogue;
+
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("capabilities.toml")).unwrap_or_else(|error| {
         tracing::error!(%error, "the table of capabilities is not readable");
@@ -112,7 +114,10 @@ enum Structured {
 pub(crate) fn of(protocol: Protocol, provider: &Provider, model: &str) -> Capabilities {
     let host = host(&provider.base_url);
     let name = name_of(model);
-    let mut known = Capabilities::default();
+    let mut known = Capabilities {
+        context_length: catalogue::of(model).and_then(|known| known.context_length),
+        ..Capabilities::default()
+    };
     let rules = TABLE.rules.iter();
     for rule in rules.filter(|rule| rule.applies(protocol, host, &name)) {
         rule.refine(&mut known);

@@ -91,7 +91,12 @@ async fn each_refusal_is_a_row_with_the_sentence_that_the_client_got() {
             (Some(415), "openai_chat", "invalid_request", CHAT),
             (Some(403), "openai_chat", "permission", CHAT),
             (Some(403), "openai_chat", "permission", CHAT),
-            (Some(404), "openai_chat", "not_found", "/v1/models/none/such"),
+            (
+                Some(404),
+                "openai_chat",
+                "not_found",
+                "/v1/models/none/such"
+            ),
             (Some(404), "ollama", "not_found", "/api/blobs"),
         ]
     );

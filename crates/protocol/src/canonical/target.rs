@@ -16,6 +16,8 @@ pub struct TargetModel {
 pub struct Capabilities {
     /// The most it can write in one reply; `None` when unknown.
     pub max_output_tokens: Option<u64>,
+    /// Tokens of prompt and reply together; `None` when unknown.
+    pub context_length: Option<u64>,
     pub token_limit_field: TokenLimitField,
     pub thinking: ThinkingForm,
     /// Gives several answers to one request.
@@ -74,6 +76,7 @@ impl Default for Capabilities {
     fn default() -> Self {
         Self {
             max_output_tokens: None,
+            context_length: None,
             token_limit_field: TokenLimitField::MaxTokens,
             thinking: ThinkingForm::None,
             several_choices: true,

@@ -7,7 +7,7 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::trial::{OLLAMA, read_chat, sent, try_read, try_send};
+use crate::trial::{OLLAMA, read, read_chat, sent, try_read, try_send};
 
 fn asked(more: Value) -> Value {
     let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "Hi."}]});
@@ -217,4 +217,29 @@ fn complaint_43_a_text_is_gone_on_with_as_it_is() {
         (&body["suffix"], body.get("raw")),
         (&json!("    return a"), None)
     );
+}
+
+#[test]
+fn a_long_prompt_gets_the_room_that_it_needs() {
+    let window = |words: usize, limit: Option<u64>, most: Option<u64>, own: Option<u64>| {
+        let mut request = read(
+            &json!({"model": "m", "messages": [{"role": "user", "content": "word ".repeat(words)}],
+            "options": {"num_ctx": own}}),
+        );
+        request.sampling.max_output_tokens = limit;
+        let able = Capabilities {
+            context_length: most,
+            ..Capabilities::default()
+        };
+        let (body, losses) = try_send(&request, able).unwrap();
+        assert!(losses.is_empty(), "{losses:?}");
+        body["options"]["num_ctx"].as_u64()
+    };
+    assert_eq!(window(10, None, None, None), None);
+    assert_eq!(window(10, Some(4_000), None, None), None);
+    assert_eq!(window(10, Some(5_000), None, None), Some(8_192));
+    assert_eq!(window(6_000, None, None, None), Some(8_192));
+    assert_eq!(window(12_000, None, Some(10_000), None), Some(10_000));
+    assert_eq!(window(12_000, None, Some(2_048), None), None);
+    assert_eq!(window(12_000, None, None, Some(6_000)), Some(6_000));
 }

@@ -10,7 +10,16 @@ use crate::{
         OPTIONS,
         wire::{Ask, Options, Stops, Text, Think},
     },
+    tokens,
 };
+
+const WINDOW: &str = "num_ctx";
+/// Tokens that every server has room for.
+const SURE_WINDOW: u64 = 4_096;
+/// No model has more.
+const MOST_WINDOW: u64 = 16 << 20;
+/// Room for a reply of which nobody said how long it may be.
+const USUAL_REPLY: u64 = 1_024;
 
 impl<'r> Encoder<'r, '_> {
     pub(super) fn sampling(&mut self, sampling: &'r Sampling, wire: &mut Ask<'r>) {
@@ -94,6 +103,17 @@ impl<'r> Encoder<'r, '_> {
         Think::Level(word.into())
     }
 
+    /// The window that a request needs, where it is more than every server has. In few steps: a model is loaded anew
+    /// for each.
+    fn window(&self, request: &Request) -> Option<u64> {
+        let reply = request.sampling.max_output_tokens.unwrap_or(USUAL_REPLY);
+        let needed = tokens::estimate(request).saturating_add(reply);
+        let most = self.capabilities.context_length.unwrap_or(u64::MAX);
+        let rounded = needed.checked_next_power_of_two().unwrap_or(u64::MAX);
+        let window = rounded.min(most).min(MOST_WINDOW);
+        (needed > SURE_WINDOW && window > SURE_WINDOW).then_some(window)
+    }
+
     pub(super) fn rest(&mut self, request: &'r Request, wire: &mut Ask<'r>) {
         if request.user.is_some() {
             self.losses.dropped("user", NOT_OF_PROTOCOL);
@@ -108,6 +128,12 @@ impl<'r> Encoder<'r, '_> {
                 Some(option) => options.rest.insert(option.to_owned(), value.clone()),
                 None => wire.rest.insert(name.clone(), value.clone()),
             };
+        }
+        // The server's own window is small, and it cuts a longer prompt without a word.
+        if !options.rest.contains_key(WINDOW)
+            && let Some(window) = self.window(request)
+        {
+            options.rest.insert(WINDOW.to_owned(), window.into());
         }
         wire.options = (options != Options::default()).then_some(options);
     }
