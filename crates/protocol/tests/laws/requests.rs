@@ -49,7 +49,7 @@ fn a_request_comes_back_as_it_was_unless_a_loss_says_otherwise() {
 
 /// Neighbours of one role mean the same as one message, no arguments the same as an empty object; one choice
 /// and parallel calls are the defaults; a schema has some name; how the reply is written to the client is not
-/// sent.
+/// sent, nor what is kept here.
 fn merged(mut request: Request) -> Request {
     request.messages.dedup_by(|next, message| {
         let is_same = next.role == message.role && next.name == message.name;
@@ -71,6 +71,11 @@ fn merged(mut request: Request) -> Request {
     }
     request.legacy_calls = false;
     request.namespaces.clear();
+    request.repeated.clear();
+    if let Some((_, rest)) = &mut request.rest {
+        rest.retain(|field, _| !request.kept_here.contains(&field.as_str()));
+    }
+    request.rest = request.rest.filter(|(_, rest)| !rest.is_empty());
     request.stream_usage |= request.stream;
     if let OutputFormat::JsonSchema { name, .. } = &mut request.output {
         name.get_or_insert_with(|| "answer".to_owned());
