@@ -21,7 +21,14 @@ export type Frame = (Omit<Line, keyof Counts | 'done_reason'> & { done: false })
 export type Failure = ErrorResponse;
 
 // Times are words on the wire.
-type Line = Omit<ChatResponse, 'created_at' | 'message' | Durations> & { created_at: string; message: Said };
+type Line = Omit<ChatResponse, 'created_at' | 'logprobs' | 'message' | Durations> & {
+  created_at: string;
+  logprobs?: Likely[];
+  message: Said;
+};
+// The server tells the bytes of tokens, too.
+type Token = { bytes?: number[]; logprob: number; token: string };
+type Likely = Token & { top_logprobs?: Token[] };
 // Left out by the server too where they are zero or not known.
 type Durations = 'eval_duration' | 'load_duration' | 'prompt_eval_duration' | 'total_duration';
 type Counts = Partial<Pick<ChatResponse, Durations | 'eval_count' | 'prompt_eval_count'>>;
@@ -35,7 +42,10 @@ export type CompletionRequest = GenerateRequest;
 export type Completed = Omit<Text, keyof Counts> & Counts & { done: true; done_reason: string };
 export type CompletedFrame = (Omit<Text, keyof Counts | 'done_reason'> & { done: false }) | Completed | ErrorResponse;
 // The older way to go on with a conversation: the server itself leaves it out.
-type Text = Omit<GenerateResponse, 'context' | 'created_at' | Durations> & { created_at: string };
+type Text = Omit<GenerateResponse, 'context' | 'created_at' | 'logprobs' | Durations> & {
+  created_at: string;
+  logprobs?: Likely[];
+};
 
 export type EmbeddingRequest = EmbedRequest;
 export type Vector = EmbeddingsResponse;

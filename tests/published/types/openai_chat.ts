@@ -22,6 +22,8 @@ declare module 'openai/resources/chat/completions/completions' {
   }
   namespace ChatCompletionChunk.Choice {
     interface Delta {
+      // Of models that search; typed of whole messages alone (decision 0117).
+      annotations?: ChatCompletionMessage.Annotation[];
       reasoning_content?: string;
       reasoning_details?: object[];
     }

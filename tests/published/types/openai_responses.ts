@@ -19,13 +19,20 @@ export type Whole = Sent<Response>;
 export type Frame = ResponseStreamEvent extends infer Event
   ? Event extends { response: Response }
     ? Omit<Event, 'response'> & { response: Sent<Response> }
-    : Event
+    : Event extends { logprobs: object[] }
+      ? Omit<Event, 'logprobs'> & { logprobs: Likely[] }
+      : Event
   : never;
+// Of whole texts the SDK types the bytes of tokens, of fragments not (decision 0117).
+type Token = { bytes: number[]; logprob: number; token: string };
+type Likely = Token & { top_logprobs?: Token[] };
 export type Failure = { error: ErrorObject };
 
 // The SDK itself adds the text. Of the codes it types some; the vendor's own agent acts on others (decision 0116).
 type Sent<Reply extends Response> = Omit<Reply, 'error' | 'output_text'> & {
   error: null | { code: ResponseError['code'] | Code; message: string };
+  // The vendor repeats it, and types it for requests alone (decision 0117).
+  store: boolean;
 };
 type Code =
   | 'context_length_exceeded'
