@@ -1,4 +1,4 @@
-//! A field that nobody knows is carried, refused or told, wherever in a request it stands.
+//! A field that nobody knows is carried, repeated in the reply, refused or told, wherever in a request it stands.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -73,7 +73,10 @@ fn translated(client: Protocol, request: &Value) -> Result<(String, Losses), Api
     };
     let request = client_codec(client).decode_request(raw, &mut losses)?;
     let sent = upstream_codec(upstream).encode_request(&request, &checks::target(), &mut losses)?;
-    Ok((String::from_utf8_lossy(&sent.body).into_owned(), losses))
+    // What replies repeat to the client has arrived as well.
+    let repeated = Value::Object(request.repeated);
+    let carried = String::from_utf8_lossy(&sent.body).into_owned() + &repeated.to_string();
+    Ok((carried, losses))
 }
 
 fn objects(value: &Value, place: &str, out: &mut Vec<String>) {
