@@ -78,9 +78,9 @@ pub(crate) struct Exchange {
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,
     created: u64,
-    /// The request in the canonical model, once somebody needed it.
     /// The reply that the conversation is gone on from.
     previous: Option<String>,
+    /// The request in the canonical model, once somebody needed it.
     decoded: Option<Arc<Request>>,
     /// When it was accepted.
     pub(crate) began: Instant,
