@@ -37,6 +37,9 @@ impl Omissions {
     /// What a target's requests go without.
     pub(crate) fn of(&self, target: &Target<'_>) -> Vec<Omission> {
         let known = self.known();
+        if known.is_empty() {
+            return Vec::new();
+        }
         known.get(&Key::of(target)).cloned().unwrap_or_default()
     }
 

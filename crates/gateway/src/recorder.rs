@@ -223,8 +223,8 @@ impl Recorder {
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
                 record.kept.upstream_request_headers = Some(headers.clone());
-                record.kept.secrets.extend(secret.cloned());
             }
+            record.kept.secrets.extend(secret.cloned());
         }
     }
 
@@ -414,10 +414,11 @@ impl Record {
             Outcome::Done => self.notes.error(),
             Outcome::Failed(error) => Some(error),
         };
-        let Some(error) = error else {
+        let Some(mut error) = error else {
             self.row.state = ExchangeState::Done;
             return;
         };
+        error.message = store::redact::redact_text(&error.message, &self.kept.secrets);
         self.row.state = ExchangeState::Failed;
         self.row.error_kind = Some(kind_word(error.kind).into());
         self.row.error_source = Some(match error.fault {

@@ -224,7 +224,7 @@ impl Kept {
             upstream_request_headers: self.upstream_request_headers.as_ref().map(&redacted),
             upstream_response_headers: self.upstream_response_headers.as_ref().map(&redacted),
             response_headers: self.response_headers.as_ref().map(&redacted),
-            events: notes.lines(),
+            events: notes.lines().map(|body| without(secrets, body)),
         }
     }
 }

@@ -38,3 +38,31 @@ async fn a_key_that_a_good_answer_repeats_is_not_kept() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_key_that_a_failure_behind_success_repeats_is_not_kept() {
+    let failure = json!({"error": {"message": format!("{} is used up.", fake::KEY)}});
+    for stream in [false, true] {
+        let sent = failure.clone();
+        let provider = Scripted::start(move |_, _| {
+            if stream {
+                scripted::events(std::slice::from_ref(&sent))
+            } else {
+                scripted::json(&sent)
+            }
+        })
+        .await;
+        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let body = json!({"model": "lab/m", "stream": stream,
+            "messages": [{"role": "user", "content": "Hello"}]});
+        let url = format!("{}/v1/chat/completions", rig.url);
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        answer.bytes().await.unwrap();
+        let (row, bodies) = rig.only_row().await;
+        let message = row.error_message.clone().unwrap();
+        assert!(message.contains("is used up."), "{message}");
+        assert!(!format!("{row:?}").contains(fake::KEY), "{row:?}");
+        let events = bodies.events.map(|body| body.bytes).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&events).contains(fake::KEY));
+    }
+}
