@@ -161,8 +161,9 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
                     app.cooldowns.succeeded(target.key());
                     return Ok(response);
                 }
-                Err(failed) => {
+                Err(mut failed) => {
                     // 8 judge
+                    exchange.recorder.redact(&mut failed.error);
                     exchange.recorder.attempt_ends(Some(&failed.error));
                     let wait = pause(&failed.error, app.pace.retry, repetition);
                     failure = Some(failed);

@@ -65,6 +65,12 @@ struct Kept {
     wanted: BodiesKept,
 }
 
+impl Kept {
+    fn redact(&self, error: &mut ApiError) {
+        error.message = store::redact::redact_text(&error.message, &self.secrets);
+    }
+}
+
 /// How an exchange ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -239,6 +245,13 @@ impl Recorder {
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_response_headers = Some(headers.clone());
             }
+        }
+    }
+
+    /// Takes what was sent as a key out of what a failure says.
+    pub(crate) fn redact(&self, error: &mut ApiError) {
+        if let Some(record) = &self.0 {
+            record.kept.redact(error);
         }
     }
 
@@ -418,7 +431,7 @@ impl Record {
             self.row.state = ExchangeState::Done;
             return;
         };
-        error.message = store::redact::redact_text(&error.message, &self.kept.secrets);
+        self.kept.redact(&mut error);
         self.row.state = ExchangeState::Failed;
         self.row.error_kind = Some(kind_word(error.kind).into());
         self.row.error_source = Some(match error.fault {

@@ -42,7 +42,9 @@ async fn a_key_that_a_good_answer_repeats_is_not_kept() {
 #[tokio::test]
 async fn a_key_that_a_failure_behind_success_repeats_is_not_kept() {
     let failure = json!({"error": {"message": format!("{} is used up.", fake::KEY)}});
-    for stream in [false, true] {
+    const PATHS: [&str; 2] = ["/v1/chat/completions", "/v1/messages"];
+    let cases = PATHS.map(|path| [(path, false), (path, true)]);
+    for (path, stream) in cases.into_iter().flatten() {
         let sent = failure.clone();
         let provider = Scripted::start(move |_, _| {
             if stream {
@@ -53,11 +55,12 @@ async fn a_key_that_a_failure_behind_success_repeats_is_not_kept() {
         })
         .await;
         let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
-        let body = json!({"model": "lab/m", "stream": stream,
+        let body = json!({"model": "lab/m", "stream": stream, "max_tokens": 9,
             "messages": [{"role": "user", "content": "Hello"}]});
-        let url = format!("{}/v1/chat/completions", rig.url);
-        let answer = rig.client.post(url).json(&body).send().await.unwrap();
-        answer.bytes().await.unwrap();
+        let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
+        let told = request.send().await.unwrap().text().await.unwrap();
+        // What is passed through is passed on as it is.
+        assert_eq!(told.contains(fake::KEY), path == PATHS[0], "{told}");
         let (row, bodies) = rig.only_row().await;
         let message = row.error_message.clone().unwrap();
         assert!(message.contains("is used up."), "{message}");
