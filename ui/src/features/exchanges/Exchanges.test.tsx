@@ -25,11 +25,11 @@ describe('the live list', () => {
   test('a row is there from the start, and its numbers fill in', async () => {
     const { server, axe } = await renderPage('/exchanges');
     await isLive();
-    expect(main().getByText('412')).toBeInTheDocument();
+    expect(await main().findByText('412')).toBeInTheDocument();
     const row = opened({ client: 'Aider', first_token_ms: null });
     server.emit({ kind: 'exchange', exchange: row });
     const link = await main().findByRole('link', { name: /streaming, Aider/ });
-    expect(main().getByText('413')).toBeInTheDocument();
+    expect(await main().findByText('413')).toBeInTheDocument();
     server.emit({
       kind: 'exchange',
       exchange: { ...row, state: 'done', duration_ms: 7300, output_tokens: 1066, input_tokens: 10 },

@@ -24,7 +24,7 @@ async function open(index: number, more = '', server = createFakeServer()) {
 describe('views and forms', () => {
   test('the head, the strip and the views of a translated request', async () => {
     const { user, router, axe } = await open(5);
-    expect(pane().getByRole('heading', { level: 2 })).toHaveTextContent('200POST /v1/messages');
+    expect(await pane().findByRole('heading', { level: 2 })).toHaveTextContent('200POST /v1/messages');
     expect(pane().getByRole('img', { name: 'Anthropic to OpenAI chat, translated' })).toBeInTheDocument();
     expect(await pane().findByText('first token 0.88 s')).toBeInTheDocument();
     expect(await pane().findByText(/"claude-haiku-4-5"/)).toBeInTheDocument();
@@ -100,7 +100,7 @@ describe('views and forms', () => {
 describe('what went wrong', () => {
   test('the provider’s fault, in its words, with the way out and every attempt', async () => {
     const { user, axe } = await open(3, '&view=timing');
-    expect(pane().getByText('OpenAI limits how much it is asked.')).toBeInTheDocument();
+    expect(await pane().findByText('OpenAI limits how much it is asked.')).toBeInTheDocument();
     expect(
       pane().getByText('“Number of request tokens has exceeded your per-minute rate limit.”'),
     ).toBeInTheDocument();
@@ -122,7 +122,7 @@ describe('what went wrong', () => {
     const row = server.data.exchanges[3];
     if (row) row.error = { fault, kind, message: 'No.' };
     await open(3, '', server);
-    expect(pane().getByText(new RegExp(advice.replace('’', '.')))).toBeInTheDocument();
+    expect(await pane().findByText(new RegExp(advice.replace('’', '.')))).toBeInTheDocument();
     expect(pane().getByRole('link', { name: link })).toBeInTheDocument();
   });
 
@@ -138,7 +138,9 @@ describe('what went wrong', () => {
 
   test('a client that left is no error', async () => {
     await open(7);
-    expect(pane().getByText('The client closed the connection before the answer ended.')).toBeInTheDocument();
+    expect(
+      await pane().findByText('The client closed the connection before the answer ended.'),
+    ).toBeInTheDocument();
   });
 });
 
@@ -182,6 +184,7 @@ describe('what is not there', () => {
 test('the request is copied as a command, and opened in the playground', async () => {
   const { user, server, router, row } = await open(5);
   await user.click(await pane().findByRole('button', { name: 'Copy as curl' }));
+  await waitFor(() => expect(server.copied).toHaveLength(1));
   expect(server.copied[0]).toMatch(/^curl 'http:\/\/127\.0\.0\.1:7229\/v1\/messages' \\/);
   expect(server.copied[0]).toContain("-H 'authorization: Bearer YOUR_ACCESS_KEY'");
   expect(server.copied[0]).toContain(`--data-raw '{"model":"claude-haiku-4-5"`);
