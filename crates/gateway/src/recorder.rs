@@ -383,12 +383,14 @@ impl Drop for Recorder {
 
 impl Record {
     fn close(mut self: Box<Self>, outcome: Outcome, unread: Option<Unread>) {
-        self.row.timing.end = Some(self.elapsed_ms());
-        self.row.duration_ms = Some(millis(self.began.elapsed()));
+        let end = Instant::now();
+        let whole = end.duration_since(self.began);
+        self.row.timing.end = Some(whole.as_secs_f64() * 1000.0);
+        self.row.duration_ms = Some(millis(whole));
         if let Some(began) = self.attempt.take()
             && let Some(attempt) = self.row.attempts.last_mut()
         {
-            attempt.duration_ms = millis(began.elapsed());
+            attempt.duration_ms = millis(end.duration_since(began));
         }
         let endings = Arc::clone(&self.app.endings);
         endings.push(Box::new(move || self.write(outcome, unread)));

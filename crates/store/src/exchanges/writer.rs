@@ -1,7 +1,6 @@
 //! The one thread that writes: takes what waits, writes it in one transaction, prunes now and then.
 
 use std::{
-    collections::HashMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
@@ -98,7 +97,7 @@ impl Writer {
         let mut rows = write::Rows::of(&transaction)?;
         for (index, command) in commands.iter().enumerate() {
             match command {
-                Command::Row(row, _) if last.get(&row.id) != Some(&index) => {}
+                Command::Row(..) if !last[index] => {}
                 Command::Row(row, bodies) => {
                     rows.put(row)?;
                     if let Some(bodies) = bodies {
@@ -168,14 +167,21 @@ impl Writer {
     }
 }
 
-/// Where the last row of each exchange is: those before it would only be overwritten.
-fn last_rows(commands: &[Command]) -> HashMap<Id, usize> {
-    let rows = commands
-        .iter()
-        .enumerate()
-        .filter_map(|(index, command)| match command {
-            Command::Row(row, _) => Some((row.id, index)),
-            _ => None,
-        });
-    rows.collect()
+/// Which commands are the last row of their exchange: those before it would only be overwritten.
+fn last_rows(commands: &[Command]) -> Vec<bool> {
+    let ids = commands.iter().enumerate();
+    let ids = ids.filter_map(|(index, command)| match command {
+        Command::Row(row, _) => Some((row.id, index)),
+        _ => None,
+    });
+    // They came almost in this order.
+    let mut rows: Vec<(Id, usize)> = ids.collect();
+    rows.sort_unstable();
+    let mut last = vec![false; commands.len()];
+    for of_one in rows.chunk_by(|(one, _), (other, _)| one == other) {
+        if let Some((_, index)) = of_one.last() {
+            last[*index] = true;
+        }
+    }
+    last
 }
