@@ -7,7 +7,10 @@ mod endings;
 mod notes;
 mod tape;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
@@ -272,6 +275,13 @@ impl Recorder {
         }
     }
 
+    /// The provider's answer, in a piece of memory of its own.
+    pub(crate) fn receives_whole(&mut self, body: &Bytes) {
+        if let Some(record) = &mut self.0 {
+            record.kept.upstream_response.push_own(body);
+        }
+    }
+
     /// The client gets what the provider sent, byte for byte.
     pub(crate) fn passes_through(&mut self) {
         if let Some(record) = &mut self.0 {
@@ -297,7 +307,7 @@ impl Recorder {
         if let Some(record) = &mut self.0
             && !events.is_empty()
         {
-            let at_ms = at.duration_since(record.began).as_secs_f64() * 1000.0;
+            let at_ms = exact_millis(at.duration_since(record.began));
             record.notes.take(events, at_ms);
         }
     }
@@ -385,7 +395,7 @@ impl Record {
     fn close(mut self: Box<Self>, outcome: Outcome, unread: Option<Unread>) {
         let end = Instant::now();
         let whole = end.duration_since(self.began);
-        self.row.timing.end = Some(whole.as_secs_f64() * 1000.0);
+        self.row.timing.end = Some(exact_millis(whole));
         self.row.duration_ms = Some(millis(whole));
         if let Some(began) = self.attempt.take()
             && let Some(attempt) = self.row.attempts.last_mut()
@@ -501,7 +511,7 @@ impl Record {
     }
 
     fn elapsed_ms(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1000.0
+        exact_millis(self.began.elapsed())
     }
 }
 
@@ -530,6 +540,11 @@ fn kind_word(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+/// To the microsecond: more is noise, and takes room in every row.
+fn exact_millis(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1000.0
+}
+
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

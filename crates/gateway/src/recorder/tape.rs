@@ -27,19 +27,37 @@ impl Tape {
     }
 
     pub(super) fn push(&mut self, chunk: &Bytes) {
-        if self.limit == 0 || self.truncated {
-            return;
-        }
-        if body::is_small(chunk) {
+        if body::is_small(chunk) && self.has_room() {
             self.small.extend_from_slice(chunk);
+            self.grow(chunk.len());
         } else {
-            if !self.small.is_empty() {
-                self.chunks.push(self.small.split().freeze());
-            }
-            self.chunks.push(chunk.clone());
+            self.push_own(chunk);
         }
-        self.length += chunk.len();
+    }
+
+    /// A chunk that holds nothing but itself in memory, however small it is.
+    pub(super) fn push_own(&mut self, chunk: &Bytes) {
+        if self.has_room() {
+            self.settle();
+            self.chunks.push(chunk.clone());
+            self.grow(chunk.len());
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.limit > 0 && !self.truncated
+    }
+
+    fn grow(&mut self, more: usize) {
+        self.length += more;
         self.truncated = self.length > self.limit;
+    }
+
+    /// Puts the small chunks behind the others.
+    fn settle(&mut self) {
+        if !self.small.is_empty() {
+            self.chunks.push(self.small.split().freeze());
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -51,9 +69,7 @@ impl Tape {
 
     /// What was kept, leaving nothing behind.
     pub(super) fn take(&mut self) -> Option<Body> {
-        if !self.small.is_empty() {
-            self.chunks.push(self.small.split().freeze());
-        }
+        self.settle();
         body_of(&std::mem::take(&mut self.chunks), self.limit)
     }
 }
