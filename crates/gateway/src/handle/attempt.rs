@@ -203,7 +203,7 @@ async fn relay(
         (Shape::Events(first), false) => {
             // It streams though nobody asked: folded into the whole answer that was asked for.
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-            exchange.recorder.receives(&bytes);
+            exchange.recorder.receives_whole(&bytes);
             let mut decoder = codec.event_decoder(&exchange.id);
             let mut events = Events::new();
             decoder.push(&bytes, &mut events);
@@ -213,7 +213,7 @@ async fn relay(
         }
         (Shape::Whole(first), wants_stream) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-            exchange.recorder.receives(&bytes);
+            exchange.recorder.receives_whole(&bytes);
             if !wants_stream && passes && is_one(codec, &bytes) {
                 remember(exchange, target, codec, &bytes);
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));

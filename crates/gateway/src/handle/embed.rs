@@ -59,7 +59,7 @@ pub(super) async fn relay(
         return Err(attempt::not_an_answer(provider, "a stream instead of vectors").into());
     };
     let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-    exchange.recorder.receives(&bytes);
+    exchange.recorder.receives_whole(&bytes);
     if passes {
         return Ok(attempt::passed_through(
             exchange,

@@ -70,7 +70,7 @@ pub(super) async fn failed(
         }
     }
     // Some providers repeat the key that they refuse: nothing is kept or passed on before this.
-    exchange.recorder.receives(&body);
+    exchange.recorder.receives_whole(&body);
     if codec.protocol() != exchange.protocol() {
         return error.into();
     }

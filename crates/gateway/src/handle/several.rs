@@ -78,7 +78,7 @@ pub(super) async fn relay(
     let read = try_join_all(read).await?;
     let mut replies = Vec::with_capacity(read.len());
     for (bytes, reply) in read {
-        exchange.recorder.receives(&bytes);
+        exchange.recorder.receives_whole(&bytes);
         replies.push(reply);
     }
     let reply = Reply::of_several(replies).ok_or_else(attempt::no_answer)?;
