@@ -326,7 +326,8 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
       params: [],
     };
     calls.push(request);
-    await Promise.resolve();
+    // In a later turn, as over a network: whatever a page shows of the answer is waited for.
+    await new Promise((turn) => setTimeout(turn));
     if (!reachable) throw new TypeError('Failed to fetch');
     for (const { route, handler } of handlers) {
       const match = route.exec(`${request.method} ${request.path}`);
