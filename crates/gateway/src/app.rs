@@ -41,6 +41,8 @@ const LIVE_EVENTS: usize = 1024;
 pub struct Pace {
     /// The longest silence on a stream before we say that we are still there.
     pub keep_alive: Duration,
+    /// For a provider to count tokens, before we say how many they may be.
+    pub count: Duration,
     /// Before the first repetition at one target; doubles with each.
     pub retry: Duration,
     /// How long running streams may go on when the server stops.
@@ -57,6 +59,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             keep_alive: Duration::from_secs(15),
+            count: Duration::from_secs(5),
             retry: Duration::from_millis(300),
             grace: Duration::from_secs(3),
             echo: Duration::from_millis(15),

@@ -419,6 +419,24 @@ pub trait UpstreamCodec: Sync {
         Err(no_vectors(self.protocol()))
     }
 
+    /// Whether [`Self::encode_count_request`] writes what it is asked in.
+    fn counts_tokens(&self) -> bool {
+        false
+    }
+
+    /// What asks how many tokens a request has. Only of protocols that have an operation for it.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the loss of something would change the request's meaning.
+    fn encode_count_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        self.encode_request(request, target, losses)
+    }
+
     /// How many tokens it counted, of protocols that have an operation for it.
     fn decode_token_count(&self, _body: &[u8]) -> Option<u64> {
         None

@@ -16,7 +16,7 @@ use serde::de::IgnoredAny;
 use store::config::Provider;
 
 use super::{
-    embed,
+    count, embed,
     judge::{self, Failure},
     prepare::{self, Amends},
     several,
@@ -91,7 +91,7 @@ pub(crate) async fn attempt(
     let (amends, passes) = (prepared.amends, prepared.passes);
     // What we wrote ourselves may be written otherwise; a client's own bytes may not.
     let ours = first.and_then(|pieces| pieces.first()).cloned();
-    let ours = ours.filter(|_| !passes && exchange.operation != Operation::Embed);
+    let ours = ours.filter(|_| !passes && exchange.operation.generates());
     // 7 send
     let call = Call {
         method: http::Method::POST,
@@ -123,6 +123,9 @@ pub(crate) async fn attempt(
     // 9 relay
     if exchange.operation == Operation::Embed {
         return embed::relay(exchange, target, codec, answer, passes).await;
+    }
+    if exchange.operation == Operation::CountTokens && !passes {
+        return count::relay(exchange, target, codec, answer).await;
     }
     if answers.is_empty() {
         return relay(exchange, target, codec, answer, passes, &amends, more).await;

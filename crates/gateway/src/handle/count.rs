@@ -1,21 +1,32 @@
-//! Counting a prompt's tokens: asked of a provider that counts in the client's own protocol, else
-//! estimated here, at once.
+//! Counting a prompt's tokens: asked of a provider that counts, else estimated here, at once. There is always an
+//! answer.
 
-use axum::{body::Body, response::Response};
-use http::StatusCode;
+use std::{sync::Arc, time::Duration};
+
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::{
-    canonical::{ApiError, ErrorKind},
-    tokens,
+    UpstreamCodec,
+    canonical::{ApiError, ErrorKind, Event, Fault, Losses, Usage},
+    tokens, upstream_codec,
 };
 
-use super::{Failure, attempt::attempt, conclude};
+use super::{
+    Failure,
+    attempt::{self, MAX_ANSWER, attempt},
+    conclude,
+};
 use crate::{
-    body::WholeBody, exchange::Exchange, recorder::Outcome, reply, routing, speaks::Speaks,
+    exchange::Exchange,
+    routing::{self, Target},
+    speaks::Speaks,
+    upstream::{self, Answer},
 };
 
 pub(super) async fn answer(mut exchange: Exchange) -> Response {
-    let config = std::sync::Arc::clone(&exchange.config);
-    let app = std::sync::Arc::clone(&exchange.app);
+    let config = Arc::clone(&exchange.config);
+    let app = Arc::clone(&exchange.app);
     let asked = exchange.envelope.model.clone();
     let route = match routing::route(&config, &app.models, asked.as_deref()) {
         Ok(route) => route,
@@ -25,17 +36,33 @@ pub(super) async fn answer(mut exchange: Exchange) -> Response {
     if let Some(target) = route
         .targets
         .first()
-        .filter(|target| target.speaks() == same)
+        .filter(|target| target.speaks() == same || counts(target))
     {
-        match attempt(&mut exchange, target, false).await {
+        let patience = app.pace.count;
+        let tried = tokio::time::timeout(patience, attempt(&mut exchange, target, false)).await;
+        match tried.unwrap_or_else(|_| Err(too_slow(target, patience).into())) {
             Ok(response) => return response,
-            Err(failure) if is_final(&failure.error) => return conclude(exchange, Err(failure)),
-            Err(Failure { error, .. }) => exchange.recorder.attempt_ends(Some(&error)),
+            // What we wrote ourselves is not the client's to mend.
+            Err(failure) if target.speaks() == same && is_final(&failure.error) => {
+                return conclude(exchange, Err(failure));
+            }
+            Err(Failure { mut error, .. }) => {
+                exchange.recorder.redact(&mut error);
+                exchange.recorder.attempt_ends(Some(&error));
+            }
         }
     }
-    match estimate(&mut exchange) {
-        Ok(tokens) => counted(exchange, tokens),
+    match exchange.request() {
+        Ok(request) => estimated(exchange, tokens::estimate(&request)),
         Err(error) => conclude(exchange, Err(error.into())),
+    }
+}
+
+/// Whether a target can be asked by clients of all protocols.
+fn counts(target: &Target<'_>) -> bool {
+    match target.speaks() {
+        Speaks::Echo => false,
+        Speaks::Wire(protocol) => upstream_codec(protocol).counts_tokens(),
     }
 }
 
@@ -57,17 +84,51 @@ fn is_final(error: &ApiError) -> bool {
     }
 }
 
-fn estimate(exchange: &mut Exchange) -> Result<u64, ApiError> {
-    let request = exchange.request()?;
-    Ok(tokens::estimate(&request))
+fn too_slow(target: &Target<'_>, patience: Duration) -> ApiError {
+    let message = format!(
+        "The provider `{}` did not count the tokens within {} seconds.",
+        target.provider.id,
+        patience.as_secs_f64()
+    );
+    ApiError::new(ErrorKind::Timeout, Fault::Provider, message)
 }
 
-fn counted(mut exchange: Exchange, count: u64) -> Response {
-    exchange.recorder.estimates_input(count);
-    let body = exchange.client.encode_token_count(count);
-    let mut answer = reply::json(StatusCode::OK, body);
-    reply::mark(answer.headers_mut(), Some(&exchange.id));
-    let mut recorder = exchange.recorder.take();
-    recorder.answers(answer.status(), answer.headers());
-    answer.map(|bytes| Body::new(WholeBody::new(bytes, recorder, Outcome::Done, None)))
+/// Step 9, in another protocol than the client's.
+pub(super) async fn relay(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+) -> Result<Response, Failure> {
+    let provider = target.provider;
+    let (_, body) = answer.into_parts();
+    let idle = provider.timeouts.idle;
+    let bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
+    exchange.recorder.receives(&bytes);
+    let Some(tokens) = codec.decode_token_count(&bytes) else {
+        return Err(
+            attempt::not_an_answer(provider, "something that is no count of tokens").into(),
+        );
+    };
+    let usage = Usage {
+        input: Some(tokens),
+        ..Usage::default()
+    };
+    exchange.recorder.observe_whole(&[(0, Event::Usage(usage))]);
+    Ok(counted(exchange, tokens))
+}
+
+fn estimated(mut exchange: Exchange, tokens: u64) -> Response {
+    let mut losses = Losses::default();
+    losses.estimated("usage", "was not reported by the provider");
+    exchange.lose(losses);
+    exchange.recorder.estimates_input(tokens);
+    counted(&mut exchange, tokens)
+}
+
+fn counted(exchange: &mut Exchange, tokens: u64) -> Response {
+    let body = exchange.client.encode_token_count(tokens);
+    let json = HeaderValue::from_static("application/json");
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
+    attempt::answered(exchange, StatusCode::OK, headers, body, None)
 }

@@ -124,6 +124,11 @@ pub(super) async fn prepare(
                 Arc::make_mut(&mut request).choices = None;
             }
             let demands = Demands::of(&mut request, &model.capabilities, &mut losses);
+            if exchange.operation == Operation::CountTokens {
+                let encoded = codec.encode_count_request(&request, &model, &mut losses)?;
+                let path = path(Operation::CountTokens);
+                return Ok(Prepared::translated(path, encoded));
+            }
             let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
             let in_chat = text.completion.is_some() && request.completion.is_none();
             encoded.undo.fence = in_chat && completion::has_no_fence(&text);

@@ -76,9 +76,9 @@ impl Fake {
             .route("/v1/completions", post(texts::complete))
             .route("/v1/embeddings", post(texts::embed))
             .route("/v1/responses", post(items))
-            .route("/v1/responses/input_tokens", post(count))
+            .route("/v1/responses/input_tokens", post(items_counted))
             .route("/v1/messages", post(messages))
-            .route("/v1/messages/count_tokens", post(count))
+            .route("/v1/messages/count_tokens", post(messages_counted))
             .route("/v1/models", get(models))
             .route("/api/chat", post(lines))
             .route("/api/embed", post(texts::ollama_embed))
@@ -119,10 +119,7 @@ async fn called(State(seen): State<Arc<Seen>>, request: Request) -> Response {
         "generateContent" | "streamGenerateContent" => {
             answer(Dialect::Gemini, &seen, request).await
         }
-        "countTokens" => {
-            read(&seen, request).await;
-            json(StatusCode::OK, r#"{"totalTokens":4242}"#.to_owned())
-        }
+        "countTokens" => count(Dialect::Gemini, &seen, request).await,
         "batchEmbedContents" | "embedContent" => {
             let (headers, body) = read(&seen, request).await;
             match gemini::embed(&headers, &uri, &body) {
@@ -160,9 +157,42 @@ async fn tags(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     json(StatusCode::OK, ollama::tags())
 }
 
-async fn count(State(seen): State<Arc<Seen>>, request: Request) -> Response {
-    read(&seen, request).await;
-    json(StatusCode::OK, r#"{"input_tokens":4242}"#.to_owned())
+async fn items_counted(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    count(Dialect::Responses, &seen, request).await
+}
+
+async fn messages_counted(State(seen): State<Arc<Seen>>, request: Request) -> Response {
+    count(Dialect::Anthropic, &seen, request).await
+}
+
+/// As many for everybody, once the request is one.
+async fn count(dialect: Dialect, seen: &Seen, request: Request) -> Response {
+    let uri = request.uri().clone();
+    let (headers, body) = read(seen, request).await;
+    let checked = match dialect {
+        Dialect::Anthropic => anthropic::check_count(&headers, &body),
+        Dialect::Gemini => gemini::check_count(&headers, &uri, &body),
+        _ => Ok(()),
+    };
+    if let Err((status, message)) = checked {
+        return failure(dialect, status, &message);
+    }
+    let (asked, _) = asked(dialect, &uri, &body);
+    let (model, part) = part_of(&asked);
+    if part == Some(Part::Silent) {
+        return std::future::pending().await;
+    }
+    if let Some(status) = error_of(model) {
+        return failure(dialect, status, "The provider says no.");
+    }
+    if model == "words" {
+        return json(StatusCode::OK, "upstream connect error".to_owned());
+    }
+    let field = match dialect {
+        Dialect::Gemini => "totalTokens",
+        _ => "input_tokens",
+    };
+    json(StatusCode::OK, format!("{{\"{field}\":4242}}"))
 }
 
 async fn models(State(seen): State<Arc<Seen>>, request: Request) -> Response {

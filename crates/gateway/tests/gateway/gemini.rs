@@ -140,7 +140,7 @@ async fn tokens_are_counted_by_who_can() {
     let contents = hello()["contents"].clone();
     let whole =
         |model: &str| json!({"generateContentRequest": {"model": model, "contents": contents}});
-    for (model, counted) in [("gemini/text", true), ("anthropic/text", false)] {
+    for (model, counted) in [("gemini/text", true), ("openai_chat/text", false)] {
         for body in [
             json!({ "contents": contents }),
             whole(&format!("models/{model}")),

@@ -163,7 +163,9 @@ async fn the_tokens_of_a_request_are_counted_by_who_can() {
     let rig = Rig::with(&rig::both(&fake)).await;
     for (model, exact) in [
         ("openai_responses/text", Some(4242)),
-        ("anthropic/text", None),
+        ("anthropic/text", Some(4242)),
+        ("gemini/text", Some(4242)),
+        ("ollama/text", None),
     ] {
         let body = crate::ask::body(Dialect::Responses, crate::ask::Ask::Tools, model, false);
         let request = rig

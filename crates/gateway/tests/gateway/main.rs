@@ -12,6 +12,7 @@ mod amazon_q;
 mod ask;
 mod compatibility;
 mod completions;
+mod counting;
 mod demands;
 mod echo;
 mod edited;

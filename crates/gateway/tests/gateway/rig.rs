@@ -22,6 +22,7 @@ pub(crate) struct Rig {
 /// Nothing at random, and no waiting.
 pub(crate) const PACE: Pace = Pace {
     keep_alive: Duration::from_secs(10),
+    count: Duration::from_secs(5),
     retry: Duration::from_millis(1),
     grace: Duration::from_millis(100),
     echo: Duration::ZERO,

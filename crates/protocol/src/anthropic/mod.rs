@@ -157,6 +157,19 @@ impl UpstreamCodec for Anthropic {
         error::decode(answer)
     }
 
+    fn counts_tokens(&self) -> bool {
+        true
+    }
+
+    fn encode_count_request(
+        &self,
+        request: &Request,
+        target: &TargetModel,
+        losses: &mut Losses,
+    ) -> Result<Encoded, ApiError> {
+        request::encode_count(request, target, losses)
+    }
+
     fn decode_token_count(&self, body: &[u8]) -> Option<u64> {
         let counted: wire::TokenCount = serde_json::from_slice(body).ok()?;
         Some(counted.input_tokens)

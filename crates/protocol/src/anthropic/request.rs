@@ -10,4 +10,4 @@ mod thinking;
 mod tools;
 
 pub(super) use decode::{decode, decode_count};
-pub(super) use encode::encode;
+pub(super) use encode::{encode, encode_count};

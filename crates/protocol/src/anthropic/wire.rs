@@ -246,7 +246,8 @@ impl From<UsageBody> for Usage {
 #[derive(Debug, Serialize)]
 pub(super) struct RequestOut<'a> {
     pub model: &'a str,
-    pub max_tokens: u64,
+    /// Left out only where tokens are counted.
+    pub max_tokens: Option<u64>,
     pub system: Option<SystemOut<'a>>,
     pub messages: Vec<MessageOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

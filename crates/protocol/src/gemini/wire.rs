@@ -5,8 +5,8 @@ mod request;
 mod shared;
 
 pub(super) use request::{
-    AnswerBody, BlobBody, ContentBody, ContentOut, DeclarationBody, DeclarationOut, FileBody,
-    GenerationConfigBody, GenerationConfigOut, Many, PartBody, RequestBody, RequestOut,
+    AnswerBody, BlobBody, ContentBody, ContentOut, CountOut, DeclarationBody, DeclarationOut,
+    FileBody, GenerationConfigBody, GenerationConfigOut, Many, PartBody, RequestBody, RequestOut,
     ThinkingBody, ThinkingOut, ToolBody, ToolConfigBody, ToolConfigOut, ToolOut,
 };
 pub(super) use shared::{

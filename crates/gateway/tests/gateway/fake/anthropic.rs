@@ -25,6 +25,31 @@ const FIELDS: [&str; 14] = [
     "top_p",
 ];
 
+const COUNTED_FIELDS: [&str; 7] = [
+    "messages",
+    "model",
+    "output_config",
+    "system",
+    "thinking",
+    "tool_choice",
+    "tools",
+];
+
+/// A request to count is one without all that only a reply needs.
+pub(super) fn check_count(headers: &HeaderMap, body: &Value) -> Result<(), (u16, String)> {
+    let fields = body
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys());
+    let mut others = fields.filter(|field| !COUNTED_FIELDS.contains(&field.as_str()));
+    if let Some(field) = others.next() {
+        return Err((400, format!("{field}: Extra inputs are not permitted")));
+    }
+    let mut whole = body.clone();
+    whole["max_tokens"] = json!(64_000);
+    check(headers, &whole)
+}
+
 pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, String)> {
     let bad = |message: String| Err((400, message));
     let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());

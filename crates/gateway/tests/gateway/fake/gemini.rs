@@ -32,6 +32,30 @@ pub(super) fn check(headers: &HeaderMap, uri: &Uri, body: &Value) -> Result<(), 
     strict::check(body, generation(model)).map_err(|message| (400, message))
 }
 
+/// A request to count holds contents, or a whole request for the model in the address.
+pub(super) fn check_count(
+    headers: &HeaderMap,
+    uri: &Uri,
+    body: &Value,
+) -> Result<(), (u16, String)> {
+    let bad = |message: &str| Err((400, message.to_owned()));
+    let mut fields = body.as_object().cloned().unwrap_or_default();
+    let (model, _) = called(uri);
+    let Some(mut whole) = fields.remove("generateContentRequest") else {
+        return check(headers, uri, body);
+    };
+    if !fields.is_empty() {
+        return bad("contents and generateContentRequest are mutually exclusive.");
+    }
+    let named = whole
+        .as_object_mut()
+        .and_then(|whole| whole.remove("model"));
+    if named != Some(json!(format!("models/{model}"))) {
+        return bad("generate_content_request.model: another one is in the address");
+    }
+    check(headers, uri, &whole)
+}
+
 fn credential(headers: &HeaderMap, uri: &Uri) -> Result<(), (u16, String)> {
     if headers.contains_key("authorization") {
         let message =

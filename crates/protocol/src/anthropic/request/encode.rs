@@ -27,6 +27,30 @@ pub(in crate::anthropic) fn encode(
     target: &TargetModel,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
+    written(request, target, Purpose::Reply, losses)
+}
+
+/// What only a reply needs is refused in it.
+pub(in crate::anthropic) fn encode_count(
+    request: &Request,
+    target: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
+    written(request, target, Purpose::Count, losses)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    Count,
+    Reply,
+}
+
+fn written(
+    request: &Request,
+    target: &TargetModel,
+    purpose: Purpose,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
     request.one_answer()?;
     request.no_logprobs()?;
     let capabilities = &target.capabilities;
@@ -67,9 +91,9 @@ pub(in crate::anthropic) fn encode(
         names: &names,
         capabilities,
     };
-    let body = RequestOut {
+    let mut body = RequestOut {
         model: &target.name,
-        max_tokens: plan.max_tokens,
+        max_tokens: Some(plan.max_tokens),
         system: system(request, leading, instruction, losses),
         messages: blocks.messages(&turns, losses)?,
         tools: toolbox.tools,
@@ -87,6 +111,19 @@ pub(in crate::anthropic) fn encode(
         stream: request.stream,
         rest: request.rest_for(Protocol::Anthropic, losses),
     };
+    if purpose == Purpose::Count {
+        body = RequestOut {
+            max_tokens: None,
+            temperature: None,
+            top_p: None,
+            top_k: None,
+            stop_sequences: Vec::new(),
+            metadata: None,
+            stream: false,
+            rest: None,
+            ..body
+        };
+    }
     Encoded::json(&body, names.undo(json_tool))
 }
 

@@ -7,7 +7,10 @@ mod tools;
 
 use serde_json::Map;
 
-use super::super::wire::{ContentOut, PartOut, RequestOut};
+use super::super::{
+    address,
+    wire::{ContentOut, CountOut, PartOut, RequestOut},
+};
 use crate::{
     Encoded, Protocol,
     canonical::{
@@ -20,6 +23,29 @@ use crate::{
 pub(in crate::gemini) fn encode(
     request: &Request,
     target: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
+    written(request, target, Purpose::Reply, losses)
+}
+
+pub(in crate::gemini) fn encode_count(
+    request: &Request,
+    target: &TargetModel,
+    losses: &mut Losses,
+) -> Result<Encoded, ApiError> {
+    written(request, target, Purpose::Count, losses)
+}
+
+#[derive(Clone, Copy)]
+enum Purpose {
+    Count,
+    Reply,
+}
+
+fn written(
+    request: &Request,
+    target: &TargetModel,
+    purpose: Purpose,
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
     let capabilities = &target.capabilities;
@@ -50,6 +76,7 @@ pub(in crate::gemini) fn encode(
     };
     let (rest, config_rest) = settings::split_rest(request.rest_for(Protocol::Gemini, losses));
     let body = RequestOut {
+        model: None,
         system_instruction: system(request, leading, instruction, losses),
         contents: contents::contents(&turns, &names, capabilities, losses)?,
         tools: tools.tools,
@@ -60,7 +87,20 @@ pub(in crate::gemini) fn encode(
     if request.user.is_some() {
         losses.dropped("user", "has no place in this protocol");
     }
-    Encoded::json(&body, names.undo(None))
+    let undo = names.undo(None);
+    match purpose {
+        Purpose::Count => {
+            let generate_content_request = RequestOut {
+                model: Some(address::full_name(&target.name)),
+                ..body
+            };
+            let body = CountOut {
+                generate_content_request,
+            };
+            Encoded::json(&body, undo)
+        }
+        Purpose::Reply => Encoded::json(&body, undo),
+    }
 }
 
 fn system<'a>(

@@ -258,6 +258,8 @@ pub(in crate::gemini) struct ThinkingBody<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::gemini) struct RequestOut<'a> {
+    /// With its folder. Only inside of another request: else it stands in the address.
+    pub model: Option<String>,
     pub contents: Vec<ContentOut<'a>>,
     pub system_instruction: Option<ContentOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -266,6 +268,13 @@ pub(in crate::gemini) struct RequestOut<'a> {
     pub generation_config: Option<GenerationConfigOut<'a>>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
+}
+
+/// Only a whole request is counted with its instructions and tools.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::gemini) struct CountOut<'a> {
+    pub generate_content_request: RequestOut<'a>,
 }
 
 #[skip_serializing_none]
