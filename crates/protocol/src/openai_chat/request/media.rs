@@ -7,6 +7,7 @@ use crate::{
         ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part,
         media::{data_url, type_by_name},
     },
+    openai::media::{document_text, foreign_file, image_url, refused},
     openai_chat::wire,
 };
 
@@ -69,22 +70,7 @@ pub(super) fn encode_image<'a>(
     field: &str,
     capabilities: &Capabilities,
 ) -> Result<wire::Part<'a>, ApiError> {
-    let url = match &image.source {
-        MediaSource::Base64(data) => {
-            let declared = image.declared();
-            let media_type = declared.as_deref().or_else(|| data.sniff());
-            data.as_data_url(media_type.unwrap_or("image/png")).into()
-        }
-        MediaSource::Url(url) if capabilities.image_url => url.as_str().into(),
-        MediaSource::Url(_) => {
-            return Err(refused(
-                field,
-                "image URLs are not supported for this model; send base64",
-            ));
-        }
-        MediaSource::FileId(_) => return Err(foreign_file(field)),
-        MediaSource::Text(_) => return Err(refused(field, "an image cannot be given as text")),
-    };
+    let url = image_url(image, field, capabilities)?;
     let detail = image.detail.as_deref().map(wire::Text::from);
     Ok(wire::Part {
         kind: Some("image_url".into()),
@@ -157,24 +143,9 @@ pub(super) fn encode_file<'a>(
 }
 
 fn text_document<'a>(title: Option<&str>, text: &'a str) -> wire::Part<'a> {
-    let text = match title {
-        Some(title) => format!("{title}\n\n{text}").into(),
-        None => text.into(),
-    };
     wire::Part {
         kind: Some("text".into()),
-        text: Some(text),
+        text: Some(document_text(title, text)),
         ..wire::Part::default()
     }
-}
-
-fn foreign_file(field: &str) -> ApiError {
-    refused(
-        field,
-        "file ids cannot be used across providers; send the file itself",
-    )
-}
-
-fn refused(field: &str, why: &str) -> ApiError {
-    ApiError::invalid(field, format!("`{field}`: {why}."))
 }

@@ -7,6 +7,7 @@ use crate::{
         ApiError, Capabilities, Losses, Media, MediaSource, Part,
         media::{is_web_address, type_by_name},
     },
+    openai::media::{document_text, foreign_file, image_url, refused},
     openai_responses::wire::{Content, Text},
 };
 
@@ -63,22 +64,7 @@ pub(super) fn encode_image<'a>(
     field: &str,
     capabilities: &Capabilities,
 ) -> Result<Content<'a>, ApiError> {
-    let url = match &image.source {
-        MediaSource::Base64(data) => {
-            let declared = image.declared();
-            let media_type = declared.as_deref().or_else(|| data.sniff());
-            data.as_data_url(media_type.unwrap_or("image/png")).into()
-        }
-        MediaSource::Url(url) if capabilities.image_url => url.as_str().into(),
-        MediaSource::Url(_) => {
-            return Err(refused(
-                field,
-                "image URLs are not supported for this model; send base64",
-            ));
-        }
-        MediaSource::FileId(_) => return Err(foreign_file(field)),
-        MediaSource::Text(_) => return Err(refused(field, "an image cannot be given as text")),
-    };
+    let url = image_url(image, field, capabilities)?;
     Ok(Content {
         kind: Some("input_image".into()),
         image_url: Some(url),
@@ -127,27 +113,12 @@ pub(super) fn encode_file<'a>(
         )),
         MediaSource::Text(text) => {
             losses.emulated(field, "is a text document and was sent as text");
-            let text = match name {
-                Some(name) => format!("{}\n\n{text}", &*name).into(),
-                None => text.as_str().into(),
-            };
             Ok(Content {
                 kind: Some("input_text".into()),
-                text: Some(text),
+                text: Some(document_text(file.name.as_deref(), text)),
                 ..Content::default()
             })
         }
         MediaSource::FileId(_) => Err(foreign_file(field)),
     }
-}
-
-fn foreign_file(field: &str) -> ApiError {
-    refused(
-        field,
-        "file ids cannot be used across providers; send the file itself",
-    )
-}
-
-fn refused(field: &str, why: &str) -> ApiError {
-    ApiError::invalid(field, format!("`{field}`: {why}."))
 }
