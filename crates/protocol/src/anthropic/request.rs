@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod media;
 mod schema;
+mod search;
 mod thinking;
 mod tools;
 

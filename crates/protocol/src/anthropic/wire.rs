@@ -343,8 +343,8 @@ pub(super) enum ToolOut<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         strict: Option<bool>,
     },
-    /// A definition of this protocol, exactly as it came.
-    Own(&'a RawValue),
+    /// A definition of this protocol: as it came, or of another's that means the same.
+    Own(Cow<'a, RawValue>),
 }
 
 #[skip_serializing_none]

@@ -23,6 +23,7 @@ mod recalled;
 mod request;
 mod response;
 pub(crate) mod schema;
+mod search;
 mod several;
 mod spare;
 pub(crate) mod spelling;
@@ -56,6 +57,8 @@ pub use request::{
     ToolChoice, ToolKind,
 };
 pub use response::{Answer, Fold, Response};
+pub(crate) use search::{BESIDE_TOOLS, SearchSetting, WEB_SEARCH};
+pub use search::{Location, WebSearch};
 pub use several::Several;
 pub use spare::{Omission, Spare};
 pub use spelling::call_id;

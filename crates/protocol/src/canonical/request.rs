@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{ApiError, Effort, Losses, Part, loss::NOT_OF_PROTOCOL};
+use super::{ApiError, Effort, Losses, Part, WebSearch, loss::NOT_OF_PROTOCOL};
 use crate::Protocol;
 
 #[derive(Clone, Debug, Default)]
@@ -133,6 +133,8 @@ pub enum ToolKind {
         owner: Protocol,
         kind: String,
         definition: Box<RawValue>,
+        /// Where it searches the web, so that other providers may run theirs for it.
+        search: Option<Box<WebSearch>>,
     },
 }
 

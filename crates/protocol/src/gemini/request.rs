@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod search;
 
 pub(super) use decode::{decode, decode_count};
 pub(super) use encode::{encode, encode_count};

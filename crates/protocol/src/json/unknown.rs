@@ -22,6 +22,10 @@ impl<'de> Deserialize<'de> for Unknown {
 }
 
 impl Unknown {
+    pub(crate) fn into_names(self) -> Vec<String> {
+        self.0
+    }
+
     /// Each of them is a loss; `place` is where their struct stands.
     pub(crate) fn report(&self, place: &dyn Display, losses: &mut Losses) {
         for name in &self.0 {

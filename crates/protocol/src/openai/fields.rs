@@ -43,10 +43,11 @@ pub(crate) fn rest<'r>(
     let mut rest = Map::new();
     for (field, value) in fields.iter().filter(|(field, _)| is_told(field)) {
         match name_here(field) {
-            Some(name) if takes => {
+            // All of them are words; what is not would be refused in the other form only.
+            Some(name) if takes && value.is_string() => {
                 rest.insert(name.to_owned(), value.clone());
             }
-            Some(_) => losses.dropped(field, NOT_OF_MODEL),
+            Some(_) if !takes => losses.dropped(field, NOT_OF_MODEL),
             None if field == STORE || field == METADATA => {
                 if stores {
                     rest.insert(field.clone(), value.clone());
@@ -59,7 +60,7 @@ pub(crate) fn rest<'r>(
                     losses.dropped(field, NOT_OF_MODEL);
                 }
             }
-            None => losses.dropped(field, NOT_OF_PROTOCOL),
+            Some(_) | None => losses.dropped(field, NOT_OF_PROTOCOL),
         }
     }
     Cow::Owned(rest)

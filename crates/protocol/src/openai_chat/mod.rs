@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// What is said with a request, and not what is asked.
-const SPARES: [Spare; 13] = [
+const SPARES: [Spare; 14] = [
     Spare::new("temperature"),
     Spare::new("top_p"),
     Spare::new("top_k"),
@@ -47,6 +47,7 @@ const SPARES: [Spare; 13] = [
     Spare::new("thinking"),
     Spare::new("enable_thinking"),
     Spare::new("stream_options"),
+    Spare::new("web_search_options").said("web search options"),
 ];
 
 /// The protocol's codec, in both directions.

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod media;
+mod search;
 
 pub(super) use decode::{decode, flattened, has_bare_schema, stops, usage_wanted};
 pub(super) use encode::{encode, settings};

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod media;
+mod search;
 
 pub(super) use decode::decode;
 pub(super) use encode::{encode, reasoning_item};

@@ -189,6 +189,7 @@ fn hosted_tools_go_home_or_are_reported() {
             owner: Protocol::Anthropic,
             kind: "web_search_20250305".to_owned(),
             definition: definition.clone(),
+            search: None,
         },
         ..tool("web_search")
     });
@@ -197,6 +198,7 @@ fn hosted_tools_go_home_or_are_reported() {
             owner: Protocol::OpenAiChat,
             kind: "web_search_preview".to_owned(),
             definition: raw("{}"),
+            search: None,
         },
         ..tool("search")
     });

@@ -338,3 +338,62 @@ fn a_model_that_nobody_knows_is_told_what_a_client_asks_and_no_more() {
         assert!(losses.is_empty());
     }
 }
+
+#[test]
+fn a_shared_field_that_is_no_word_stays_behind() {
+    let request = read_as(
+        CHAT,
+        &json!({"model": "m", "messages": [{"role": "user", "content": "Hi."}], "verbosity": true}),
+    );
+    let (body, losses) = send(&request);
+    assert_eq!(body.get("text"), None);
+    assert_eq!(losses, ["verbosity"]);
+}
+
+#[test]
+fn a_search_goes_only_where_the_vendors_fields_do() {
+    let request = read_as(
+        ANTHROPIC,
+        &json!({"model": "m", "max_tokens": 99, "messages": [{"role": "user", "content": "News?"}],
+        "tools": [{"type": "web_search_20250305", "name": "web_search"}],
+        "tool_choice": {"type": "tool", "name": "web_search"}}),
+    );
+    let (body, losses) = send(&request);
+    assert_eq!(body["tools"], json!([{"type": "web_search"}]));
+    assert_eq!(body["tool_choice"], json!({"type": "web_search"}));
+    assert!(losses.is_empty(), "{losses:?}");
+
+    let plain = Capabilities {
+        vendor_fields: false,
+        ..Capabilities::default()
+    };
+    for protocol in [RESPONSES, CHAT] {
+        let (body, losses) = try_send(protocol, &request, plain.clone()).unwrap();
+        assert_eq!(
+            (body.get("tools"), body.get("web_search_options")),
+            (None, None)
+        );
+        assert!(losses.contains(&"tools[0]".to_owned()), "{losses:?}");
+    }
+}
+
+#[test]
+fn a_clients_own_search_goes_before_the_providers() {
+    let body = json!({"model": "m", "input": "News?", "tools": [
+        {"type": "web_search"},
+        {"type": "function", "name": "web_search", "parameters": {"type": "object", "properties": {}}},
+    ]});
+    let (body, losses) = send_to(ANTHROPIC, &read(&body).0);
+    assert_eq!(body["tools"].as_array().unwrap().len(), 1);
+    assert!(body["tools"][0]["input_schema"].is_object());
+    assert_eq!(losses, ["tools"]);
+}
+
+#[test]
+fn a_search_that_cannot_be_understood_is_reported() {
+    let tool = json!({"type": "web_search", "filters": {"allowed_domains": 3}});
+    let body = json!({"model": "m", "input": "News?", "tools": [tool]});
+    let (body, losses) = send_to(ANTHROPIC, &read(&body).0);
+    assert_eq!(body.get("tools"), None);
+    assert_eq!(losses, ["tools"]);
+}

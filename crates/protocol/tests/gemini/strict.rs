@@ -77,6 +77,7 @@ fn request(body: &Value, rules: &Rules) -> Checked {
                 "codeExecution",
                 "functionDeclarations",
                 "googleSearch",
+                "googleSearchRetrieval",
                 "urlContext",
             ],
         )?;

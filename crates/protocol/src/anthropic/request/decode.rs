@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::content::Reader;
+use super::{content::Reader, search};
 use crate::{
     Protocol,
     anthropic::wire::{
@@ -172,6 +172,7 @@ fn typed_tool(kind: &str, name: Option<String>, raw: &RawValue, losses: &mut Los
                 owner: Protocol::Anthropic,
                 kind: kind.to_owned(),
                 definition: raw.to_owned(),
+                search: search::read(kind, raw).map(Box::new),
             },
             strict: None,
         },

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use super::schema::restrict;
+use super::{schema::restrict, search};
 use crate::{
     Protocol,
     anthropic::wire::{ToolChoiceOut, ToolOut},
@@ -57,7 +57,7 @@ pub(super) fn toolbox<'a>(
             );
             continue;
         }
-        match definition(tool, names, strict, losses) {
+        match definition(tool, request, names, strict, losses) {
             Some(tool) => tools.push(tool),
             None => {
                 known.remove(&*tool.name);
@@ -158,6 +158,7 @@ fn choose(
 
 fn definition<'a>(
     tool: &'a Tool,
+    request: &Request,
     names: &ToolNames,
     strict: bool,
     losses: &mut Losses,
@@ -201,7 +202,13 @@ fn definition<'a>(
             owner: Protocol::Anthropic,
             definition,
             ..
-        } => Some(ToolOut::Own(definition)),
+        } => Some(ToolOut::Own(Cow::Borrowed(definition))),
+        ToolKind::Hosted {
+            search: Some(search),
+            ..
+        } if !request.searches_itself() => {
+            Some(ToolOut::Own(Cow::Owned(search::write(search, losses))))
+        }
         ToolKind::Hosted { kind, .. } => {
             losses.dropped(
                 "tools",

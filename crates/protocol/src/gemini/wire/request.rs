@@ -291,8 +291,8 @@ pub(in crate::gemini) enum ToolOut<'a> {
     Functions {
         function_declarations: Vec<DeclarationOut<'a>>,
     },
-    /// A definition of this protocol, exactly as it came.
-    Own(&'a RawValue),
+    /// A definition of this protocol: as it came, or of another's that means the same.
+    Own(Cow<'a, RawValue>),
 }
 
 #[skip_serializing_none]

@@ -42,6 +42,7 @@ pub(in crate::openai_chat) struct ChatRequest<'a> {
     pub top_logprobs: Option<u32>,
     pub n: Option<u32>,
     pub response_format: Option<ResponseFormat<'a>>,
+    pub web_search_options: Option<Cow<'a, RawValue>>,
     pub reasoning_effort: Option<Text<'a>>,
     pub reasoning: Option<ReasoningSwitch<'a>>,
     pub thinking: Option<ReasoningSwitch<'a>>,

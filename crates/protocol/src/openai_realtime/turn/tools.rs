@@ -24,6 +24,7 @@ pub(in crate::openai_realtime) fn tools(
                     owner: Protocol::OpenAiRealtime,
                     kind: kind.to_owned(),
                     definition: (*raw).to_owned(),
+                    search: None,
                 },
                 strict: None,
             });

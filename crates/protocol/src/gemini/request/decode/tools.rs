@@ -4,9 +4,9 @@ use serde_json::{json, value::RawValue};
 
 use crate::{
     Protocol,
-    canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind},
+    canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind, WEB_SEARCH},
     gemini::{
-        request::VALIDATED,
+        request::{VALIDATED, search},
         schema,
         wire::{DeclarationBody, Many, ToolBody, ToolConfigBody},
     },
@@ -30,13 +30,18 @@ pub(super) fn tools(all: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<T
             tools.push(function(&place, declaration, losses)?);
         }
         for (kind, definition) in body.rest {
+            let search = search::read(&kind, &definition);
             tools.push(Tool {
-                name: kind.clone(),
+                name: match search {
+                    Some(_) => WEB_SEARCH.to_owned(),
+                    None => kind.clone(),
+                },
                 description: None,
                 kind: ToolKind::Hosted {
                     owner: Protocol::Gemini,
                     definition: raw(&json!({&kind: definition})),
                     kind,
+                    search: search.map(Box::new),
                 },
                 strict: None,
             });

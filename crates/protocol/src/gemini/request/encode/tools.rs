@@ -5,11 +5,11 @@ use std::{borrow::Cow, collections::BTreeSet};
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind,
-        ToolNames, free_text, schema::object_schema, spelling,
+        ApiError, BESIDE_TOOLS, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice,
+        ToolKind, ToolNames, free_text, schema::object_schema, spelling,
     },
     gemini::{
-        request::VALIDATED,
+        request::{VALIDATED, search},
         schema,
         wire::{DeclarationOut, ToolConfigOut, ToolOut},
     },
@@ -62,7 +62,16 @@ pub(super) fn toolbox<'a>(
                 owner: Protocol::Gemini,
                 definition,
                 ..
-            } => tools.push(ToolOut::Own(definition)),
+            } => tools.push(ToolOut::Own(Cow::Borrowed(definition))),
+            ToolKind::Hosted {
+                search: Some(search),
+                ..
+            } if !request.has_clients_tools() => {
+                tools.push(ToolOut::Own(Cow::Owned(search::write(search, losses))));
+            }
+            ToolKind::Hosted {
+                search: Some(_), ..
+            } => losses.dropped("tools", BESIDE_TOOLS),
             ToolKind::Hosted { kind, .. } => losses.dropped(
                 "tools",
                 format!("hold \"{kind}\", which another provider runs itself"),

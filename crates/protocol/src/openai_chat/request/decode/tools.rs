@@ -5,9 +5,14 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::shortened;
 use crate::{
     Protocol,
-    canonical::{ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind},
+    canonical::{
+        ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind, WEB_SEARCH,
+    },
     json,
-    openai_chat::wire::{self, ChatRequest, NamedTool, Text, TextOr},
+    openai_chat::{
+        request::search,
+        wire::{self, ChatRequest, NamedTool, Text, TextOr},
+    },
 };
 
 pub(super) fn tools(
@@ -20,6 +25,18 @@ pub(super) fn tools(
             .tools
             .push(define(tool, &format!("tools[{at}]"), losses)?);
     }
+    let options = wire.web_search_options.take();
+    request.tools.extend(options.map(|options| Tool {
+        name: WEB_SEARCH.to_owned(),
+        description: None,
+        kind: ToolKind::Hosted {
+            owner: Protocol::OpenAiChat,
+            kind: search::OPTIONS.to_owned(),
+            search: search::read(&options).map(Box::new),
+            definition: options.into_owned(),
+        },
+        strict: None,
+    }));
     request.tool_choice = match wire.tool_choice.take() {
         None => ToolChoice::Unset,
         Some(TextOr::Text(word)) => choice_word(&word, "tool_choice")?,
@@ -92,6 +109,7 @@ fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool
                     owner: Protocol::OpenAiChat,
                     kind: kind.to_owned(),
                     definition,
+                    search: None,
                 },
                 strict: None,
             })

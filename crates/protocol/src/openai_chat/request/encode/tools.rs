@@ -8,13 +8,16 @@ use super::{Encoder, messages::texts};
 use crate::{
     Protocol,
     canonical::{
-        OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
+        BESIDE_TOOLS, OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
         output::{self, Output},
         spelling,
     },
-    openai_chat::wire::{
-        self, AllowedTools, ChatRequest, Custom, Function, JsonSchema, NamedTool, ResponseFormat,
-        Text, TextOr,
+    openai_chat::{
+        request::search,
+        wire::{
+            self, AllowedTools, ChatRequest, Custom, Function, JsonSchema, NamedTool,
+            ResponseFormat, Text, TextOr,
+        },
     },
 };
 
@@ -22,15 +25,20 @@ impl<'r> Encoder<'r, '_> {
     pub(super) fn tools(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
         let mut tools = Vec::with_capacity(request.tools.len());
         for (at, tool) in request.tools.iter().enumerate() {
-            tools.extend(self.tool(tool, at));
+            match self.search(tool, request) {
+                Some(options) => wire.web_search_options = Some(options),
+                None => tools.extend(self.tool(tool, at)),
+            }
         }
         let sent = |name: &str| {
             request.tools.iter().any(|tool| {
-                let foreign = matches!(
-                    &tool.kind,
-                    ToolKind::Hosted { owner, .. } if *owner != Protocol::OpenAiChat
-                );
-                tool.name == name && !foreign
+                let is_listed = match &tool.kind {
+                    ToolKind::Custom { .. } | ToolKind::Function { .. } => true,
+                    ToolKind::Hosted { owner, kind, .. } => {
+                        *owner == Protocol::OpenAiChat && kind != search::OPTIONS
+                    }
+                };
+                tool.name == name && is_listed
             })
         };
         let choice = match &request.tool_choice {
@@ -76,6 +84,25 @@ impl<'r> Encoder<'r, '_> {
         }
     }
 
+    /// The options of a search, where the tool is one and the target has it.
+    fn search(&mut self, tool: &'r Tool, request: &Request) -> Option<Cow<'r, RawValue>> {
+        match &tool.kind {
+            ToolKind::Hosted {
+                owner: Protocol::OpenAiChat,
+                kind,
+                definition,
+                ..
+            } => (kind == search::OPTIONS).then_some(Cow::Borrowed(&**definition)),
+            ToolKind::Hosted {
+                search: Some(search),
+                ..
+            } if self.capabilities.vendor_fields && !request.has_clients_tools() => {
+                Some(Cow::Owned(search::write(search, self.losses)))
+            }
+            ToolKind::Custom { .. } | ToolKind::Function { .. } | ToolKind::Hosted { .. } => None,
+        }
+    }
+
     fn tool(&mut self, tool: &'r Tool, at: usize) -> Option<wire::Tool<'r>> {
         let description = tool.description.as_deref().map(Text::from);
         match &tool.kind {
@@ -103,6 +130,12 @@ impl<'r> Encoder<'r, '_> {
             ToolKind::Hosted {
                 owner, definition, ..
             } if *owner == Protocol::OpenAiChat => serde_json::from_str(definition.get()).ok(),
+            ToolKind::Hosted {
+                search: Some(_), ..
+            } if self.capabilities.vendor_fields => {
+                self.losses.dropped(format!("tools[{at}]"), BESIDE_TOOLS);
+                None
+            }
             ToolKind::Hosted { kind, .. } => {
                 let why = format!("is of type \"{kind}\", which this provider does not run");
                 self.losses.dropped(format!("tools[{at}]"), why);

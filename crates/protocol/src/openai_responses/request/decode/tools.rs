@@ -7,10 +7,12 @@ use serde_json::value::to_raw_value;
 use super::shortened;
 use crate::{
     Protocol,
-    canonical::{ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind},
+    canonical::{
+        ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind, WEB_SEARCH,
+    },
     json,
     openai_responses::{
-        request::{joined, nested},
+        request::{joined, nested, search},
         wire::{self, Choice, ResponsesRequest, Text, TextOr},
     },
 };
@@ -85,13 +87,19 @@ fn define(
 fn hosted(tool: &wire::Tool<'_>, kind: &str, field: &str) -> Result<Tool, ApiError> {
     let definition = to_raw_value(tool)
         .map_err(|_| ApiError::invalid(field, format!("`{field}` cannot be read.")))?;
+    let search = search::read(kind, tool);
+    let name = match search {
+        Some(_) => WEB_SEARCH,
+        None => tool.name.as_deref().unwrap_or(kind),
+    };
     Ok(Tool {
-        name: tool.name.as_deref().unwrap_or(kind).to_owned(),
+        name: name.to_owned(),
         description: None,
         kind: ToolKind::Hosted {
             owner: Protocol::OpenAiResponses,
             kind: kind.to_owned(),
             definition,
+            search: search.map(Box::new),
         },
         strict: None,
     })

@@ -8,14 +8,14 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        OutputFormat, Part, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
+        OutputFormat, Part, Request, StructuredOutput, Tool, ToolChoice, ToolKind, WEB_SEARCH,
         output::{self, Output},
         schema::object_schema,
         spelling,
     },
     json::raw,
     openai_responses::{
-        request::{flat, is_custom},
+        request::{flat, is_custom, search},
         wire::{self, Choice, JsonFormat, ResponsesRequest, Text, TextOptions, TextOr},
     },
 };
@@ -27,13 +27,16 @@ impl<'r> Encoder<'r, '_> {
         for (at, tool) in request.tools.iter().enumerate() {
             tools.extend(self.tool(tool, at));
         }
+        let takes_search = self.capabilities.vendor_fields;
         let is_sent = |name: &str| {
             request.tools.iter().any(|tool| {
-                let is_foreign = matches!(
-                    &tool.kind,
-                    ToolKind::Hosted { owner, .. } if *owner != Protocol::OpenAiResponses
-                );
-                tool.name == name && !is_foreign
+                let is_carried = match &tool.kind {
+                    ToolKind::Custom { .. } | ToolKind::Function { .. } => true,
+                    ToolKind::Hosted { owner, search, .. } => {
+                        *owner == Protocol::OpenAiResponses || (search.is_some() && takes_search)
+                    }
+                };
+                tool.name == name && is_carried
             })
         };
         let choice = match &request.tool_choice {
@@ -98,6 +101,10 @@ impl<'r> Encoder<'r, '_> {
             ToolKind::Hosted {
                 owner, definition, ..
             } if *owner == Protocol::OpenAiResponses => serde_json::from_str(definition.get()).ok(),
+            ToolKind::Hosted {
+                search: Some(search),
+                ..
+            } if self.capabilities.vendor_fields => Some(search::write(search, self.losses)),
             ToolKind::Hosted { kind, .. } => {
                 let why = format!("is of type \"{kind}\", which this provider does not run");
                 self.losses.dropped(format!("tools[{at}]"), why);
@@ -109,9 +116,10 @@ impl<'r> Encoder<'r, '_> {
     fn chosen(&self, name: &'r str) -> Choice<'r> {
         let tool = self.request.tools.iter().find(|tool| tool.name == name);
         let kind = match tool.map(|tool| &tool.kind) {
-            Some(ToolKind::Hosted { kind, .. }) => {
+            Some(ToolKind::Hosted { owner, kind, .. }) => {
+                let is_own = *owner == Protocol::OpenAiResponses;
                 return Choice {
-                    kind: Some(kind.as_str().into()),
+                    kind: Some(if is_own { kind } else { WEB_SEARCH }.into()),
                     ..Choice::default()
                 };
             }
