@@ -79,8 +79,11 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
         Endpoint::Models => {
             let models = models::addressable(&app, hops).await;
-            let body = client_codec(dialect).encode_models(&models);
-            reply::json(StatusCode::OK, body).map(Body::from)
+            let query = request.uri().query();
+            match client_codec(dialect).encode_models_page(&models, query) {
+                Ok(body) => reply::json(StatusCode::OK, body).map(Body::from),
+                Err(error) => refusals::answer(&app, request, error).map(Body::from),
+            }
         }
         Endpoint::Realtime => realtime::answer(app, request, door).await,
     }

@@ -298,6 +298,18 @@ pub trait ClientCodec: Sync {
 
     fn encode_models(&self, models: &[ModelInfo]) -> Bytes;
 
+    /// As much of the list as the `query` of its address asks for, in protocols whose lists have pages.
+    ///
+    /// # Errors
+    /// `InvalidRequest` with the parameter at fault.
+    fn encode_models_page(
+        &self,
+        models: &[ModelInfo],
+        _query: Option<&str>,
+    ) -> Result<Bytes, ApiError> {
+        Ok(self.encode_models(models))
+    }
+
     fn encode_model(&self, model: &ModelInfo) -> Bytes;
 
     fn encode_token_count(&self, tokens: u64) -> Bytes;

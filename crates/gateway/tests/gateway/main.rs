@@ -27,6 +27,7 @@ mod listening;
 mod loops;
 mod losses;
 mod matrix;
+mod model_pages;
 mod model_server;
 mod older_forms;
 mod passed_failures;

@@ -10,6 +10,7 @@
 mod error;
 mod events;
 mod models;
+mod page;
 mod recalled;
 mod request;
 mod response;
@@ -81,6 +82,15 @@ impl ClientCodec for Anthropic {
 
     fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
         models::encode_list(models)
+    }
+
+    fn encode_models_page(
+        &self,
+        models: &[ModelInfo],
+        query: Option<&str>,
+    ) -> Result<Bytes, ApiError> {
+        let page = page::Page::of(models, query.unwrap_or_default())?;
+        Ok(models::encode_page(&page))
     }
 
     fn encode_model(&self, model: &ModelInfo) -> Bytes {

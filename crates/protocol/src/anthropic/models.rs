@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::page::Page;
 use crate::{
     ModelInfo,
     canonical::ApiError,
@@ -92,9 +93,17 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
 }
 
 pub(super) fn encode_list(models: &[ModelInfo]) -> Bytes {
+    encode_page(&Page {
+        models,
+        has_more: false,
+    })
+}
+
+pub(super) fn encode_page(page: &Page<'_>) -> Bytes {
+    let models = page.models;
     json::write(&ListOut {
         data: models.iter().map(ModelOut::from).collect(),
-        has_more: false,
+        has_more: page.has_more,
         first_id: models.first().map(|model| model.id.as_str()),
         last_id: models.last().map(|model| model.id.as_str()),
     })
