@@ -9,7 +9,7 @@ use store::config::{self, Config, EditError};
 use super::{
     Admin,
     failure::Refusal,
-    input::{Input, Parameters},
+    input::{Input, Nothing, Parameters},
 };
 use crate::{
     presets, routing,
@@ -96,6 +96,7 @@ pub struct AddressableModel {
 }
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DryRun {
     /// Nothing: as a request that names no model.
     #[serde(default)]
@@ -122,11 +123,14 @@ pub(super) async fn route(
     ))
 }
 
-pub(super) async fn show(State(admin): State<Arc<Admin>>) -> Json<AliasTable> {
+pub(super) async fn show(
+    State(admin): State<Arc<Admin>>,
+    _: Parameters<Nothing>,
+) -> Json<AliasTable> {
     Json(view(&admin.app.config.current()))
 }
 
-pub(super) async fn presets() -> Json<&'static [AliasPreset]> {
+pub(super) async fn presets(_: Parameters<Nothing>) -> Json<&'static [AliasPreset]> {
     Json(presets::aliases())
 }
 

@@ -5,14 +5,19 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter, Word};
 
-use super::{Admin, failure::Refusal, input::Parameters, live::LiveEvent};
+use super::{
+    Admin,
+    failure::Refusal,
+    input::{Nothing, Parameters},
+    live::LiveEvent,
+};
 
 const USUAL_PAGE: u32 = 100;
 const LONGEST_PAGE: u32 = 500;
 
 #[derive(Clone, Debug, Default, serde::Deserialize, ts_rs::TS)]
 #[ts(export)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ExchangeQuery {
     /// Words to find in ids, clients, paths, models, providers, accounts and error texts.
     pub text: Option<String>,
@@ -135,7 +140,10 @@ pub(super) async fn list(
     }))
 }
 
-pub(super) async fn remove(State(admin): State<Arc<Admin>>) -> Result<Json<Deleted>, Refusal> {
+pub(super) async fn remove(
+    State(admin): State<Arc<Admin>>,
+    _: Parameters<Nothing>,
+) -> Result<Json<Deleted>, Refusal> {
     let log = &admin.app.log;
     let deleted = log.query(Filter::default(), None, 1).await?.total;
     log.delete_all().await;

@@ -8,7 +8,10 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::failure::Refusal;
-use crate::headers::essence;
+use crate::{
+    headers::essence,
+    sentence::{Sentence, sentence},
+};
 
 /// A JSON body.
 pub(super) struct Input<T>(pub(super) T);
@@ -47,7 +50,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalInput<T> {
     }
 }
 
-/// The parameters of the query.
+/// The parameters of the query; each type knows all of its own, and no other is passed over.
 pub(super) struct Parameters<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
@@ -62,11 +65,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
                     text.rsplit_once("query string: ")
                         .map_or(&*text, |(_, why)| why),
                 );
+                if let Some((name, known)) = unknown(reason) {
+                    return Refusal::invalid(name, no_such_parameter(name, known));
+                }
                 let message = format!("The query parameter `{field}` cannot be read: {reason}.");
                 Refusal::invalid(field, message)
             })
     }
 }
+
+/// What a list is asked that has nothing to choose from.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
 
 /// The one variable segment of the path.
 pub(super) struct Segment(pub(super) String);
@@ -139,6 +150,29 @@ fn join(path: &str, field: &str) -> String {
     match path {
         "." | "" => field.to_owned(),
         path => format!("{path}.{field}"),
+    }
+}
+
+/// The name that nobody knows, and those that are known, from what serde says.
+fn unknown(reason: &str) -> Option<(&str, Option<&str>)> {
+    let (name, rest) = reason.strip_prefix("unknown field `")?.split_once('`')?;
+    let known = rest.strip_prefix(", expected ");
+    Some((name, known.map(|known| known.trim_start_matches("one of "))))
+}
+
+fn no_such_parameter(name: &str, known: Option<&str>) -> Sentence {
+    match known.map(|known| known.replace(" or ", ", ")) {
+        Some(known) => sentence!(
+            "parameter_unknown",
+            "There is no query parameter `{name}` here. There are: {known}.",
+            name,
+            known
+        ),
+        None => sentence!(
+            "parameter_needless",
+            "There is no query parameter `{name}` here, and no other.",
+            name
+        ),
     }
 }
 

@@ -39,6 +39,7 @@ pub struct Patch {
 }
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Since {
     /// Unix milliseconds.
     #[serde(default)]

@@ -9,12 +9,13 @@ use super::{
     Admin,
     aliases::AddressableModel,
     failure::Refusal,
-    input::{Parameters, Segment},
+    input::{Nothing, Parameters, Segment},
     providers::{self, ListedModel, ModelList},
 };
 use crate::models;
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct WithAccount {
     #[serde(default)]
     pub(super) account: Option<String>,
@@ -40,7 +41,10 @@ pub(super) async fn list(
     }))
 }
 
-pub(super) async fn addressable(State(admin): State<Arc<Admin>>) -> Json<Vec<AddressableModel>> {
+pub(super) async fn addressable(
+    State(admin): State<Arc<Admin>>,
+    _: Parameters<Nothing>,
+) -> Json<Vec<AddressableModel>> {
     let config = admin.app.config.current();
     let names = models::addressable(&admin.app, 0).await;
     let models = names.into_iter().map(|model| {

@@ -12,7 +12,7 @@ use super::{
     Admin,
     accounts::{self, Account},
     failure::Refusal,
-    input::{Input, Parameters, Segment},
+    input::{Input, Nothing, Parameters, Segment},
     provider_removal::Removal,
 };
 use crate::{
@@ -110,12 +110,16 @@ pub struct ListedModel {
 }
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Force {
     #[serde(default)]
     force: bool,
 }
 
-pub(super) async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<Provider>> {
+pub(super) async fn list(
+    State(admin): State<Arc<Admin>>,
+    _: Parameters<Nothing>,
+) -> Json<Vec<Provider>> {
     let config = admin.app.config.current();
     let views = config
         .providers
@@ -130,11 +134,14 @@ pub(super) async fn list(State(admin): State<Arc<Admin>>) -> Json<Vec<Provider>>
     Json(views)
 }
 
-pub(super) async fn presets() -> Json<&'static [Preset]> {
+pub(super) async fn presets(_: Parameters<Nothing>) -> Json<&'static [Preset]> {
     Json(presets::providers())
 }
 
-pub(super) async fn local_servers(State(admin): State<Arc<Admin>>) -> Json<Vec<LocalServer>> {
+pub(super) async fn local_servers(
+    State(admin): State<Arc<Admin>>,
+    _: Parameters<Nothing>,
+) -> Json<Vec<LocalServer>> {
     // Patchbay may sit on one of these ports itself.
     let own = admin.app.listening_at().as_ref().map(SocketAddr::port);
     let probes: Vec<Probe> = admin

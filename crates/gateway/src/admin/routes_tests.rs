@@ -155,6 +155,54 @@ async fn only_the_program_itself_makes_links() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_nobody_knows_is_named() {
+    let rig = Rig::new(CONFIG);
+    for (method, path, name, known) in [
+        (
+            "GET",
+            "/admin/exchanges?statuss=error",
+            "statuss",
+            "There are: `text`, `client`, `provider`, `model`, `protocol`, `status`, `losses`, `since`, `until`, `cursor`, `limit`.",
+        ),
+        (
+            "GET",
+            "/admin/overview?Since=1",
+            "Since",
+            "There are: `since`.",
+        ),
+        (
+            "GET",
+            "/admin/route?model=a&dialect=b",
+            "dialect",
+            "There are: `model`, `protocol`.",
+        ),
+        ("DELETE", "/admin/exchanges?status=error", "status", ""),
+        ("GET", "/admin/providers?limit=1", "limit", ""),
+        ("GET", "/admin/models?limit=1", "limit", ""),
+        ("GET", "/admin/aliases?limit=1", "limit", ""),
+        ("GET", "/admin/presets?limit=1", "limit", ""),
+        ("GET", "/admin/alias-presets?limit=1", "limit", ""),
+        ("GET", "/admin/local-servers?limit=1", "limit", ""),
+        (
+            "GET",
+            "/admin/providers/openai/models?acount=a",
+            "acount",
+            "There are: `account`.",
+        ),
+    ] {
+        let expected = match known {
+            "" => format!("There is no query parameter `{name}` here, and no other."),
+            known => format!("There is no query parameter `{name}` here. {known}"),
+        };
+        assert_eq!(
+            rig.refusal(method, path, None).await,
+            format!("400 invalid {name} | {expected}"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_failure_has_the_same_form() {
     let rig = Rig::new(CONFIG);
     let mut seen = Vec::new();
