@@ -50,6 +50,7 @@ pub(crate) fn has_logins(protocol: ProviderProtocol) -> bool {
 }
 
 /// What an account signs in with at this moment.
+#[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) secret: Secret,
     /// The account's profile at the provider.

@@ -5,6 +5,7 @@
 
 mod endings;
 mod notes;
+mod sent;
 mod tape;
 
 use std::{
@@ -30,6 +31,7 @@ use crate::{
     InProcess,
     admin::{exchanges::ExchangeSummary, live::LiveEvent},
     app::App,
+    auth::Token,
     clients,
     credentials::NO_CREDENTIAL,
     routing::Target,
@@ -57,20 +59,28 @@ struct Record {
 struct Kept {
     client_request: Bytes,
     upstream_request: Vec<Bytes>,
+    /// As noted before the protocol, the provider and the connection add theirs.
     upstream_request_headers: Option<HeaderMap>,
+    /// The last of the tokens went with them.
+    signed: bool,
     upstream_response: Tape,
     upstream_response_headers: Option<HeaderMap>,
     /// `None`: the same as `upstream_response`.
     client_response: Option<Tape>,
     response_headers: Option<HeaderMap>,
-    /// Some providers repeat what they were sent.
-    secrets: Vec<Secret>,
+    /// All that were sent: some providers repeat them.
+    tokens: Vec<Token>,
     wanted: BodiesKept,
 }
 
 impl Kept {
     fn redact(&self, error: &mut ApiError) {
-        error.message = store::redact::redact_text(&error.message, &self.secrets);
+        error.message = store::redact::redact_text(&error.message, &self.secrets());
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let tokens = self.tokens.iter();
+        tokens.map(|token| token.secret.clone()).collect()
     }
 }
 
@@ -170,11 +180,12 @@ impl Recorder {
                 client_request: Bytes::new(),
                 upstream_request: Vec::new(),
                 upstream_request_headers: None,
+                signed: false,
                 upstream_response: Tape::new(limit),
                 upstream_response_headers: None,
                 client_response: Some(Tape::new(limit)),
                 response_headers: None,
-                secrets: Vec::new(),
+                tokens: Vec::new(),
                 wanted: log.bodies,
             },
             notes: Notes::default(),
@@ -225,15 +236,21 @@ impl Recorder {
         }
     }
 
-    /// What goes to the provider. `secret` goes with it, and is kept out of all that is kept.
-    pub(crate) fn sends(&mut self, headers: &HeaderMap, body: &[Bytes], secret: Option<&Secret>) {
+    /// What goes to the provider. The credential goes with it, and is kept out of all that is kept.
+    pub(crate) fn sends(
+        &mut self,
+        headers: &HeaderMap,
+        body: &[Bytes],
+        credential: Option<&Token>,
+    ) {
         if let Some(record) = &mut self.0 {
             record.row.timing.prepared = Some(record.elapsed_ms());
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
                 record.kept.upstream_request_headers = Some(headers.clone());
             }
-            record.kept.secrets.extend(secret.cloned());
+            record.kept.signed = credential.is_some();
+            record.kept.tokens.extend(credential.cloned());
         }
     }
 
@@ -423,7 +440,10 @@ impl Record {
             BodiesKept::Errors => self.row.is_failed(),
             BodiesKept::Off => false,
         };
-        let bodies = keeps.then(|| self.kept.bodies(&self.head, &self.notes));
+        let bodies = keeps.then(|| {
+            self.complete_headers();
+            self.kept.bodies(&self.head, &self.notes)
+        });
         // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
         let summary = self.summary();
         self.app.log.record(std::mem::take(&mut self.row), bodies);

@@ -27,7 +27,10 @@ use crate::{auth::Token, body::to_keep, loops};
 pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+/// What the full client offers to unpack, by its features.
+const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
 /// Local model servers drop idle connections early; a new one costs next to nothing there.
 const POOL_IDLE: Duration = Duration::from_secs(60);
 
@@ -146,6 +149,33 @@ impl Upstream {
         tokio::time::timeout(provider.timeouts.headers, answer)
             .await
             .unwrap_or_else(|_| Err(failures::no_answer(url, provider)))
+    }
+
+    /// The headers that a call goes out with, those of its connection included.
+    ///
+    /// # Errors
+    /// When it cannot go out.
+    pub(crate) fn headers_of(&self, call: Call<'_>) -> Result<HeaderMap, ApiError> {
+        let provider = call.provider;
+        let own_service = call
+            .credential
+            .and_then(|token| token.service(&provider.base_url));
+        let url = Url::parse(own_service.unwrap_or(&provider.base_url));
+        let url = url.map_err(|_| failures::bad_address(provider))?;
+        let (_, mut headers, body) = self.request(call)?;
+        headers.entry(header::ACCEPT).or_insert(ANYTHING);
+        if !is_direct(&url) {
+            headers.entry(header::ACCEPT_ENCODING).or_insert(PACKED);
+        }
+        let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+        if let Ok(host) = HeaderValue::from_str(host) {
+            headers.insert(header::HOST, host);
+        }
+        let length: usize = body.iter().map(Bytes::len).sum();
+        if length > 0 {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Ok(headers)
     }
 
     fn destination(
@@ -298,6 +328,11 @@ fn has_version(base: &str) -> bool {
         let mut chars = part.chars();
         chars.next() == Some('v') && chars.next().is_some_and(|char| char.is_ascii_digit())
     })
+}
+
+/// Whether nothing is needed of the full client on the way to it.
+fn is_direct(url: &Url) -> bool {
+    is_local(url) && url.scheme() != "https"
 }
 
 fn is_local(url: &Url) -> bool {

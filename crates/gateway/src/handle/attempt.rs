@@ -86,7 +86,7 @@ pub(crate) async fn attempt(
     exchange.recorder.sends(
         &prepared.headers,
         first.map_or(&[], Vec::as_slice),
-        credential.as_ref().map(|token| &token.secret),
+        credential.as_ref(),
     );
     let (amends, passes) = (prepared.amends, prepared.passes);
     // What we wrote ourselves may be written otherwise; a client's own bytes may not.

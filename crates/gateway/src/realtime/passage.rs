@@ -181,8 +181,7 @@ async fn dial(
     let key = generate_key();
     let mut headers = handshake(&head.headers, &key);
     loops::count_hop(&mut headers, provider, hops);
-    let secret = credential.as_ref().map(|token| &token.secret);
-    recorder.sends(&headers, &[], secret);
+    recorder.sends(&headers, &[], credential.as_ref());
     let query = query(head.uri.query(), &target.model);
     let call = Call {
         method: Method::GET,

@@ -207,7 +207,7 @@ impl Kept {
     /// Everything that may be kept, credentials taken out.
     pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
         let limit = usize::MAX;
-        let secrets = &self.secrets;
+        let secrets = &self.secrets();
         let upstream_response = self.upstream_response.take();
         let upstream_response = upstream_response.map(|body| without(secrets, body));
         let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));

@@ -14,11 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use reqwest::Url;
 
 use self::pool::Pool;
-use super::{Answer, Pieces};
+use super::{ANYTHING, Answer, Pieces};
 
 pub(super) use self::pool::Error;
-
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// All connections with the same patience, by the server they lead to.
 #[derive(Clone)]

@@ -38,5 +38,6 @@ mod repeated_keys;
 mod rig;
 mod scripted;
 mod several;
+mod shown_headers;
 mod spare_fields;
 mod told;

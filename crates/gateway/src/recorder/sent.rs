@@ -1,0 +1,38 @@
+//! The headers that went to the provider, complete. What the protocol, the provider and the connection add to
+//! them is known without notes, so that only rows that are looked at pay for it.
+
+use http::Method;
+use protocol::{Protocol, upstream_codec};
+
+use super::Record;
+use crate::upstream::Call;
+
+impl Record {
+    /// Adds what went out beside the headers that were noted.
+    pub(super) fn complete_headers(&mut self) {
+        let config = self.app.config.current();
+        let provider = self.row.provider.as_deref();
+        let provider = provider.and_then(|id| config.provider(id));
+        let protocol = self.row.upstream_protocol.as_deref();
+        let protocol = protocol.and_then(Protocol::of);
+        let noted = self.kept.upstream_request_headers.as_ref();
+        let (Some(provider), Some(protocol), Some(noted)) = (provider, protocol, noted) else {
+            return;
+        };
+        let credential = self.kept.tokens.last();
+        let call = Call {
+            method: Method::POST,
+            provider,
+            codec: upstream_codec(protocol),
+            path: "",
+            query: None,
+            headers: noted.clone(),
+            credential: credential.filter(|_| self.kept.signed),
+            body: self.kept.upstream_request.clone(),
+            stream: self.row.stream,
+        };
+        if let Ok(whole) = self.app.upstream.headers_of(call) {
+            self.kept.upstream_request_headers = Some(whole);
+        }
+    }
+}
