@@ -1,7 +1,9 @@
 //! The credential of an account, fresh at the moment it is needed.
 
+use bytes::Bytes;
+use memchr::memmem;
 use protocol::canonical::{ApiError, ErrorKind, Fault};
-use store::{config::Account, secrets::Credential};
+use store::{Secret, config::Account, redact, secrets::Credential};
 
 use crate::{app::App, auth::Token};
 
@@ -25,6 +27,18 @@ pub(crate) async fn fresh(app: &App, account: Option<&Account>) -> Result<Option
             Err(error.with_code(NO_CREDENTIAL))
         }
     }
+}
+
+/// Bytes without any of the secrets, as others repeat them.
+pub(crate) fn taken_out(bytes: Bytes, secrets: &[Secret]) -> Bytes {
+    let repeats = |secret: &Secret| {
+        let secret = secret.expose().as_bytes();
+        !secret.is_empty() && memmem::find(&bytes, secret).is_some()
+    };
+    if !secrets.iter().any(repeats) {
+        return bytes;
+    }
+    redact::redact_text(&String::from_utf8_lossy(&bytes), secrets).into()
 }
 
 /// Whether an account whose credential was refused has a better one now.

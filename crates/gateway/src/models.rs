@@ -305,13 +305,13 @@ async fn ask(
     if head.status.is_redirection() {
         return Err(upstream::redirected(&head.headers, provider));
     }
+    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
+    let body = credentials::taken_out(body, &secrets);
     let mut error = codec.decode_error(FailedAnswer {
         status: head.status.as_u16(),
         headers: &head.headers,
         body: &body,
     });
-    if let Some(token) = credential {
-        error.message = store::redact::redact_text(&error.message, &[token.secret]);
-    }
+    error.message = store::redact::redact_text(&error.message, &secrets);
     Err(error)
 }

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use crate::{
     app::App,
     auth::Token,
+    credentials,
     exchange::Exchange,
     headers,
     reply::{self, Plain},
@@ -54,22 +55,17 @@ pub(super) async fn failed(
     }
     let idle = target.provider.timeouts.idle;
     let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
-    let mut body = body.unwrap_or_default();
+    let body = body.unwrap_or_default();
+    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
+    // Some providers repeat the key that they refuse: nothing is read, kept or passed on before this. A quote
+    // that is cut short could end within the key.
+    let body = credentials::taken_out(body, &secrets);
     let mut error = codec.decode_error(FailedAnswer {
         status: head.status.as_u16(),
         headers: &head.headers,
         body: &body,
     });
-    if let Some(token) = credential {
-        let secrets = [token.secret];
-        error.message = store::redact::redact_text(&error.message, &secrets);
-        if let Ok(text) = std::str::from_utf8(&body)
-            && secrets.iter().any(|secret| text.contains(secret.expose()))
-        {
-            body = store::redact::redact_text(text, &secrets).into();
-        }
-    }
-    // Some providers repeat the key that they refuse: nothing is kept or passed on before this.
+    error.message = store::redact::redact_text(&error.message, &secrets);
     exchange.recorder.receives_whole(&body);
     if codec.protocol() != exchange.protocol() {
         return error.into();

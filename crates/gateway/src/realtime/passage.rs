@@ -218,15 +218,14 @@ async fn dial(
     }
     let idle = provider.timeouts.idle;
     let body = upstream::collect(body, Bytes::new(), provider, idle, MAX_FAILURE).await;
-    let body = body.unwrap_or_default();
+    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
+    let body = credentials::taken_out(body.unwrap_or_default(), &secrets);
     let mut error = codec.decode_error(FailedAnswer {
         status: answer.status.as_u16(),
         headers: &answer.headers,
         body: &body,
     });
-    if let Some(token) = credential {
-        error.message = store::redact::redact_text(&error.message, &[token.secret]);
-    }
+    error.message = store::redact::redact_text(&error.message, &secrets);
     recorder.receives(&Bytes::from(error.message.clone()));
     Err(error)
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
-use memchr::memmem;
 use protocol::{
     canonical::{self, ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
     realtime,
@@ -16,6 +15,7 @@ use store::{
 };
 
 use super::{Kept, tape};
+use crate::credentials;
 
 /// More are counted, not listed.
 const MAX_LISTED: usize = 1000;
@@ -229,20 +229,28 @@ impl Kept {
     }
 }
 
-/// A body that repeats a secret loses it.
-fn without(secrets: &[Secret], body: Body) -> Body {
-    let repeats = |secret: &Secret| {
-        let secret = secret.expose().as_bytes();
-        !secret.is_empty() && memmem::find(&body.bytes, secret).is_some()
-    };
-    if !secrets.iter().any(repeats) {
-        return body;
+/// A body that repeats a secret loses it, and one that was cut in the middle of a secret the piece of it too.
+fn without(secrets: &[Secret], mut body: Body) -> Body {
+    if body.truncated {
+        let pieces = secrets
+            .iter()
+            .map(|secret| piece_at_end(&body.bytes, secret));
+        let piece = pieces.max().unwrap_or(0);
+        body.bytes.truncate(body.bytes.len() - piece);
     }
-    let text = redact::redact_text(&String::from_utf8_lossy(&body.bytes), secrets);
     Body {
-        bytes: text.into(),
+        bytes: credentials::taken_out(body.bytes, secrets),
         ..body
     }
+}
+
+/// How many bytes of a secret's beginning stand at the end.
+fn piece_at_end(bytes: &[u8], secret: &Secret) -> usize {
+    let secret = secret.expose().as_bytes();
+    let longest = bytes.len().min(secret.len().saturating_sub(1));
+    let mut lengths = (1..=longest).rev();
+    let found = lengths.find(|length| bytes.ends_with(&secret[..*length]));
+    found.unwrap_or(0)
 }
 
 fn redacted(headers: &HeaderMap) -> Body {

@@ -69,3 +69,81 @@ async fn a_key_that_a_failure_behind_success_repeats_is_not_kept() {
         assert!(!String::from_utf8_lossy(&events).contains(fake::KEY));
     }
 }
+
+#[tokio::test]
+async fn a_key_that_lies_across_the_end_of_what_is_kept_leaves_no_piece() {
+    // The first so many bytes of an answer are kept, and the key begins a little before.
+    const KEPT: usize = 2048;
+    for inside in [1, 8, fake::KEY.len() - 1] {
+        for stream in [false, true] {
+            let before = "x".repeat(KEPT * 2);
+            let text = move |head: &str| {
+                let filling = KEPT - inside - head.len();
+                format!("{head}{}{}{before}", &before[..filling], fake::KEY)
+            };
+            let provider = Scripted::start(move |_, _| {
+                let whole = if stream {
+                    let head = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
+                    let end = "\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+                    text(head) + end
+                } else {
+                    let head = "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"";
+                    text(head) + "\"},\"finish_reason\":\"stop\"}]}"
+                };
+                let kind = if stream { "text/event-stream" } else { "application/json" };
+                let answer = axum::response::Response::builder().header("content-type", kind);
+                answer.body(whole.into()).unwrap()
+            })
+            .await;
+            let config = provider.config("openai_chat") + "max_body_bytes = 2048\n" + ACCOUNT;
+            let rig = Rig::with(&config).await;
+            let body = json!({"model": "lab/m", "stream": stream,
+                "messages": [{"role": "user", "content": "Hello"}]});
+            let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+            let told = request
+                .json(&body)
+                .send()
+                .await
+                .unwrap()
+                .text()
+                .await
+                .unwrap();
+            assert!(told.contains(fake::KEY), "{told}");
+            let (_, bodies) = rig.only_row().await;
+            for body in [bodies.upstream_response, bodies.client_response] {
+                let body = body.unwrap();
+                assert!(body.truncated);
+                assert_eq!(body.bytes.len(), KEPT - inside, "stream={stream}");
+                assert!(body.bytes.ends_with(b"xx"), "stream={stream}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_lies_across_the_end_of_a_quote_leaves_no_piece() {
+    // Of words that are no JSON the beginning is quoted.
+    for filling in [480, 490, 497] {
+        let page = format!("{} {} {}", "x".repeat(filling), fake::KEY, "y".repeat(99));
+        let provider = Scripted::start(move |_, _| {
+            let answer = axum::response::Response::builder().status(400);
+            answer.body(page.clone().into()).unwrap()
+        })
+        .await;
+        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let body = json!({"model": "lab/m", "messages": [{"role": "user", "content": "Hello"}]});
+        let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+        let told = request
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        assert!(!told.contains(&fake::KEY[..4]), "{filling}: {told}");
+        let (row, _) = rig.only_row().await;
+        let message = row.error_message.unwrap();
+        assert!(!message.contains(&fake::KEY[..4]), "{filling}: {message}");
+    }
+}
