@@ -19,6 +19,8 @@ mod emitting;
 mod failures;
 #[path = "edge_openai_chat/history.rs"]
 mod history;
+#[path = "edge_openai_chat/signed_calls.rs"]
+mod signed_calls;
 #[path = "edge_openai_chat/target.rs"]
 mod target;
 #[path = "edge_openai_chat/trial.rs"]

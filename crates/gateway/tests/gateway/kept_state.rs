@@ -1,5 +1,7 @@
 //! Clients that cannot carry a provider's state, in front of a provider that insists on it.
 
+mod signed_calls;
+
 use axum::response::Response;
 use serde_json::{Value, json};
 

@@ -72,6 +72,23 @@ pub(super) fn own(items: &[Value]) -> Option<Opaque> {
     })
 }
 
+/// What a provider added to a call (`extra_content`): state of its own, which it wants back on that very call.
+pub(super) fn of_call(extra: &RawValue) -> Option<Opaque> {
+    let is_state = extra.get().starts_with('{') && extra.get() != "{}";
+    is_state.then(|| Opaque {
+        owner: Protocol::OpenAiChat,
+        kind: OpaqueKind::Content,
+        value: extra.get().to_owned(),
+        id: None,
+    })
+}
+
+/// The `extra_content` of the call behind this state, if it is such: all other state is a list of details.
+pub(super) fn extra_of(opaque: &Opaque) -> Option<Box<RawValue>> {
+    let is_own = opaque.owner == Protocol::OpenAiChat && opaque.value.starts_with('{');
+    RawValue::from_string(is_own.then(|| opaque.value.clone())?).ok()
+}
+
 /// Readable text in details, for providers that write it nowhere else.
 pub(super) fn text(items: &[Value]) -> String {
     items

@@ -23,7 +23,8 @@ struct Body<'a> {
 struct Said<'a> {
     #[serde(borrow)]
     role: Cow<'a, str>,
-    tool_calls: Option<Vec<IgnoredAny>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<&'a RawValue>>,
     function_call: Option<IgnoredAny>,
 }
 
@@ -32,9 +33,6 @@ pub(super) fn into_body(
     state: &[Recalled],
     capabilities: &Capabilities,
 ) -> Option<Bytes> {
-    if !capabilities.reasoning_replay {
-        return None;
-    }
     let request: Body<'_> = serde_json::from_slice(body).ok()?;
     let mut splice = Splice::new(body);
     let mut calls = 0;
@@ -46,8 +44,21 @@ pub(super) fn into_body(
             continue;
         }
         let first = calls;
-        calls += said.tool_calls.map_or(0, |calls| calls.len());
+        for call in said.tool_calls.into_iter().flatten() {
+            let of_call = state.iter().filter(|recalled| recalled.call == calls);
+            let extra = of_call
+                .flat_map(Recalled::parts)
+                .filter_map(extra_of)
+                .last();
+            if let Some(extra) = extra {
+                splice.member(call, "extra_content", extra.get());
+            }
+            calls += 1;
+        }
         calls += usize::from(said.function_call.is_some());
+        if !capabilities.reasoning_replay {
+            continue;
+        }
         let missing = state
             .iter()
             .filter(|recalled| (first..calls).contains(&recalled.call));
@@ -74,4 +85,11 @@ pub(super) fn into_body(
         }
     }
     splice.done()
+}
+
+fn extra_of(part: &Part) -> Option<Box<RawValue>> {
+    match part {
+        Part::Reasoning { opaque, .. } => reasoning::extra_of(opaque.as_ref()?),
+        _ => None,
+    }
 }

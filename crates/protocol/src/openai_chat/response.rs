@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::{
     events::{ChatDecoder, Reader, details_of, finish_word, likely_of, shown_id, usage_of},
+    reasoning,
     wire::{Annotation, Completion, CompletionChoice, CompletionMessage, Function, ToolCall},
 };
 use crate::{
@@ -88,6 +89,8 @@ fn message<'a>(
         function_call: None,
     };
     let mut details = 0;
+    // For the call that comes next.
+    let mut extra = None;
     let mut add = |field: &mut Option<String>, text: &str| {
         *written += text.len();
         if !text.is_empty() {
@@ -100,7 +103,10 @@ fn message<'a>(
             Part::Refusal(text) => add(&mut message.refusal, text),
             Part::Reasoning { text, opaque } => {
                 add(&mut message.reasoning_content, text);
-                if let Some(opaque) = opaque {
+                let Some(opaque) = opaque else { continue };
+                if let Some(of_call) = reasoning::extra_of(opaque) {
+                    extra = Some(of_call);
+                } else {
                     let behind_text = message.content.is_some();
                     let items = details_of(opaque, text, behind_text, &mut details);
                     message.reasoning_details.extend(items);
@@ -131,7 +137,10 @@ fn message<'a>(
                     let call = ToolCall::of_free_text(id, name, input);
                     message.tool_calls.push(call);
                 } else {
-                    let call = ToolCall::of_function(id, name, parseable(arguments));
+                    let call = ToolCall {
+                        extra_content: extra.take(),
+                        ..ToolCall::of_function(id, name, parseable(arguments))
+                    };
                     message.tool_calls.push(call);
                 }
             }

@@ -199,8 +199,8 @@ impl Answer {
         for (at, call) in (0..).zip(said.tool_calls.into_iter().flatten()) {
             self.hand_over_details(out);
             let slot = if whole { Some(at) } else { call.index };
+            self.extra(&call, out);
             self.call(slot, &call, out);
-            self.report("tool_calls.extra_content", call.extra_content, out);
         }
         if let Some(function) = said.function_call {
             let call = SaidCall {
@@ -313,6 +313,21 @@ impl Answer {
         self.hand_over_details(out);
         let parts = &mut self.parts;
         self.own.tags.push(text, |piece| put(parts, piece, out));
+    }
+
+    /// The state of a call stands before it, and in no part with what was thought aloud.
+    fn extra(&mut self, call: &SaidCall<'_>, out: &mut Events) {
+        let begins = call.function.as_ref().is_some_and(|function| {
+            let name = function.name.as_deref();
+            name.is_some_and(|name| !name.is_empty())
+        });
+        match call.extra_content.and_then(reasoning::of_call) {
+            Some(opaque) if begins => {
+                self.parts.end_text(out);
+                self.parts.opaque(opaque, out);
+            }
+            Some(_) | None => self.report("tool_calls.extra_content", call.extra_content, out),
+        }
     }
 
     fn call(&mut self, slot: Option<u64>, call: &SaidCall<'_>, out: &mut Events) {

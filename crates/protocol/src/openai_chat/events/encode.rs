@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::BytesMut;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::Ending;
 use crate::{
@@ -39,6 +39,8 @@ struct Answer {
     parts: HashMap<usize, Open>,
     calls: u64,
     details: usize,
+    /// For the call that comes next.
+    extra: Option<Box<RawValue>>,
     has_text: bool,
     /// How likely the tokens were that come next.
     likely: Option<Box<Logprobs>>,
@@ -158,7 +160,10 @@ impl ChatEncoder {
                     let arguments = String::new();
                     (calling(at, call), Open::Custom { at, arguments })
                 } else {
-                    let call = ToolCall::of_function(id, name, "");
+                    let call = ToolCall {
+                        extra_content: answer.extra.take(),
+                        ..ToolCall::of_function(id, name, "")
+                    };
                     let spoken = false;
                     (calling(at, call), Open::Call { at, spoken })
                 };
@@ -213,6 +218,10 @@ impl ChatEncoder {
                 }
             }
             (Delta::Opaque(opaque), Open::Reasoning { text }) => {
+                if let Some(extra) = reasoning::extra_of(opaque) {
+                    answer.extra = Some(extra);
+                    return;
+                }
                 let items = details_of(opaque, text, answer.has_text, &mut answer.details);
                 ChunkDelta {
                     reasoning_details: items,

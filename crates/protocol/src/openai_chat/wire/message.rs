@@ -151,6 +151,7 @@ pub(in crate::openai_chat) struct ToolCall<'a> {
     pub kind: Option<Text<'a>>,
     pub function: Option<Function<'a>>,
     pub custom: Option<Custom<'a>>,
+    pub extra_content: Option<Box<RawValue>>,
     #[serde(flatten, skip_serializing)]
     pub unknown: Unknown,
 }

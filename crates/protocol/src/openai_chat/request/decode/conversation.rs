@@ -147,7 +147,20 @@ impl Conversation<'_> {
             .into_iter()
             .enumerate()
         {
-            parts.push(self.call(call, &format!("{field}.tool_calls[{at}]"))?);
+            let field = format!("{field}.tool_calls[{at}]");
+            if let Some(extra) = &call.extra_content {
+                let opaque = reasoning::of_call(extra);
+                if opaque.is_none() {
+                    self.losses
+                        .dropped(format!("{field}.extra_content"), NOT_OF_PROTOCOL);
+                }
+                let text = String::new();
+                parts.extend(opaque.map(|opaque| Part::Reasoning {
+                    text,
+                    opaque: Some(opaque),
+                }));
+            }
+            parts.push(self.call(call, &field)?);
         }
         let legacy = message.function_call.or_else(|| {
             message.arguments.map(|arguments| wire::Function {

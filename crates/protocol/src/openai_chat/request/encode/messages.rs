@@ -160,6 +160,9 @@ impl<'r> Encoder<'r, '_> {
         let mut calls = Vec::new();
         let mut thought = String::new();
         let mut details: Vec<Value> = Vec::new();
+        // For the call that comes next.
+        let mut extra = None;
+        let mut has_thought = false;
         for part in &message.parts {
             match part {
                 Part::Text(text) if text.is_empty() => {}
@@ -181,9 +184,18 @@ impl<'r> Encoder<'r, '_> {
                     arguments,
                 } => {
                     self.called.insert(id, name);
-                    calls.push(self.call(id, name, arguments));
+                    calls.push(wire::ToolCall {
+                        extra_content: extra.take(),
+                        ..self.call(id, name, arguments)
+                    });
                 }
                 Part::Reasoning { text, opaque } => {
+                    let of_call = opaque.as_ref().and_then(reasoning::extra_of);
+                    if of_call.is_some() && self.capabilities.signed_calls {
+                        extra = of_call;
+                        continue;
+                    }
+                    has_thought = true;
                     thought.push_str(text);
                     match opaque {
                         Some(opaque) if opaque.owner == Protocol::OpenAiChat => {
@@ -205,11 +217,7 @@ impl<'r> Encoder<'r, '_> {
             if !details.is_empty() {
                 wire.reasoning_details = to_raw_value(&details).ok().map(Cow::Owned);
             }
-        } else if message
-            .parts
-            .iter()
-            .any(|part| matches!(part, Part::Reasoning { .. }))
-        {
+        } else if has_thought {
             self.losses.dropped(
                 "messages.reasoning",
                 "of earlier turns is not sent to this model",

@@ -1,0 +1,165 @@
+//! What a provider adds to its tool calls comes back to it on the same calls.
+
+use protocol::canonical::{
+    Capabilities, Opaque, OpaqueKind, Part, Recalled, Request, Response, Role,
+};
+use serde_json::{Value, json};
+
+use super::trial::*;
+
+fn extra(signature: &str) -> Value {
+    json!({"google": {"thought_signature": signature}})
+}
+
+fn call(id: &str) -> Value {
+    json!({"id": id, "type": "function", "function": {"name": "look", "arguments": "{\"a\":1}"}})
+}
+
+fn signed(id: &str, signature: &str) -> Value {
+    let mut call = call(id);
+    call["extra_content"] = extra(signature);
+    call
+}
+
+fn state(signature: &str) -> Part {
+    Part::Reasoning {
+        text: String::new(),
+        opaque: Some(Opaque {
+            owner: CHAT,
+            kind: OpaqueKind::Content,
+            value: extra(signature).to_string(),
+            id: None,
+        }),
+    }
+}
+
+fn called(id: &str) -> Part {
+    Part::ToolCall {
+        id: id.to_owned(),
+        name: "look".to_owned(),
+        arguments: "{\"a\":1}".to_owned(),
+    }
+}
+
+/// Two calls with a signature each, after some thought.
+fn parts() -> Vec<Part> {
+    let thought = Part::Reasoning {
+        text: "hm".to_owned(),
+        opaque: None,
+    };
+    vec![
+        thought,
+        state("one"),
+        called("a"),
+        state("two"),
+        called("b"),
+    ]
+}
+
+fn message() -> Value {
+    json!({"role": "assistant", "content": null, "reasoning_content": "hm",
+        "tool_calls": [signed("a", "one"), signed("b", "two")]})
+}
+
+fn streamed() -> Response {
+    let chunks = [
+        delta(json!({"role": "assistant", "reasoning_content": "hm"})),
+        // Google's endpoint leaves the index out.
+        calls(json!([signed("a", "one")])),
+        calls(json!([signed("b", "two")])),
+        finish("tool_calls"),
+    ];
+    Response::from_events(heard(&chunks)).unwrap()
+}
+
+#[test]
+fn edge_018_state_of_a_call_is_kept_before_it_whole_and_streamed() {
+    let whole = replied(message(), "tool_calls");
+    for response in [whole, streamed()] {
+        assert_eq!(response.answers[0].parts, parts());
+        assert_eq!(response.losses, []);
+    }
+}
+
+#[test]
+fn edge_018_a_client_gets_it_on_the_same_call() {
+    let response = streamed();
+    let (body, _) = whole(&Request::default(), &response);
+    let told = &body["choices"][0]["message"];
+    assert_eq!(told["tool_calls"], message()["tool_calls"]);
+    assert_eq!(told.get("reasoning_details"), None, "{told}");
+    let asked = Request {
+        stream: true,
+        ..Request::default()
+    };
+    let (chunks, _) = spoken(&asked, &response.into_events());
+    let told = chunks
+        .iter()
+        .filter_map(|chunk| chunk.pointer("/choices/0/delta/tool_calls/0"))
+        .filter_map(|call| Some((call["id"].as_str()?, call["extra_content"].clone())));
+    let wanted = [("a", extra("one")), ("b", extra("two"))];
+    assert_eq!(told.collect::<Vec<_>>(), wanted);
+    assert!(!format!("{chunks:?}").contains("reasoning_details"));
+}
+
+fn history(message: Value) -> (Request, Vec<String>) {
+    let result = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "seen"});
+    read(&json!({"model": "m", "messages": [
+        {"role": "user", "content": "?"}, message, result("a"), result("b")]}))
+}
+
+#[test]
+fn edge_018_a_client_brings_it_back_to_those_who_sign_calls() {
+    let (request, losses) = history(message());
+    assert_eq!(losses, Vec::<String>::new());
+    assert_eq!(request.messages[1].role, Role::Assistant);
+    assert_eq!(request.messages[1].parts, parts());
+    let signs = Capabilities {
+        signed_calls: true,
+        ..Capabilities::default()
+    };
+    let (body, _) = sent_to(&request, signs);
+    assert_eq!(body["messages"][1]["tool_calls"], message()["tool_calls"]);
+    let (body, losses) = sent(&request);
+    assert_eq!(
+        body["messages"][1]["tool_calls"],
+        json!([call("a"), call("b")])
+    );
+    assert_eq!(losses, ["messages.reasoning"]);
+}
+
+#[test]
+fn edge_018_what_a_client_dropped_is_put_into_its_bytes() {
+    let recalled = |call, signature| Recalled {
+        call,
+        ahead: vec![state(signature)],
+        behind: Vec::new(),
+    };
+    let body = r#"{"messages":[{"role":"user","content":"?"},{"role":"assistant","tool_calls":[ {"id":"a", "x":1.50},{"id":"b","extra_content": null}]}]}"#;
+    let mended = r#"{"messages":[{"role":"user","content":"?"},{"role":"assistant","tool_calls":[ {"extra_content":{"google":{"thought_signature":"one"}},"id":"a", "x":1.50},{"id":"b","extra_content": {"google":{"thought_signature":"two"}}}]}]}"#;
+    let state = [recalled(0, "one"), recalled(1, "two")];
+    let done = protocol::upstream_codec(CHAT).recalled(
+        &bytes::Bytes::from_static(body.as_bytes()),
+        &state,
+        &Capabilities::default(),
+    );
+    assert_eq!(done.unwrap(), mended);
+}
+
+/// A fragment that comes when its call has been told already.
+#[test]
+fn what_comes_behind_its_call_is_told() {
+    let mut late = signed("a", "one");
+    late["function"] = json!({"arguments": ""});
+    late["index"] = json!(0);
+    let mut first = call("a");
+    first["index"] = json!(0);
+    let events = heard(&[
+        calls(json!([first])),
+        calls(json!([late])),
+        finish("tool_calls"),
+    ]);
+    let response = Response::from_events(events).unwrap();
+    assert_eq!(response.answers[0].parts, [called("a")]);
+    assert_eq!(response.losses[0].field, "tool_calls.extra_content");
+}
