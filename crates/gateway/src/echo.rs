@@ -2,8 +2,11 @@
 //! there is a key. The same request always gives the same answer.
 
 mod instance;
+mod kinds;
 mod limits;
 mod pattern;
+mod rules;
+mod scalars;
 mod words;
 
 use std::{collections::VecDeque, sync::Arc};

@@ -208,11 +208,43 @@ fn names_that_nobody_gave_keep_to_their_rules() {
 #[test]
 fn a_rule_that_may_be_broken_is_told() {
     for (schema, fields) in [
-        (r#"{"not":{"type":"string"}}"#, vec!["not"]),
+        (r#"{"type":"string","not":{"type":"string"}}"#, vec!["not"]),
+        (r#"{"not":{}}"#, vec!["not"]),
         (
-            r#"{"type":"array","items":{"if":{},"then":{}},"contains":{"const":7}}"#,
-            vec!["contains", "if"],
+            r#"{"type":"object","not":{"required":["a"]},"properties":{"a":{}}}"#,
+            vec!["not"],
         ),
+        (
+            r#"{"type":"array","items":{"if":{"minimum":1},"then":{"minimum":9},"type":"integer"}}"#,
+            vec!["if"],
+        ),
+        (
+            r#"{"type":"array","items":{"type":"string"},"contains":{"type":"integer"}}"#,
+            vec!["type"],
+        ),
+        (
+            r#"{"contains":{"const":7},"minContains":2,"uniqueItems":true}"#,
+            vec!["uniqueItems"],
+        ),
+        (
+            r#"{"contains":{"const":7},"minContains":3,"maxItems":2}"#,
+            vec!["contains"],
+        ),
+        (
+            r#"{"type":"string","enum":["a","b"],"minLength":3}"#,
+            vec!["minLength"],
+        ),
+        (r#"{"const":"a","enum":["b","c"]}"#, vec!["enum"]),
+        (
+            r#"{"type":"array","items":{"type":"boolean"},"minItems":3,"uniqueItems":true}"#,
+            vec!["uniqueItems"],
+        ),
+        (
+            r#"{"dependencies":{"a":["b"]},"properties":{"a":{}}}"#,
+            vec!["dependencies"],
+        ),
+        // Nothing here can tell whether it is one.
+        (r#"{"type":"object","minimum":"much","if":{}}"#, vec!["if"]),
         (
             r#"{"required":["x-a"],"patternProperties":{"^x-":{"const":1}}}"#,
             vec!["patternProperties"],
@@ -230,6 +262,126 @@ fn a_rule_that_may_be_broken_is_told() {
         instance::of(schema, &mut losses);
         let told: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
         assert_eq!(told, fields, "{schema}");
+    }
+}
+
+#[test]
+fn an_instance_keeps_to_rules_of_rules() {
+    for (schema, expected) in [
+        (r#"{"not":{"type":"string"}}"#, "1"),
+        (r#"{"not":{"type":["string","integer"]}}"#, "true"),
+        (
+            r#"{"type":["string","boolean"],"not":{"type":"string"}}"#,
+            "true",
+        ),
+        (r#"{"type":"string","not":{"const":"echo"}}"#, r#""echo1""#),
+        (r#"{"type":"integer","not":{"enum":[1,2,3]}}"#, "4"),
+        (r#"{"type":"boolean","not":{"const":true}}"#, "false"),
+        (
+            r##"{"$defs":{"no":{"const":"echo"}},"type":"string","not":{"$ref":"#/$defs/no"}}"##,
+            r#""echo1""#,
+        ),
+        (r#"{"enum":["b","a"],"not":{"const":"b"}}"#, r#""a""#),
+        (
+            r#"{"type":"string","enum":["a","bcd"],"minLength":2}"#,
+            r#""bcd""#,
+        ),
+        (r#"{"enum":["a1","b2"],"pattern":"^b"}"#, r#""b2""#),
+        (r#"{"enum":[1,5,9],"minimum":4}"#, "5"),
+        (r#"{"type":"integer","enum":["1",2]}"#, "2"),
+        (
+            r#"{"allOf":[{"enum":["a","b"]},{"enum":["b","c"]}]}"#,
+            r#""b""#,
+        ),
+        (
+            r#"{"type":"array","items":{"enum":["a","b","cc","dd"],"minLength":2},"minItems":2,"uniqueItems":true}"#,
+            r#"["cc","dd"]"#,
+        ),
+        (r#"{"type":"array","contains":{"const":7}}"#, "[7]"),
+        (
+            r#"{"contains":{"type":"integer"},"minContains":3}"#,
+            "[1,2,3]",
+        ),
+        (
+            r#"{"items":{"type":"integer"},"contains":{"minimum":8},"minItems":2}"#,
+            "[8,2]",
+        ),
+        (
+            r#"{"prefixItems":[{"const":"a"}],"contains":{"const":7}}"#,
+            r#"["a",7]"#,
+        ),
+        (
+            r#"{"prefixItems":[{"const":7},{"const":8}],"contains":{"const":8},"maxItems":2}"#,
+            "[7,8]",
+        ),
+        (
+            r##"{"$defs":{"a":{"type":"object","properties":{"k":{"type":"string"}},"required":["k"]}},"type":"array","items":{"$ref":"#/$defs/a"},"contains":{"properties":{"k":{"const":"x"}}}}"##,
+            r#"[{"k":"x"}]"#,
+        ),
+        (
+            r#"{"type":"array","contains":{"const":7},"minContains":0,"maxItems":0}"#,
+            "[]",
+        ),
+        (
+            r#"{"if":{"type":"integer"},"then":{"minimum":9}}"#,
+            r#""echo""#,
+        ),
+    ] {
+        let mut losses = Losses::default();
+        let made = instance::of(schema, &mut losses);
+        assert_eq!(made.to_string(), expected, "{schema}");
+        let told: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        assert!(told.is_empty(), "{schema}: {told:?}");
+        let parsed = serde_json::from_str(schema).unwrap();
+        assert!(jsonschema::is_valid(&parsed, &made), "{schema}");
+    }
+}
+
+/// Schemas of words that agree with each other, and of such that do not.
+fn any_schema() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
+    use proptest::prelude::*;
+    let value = || {
+        prop_oneof![
+            Just(json!("a")),
+            Just(json!("echo")),
+            Just(json!(3)),
+            Just(json!(null))
+        ]
+    };
+    let kind = || {
+        prop::sample::select(vec![
+            "string", "integer", "boolean", "null", "array", "object",
+        ])
+    };
+    let leaf = prop_oneof![
+        Just(json!({})),
+        kind().prop_map(|kind| json!({"type": kind})),
+        value().prop_map(|value| json!({"const": value})),
+        prop::collection::vec(value(), 1..4).prop_map(|values| json!({"enum": values})),
+        (0..9).prop_map(|least| json!({"minLength": least, "minimum": least})),
+        "[ab]{0,3}".prop_map(|text| json!({"pattern": format!("^{text}")})),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|inner| json!({"not": inner})),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| json!({"allOf": [a, b]})),
+            (inner.clone(), inner.clone(), 0..4).prop_map(
+                |(items, contains, least)| json!({"type": "array", "items": items, "contains": contains, "minContains": least})
+            ),
+            (inner.clone(), inner).prop_map(
+                |(a, b)| json!({"type": "object", "properties": {"a": a, "b": b}, "required": ["a"], "if": {"minProperties": 2}, "then": {"maxProperties": 1}})
+            ),
+        ]
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn an_instance_fits_its_schema_or_says_what_it_misses(schema in any_schema()) {
+        let mut losses = Losses::default();
+        let made = instance::of(&schema.to_string(), &mut losses);
+        let fits = jsonschema::is_valid(&schema, &made);
+        proptest::prop_assert_eq!(fits, losses.is_empty(), "{} of {}", made, schema);
     }
 }
 

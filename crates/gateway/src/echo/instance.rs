@@ -6,9 +6,13 @@ use std::{
 };
 
 use protocol::canonical::Losses;
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{parsed, pattern};
+use super::{
+    kinds::{kind, kinds},
+    parsed, pattern, rules,
+    scalars::{self, WORD},
+};
 
 /// Schemas that contain themselves end here, or where they have made too much.
 const MAX_DEPTH: usize = 100;
@@ -22,16 +26,17 @@ pub(super) const MAX_LENGTH: usize = 4096;
 const MAX_ITEMS: usize = 64;
 
 /// What would take more than an example to honour.
-const UNREAD: [&str; 6] = [
-    "contains",
+const UNREAD: [&str; 4] = [
     "dependencies",
     "dependentRequired",
     "dependentSchemas",
     "if",
-    "not",
 ];
+/// Of a newer schema no rule any more, and still meant as one.
+const OLDER: &str = "dependencies";
 
-const WORD: &str = "echo";
+/// Values of each kind that are tried where one of them is not wanted.
+const MAX_TRIES: usize = 8;
 
 /// An instance of the schema in this text.
 pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
@@ -42,7 +47,15 @@ pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
         made: Cell::new(0),
     };
     let value = maker.make(&root, 0, 0);
-    for keyword in maker.missed.into_inner() {
+    let mut missed: BTreeSet<String> = maker.missed.into_inner();
+    if let Some(broken) = rules::broken(&root, &value) {
+        if broken.is_empty() {
+            missed.retain(|keyword| keyword == OLDER);
+        } else if missed.is_empty() {
+            missed = broken;
+        }
+    }
+    for keyword in missed {
         losses.dropped(keyword, "is not honoured by the echo");
     }
     value
@@ -51,7 +64,7 @@ pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
 struct Maker<'a> {
     root: &'a Value,
     /// Keywords that the instance may not fit.
-    missed: RefCell<BTreeSet<&'static str>>,
+    missed: RefCell<BTreeSet<String>>,
     /// Values so far.
     made: Cell<usize>,
 }
@@ -69,22 +82,84 @@ impl Maker<'_> {
         if let Some(Value::Array(values)) = schema.get("enum")
             && !values.is_empty()
         {
-            return values[variant % values.len()].clone();
+            return self.listed(&schema, values, variant);
         }
         for keyword in UNREAD {
             if schema.contains_key(keyword) {
                 self.miss(keyword);
             }
         }
-        match kind(&schema) {
-            "array" => self.array(&schema, depth),
-            "boolean" => Value::Bool(variant.is_multiple_of(2)),
-            "integer" => number(&schema, true, variant),
-            "null" => Value::Null,
-            "number" => number(&schema, false, variant),
-            "object" => self.object(&schema, depth),
-            _ => Value::String(self.string(&schema, variant)),
+        match schema.get("not") {
+            Some(unwanted) => self.other_than(unwanted, &schema, depth, variant),
+            None => self.of_kind(kind(&schema), &schema, depth, variant),
         }
+    }
+
+    fn of_kind(
+        &self,
+        kind: &str,
+        schema: &Map<String, Value>,
+        depth: usize,
+        variant: usize,
+    ) -> Value {
+        match kind {
+            "array" => self.array(schema, depth),
+            "boolean" => Value::Bool(variant.is_multiple_of(2)),
+            "integer" => scalars::number(schema, true, variant),
+            "null" => Value::Null,
+            "number" => scalars::number(schema, false, variant),
+            "object" => self.object(schema, depth),
+            _ => Value::String(self.string(schema, variant)),
+        }
+    }
+
+    /// One of the values in a list, of those that keep to what else is demanded.
+    fn listed(&self, schema: &Map<String, Value>, values: &[Value], variant: usize) -> Value {
+        let rule = if schema.len() > 1 {
+            rules::of_part(self.root, schema.clone())
+        } else {
+            None
+        };
+        let fitting: Vec<&Value> = match rule {
+            Some(rule) => values.iter().filter(|value| rule.is_valid(value)).collect(),
+            None => Vec::new(),
+        };
+        let chosen = match fitting.len() {
+            0 => &values[variant % values.len()],
+            count => fitting[variant % count],
+        };
+        chosen.clone()
+    }
+
+    /// The first value that is none of the unwanted, of the first kind that has one.
+    fn other_than(
+        &self,
+        unwanted: &Value,
+        schema: &Map<String, Value>,
+        depth: usize,
+        variant: usize,
+    ) -> Value {
+        let rule = Map::from_iter([("not".to_owned(), unwanted.clone())]);
+        let rule = rules::of_part(self.root, rule);
+        let first = self.of_kind(kind(schema), schema, depth, variant);
+        let Some(rule) = rule else {
+            self.miss("not");
+            return first;
+        };
+        let tries = kinds(schema).into_iter().flat_map(|kind| {
+            let variants = variant..variant + MAX_TRIES;
+            variants.map(move |variant| (kind, variant))
+        });
+        let others = tries
+            .take_while(|_| !self.is_enough(depth))
+            .map(|(kind, variant)| self.of_kind(kind, schema, depth, variant));
+        let found = std::iter::once(first.clone())
+            .chain(others)
+            .find(|value| rule.is_valid(value));
+        found.unwrap_or_else(|| {
+            self.miss("not");
+            first
+        })
     }
 
     fn is_enough(&self, depth: usize) -> bool {
@@ -97,13 +172,13 @@ impl Maker<'_> {
         for _ in 0..MAX_STEPS {
             if let Some(Value::String(reference)) = schema.remove("$ref") {
                 let target = self.referred(&reference)?;
-                merge(&mut schema, target);
+                rules::merge(&mut schema, target);
             } else if let Some(Value::Array(all)) = schema.remove("allOf") {
                 for part in all.iter().filter_map(Value::as_object) {
-                    merge(&mut schema, part);
+                    rules::merge(&mut schema, part);
                 }
             } else if let Some(chosen) = self.chosen(&mut schema) {
-                merge(&mut schema, &chosen);
+                rules::merge(&mut schema, &chosen);
             } else {
                 break;
             }
@@ -133,7 +208,7 @@ impl Maker<'_> {
             }
             self.miss("pattern");
         }
-        let text = string(schema, variant);
+        let text = scalars::string(schema, variant);
         let padded = text.chars().chain(std::iter::repeat('o'));
         padded.take(text.len().max(least).min(most)).collect()
     }
@@ -227,8 +302,8 @@ impl Maker<'_> {
         }
     }
 
-    fn miss(&self, keyword: &'static str) {
-        self.missed.borrow_mut().insert(keyword);
+    fn miss(&self, keyword: &str) {
+        self.missed.borrow_mut().insert(keyword.to_owned());
     }
 
     fn array(&self, schema: &Map<String, Value>, depth: usize) -> Value {
@@ -240,136 +315,36 @@ impl Maker<'_> {
         let shown = if depth < FULL_DEPTH { 1 } else { 0 };
         let least = usize_of(schema, "minItems").unwrap_or(0);
         let items = schema.get("items").unwrap_or(&Value::Null);
-        let count = least.max(first.len()).max(shown).min(most).min(MAX_ITEMS);
+        let wanted = schema.get("contains");
+        let held = match wanted {
+            Some(_) => usize_of(schema, "minContains").unwrap_or(1),
+            None => 0,
+        };
+        let least = least.max(first.len().saturating_add(held));
+        let count = least.max(shown).min(most).min(MAX_ITEMS);
         let count = if self.is_enough(depth) { 0 } else { count };
+        // Behind those that have a place of their own, as far as there is room.
+        let begin = first.len().min(count.saturating_sub(held));
         (0..count)
-            .map(|at| self.make(first.get(at).unwrap_or(items), depth + 1, at))
+            .map(|at| {
+                let item = first.get(at).unwrap_or(items);
+                match wanted {
+                    Some(wanted) if (begin..begin.saturating_add(held)).contains(&at) => {
+                        self.make(&self.both(item, wanted), depth + 1, at)
+                    }
+                    Some(_) | None => self.make(item, depth + 1, at),
+                }
+            })
             .collect()
     }
-}
 
-/// Adds what `other` demands; of two limits the stricter one holds.
-fn merge(schema: &mut Map<String, Value>, other: &Map<String, Value>) {
-    for (name, value) in other {
-        match (name.as_str(), schema.get_mut(name)) {
-            ("properties", Some(Value::Object(ours))) => {
-                if let Value::Object(theirs) = value {
-                    for (name, property) in theirs {
-                        ours.insert(name.clone(), property.clone());
-                    }
-                }
-            }
-            ("required", Some(Value::Array(ours))) => {
-                if let Value::Array(theirs) = value {
-                    ours.extend(theirs.iter().cloned());
-                }
-            }
-            (limit, Some(ours)) if limit.starts_with("min") || limit == "exclusiveMinimum" => {
-                if value.as_f64() > ours.as_f64() {
-                    *ours = value.clone();
-                }
-            }
-            (limit, Some(ours)) if limit.starts_with("max") || limit == "exclusiveMaximum" => {
-                if value.as_f64() < ours.as_f64() {
-                    *ours = value.clone();
-                }
-            }
-            _ => {
-                schema.insert(name.clone(), value.clone());
-            }
-        }
+    /// What two schemas demand together.
+    fn both(&self, one: &Value, other: &Value) -> Value {
+        let (one, other) = (self.flattened(one), self.flattened(other));
+        let mut both = one.unwrap_or_default();
+        rules::merge(&mut both, &other.unwrap_or_default());
+        Value::Object(both)
     }
-}
-
-/// Each of them speaks of objects only.
-const OBJECT_WORDS: [&str; 6] = [
-    "additionalProperties",
-    "minProperties",
-    "patternProperties",
-    "properties",
-    "propertyNames",
-    "required",
-];
-
-/// The first type that is more than `null`, or the one that the other words mean.
-fn kind(schema: &Map<String, Value>) -> &str {
-    match schema.get("type") {
-        Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => {
-            let mut kinds = kinds.iter().filter_map(Value::as_str);
-            kinds.find(|kind| *kind != "null").unwrap_or("null")
-        }
-        Some(_) | None => {
-            let has = |name: &str| schema.contains_key(name);
-            if OBJECT_WORDS.iter().any(|word| has(word)) {
-                "object"
-            } else if has("items") || has("prefixItems") {
-                "array"
-            } else if has("minimum") || has("maximum") || has("multipleOf") {
-                "number"
-            } else {
-                "string"
-            }
-        }
-    }
-}
-
-fn string(schema: &Map<String, Value>, variant: usize) -> String {
-    let format = schema.get("format").and_then(Value::as_str);
-    match format {
-        Some("date") => format!("2026-01-{:02}", variant % 28 + 1),
-        Some("date-time") => format!("2026-01-{:02}T12:00:00Z", variant % 28 + 1),
-        Some("duration") => format!("P{}D", variant + 1),
-        Some("email") => format!("echo{variant}@example.com"),
-        Some("hostname") => format!("echo{variant}.example.com"),
-        Some("ipv4") => format!("192.0.2.{}", variant % 255),
-        Some("ipv6") => format!("2001:db8::{variant:x}"),
-        Some("time") => format!("12:{:02}:00Z", variant % 60),
-        Some("uri") => format!("https://example.com/{variant}"),
-        Some("uuid") => format!("00000000-0000-4000-8000-{variant:012x}"),
-        Some(_) | None if variant == 0 => WORD.to_owned(),
-        Some(_) | None => format!("{WORD}{variant}"),
-    }
-}
-
-fn number(schema: &Map<String, Value>, whole: bool, variant: usize) -> Value {
-    let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
-    let step = limit("multipleOf").filter(|step| *step > 0.0);
-    let grain = step.unwrap_or(if whole { 1.0 } else { 0.5 });
-    let above = limit("exclusiveMinimum").map(|least| least + grain);
-    let below = limit("exclusiveMaximum").map(|most| most - grain);
-    let least = [limit("minimum"), above]
-        .into_iter()
-        .flatten()
-        .reduce(f64::max);
-    let most = [limit("maximum"), below]
-        .into_iter()
-        .flatten()
-        .reduce(f64::min);
-    let mut value = 1.0 + variant as f64 * grain.max(if whole { 1.0 } else { grain });
-    if let Some(most) = most {
-        value = value.min(most);
-    }
-    if let Some(least) = least {
-        value = value.max(least);
-    }
-    if let Some(step) = step {
-        // Up first; down if that leaves the range.
-        let up = (value / step).ceil() * step;
-        value = match most {
-            Some(most) if up > most => (most / step).floor() * step,
-            Some(_) | None => up,
-        };
-    }
-    if whole {
-        let value = if least.is_some_and(|least| value.floor() < least) {
-            value.ceil()
-        } else {
-            value.floor()
-        };
-        return Value::Number(Number::from(value as i64));
-    }
-    Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
 fn usize_of(schema: &Map<String, Value>, name: &str) -> Option<usize> {
