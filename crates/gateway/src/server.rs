@@ -1,5 +1,7 @@
 //! The listener and its state, which is the truth for tray, window and command line.
 
+mod unreadable;
+
 use std::{
     convert::Infallible,
     io,
@@ -25,6 +27,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use self::unreadable::Answering;
 use crate::{
     access,
     admin::{
@@ -260,7 +263,7 @@ async fn connection(stream: TcpStream, front: Front, door: Arc<Door>) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(Answering::new(TokioIo::new(stream)), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let (mut stopping, mut cutting) = (false, false);

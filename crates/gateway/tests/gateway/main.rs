@@ -41,3 +41,4 @@ mod several;
 mod shown_headers;
 mod spare_fields;
 mod told;
+mod unreadable;
