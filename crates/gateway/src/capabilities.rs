@@ -55,6 +55,7 @@ struct Rule {
     flat_text: Option<bool>,
     developer_role: Option<bool>,
     chats: Option<bool>,
+    embeds: Option<bool>,
     completion: Option<Completion>,
     completion_path: Option<String>,
     infill: Option<Gap>,
@@ -159,6 +160,7 @@ impl Rule {
         }
         known.several_choices = self.several_choices.unwrap_or(known.several_choices);
         known.chats = self.chats.unwrap_or(known.chats);
+        known.embeds = self.embeds.unwrap_or(known.embeds);
         if let Some(completion) = self.completion {
             known.completion = match completion {
                 Completion::Chat => CompletionForm::Chat,

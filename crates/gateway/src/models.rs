@@ -163,6 +163,7 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
     };
     let listed = catalogue::of(&model.id);
     let abilities = Abilities {
+        embeds: known.embeds,
         images: listed.is_none_or(|listed| listed.vision),
         thinking: !matches!(known.thinking, ThinkingForm::None | ThinkingForm::Unsure)
             || listed.is_some_and(|listed| listed.thinking),
@@ -170,13 +171,18 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
     };
     let context_length = listed.and_then(|listed| listed.context_length);
     let max_output_tokens = listed.and_then(|listed| listed.max_output_tokens);
+    let abilities = model.abilities.unwrap_or(abilities);
     ModelInfo {
         max_input_tokens: model.max_input_tokens.or(context_length),
         max_output_tokens: model
             .max_output_tokens
             .or(known.max_output_tokens)
             .or(max_output_tokens),
-        abilities: model.abilities.or(Some(abilities)),
+        abilities: Some(if abilities.embeds {
+            Abilities::EMBEDS
+        } else {
+            abilities
+        }),
         ..model
     }
 }

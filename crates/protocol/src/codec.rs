@@ -205,9 +205,20 @@ pub struct ModelInfo {
 /// What a model can be asked for beside text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Abilities {
+    /// It turns texts into vectors, and does nothing else.
+    pub embeds: bool,
     pub images: bool,
     pub thinking: bool,
     pub tools: bool,
+}
+
+impl Abilities {
+    pub const EMBEDS: Self = Self {
+        embeds: true,
+        images: false,
+        thinking: false,
+        tools: false,
+    };
 }
 
 /// How a protocol speaks to a client.

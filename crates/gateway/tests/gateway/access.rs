@@ -329,6 +329,7 @@ async fn edge_140_models_are_listed_in_the_callers_shape() {
             "openai_responses/listed-model",
             "ollama/listed-model:8b",
             "gemini/listed-gemini",
+            "gemini/listed-vectors",
             "amazon_q/claude-listed",
             "echo/echo"
         ]

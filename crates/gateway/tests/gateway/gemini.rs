@@ -198,6 +198,11 @@ async fn edge_140_models_are_listed_and_got_as_its_clients_read_them() {
     assert_eq!(model["outputTokenLimit"], 65_536);
     let methods = json!(["generateContent", "countTokens"]);
     assert_eq!(model["supportedGenerationMethods"], methods);
+    // What makes vectors is not offered for a chat.
+    let (_, model) = get("/v1beta/models/gemini/listed-vectors", None).await;
+    let methods = json!(["embedContent", "countTokens"]);
+    assert_eq!(model["supportedGenerationMethods"], methods);
+    assert_eq!(model["thinking"], false);
     let (status, failure) = get("/v1beta/models/nobody", None).await;
     assert_eq!(
         (status, &failure["error"]["status"]),

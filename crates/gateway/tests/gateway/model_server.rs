@@ -230,3 +230,16 @@ async fn edge_113_a_request_that_does_not_say_so_is_streamed() {
         (Some("text"), true)
     );
 }
+
+#[tokio::test]
+async fn what_makes_vectors_is_not_offered_for_a_chat() {
+    let (_fake, rig) = with_fake().await;
+    for model in ["text-embedding-3-small", "BAAI/bge-m3"] {
+        let asked = json!({"model": format!("openai_chat/{model}")});
+        let (status, shown) = post(&rig, "/api/show", &asked).await;
+        assert_eq!(
+            (status, &shown["capabilities"]),
+            (200, &json!(["embedding"]))
+        );
+    }
+}

@@ -51,6 +51,8 @@ pub struct Capabilities {
     pub developer_role: bool,
     /// Answers in a chat, too, and does not only go on with texts.
     pub chats: bool,
+    /// Turns texts into vectors, and does nothing else.
+    pub embeds: bool,
     pub completion: CompletionForm,
     /// The path to go on with a text, where it is not the protocol's.
     pub completion_path: Option<String>,
@@ -95,6 +97,7 @@ impl Default for Capabilities {
             flat_text: true,
             developer_role: false,
             chats: true,
+            embeds: false,
             completion: CompletionForm::Native,
             completion_path: None,
             infill: None,

@@ -6,10 +6,13 @@ use serde_with::skip_serializing_none;
 
 use super::address::FOLDER;
 use crate::{
-    ModelInfo,
+    Abilities, ModelInfo,
     canonical::ApiError,
     json::{self, Text},
 };
+
+const EMBED: &str = "embedContent";
+const GENERATE: &str = "generateContent";
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
@@ -25,6 +28,7 @@ struct ModelBody<'a> {
     display_name: Option<Text<'a>>,
     input_token_limit: Option<u64>,
     output_token_limit: Option<u64>,
+    supported_generation_methods: Option<Vec<Text<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +50,16 @@ struct ModelOut<'a> {
     supported_generation_methods: [&'static str; 2],
 }
 
+impl ModelBody<'_> {
+    fn only_embeds(&self) -> bool {
+        let does = |wanted: &str| {
+            let mut methods = self.supported_generation_methods.iter().flatten();
+            methods.any(|method| &**method == wanted)
+        };
+        does(EMBED) && !does(GENERATE)
+    }
+}
+
 impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
     fn from(model: &'a ModelInfo) -> Self {
         let display_name = model.display_name.as_deref().unwrap_or(&model.id);
@@ -61,7 +75,10 @@ impl<'a> From<&'a ModelInfo> for ModelOut<'a> {
             input_token_limit: model.max_input_tokens,
             output_token_limit: model.max_output_tokens,
             thinking: model.abilities.map(|abilities| abilities.thinking),
-            supported_generation_methods: ["generateContent", "countTokens"],
+            supported_generation_methods: match model.abilities {
+                Some(Abilities { embeds: true, .. }) => [EMBED, "countTokens"],
+                Some(_) | None => [GENERATE, "countTokens"],
+            },
         }
     }
 }
@@ -70,6 +87,7 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     let mended = json::Mended::new();
     let list: ListBody<'_> = json::parse_reply(body, &mended)?;
     let known = |model: ModelBody<'_>| ModelInfo {
+        abilities: model.only_embeds().then_some(Abilities::EMBEDS),
         id: model
             .name
             .strip_prefix(FOLDER)

@@ -48,6 +48,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
             words.any(|known| &**known == word)
         };
         let abilities = model.capabilities.as_ref().map(|_| Abilities {
+            embeds: can("embedding") && !can("completion"),
             images: can("vision"),
             thinking: can("thinking"),
             tools: can("tools"),
@@ -122,7 +123,8 @@ fn details() -> Value {
 fn capabilities(model: &ModelInfo) -> Vec<&'static str> {
     let able = model.abilities.unwrap_or_default();
     [
-        (true, "completion"),
+        (able.embeds, "embedding"),
+        (!able.embeds, "completion"),
         (able.tools, "tools"),
         (able.images, "vision"),
         (able.thinking, "thinking"),

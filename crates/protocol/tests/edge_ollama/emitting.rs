@@ -200,6 +200,7 @@ fn edge_120_a_model_is_told_as_editors_read_it() {
         display_name: Some("GPT-4o".to_owned()),
         max_input_tokens: Some(128_000),
         abilities: Some(Abilities {
+            embeds: false,
             images: true,
             thinking: false,
             tools: true,

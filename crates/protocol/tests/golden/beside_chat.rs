@@ -20,6 +20,7 @@ fn encoded_models() {
             max_input_tokens: Some(200_000),
             max_output_tokens: Some(64_000),
             abilities: Some(Abilities {
+                embeds: false,
                 images: true,
                 thinking: true,
                 tools: true,
@@ -27,6 +28,11 @@ fn encoded_models() {
         },
         ModelInfo {
             id: "an-alias".to_owned(),
+            ..ModelInfo::default()
+        },
+        ModelInfo {
+            id: "provider/an-embedder".to_owned(),
+            abilities: Some(Abilities::EMBEDS),
             ..ModelInfo::default()
         },
     ];

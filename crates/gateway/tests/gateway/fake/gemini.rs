@@ -183,6 +183,8 @@ pub(super) fn models() -> String {
         "name": "models/listed-gemini", "version": "001", "displayName": "Listed",
         "inputTokenLimit": 1_048_576, "outputTokenLimit": 65_536,
         "supportedGenerationMethods": ["generateContent", "countTokens"]
+    }, {
+        "name": "models/listed-vectors", "supportedGenerationMethods": ["embedContent"]
     }]})
     .to_string()
 }
