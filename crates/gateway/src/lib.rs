@@ -28,6 +28,7 @@ mod refusals;
 mod relay;
 mod reply;
 mod responses;
+mod rounds;
 mod routing;
 mod sentence;
 mod server;

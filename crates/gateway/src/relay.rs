@@ -141,6 +141,21 @@ impl Relay {
         }
     }
 
+    /// The mark at which the provider paused a reply that is not its client's own to go on with.
+    pub(crate) fn paused(&self) -> Option<&str> {
+        match self {
+            Self::PassThrough { .. } => None,
+            Self::Translate(translation) => translation.decoder.paused(),
+        }
+    }
+
+    /// The next chunk is the first behind the pause.
+    pub(crate) fn go_on(&mut self) {
+        if let Self::Translate(translation) = self {
+            translation.decoder.go_on();
+        }
+    }
+
     pub(crate) fn translates(&self) -> bool {
         match self {
             Self::PassThrough { .. } => false,

@@ -417,6 +417,16 @@ pub trait UpstreamCodec: Sync {
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder>;
 
+    /// Whether replies may pause ([`EventDecoder::paused`]).
+    fn pauses(&self) -> bool {
+        false
+    }
+
+    /// One of [`Self::encode_request`]'s bodies, to go on with its reply from the mark that was left at its pause.
+    fn resumed(&self, _body: &Bytes, _mark: &str) -> Option<Bytes> {
+        None
+    }
+
     fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError;
 
     /// How it goes on with a text by an operation of its own; else it is asked to in a chat.
@@ -492,6 +502,15 @@ pub trait EventDecoder: Send {
     /// The provider closed the connection: closes open parts and says how it ended. A stream without its
     /// end mark ends in an error.
     fn finish(&mut self, out: &mut Events);
+
+    /// The mark at which the provider paused the reply, to be asked to go on: another stream or whole reply then
+    /// holds the next of it. Who does not ask lets it [`Self::finish`].
+    fn paused(&self) -> Option<&str> {
+        None
+    }
+
+    /// What is pushed from now on goes on from the pause.
+    fn go_on(&mut self) {}
 
     /// The connection broke: the same, but for protocols whose one end mark is that it was closed.
     fn break_off(&mut self, out: &mut Events) {

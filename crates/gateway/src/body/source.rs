@@ -11,7 +11,10 @@ use http_body::Body as _;
 use protocol::canonical::{ApiError, Several};
 use tokio::time::Sleep;
 
-use crate::upstream;
+use crate::{
+    rounds::{Round, Rounds},
+    upstream,
+};
 
 /// More than this is not put together.
 const LONGEST_CHUNK: usize = 64 << 10;
@@ -42,6 +45,10 @@ pub(crate) struct Wire {
     /// How it ended, until that is told.
     end: Option<Result<(), ApiError>>,
     provider: String,
+    /// To be asked for the rest of a reply that pauses.
+    rounds: Option<Rounds>,
+    /// It has been.
+    round: Option<Round>,
 }
 
 const TICK: Bytes = Bytes::from_static(b".");
@@ -98,6 +105,17 @@ impl Source {
         }
     }
 
+    /// Whether the rest of a reply that paused at its end can be asked for: it comes as the next chunks.
+    pub(crate) fn asks_on(&mut self, mark: &str) -> bool {
+        match self {
+            Self::Ticks { .. } | Self::Wires { .. } => false,
+            Self::Wire(wire) => {
+                wire.round = wire.rounds.as_mut().and_then(|rounds| rounds.next(mark));
+                wire.round.is_some()
+            }
+        }
+    }
+
     /// What the provider sent of a chunk.
     pub(crate) fn bare(&self, chunk: &Bytes) -> Bytes {
         match self {
@@ -130,11 +148,28 @@ impl Wire {
             body,
             end: None,
             provider: provider.to_owned(),
+            rounds: None,
+            round: None,
         }
+    }
+
+    pub(crate) fn with(self, rounds: Option<Rounds>) -> Self {
+        Self { rounds, ..self }
     }
 
     /// All that is there already comes as one chunk: each that goes out costs a call of the system.
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ApiError>> {
+        if let Some(round) = &mut self.round {
+            let body = ready!(round.as_mut().poll(context));
+            self.round = None;
+            match body {
+                Some(body) => self.body = body,
+                None => {
+                    self.rounds = None;
+                    return Poll::Ready(Ok(None));
+                }
+            }
+        }
         let mut only = self.first.take().unwrap_or_default();
         let mut several = BytesMut::new();
         while self.end.is_none() && only.len() + several.len() < LONGEST_CHUNK {

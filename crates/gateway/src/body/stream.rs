@@ -48,6 +48,8 @@ pub(crate) struct Stream {
     /// The last chunk for the client ended with a frame.
     at_frame_end: bool,
     ended: bool,
+    /// The provider was asked to go on behind a pause, and has not begun to.
+    resumes: bool,
     timer: Timer,
     /// Whoever serves the connection looks at all its streams again when this is cancelled.
     cut: Option<Signal>,
@@ -92,6 +94,7 @@ impl Stream {
             over: false,
             at_frame_end: true,
             ended: false,
+            resumes: false,
             timer: Timer {
                 sleep: Box::pin(tokio::time::sleep_until(now + idle.min(keep_alive))),
                 idle,
@@ -147,6 +150,7 @@ impl Stream {
             }
             let chunk = match self.source.poll_chunk(context) {
                 Poll::Ready(Ok(Some(chunk))) => chunk,
+                Poll::Ready(Ok(None)) if self.asks_on() => continue,
                 Poll::Ready(Ok(None)) => return Poll::Ready(self.finish(None)),
                 Poll::Ready(Err(cause)) => return Poll::Ready(self.finish(Some(cause))),
                 Poll::Pending => return self.poll_others(context),
@@ -155,6 +159,9 @@ impl Stream {
             if self.source.is_wire() {
                 self.recorder.receives(&self.source.bare(&chunk));
             }
+            if std::mem::take(&mut self.resumes) {
+                self.relay.go_on();
+            }
             let out = self.relay.push(chunk, &mut self.seen);
             self.observe();
             if !out.is_empty() || !self.seen.is_empty() && !self.begun {
@@ -162,6 +169,13 @@ impl Stream {
             }
             self.seen.clear();
         }
+    }
+
+    /// Whether the provider only paused, and is asked for the rest.
+    fn asks_on(&mut self) -> bool {
+        let mark = self.relay.paused();
+        self.resumes = mark.is_some_and(|mark| self.source.asks_on(mark));
+        self.resumes
     }
 
     /// Nothing to read: is it time to say something, or to give up?

@@ -30,6 +30,7 @@ use crate::{
     recorder::{Outcome, Unread},
     relay::{Relay, Translation},
     reply,
+    rounds::Rounds,
     routing::Target,
     speaks::Speaks,
     upstream::{self, Answer, Call},
@@ -88,7 +89,7 @@ pub(crate) async fn attempt(
         first.map_or(&[], Vec::as_slice),
         credential.as_ref(),
     );
-    let (amends, passes) = (prepared.amends, prepared.passes);
+    let (mut amends, passes) = (prepared.amends, prepared.passes);
     // What we wrote ourselves may be written otherwise; a client's own bytes may not.
     let ours = first.and_then(|pieces| pieces.first()).cloned();
     let ours = ours.filter(|_| !passes && exchange.operation.generates());
@@ -104,6 +105,9 @@ pub(crate) async fn attempt(
         body: Vec::new(),
         stream: exchange.wants_stream(),
     };
+    if let ([_], Some(body), true) = (prepared.bodies.as_slice(), &ours, codec.pauses()) {
+        amends.rounds = Some(Rounds::behind(&exchange.app, &call, body.clone()));
+    }
     let mut answers = asked(&exchange.app, call, prepared.bodies).await?;
     // 8 judge
     let failed = answers
@@ -178,7 +182,8 @@ async fn relay(
         (Shape::Events(first), true) => {
             let form = exchange.client.stream_form(&exchange.reply(&target.model));
             let passes = passes && fits(form, codec, &first);
-            let source = Source::Wire(Wire::new(first, body, &provider.id));
+            let wire = Wire::new(first, body, &provider.id).with(amends.rounds.clone());
+            let source = Source::Wire(wire);
             let relay = if passes {
                 Relay::PassThrough {
                     tap: Some(codec.event_decoder(&exchange.id)),
@@ -207,12 +212,8 @@ async fn relay(
             // It streams though nobody asked: folded into the whole answer that was asked for.
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives_whole(&bytes);
-            let mut decoder = codec.event_decoder(&exchange.id);
-            let mut events = Events::new();
-            decoder.push(&bytes, &mut events);
-            decoder.finish(&mut events);
-            let reply = amends.made(Reply::from_events(events)?)?;
-            whole(exchange, target, reply)
+            let reply = all_rounds(exchange, target, codec, &bytes, amends).await?;
+            whole(exchange, target, amends.made(reply)?)
         }
         (Shape::Whole(first), wants_stream) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
@@ -221,7 +222,12 @@ async fn relay(
                 remember(exchange, target, codec, &bytes);
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
-            let reply = amends.made(codec.decode_response(&bytes, &exchange.id)?)?;
+            let reply = if amends.rounds.is_some() {
+                all_rounds(exchange, target, codec, &bytes, amends).await?
+            } else {
+                codec.decode_response(&bytes, &exchange.id)?
+            };
+            let reply = amends.made(reply)?;
             if wants_stream {
                 at_once(exchange, target, reply)
             } else {
@@ -229,6 +235,32 @@ async fn relay(
             }
         }
     }
+}
+
+/// The reply that a first round begins, with what those behind it hold.
+async fn all_rounds(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &dyn UpstreamCodec,
+    first: &[u8],
+    amends: &Amends,
+) -> Result<Reply, ApiError> {
+    let (provider, mut rounds) = (target.provider, amends.rounds.clone());
+    let mut decoder = codec.event_decoder(&exchange.id);
+    let mut events = Events::new();
+    decoder.push(first, &mut events);
+    while let (Some(mark), Some(rounds)) = (decoder.paused(), &mut rounds)
+        && let Some(round) = rounds.next(mark)
+        && let Some(body) = round.await
+    {
+        let idle = provider.timeouts.idle;
+        let bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
+        exchange.recorder.receives(&bytes);
+        decoder.go_on();
+        decoder.push(&bytes, &mut events);
+    }
+    decoder.finish(&mut events);
+    Reply::from_events(events)
 }
 
 /// Decides by the first byte, and by the content type where the byte says nothing: both are wrong at

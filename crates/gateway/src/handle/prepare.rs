@@ -17,6 +17,7 @@ use crate::{
     capabilities,
     exchange::Exchange,
     headers, omissions,
+    rounds::Rounds,
     routing::Target,
     vault::{self, Owner, Wanted},
 };
@@ -26,6 +27,8 @@ use crate::{
 pub(super) struct Amends {
     pub(super) undo: Undo,
     pub(super) demands: Demands,
+    /// To go on with an answer that pauses.
+    pub(super) rounds: Option<Rounds>,
 }
 
 impl Amends {
@@ -79,7 +82,7 @@ impl Prepared {
             bodies: vec![vec![encoded.body]],
             amends: Amends {
                 undo: encoded.undo,
-                demands: Demands::default(),
+                ..Amends::default()
             },
             passes: false,
         }

@@ -2,6 +2,7 @@
 
 mod array;
 mod generations;
+mod pauses;
 mod vectors;
 
 use serde_json::{Value, json};

@@ -58,6 +58,18 @@ impl<S: Default> Answers<S> {
         self.by_choice.is_empty()
     }
 
+    pub(crate) fn is_one(&self) -> bool {
+        self.by_choice.len() == 1
+    }
+
+    /// They do not end as was said: more of them comes. What they have cost so far.
+    pub(crate) fn go_on(&mut self) -> Option<Usage> {
+        for answer in self.by_choice.values_mut() {
+            answer.finish = None;
+        }
+        self.usage
+    }
+
     /// Whether they were ended, after which nothing counts.
     pub(crate) fn have_ended(&self) -> bool {
         self.ended

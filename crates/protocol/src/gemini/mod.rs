@@ -7,6 +7,8 @@
 //! A thought signature is state of the part it stands on: in the canonical model it is reasoning without text
 //! right before that part. State of other providers travels in signatures of ours (see `signature`).
 //!
+//! A reply that pauses at the limit of one request (`CONTINUATION`) is gone on with, as one.
+//!
 //! Lost towards other protocols, each with a report: safety settings and ratings, grounding and citations, code
 //! that the provider runs, pictures and sound in replies. Refused: cached contents and
 //! continuation tokens, which only their own provider can read.
@@ -34,6 +36,7 @@ use crate::{
         Response, Spare, TargetModel,
     },
     envelope::Envelope,
+    json::Splice,
 };
 
 /// What is said with a request, and not what is asked.
@@ -207,6 +210,18 @@ impl UpstreamCodec for Gemini {
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder> {
         Box::new(events::Decoder::new(exchange))
+    }
+
+    fn pauses(&self) -> bool {
+        true
+    }
+
+    fn resumed(&self, body: &Bytes, mark: &str) -> Option<Bytes> {
+        let request = serde_json::from_slice(body).ok()?;
+        let mut splice = Splice::new(body);
+        let mark = serde_json::Value::from(mark).to_string();
+        splice.member(request, "continuationToken", &mark);
+        splice.done()
     }
 
     fn decode_error(&self, answer: FailedAnswer<'_>) -> ApiError {

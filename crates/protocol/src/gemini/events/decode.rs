@@ -13,7 +13,7 @@ use crate::{
         error, signature,
         wire::{CandidateBody, LogprobsResult, Reply, ReplyPart, UsageBody},
     },
-    json::{self, Mended},
+    json::{self, Mended, Text},
 };
 
 /// A provider's stream, in whichever form it comes, or a whole reply.
@@ -70,10 +70,25 @@ impl EventDecoder for Decoder {
         }
         reader.close(out);
     }
+
+    fn paused(&self) -> Option<&str> {
+        self.reader.paused()
+    }
+
+    fn go_on(&mut self) {
+        self.framing = Framing::Undecided;
+        self.reader.go_on();
+    }
 }
 
 struct Reader {
     answers: Answers<Calls>,
+    /// The reply has come to the limit of one request, and may leave a mark to go on from.
+    pause: Option<String>,
+    /// Where it went on from last.
+    since: String,
+    /// What it had cost up to there.
+    before: Option<Usage>,
 }
 
 /// How many tools an answer has called.
@@ -84,6 +99,23 @@ impl Reader {
     fn new(exchange: &ExchangeId) -> Self {
         Self {
             answers: Answers::new(exchange),
+            pause: None,
+            since: String::new(),
+            before: None,
+        }
+    }
+
+    /// Only one answer can be gone on with, and only from where it has not been before.
+    fn paused(&self) -> Option<&str> {
+        let mark = self.pause.as_deref()?;
+        let goes_on = !mark.is_empty() && mark != self.since;
+        (goes_on && self.answers.is_one() && !self.answers.have_ended()).then_some(mark)
+    }
+
+    fn go_on(&mut self) {
+        if let Some(mark) = self.pause.take() {
+            self.since = mark;
+            self.before = self.answers.go_on();
         }
     }
 
@@ -115,7 +147,9 @@ impl Reader {
             return;
         }
         self.answers.name(reply.response_id, reply.model_version);
-        self.answers.count(reply.usage_metadata.and_then(usage));
+        let usage = reply.usage_metadata.and_then(usage);
+        let with_rounds = |usage| self.before.map_or(usage, |before| before.plus(&usage));
+        self.answers.count(usage.map(with_rounds));
         for candidate in reply.candidates.into_iter().flatten() {
             if let Some(failure) = self.candidate(candidate, out) {
                 self.fail(failure, out);
@@ -177,11 +211,8 @@ impl Reader {
             );
         }
         if &*word == "CONTINUATION" {
-            answer.parts.loss(
-                "continuationToken",
-                "of the reply could not be carried over: it ends where the provider paused",
-                out,
-            );
+            let mark = candidate.continuation_token.map(Text::into_owned);
+            self.pause = Some(mark.unwrap_or_default());
         }
         answer.finish = Some(Finish::new(finish_reason(&word), Some(&word)));
         None
@@ -200,6 +231,13 @@ impl Reader {
 
     /// The connection is closed, which is the only end mark that every server has.
     fn close(&mut self, out: &mut Events) {
+        if self.pause.take().is_some() && !self.answers.have_ended() {
+            self.answers.answer(0, out).parts.loss(
+                "continuationToken",
+                "of the reply could not be carried over: it ends where the provider paused",
+                out,
+            );
+        }
         self.answers.close(out, |_, _| {});
     }
 }

@@ -30,6 +30,7 @@ pub(in crate::gemini) struct CandidateBody<'a> {
     pub content: Option<Said<'a>>,
     pub finish_reason: Option<Text<'a>>,
     pub finish_message: Option<Text<'a>>,
+    pub continuation_token: Option<Text<'a>>,
     pub citation_metadata: Option<&'a RawValue>,
     pub grounding_metadata: Option<&'a RawValue>,
     pub url_context_metadata: Option<&'a RawValue>,
