@@ -58,6 +58,20 @@ test('a sentence is told in the language of the page', async () => {
   expect(sentenceOf({ message: said.message, wording: null })).toBe(said.message);
 });
 
+test('what the parser of the config says is quoted in the language of the page', async () => {
+  const words = 'Unclosed table, expected `]`';
+  const syntax = { message: `${words}.`, wording: { code: 'config_parser', values: { words } } };
+  const place = { line: '2', column: '8', said: syntax.message };
+  const refused = {
+    message: `The config file has a problem, at line 2, column 8: ${words}.`,
+    wording: { code: 'config_unreadable', values: place },
+  };
+  expect(sentenceOf(syntax)).toBe(syntax.message);
+  await speak('zh-CN');
+  expect(sentenceOf(syntax)).toBe(`读取时的说明是“${words}”。`);
+  expect(sentenceOf(refused)).toBe(`配置文件第 2 行第 8 列有错误，需要先改正：“${words}.”`);
+});
+
 test('each loss that the pages know is one that the server tells of, in the same words', () => {
   const sources = ['gateway', 'protocol'].flatMap(sourcesOf).join('\n');
   const isTold = (text: string) => {

@@ -6,7 +6,10 @@ use axum::{
 };
 use http::{Method, StatusCode};
 use protocol::canonical::{ApiError, ErrorKind};
-use store::{config::EditError, secrets::SecretError};
+use store::{
+    config::{ConfigError, EditError},
+    secrets::SecretError,
+};
 
 use crate::sentence::{Sentence, Wording, sentence};
 
@@ -104,10 +107,17 @@ impl From<EditError> for Refusal {
                 "config_busy",
                 "The config file keeps changing while it is edited. Try again."
             )),
-            EditError::Unreadable(problem) if problem.line.is_some() => Self::conflict(sentence!(
+            EditError::Unreadable(ConfigError {
+                line: Some(line),
+                column: Some(column),
+                message: said,
+                ..
+            }) => Self::conflict(sentence!(
                 "config_unreadable",
-                "The config file has a problem, at {problem}",
-                problem
+                "The config file has a problem, at line {line}, column {column}: {said}",
+                line,
+                column,
+                said
             )),
             EditError::Unreadable(_) => Self::conflict(error.to_string()),
             EditError::Io(_) => Self::new(

@@ -286,8 +286,23 @@ async fn a_bad_file_refuses_edits_and_says_where() {
             "{refusal}"
         );
     }
+    let answer = rig.call(
+        "PUT",
+        "/admin/aliases",
+        Some(json!({"default_model": null, "aliases": []})),
+    );
+    let wording = answer.await.json()["error"]["wording"].clone();
+    assert_eq!(wording["code"], "config_unreadable");
+    assert_eq!(
+        wording["values"],
+        json!({"line": "3", "column": "6", "said": "In `providers.id`: Text in quotes is needed here, not a whole number."})
+    );
     let status = rig.get("/admin/status").await;
     assert_eq!(status["config"]["problem"]["line"], json!(3));
+    assert_eq!(
+        status["config"]["problem"]["wording"],
+        json!({"code": "config_parser", "values": {"words": "Text in quotes is needed here, not a whole number"}})
+    );
     // What ran before the edit goes on.
     assert_eq!(
         rig.get("/admin/providers").await.as_array().unwrap().len(),

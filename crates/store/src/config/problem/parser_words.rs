@@ -9,8 +9,8 @@ pub(super) fn sentence(message: &str) -> Sentence {
     missing(&line)
         .or_else(|| unknown(&line))
         .unwrap_or_else(|| {
-            let said = wrong_type(&line).unwrap_or(line);
-            format!("{}.", capitalized(&said)).into()
+            let words = capitalized(&wrong_type(&line).unwrap_or(line));
+            sentence!("config_parser", "{words}.", words)
         })
 }
 
