@@ -159,15 +159,20 @@ impl Base64 {
         }
     }
 
+    /// The text that is inside, where a file of type `kind` is text.
+    pub(crate) fn text_of(&self, kind: &str) -> Option<String> {
+        let is_text = kind.starts_with("text/")
+            || matches!(
+                kind,
+                "application/json" | "application/xml" | "application/yaml"
+            );
+        let bytes = is_text.then(|| BASE64_STANDARD.decode(self.as_str()));
+        String::from_utf8(bytes?.ok()?).ok()
+    }
+
     pub(crate) fn as_data_url(&self, media_type: &str) -> String {
         format!("data:{media_type};base64,{}", self.as_str())
     }
-
-    /// The text that is inside, where it is text.
-    pub(crate) fn decoded_text(&self) -> Option<String> {
-        String::from_utf8(BASE64_STANDARD.decode(self.as_str()).ok()?).ok()
-    }
-
     pub fn as_str(&self) -> &str {
         // Built from `&str` only, on its exact bounds.
         std::str::from_utf8(&self.0).unwrap_or_default()

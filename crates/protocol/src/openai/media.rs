@@ -31,10 +31,10 @@ pub(crate) fn image_url<'a>(
 }
 
 /// A text document as a text, under its title.
-pub(crate) fn document_text<'a>(title: Option<&str>, text: &'a str) -> Text<'a> {
+pub(crate) fn document_text<'a>(title: Option<&str>, text: Text<'a>) -> Text<'a> {
     match title {
-        Some(title) => format!("{title}\n\n{text}").into(),
-        None => text.into(),
+        Some(title) => format!("{title}\n\n{}", &*text).into(),
+        None => text,
     }
 }
 

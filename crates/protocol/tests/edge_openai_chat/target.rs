@@ -563,6 +563,9 @@ fn edge_029_media_that_can_be_sent_and_media_that_cannot() {
     let mut note = media(MediaSource::Text("Notes.".to_owned()), "text/plain");
     note.name = Some("Title".to_owned());
     assert_eq!(sent(Part::File(note)).unwrap(), "Title\n\nNotes.");
+    let inside = MediaSource::Base64(Base64::from("Tm90ZXMu"));
+    let note = media(inside, "text/plain");
+    assert_eq!(sent(Part::File(note)).unwrap(), "Notes.");
     let id = || MediaSource::FileId("file-1".to_owned());
     let url = || MediaSource::Url("https://example.test/a".to_owned());
     for part in [

@@ -124,8 +124,7 @@ fn file(media: &Media, losses: &mut Losses) -> Result<String, ApiError> {
     let kind = media.declared().unwrap_or_default();
     let text = match &media.source {
         MediaSource::Text(text) => Some(text.clone()),
-        MediaSource::Base64(data) if is_text(&kind) => data.decoded_text(),
-        MediaSource::Base64(_) => None,
+        MediaSource::Base64(data) => data.text_of(&kind),
         MediaSource::FileId(_) => return Err(foreign_file()),
         MediaSource::Url(_) => {
             return Err(refuse(
@@ -144,14 +143,6 @@ fn file(media: &Media, losses: &mut Losses) -> Result<String, ApiError> {
         Some(name) if !name.trim().is_empty() => format!("File {name}:\n{text}"),
         Some(_) | None => format!("File:\n{text}"),
     })
-}
-
-fn is_text(kind: &str) -> bool {
-    kind.starts_with("text/")
-        || matches!(
-            kind,
-            "application/json" | "application/xml" | "application/yaml"
-        )
 }
 
 fn foreign_file() -> ApiError {

@@ -83,13 +83,7 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
             },
         });
     }
-    let is_text = kind.starts_with("text/")
-        || matches!(
-            &*kind,
-            "application/json" | "application/xml" | "application/yaml"
-        );
-    let text = is_text.then(|| data.decoded_text()).flatten();
-    match text {
+    match data.text_of(&kind) {
         Some(text) => {
             if kind != "text/plain" {
                 losses.emulated(

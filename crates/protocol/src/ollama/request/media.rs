@@ -57,8 +57,7 @@ pub(super) fn encode_file(
             if kind.starts_with("image/") {
                 return Ok(None);
             }
-            let is_text = declared.starts_with("text/") || &*declared == "application/json";
-            data.decoded_text().filter(|_| is_text)
+            data.text_of(&declared)
         }
         MediaSource::Text(text) => Some(text.clone()),
         MediaSource::FileId(_) | MediaSource::Url(_) => None,

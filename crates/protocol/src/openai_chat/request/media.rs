@@ -7,6 +7,7 @@ use crate::{
         ApiError, Base64, Capabilities, Losses, Media, MediaSource, Part,
         media::{data_url, type_by_name},
     },
+    json::Text,
     openai::media::{document_text, foreign_file, image_url, refused},
     openai_chat::wire,
 };
@@ -93,7 +94,7 @@ pub(super) fn encode_file<'a>(
         MediaSource::Base64(data) => data,
         MediaSource::Text(text) => {
             losses.emulated(field, "is a text document and was sent as text");
-            return Ok(text_document(file.name.as_deref(), text));
+            return Ok(text_document(file.name.as_deref(), text.as_str().into()));
         }
         MediaSource::FileId(_) => return Err(foreign_file(field)),
         MediaSource::Url(_) => {
@@ -103,6 +104,11 @@ pub(super) fn encode_file<'a>(
             ));
         }
     };
+    // Of files it takes PDF only.
+    if let Some(text) = data.text_of(media_type) {
+        losses.emulated(field, "is a text document and was sent as text");
+        return Ok(text_document(file.name.as_deref(), text.into()));
+    }
     let format = match media_type {
         "audio/wav" | "audio/x-wav" | "audio/wave" => Some("wav"),
         "audio/mpeg" | "audio/mp3" => Some("mp3"),
@@ -142,7 +148,7 @@ pub(super) fn encode_file<'a>(
     })
 }
 
-fn text_document<'a>(title: Option<&str>, text: &'a str) -> wire::Part<'a> {
+fn text_document<'a>(title: Option<&str>, text: Text<'a>) -> wire::Part<'a> {
     wire::Part {
         kind: Some("text".into()),
         text: Some(document_text(title, text)),

@@ -115,7 +115,7 @@ pub(super) fn encode_file<'a>(
             losses.emulated(field, "is a text document and was sent as text");
             Ok(Content {
                 kind: Some("input_text".into()),
-                text: Some(document_text(file.name.as_deref(), text)),
+                text: Some(document_text(file.name.as_deref(), text.as_str().into())),
                 ..Content::default()
             })
         }
