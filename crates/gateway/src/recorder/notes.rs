@@ -80,6 +80,7 @@ impl Notes {
                 let kind = match **note {
                     canonical::Note::Citation(_) => "citation",
                     canonical::Note::Logprobs(_) => "logprobs",
+                    canonical::Note::Search(_) => "search",
                 };
                 ("note", Detail::Words(kind.into()))
             }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use protocol::canonical::{Choice, Delta, Event, FinishReason, Opaque, PartKind, Request};
+use protocol::canonical::{Choice, Delta, Event, FinishReason, Note, Opaque, PartKind, Request};
 
 use super::{Call, Owner, Piece, Vault, place::Places};
 
@@ -89,6 +89,10 @@ impl Witness {
                     self.keep(watched.parts);
                 }
                 Event::Loss(loss) if loss.is_gap() => {
+                    let watched = self.choices.entry(*choice).or_default();
+                    watched.until_gap.get_or_insert(watched.parts.len());
+                }
+                Event::Note(note) if matches!(**note, Note::Search(_)) => {
                     let watched = self.choices.entry(*choice).or_default();
                     watched.until_gap.get_or_insert(watched.parts.len());
                 }

@@ -8,13 +8,14 @@ use serde_json::value::RawValue;
 
 use super::{
     error, events,
+    search::{self, CitationOut, ResultOut},
     wire::{EndBody, OutputDetails, ReplyBody, StartBody},
 };
 use crate::{
     ExchangeId, Protocol, ReplyContext,
     canonical::{
-        ApiError, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Opaque, OpaqueKind, Part,
-        Response, Usage, spelling,
+        ApiError, Citation, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Opaque,
+        OpaqueKind, Part, Response, Usage, spelling,
     },
     json, tokens,
 };
@@ -82,8 +83,15 @@ pub(super) enum BlockOut<'a> {
     RedactedThinking {
         data: &'a str,
     },
+    ServerToolUse {
+        id: String,
+        name: &'static str,
+        input: Cow<'a, RawValue>,
+    },
     Text {
         text: &'a str,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<CitationOut<'a>>,
     },
     Thinking {
         thinking: &'a str,
@@ -95,6 +103,17 @@ pub(super) enum BlockOut<'a> {
         input: Cow<'a, RawValue>,
         caller: CallerOut,
     },
+    WebSearchToolResult {
+        tool_use_id: String,
+        content: Vec<ResultOut<'a>>,
+    },
+}
+
+impl<'a> BlockOut<'a> {
+    pub(super) fn text(text: &'a str, cited: Vec<CitationOut<'a>>) -> Self {
+        let citations = cited;
+        Self::Text { text, citations }
+    }
 }
 
 #[derive(Serialize)]
@@ -216,16 +235,28 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         });
     };
     let mut written = 0;
-    let content: Vec<BlockOut<'_>> = answer
-        .parts
-        .iter()
-        .filter_map(|part| block(part, &mut written, losses))
-        .collect();
+    let cited = answer.notes.cited_by(&answer.parts);
+    let mut content = Vec::new();
+    for (at, search) in answer.notes.searches.iter().enumerate() {
+        let id = format!("srvtoolu_{}_{at}", reply.exchange.0);
+        content.push(BlockOut::ServerToolUse {
+            id: id.clone(),
+            name: search::NAME,
+            input: search::input(search),
+        });
+        content.push(BlockOut::WebSearchToolResult {
+            tool_use_id: id,
+            content: ResultOut::all(search),
+        });
+    }
+    for (part, cited) in answer.parts.iter().zip(&cited) {
+        content.extend(block(part, cited, &mut written, losses));
+    }
     let calls = content
         .iter()
         .any(|block| matches!(block, BlockOut::ToolUse { .. }));
     let usage = UsageOut::total(&usage, reply, written, losses);
-    if !answer.notes.citations.is_empty() {
+    if !answer.notes.citations.is_empty() && cited.iter().all(Vec::is_empty) {
         losses.dropped("annotations", NOT_OF_PROTOCOL);
     }
     let (stop_reason, stop_sequence) = events::stop(&answer.finish, calls);
@@ -238,11 +269,17 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
     })
 }
 
-fn block<'a>(part: &'a Part, written: &mut usize, losses: &mut Losses) -> Option<BlockOut<'a>> {
+fn block<'a>(
+    part: &'a Part,
+    cited: &'a [Citation],
+    written: &mut usize,
+    losses: &mut Losses,
+) -> Option<BlockOut<'a>> {
     match part {
         Part::Text(text) | Part::Refusal(text) => {
             *written += text.len();
-            (!text.is_empty()).then_some(BlockOut::Text { text })
+            let citations = || cited.iter().map(CitationOut::of).collect();
+            (!text.is_empty()).then(|| BlockOut::text(text, citations()))
         }
         Part::Reasoning { text, opaque } => {
             *written += text.len();

@@ -203,6 +203,7 @@ pub(super) struct DeltaBody<'a> {
     pub thinking: Option<Text<'a>>,
     pub signature: Option<Text<'a>>,
     pub partial_json: Option<Text<'a>>,
+    pub citation: Option<&'a RawValue>,
 }
 
 /// How the message ended, in `message_delta`.

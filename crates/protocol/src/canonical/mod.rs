@@ -47,7 +47,7 @@ pub(crate) use loss::{NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, UNSURE_OFF};
 pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;
 pub(crate) use note::count_chars;
-pub use note::{Citation, Logprob, Logprobs, Note, Notes};
+pub use note::{Citation, Logprob, Logprobs, Note, Notes, Page, Search};
 pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
 pub use promised::JsonDemand;

@@ -8,6 +8,7 @@ pub enum Note {
     Citation(Citation),
     /// The next tokens, told before the text that they make up.
     Logprobs(Logprobs),
+    Search(Search),
 }
 
 /// A page that an answer leans on.
@@ -19,6 +20,20 @@ pub struct Citation {
     pub start: Option<u64>,
     /// Behind its last character.
     pub end: Option<u64>,
+}
+
+/// One search of the web that a provider made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Search {
+    pub queries: Vec<String>,
+    /// What it found, where the provider tells.
+    pub pages: Vec<Page>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    pub url: String,
+    pub title: Option<String>,
 }
 
 /// How likely the tokens were, in their order.
@@ -61,6 +76,7 @@ impl Logprob {
 pub struct Notes {
     pub citations: Vec<Citation>,
     pub logprobs: Logprobs,
+    pub searches: Vec<Search>,
 }
 
 impl Notes {
@@ -68,6 +84,7 @@ impl Notes {
         match note {
             Note::Citation(citation) => self.citations.push(citation),
             Note::Logprobs(more) => self.logprobs.extend(more),
+            Note::Search(search) => self.searches.push(search),
         }
     }
 
@@ -75,10 +92,17 @@ impl Notes {
     pub(crate) fn all(&self) -> impl Iterator<Item = Note> {
         let likely = (!self.logprobs.is_empty()).then(|| Note::Logprobs(self.logprobs.clone()));
         let cited = self.citations.iter().cloned().map(Note::Citation);
-        likely.into_iter().chain(cited)
+        let searches = self.searches.iter().cloned().map(Note::Search);
+        searches.chain(likely).chain(cited)
     }
 
-    /// Gives each text and each refusal, in order, what belongs to it: logprobs stand before its words, citations
+    /// The citations of each part.
+    pub(crate) fn cited_by(&self, parts: &[Part]) -> Vec<Vec<Citation>> {
+        let shares = self.clone().share_out(parts).of_parts.into_iter();
+        shares.map(|share| share.cited).collect()
+    }
+
+    /// Searches come first. Gives each text and each refusal, in order, what belongs to it: logprobs stand before its words, citations
     /// behind them. What is left over goes to the last ones, or to the answer as a whole.
     pub(super) fn share_out(self, parts: &[Part]) -> Shares {
         let last = |wanted: fn(&Part) -> bool| parts.iter().rposition(wanted);
@@ -88,7 +112,10 @@ impl Notes {
         let mut text = self.logprobs.text.into_iter();
         let mut refusal = self.logprobs.refusal.into_iter();
         let mut chars = 0;
-        let mut shares = Shares::default();
+        let mut shares = Shares {
+            searches: self.searches,
+            ..Shares::default()
+        };
         for (at, part) in parts.iter().enumerate() {
             let mut share = Share::default();
             match part {
@@ -126,9 +153,18 @@ impl Notes {
 /// What belongs to each part.
 #[derive(Default)]
 pub(super) struct Shares {
+    /// What was done before any of them.
+    searches: Vec<Search>,
     pub of_parts: Vec<Share>,
     /// Belongs to no part.
     pub rest: Share,
+}
+
+impl Shares {
+    pub(super) fn searches(&mut self) -> impl Iterator<Item = Event> {
+        let searches = std::mem::take(&mut self.searches).into_iter();
+        searches.map(|search| Event::Note(Box::new(Note::Search(search))))
+    }
 }
 
 #[derive(Default)]

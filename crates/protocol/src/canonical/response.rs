@@ -52,6 +52,7 @@ impl Response {
             });
             losses.drain(..).map(Event::Loss).for_each(&mut push);
             let mut shares = answer.notes.share_out(&answer.parts);
+            shares.searches().for_each(&mut push);
             let mut index = 0;
             for (part, mut share) in answer.parts.into_iter().zip(shares.of_parts) {
                 share.before().map(&mut push);

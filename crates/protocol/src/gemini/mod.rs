@@ -9,7 +9,7 @@
 //!
 //! A reply that pauses at the limit of one request (`CONTINUATION`) is gone on with, as one.
 //!
-//! Lost towards other protocols, each with a report: safety settings and ratings, grounding and citations, code
+//! Lost towards other protocols, each with a report: safety settings and ratings, citations but those of the web, code
 //! that the provider runs, pictures and sound in replies. Refused: cached contents and
 //! continuation tokens, which only their own provider can read.
 

@@ -5,11 +5,11 @@ use bytes::Bytes;
 use super::{
     events::{Decoder, finish_word, usage_out},
     signature,
-    wire::{CallOut, CandidateOut, LogprobsResult, PartOut, ReplyOut},
+    wire::{CallOut, CandidateOut, Grounding, LogprobsResult, PartOut, ReplyOut},
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, Events, Losses, NOT_OF_PROTOCOL, OpaqueKind, Part, Request, Response},
+    canonical::{Answer, Events, Losses, Notes, OpaqueKind, Part, Request, Response},
     json::{self, arguments_object},
 };
 
@@ -32,12 +32,26 @@ pub(super) fn encode(
     }
     let candidates = (0..).zip(&response.answers).map(|(index, answer)| {
         let reason = finish_word(answer.finish.reason);
-        if !answer.notes.citations.is_empty() {
-            losses.dropped("annotations", NOT_OF_PROTOCOL);
-        }
+        let Notes {
+            citations,
+            searches,
+            ..
+        } = &answer.notes;
+        let text = answer.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::File(_)
+            | Part::Image(_)
+            | Part::Reasoning { .. }
+            | Part::Refusal(_)
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => None,
+        });
+        let is_noted = !citations.is_empty();
+        let text: String = text.filter(|_| is_noted).collect();
         let asked = request.sampling.logprobs;
         CandidateOut {
             finish_reason: Some(reason),
+            grounding_metadata: Grounding::of(&text, citations, searches),
             logprobs_result: asked.and_then(|_| LogprobsResult::of(&answer.notes.logprobs)),
             ..CandidateOut::new(index, parts(answer, losses))
         }

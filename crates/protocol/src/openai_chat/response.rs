@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, Events, Losses, Part, Request, Response, ToolKind, free_text},
+    canonical::{
+        Answer, Events, Losses, NOT_OF_PROTOCOL, Part, Request, Response, ToolKind, WEB_SEARCH,
+        free_text,
+    },
     json::{self, parseable},
 };
 
@@ -78,6 +81,9 @@ fn message<'a>(
     written: &mut usize,
     losses: &mut Losses,
 ) -> CompletionMessage<'a> {
+    if !answer.notes.searches.is_empty() {
+        losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL);
+    }
     let mut message = CompletionMessage {
         role: "assistant",
         content: None,

@@ -9,7 +9,7 @@ use crate::{
     EventEncoder,
     canonical::{
         ApiError, Choice, Delta, Event, FinishReason, Losses, NOT_OF_PROTOCOL, Note, PartKind,
-        Usage,
+        Usage, WEB_SEARCH,
     },
     framing::ndjson,
     openai::error,
@@ -233,6 +233,7 @@ impl EventEncoder for Encoder {
             Event::Loss(loss) => losses.add(loss),
             Event::Note(note) => match **note {
                 Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+                Note::Search(_) => losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL),
                 // Nobody can ask for them.
                 Note::Logprobs(_) => {}
             },

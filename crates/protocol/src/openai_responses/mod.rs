@@ -7,8 +7,9 @@
 //! marked by its owner. What a client leaves with us (`previous_response_id`) is resolved by the gateway before
 //! a request comes here: what is still unresolved is refused.
 //!
-//! Lost, and reported: calls of tools that a provider ran itself, annotations that lead to no page, `stop`, `seed`,
-//! penalties, `top_k`. Refused: work in the background, stored conversations and prompts, several answers, sounds.
+//! Lost, and reported: calls of tools that a provider ran itself but searches of the web, annotations that lead to no
+//! page, `stop`, `seed`, penalties, `top_k`. Refused: work in the background, stored conversations and prompts, several
+//! answers, sounds.
 
 mod events;
 mod opaque;

@@ -4,6 +4,7 @@
 mod annotation;
 mod reply;
 mod request;
+mod search;
 mod sent;
 
 pub(super) use crate::json::{Text, TextOr};
@@ -12,6 +13,7 @@ pub(super) use reply::{EventBody, Kind, Output, Reply, Said, TokenCount, Usage};
 pub(super) use request::{
     Choice, Content, Item, JsonFormat, ReasoningOptions, ResponsesRequest, TextOptions, Tool,
 };
+pub(super) use search::SearchAction;
 pub(super) use sent::{
     ErrorOut, Frame, Incomplete, InputDetails, ItemOut, OutputDetails, Piece, RaisedOut,
     ReasoningOut, ResponseOut, UsageOut,

@@ -3,8 +3,9 @@
 use protocol::{
     Protocol, RawRequest,
     canonical::{
-        Effort, Losses, MediaSource, Message, OpaqueKind, OutputFormat, Part, Reasoning, Role,
-        ToolChoice, ToolKind,
+        Citation, Delta, Effort, Event, Finish, FinishReason, Losses, MediaSource, Message, Note,
+        OpaqueKind, OutputFormat, Page, Part, PartKind, Reasoning, Role, Search, ToolChoice,
+        ToolKind,
     },
     client_codec,
 };
@@ -513,4 +514,60 @@ fn edge_142_a_request_to_count_needs_no_max_tokens() {
         .unwrap();
     assert_eq!((request.tools.len(), request.messages.len()), (1, 1));
     assert_eq!(codec.encode_token_count(42), "{\"input_tokens\":42}");
+}
+
+#[test]
+fn what_another_provider_found_is_not_passed_on() {
+    let passes = |body: &Value| {
+        let body = bytes::Bytes::from(body.to_string());
+        protocol::client_codec(Protocol::Anthropic).passes(protocol::RawRequest {
+            operation: protocol::Operation::Chat,
+            path: "/v1/messages",
+            query: None,
+            headers: &http::HeaderMap::new(),
+            body: &body,
+        })
+    };
+    let search = Search {
+        queries: vec!["x".to_owned()],
+        pages: vec![Page {
+            url: "https://a.example/".to_owned(),
+            title: None,
+        }],
+    };
+    let cited = Citation {
+        url: "https://a.example/".to_owned(),
+        ..Citation::default()
+    };
+    for note in [Note::Search(search), Note::Citation(cited)] {
+        let events = [
+            Event::Start {
+                id: "r".to_owned(),
+                model: "m".to_owned(),
+            },
+            Event::PartStart {
+                index: 0,
+                part: PartKind::Text,
+            },
+            Event::PartDelta {
+                index: 0,
+                delta: Delta::Text("Found.".to_owned()),
+            },
+            Event::Note(Box::new(note)),
+            Event::PartEnd { index: 0 },
+            Event::Finish(Finish::new(FinishReason::Stop, None)),
+        ];
+        let (reply, _) = whole(&folded(events.to_vec()));
+        let mut asked = json!({"model": "m", "max_tokens": 9, "messages": [
+            {"role": "user", "content": "Hi \"patchbay:none\""},
+            {"role": "assistant", "content": reply["content"]},
+            {"role": "user", "content": "Go on."},
+        ]});
+        assert!(!passes(&asked), "{reply}");
+        let (request, losses) = decoded(&asked);
+        assert_eq!(request.messages[1].parts, [text("Found.")]);
+        assert!(!losses.is_empty());
+        asked["messages"][1]["content"] = "Found.".into();
+        assert!(passes(&asked));
+    }
 }

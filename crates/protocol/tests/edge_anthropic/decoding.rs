@@ -227,7 +227,7 @@ fn what_is_not_known_is_read_over_or_reported() {
             json!({"type": "shiny_new_event", "delta": 3, "index": "x"}),
             begin(
                 0,
-                json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}),
+                json!({"type": "server_tool_use", "id": "s", "name": "code_execution", "input": {}}),
             ),
             delta(0, json!({"type": "input_json_delta", "partial_json": "{}"})),
             end(0),

@@ -76,6 +76,12 @@ impl Page {
         for answer in answers {
             self.line("answer:");
             self.parts(&answer.parts);
+            for citation in &answer.notes.citations {
+                self.line(&format!("  {citation:?}"));
+            }
+            for search in &answer.notes.searches {
+                self.line(&format!("  {search:?}"));
+            }
             self.line(&format!("  {:?}", answer.finish));
         }
         self.option("usage", usage.as_ref());

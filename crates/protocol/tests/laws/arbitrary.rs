@@ -5,7 +5,8 @@ use protocol::{
     Protocol,
     canonical::{
         Answer, Choice, Citation, Delta, Event, Events, Finish, FinishReason, Logprob, Logprobs,
-        Loss, LossKind, Note, Notes, Opaque, OpaqueKind, Part, PartKind, Response, Usage,
+        Loss, LossKind, Note, Notes, Opaque, OpaqueKind, Page, Part, PartKind, Response, Search,
+        Usage,
     },
 };
 
@@ -122,17 +123,32 @@ fn citation() -> impl Strategy<Value = Citation> {
     })
 }
 
+fn search() -> impl Strategy<Value = Search> {
+    (name(), vec((name(), option::of(name())), 0..3)).prop_map(|(query, pages)| Search {
+        queries: vec![query],
+        pages: pages
+            .into_iter()
+            .map(|(path, title)| Page {
+                url: format!("https://a.example/{path}"),
+                title,
+            })
+            .collect(),
+    })
+}
+
 fn notes() -> impl Strategy<Value = Notes> {
     (
+        vec(search(), 0..3),
         vec(citation(), 0..3),
         vec(token(), 0..4),
         vec(token(), 0..2),
     )
-        .prop_map(|(mut citations, text, refusal)| {
+        .prop_map(|(searches, mut citations, text, refusal)| {
             citations.sort_by_key(|citation| citation.start);
             Notes {
                 citations,
                 logprobs: Logprobs { refusal, text },
+                searches,
             }
         })
 }
@@ -324,7 +340,8 @@ fn noted(notes: &Notes) -> Vec<Event> {
     });
     let likely = text.chain(refusal).map(Note::Logprobs);
     let cited = notes.citations.iter().cloned().map(Note::Citation);
-    let mut events: Vec<Event> = likely.chain(cited).map(told).collect();
+    let searched = notes.searches.iter().cloned().map(Note::Search);
+    let mut events: Vec<Event> = searched.chain(likely).chain(cited).map(told).collect();
     events.reverse();
     events
 }

@@ -7,12 +7,12 @@ use super::{finish, own};
 use crate::{
     EventDecoder, ExchangeId,
     anthropic::{
-        error,
+        error, search,
         wire::{Block, DeltaBody, EndBody, EventBody, StartBody, Text, UsageBody},
     },
     canonical::{
-        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, OpaqueKind,
-        PartKind, Usage,
+        ApiError, Citation, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, Note,
+        OpaqueKind, Page, PartKind, Search, Usage, count_chars,
     },
     framing::sse::{Frame, SseDecoder},
     json,
@@ -36,6 +36,10 @@ struct State {
     usage: Usage,
     stop: Option<Stop>,
     calls: bool,
+    /// Characters of text so far.
+    chars: u64,
+    /// Searches whose results have not come: their ids and what is looked for.
+    searches: Vec<(String, Option<String>)>,
 }
 
 #[derive(Debug)]
@@ -58,6 +62,11 @@ struct Open {
     signature: String,
     /// A tool call's arguments have begun.
     has_arguments: bool,
+    /// Of a search: its id, and its input so far.
+    search: Option<(String, String)>,
+    /// Where a text begins, and the pages it leans on.
+    start: u64,
+    cited: Vec<Page>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -130,6 +139,8 @@ impl State {
             usage: Usage::default(),
             stop: None,
             calls: false,
+            chars: 0,
+            searches: Vec::new(),
         }
     }
 
@@ -244,14 +255,15 @@ impl State {
     fn begin(&mut self, block: u64, body: Block<'_>, out: &mut Events) {
         self.start(None, out);
         self.end(block, out);
-        if body.citations.is_some_and(|raw| raw.get() != "[]") {
-            out.push((0, Event::Loss(citations_loss())));
-        }
+        let cited = read::<Vec<&RawValue>>(body.citations).unwrap_or_default();
         match &*body.kind {
             "text" => {
                 self.open(block, Kind::Text);
                 if let Some(text) = body.text {
                     self.text(block, Kind::Text, text.into_owned(), out);
+                }
+                for citation in cited {
+                    self.cite(block, citation, out);
                 }
             }
             "thinking" => {
@@ -289,6 +301,30 @@ impl State {
                 };
                 self.part(block, part, out);
             }
+            "server_tool_use" if body.name.as_deref() == Some(search::NAME) => {
+                let input = body
+                    .input
+                    .map(RawValue::get)
+                    .filter(|input| !is_nothing(input));
+                let id = body.id.map(Text::into_owned).unwrap_or_default();
+                let input = input.unwrap_or_default().to_owned();
+                self.open(block, Kind::Foreign).search = Some((id, input));
+            }
+            "web_search_tool_result" => {
+                let id = body.tool_use_id.unwrap_or_default();
+                let known = self.searches.iter().position(|(known, _)| *known == *id);
+                let query = known.and_then(|at| self.searches.remove(at).1);
+                let pages = body.content.and_then(search::pages);
+                if pages.is_none() {
+                    let loss = dropped(
+                        format!("content.{}", &*body.kind),
+                        "says that a search failed",
+                    );
+                    out.push((0, Event::Loss(loss)));
+                }
+                found(query, pages.unwrap_or_default(), out);
+                self.open(block, Kind::Foreign);
+            }
             kind => {
                 let loss = dropped(
                     format!("content.{kind}"),
@@ -324,7 +360,10 @@ impl State {
                 let json = body.partial_json.map(Text::into_owned).unwrap_or_default();
                 self.arguments(block, json, out);
             }
-            "citations_delta" => out.push((0, Event::Loss(citations_loss()))),
+            "citations_delta" => match body.citation {
+                Some(citation) => self.cite(block, citation, out),
+                None => out.push((0, Event::Loss(unreadable()))),
+            },
             kind => out.push((
                 0,
                 Event::Loss(dropped(format!("delta.{kind}"), "is not known to Patchbay")),
@@ -352,8 +391,20 @@ impl State {
             Kind::Call | Kind::Foreign | Kind::Text => PartKind::Text,
         };
         let index = self.part(block, part, out);
+        if kind == Kind::Text {
+            self.chars += count_chars(&text);
+        }
         let delta = Delta::Text(text);
         out.push((0, Event::PartDelta { index, delta }));
+    }
+
+    /// A page that a text leans on, which is told when the text is over: then its place is known.
+    fn cite(&mut self, block: u64, citation: &RawValue, out: &mut Events) {
+        let page = search::citation(citation);
+        match (self.find(block), page) {
+            (Some(open), Some(page)) if open.kind == Kind::Text => open.cited.push(page),
+            _ => out.push((0, Event::Loss(citations_loss()))),
+        }
     }
 
     fn arguments(&mut self, block: u64, json: String, out: &mut Events) {
@@ -373,11 +424,16 @@ impl State {
                 let (index, delta) = (*index, Delta::Arguments(json));
                 out.push((0, Event::PartDelta { index, delta }));
             }
-            // The input of a server tool; its block is already reported.
+            // The input of a server tool; its block is already reported, or told when its results come.
             Some(Open {
                 kind: Kind::Foreign,
+                search,
                 ..
-            }) => {}
+            }) => {
+                if let Some((_, input)) = search {
+                    input.push_str(&json);
+                }
+            }
             _ => out.push((0, Event::Loss(unreadable()))),
         }
     }
@@ -402,9 +458,21 @@ impl State {
                 out.push((0, Event::PartDelta { index, delta }));
             }
         }
+        if let Some((id, input)) = open.search.take() {
+            self.searches.push((id, search::query(&input)));
+        }
         let Some(index) = open.part else {
             return;
         };
+        for page in std::mem::take(&mut open.cited) {
+            let citation = Citation {
+                url: page.url,
+                title: page.title,
+                start: Some(open.start),
+                end: Some(self.chars),
+            };
+            out.push((0, Event::Note(Box::new(Note::Citation(citation)))));
+        }
         if open.kind == Kind::Call && !open.has_arguments && complete {
             // No input at all means an empty object.
             let json = open.whole_input.unwrap_or_else(|| "{}".to_owned());
@@ -418,6 +486,9 @@ impl State {
         self.start(None, out);
         for open in std::mem::take(&mut self.open) {
             self.close(open, true, out);
+        }
+        for (_, query) in std::mem::take(&mut self.searches) {
+            found(query, Vec::new(), out);
         }
         self.ended = true;
         let finish: Finish = match self.stop.take() {
@@ -450,6 +521,9 @@ impl State {
             whole_input: None,
             signature: String::new(),
             has_arguments: false,
+            search: None,
+            start: self.chars,
+            cited: Vec::new(),
         });
         let last = self.open.len() - 1;
         &mut self.open[last]
@@ -477,6 +551,12 @@ impl State {
 
 fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+fn found(query: Option<String>, pages: Vec<Page>, out: &mut Events) {
+    let queries = query.into_iter().collect();
+    let search = Search { queries, pages };
+    out.push((0, Event::Note(Box::new(Note::Search(search)))));
 }
 
 fn unreadable() -> Loss {

@@ -13,10 +13,11 @@ use crate::{
         response::{
             BlockOut, CallerOut, DeltaUsageOut, MessageOut, RefusedOut, UsageOut, message_id, owned,
         },
+        search::{self, CitationOut, ResultOut},
     },
     canonical::{
-        ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, Note, OpaqueKind,
-        PartKind, Usage, spelling,
+        ApiError, Choice, Citation, Delta, Event, Finish, Losses, Note, OpaqueKind, PartKind,
+        Search, Usage, spelling,
     },
     framing::sse,
     json::empty_object,
@@ -37,6 +38,10 @@ pub(in crate::anthropic) struct Encoder {
     /// Parts in order of their start. Only the first one's block may be open; the others wait.
     parts: VecDeque<OpenPart>,
     calls: bool,
+    /// What the text leans on, until it stands.
+    cited: Vec<Citation>,
+    /// Searches that wait for the open block to end.
+    searches: Vec<Search>,
     /// How many bytes of text were written, to estimate tokens where the provider counts none.
     written: usize,
 }
@@ -100,6 +105,7 @@ impl EventOut<'_> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 enum DeltaOut<'a> {
+    CitationsDelta { citation: CitationOut<'a> },
     InputJsonDelta { partial_json: &'a str },
     SignatureDelta { signature: &'a str },
     TextDelta { text: &'a str },
@@ -124,6 +130,8 @@ impl Encoder {
             next: 0,
             parts: VecDeque::new(),
             calls: false,
+            cited: Vec::new(),
+            searches: Vec::new(),
             written: 0,
         }
     }
@@ -231,7 +239,7 @@ impl Encoder {
             }
             (Delta::Text(text), PartKind::Refusal | PartKind::Text) => {
                 self.written += text.len();
-                let empty = BlockOut::Text { text: "" };
+                let empty = BlockOut::text("", Vec::new());
                 open_block(&mut part.block, next, empty, out);
                 DeltaOut::TextDelta { text }
             }
@@ -264,6 +272,70 @@ impl Encoder {
         if let Some(index) = part.block {
             EventOut::ContentBlockDelta { index, delta }.write(out);
         }
+        self.cite(out);
+    }
+
+    /// Puts what is cited on the text, if its block is open.
+    fn cite(&mut self, out: &mut BytesMut) {
+        let first = self.parts.front();
+        let first = first.filter(|part| part.part == PartKind::Text);
+        let Some(index) = first.and_then(|part| part.block) else {
+            return;
+        };
+        for citation in &std::mem::take(&mut self.cited) {
+            let citation = CitationOut::of(citation);
+            let delta = DeltaOut::CitationsDelta { citation };
+            EventOut::ContentBlockDelta { index, delta }.write(out);
+        }
+    }
+
+    fn note(&mut self, note: &Note, out: &mut BytesMut) {
+        match note {
+            Note::Citation(citation) => {
+                self.cited.push(citation.clone());
+                self.cite(out);
+            }
+            // Nobody can ask for them.
+            Note::Logprobs(_) => {}
+            Note::Search(search) => {
+                self.searches.push(search.clone());
+                self.search(out);
+            }
+        }
+    }
+
+    /// Writes the searches and what they found, unless a block is open.
+    fn search(&mut self, out: &mut BytesMut) {
+        if !self.parts.is_empty() || self.searches.is_empty() {
+            return;
+        }
+        self.announce(out);
+        for search in &std::mem::take(&mut self.searches) {
+            let id = format!("srvtoolu_{}_{}", self.reply.exchange.0, self.next);
+            let input = search::input(search);
+            let mut block = None;
+            let empty = BlockOut::ServerToolUse {
+                id: id.clone(),
+                name: search::NAME,
+                input: Cow::Owned(empty_object()),
+            };
+            open_block(&mut block, &mut self.next, empty, out);
+            if let Some(index) = block.take() {
+                let delta = DeltaOut::InputJsonDelta {
+                    partial_json: input.get(),
+                };
+                EventOut::ContentBlockDelta { index, delta }.write(out);
+                EventOut::ContentBlockStop { index }.write(out);
+            }
+            let found = BlockOut::WebSearchToolResult {
+                tool_use_id: id,
+                content: ResultOut::all(search),
+            };
+            open_block(&mut block, &mut self.next, found, out);
+            if let Some(index) = block {
+                EventOut::ContentBlockStop { index }.write(out);
+            }
+        }
     }
 
     fn end(&mut self, index: usize, out: &mut BytesMut, losses: &mut Losses) {
@@ -279,6 +351,7 @@ impl Encoder {
                 }
             }
         }
+        self.search(out);
     }
 
     fn end_first(&mut self, out: &mut BytesMut) {
@@ -305,6 +378,9 @@ impl Encoder {
     }
 
     fn finish(&mut self, finish: &Finish, out: &mut BytesMut, losses: &mut Losses) {
+        if !self.cited.is_empty() {
+            losses.dropped("annotations", "came when their text was over");
+        }
         let (stop_reason, stop_sequence) = stop(finish, self.calls);
         EventOut::MessageDelta {
             delta: EndOut {
@@ -359,11 +435,7 @@ impl EventEncoder for Encoder {
                 }
             },
             Event::Loss(loss) => losses.add(loss),
-            Event::Note(note) => match **note {
-                Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
-                // Nobody can ask for them.
-                Note::Logprobs(_) => {}
-            },
+            Event::Note(note) => self.note(note, out),
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index, out, losses),
             Event::PartStart { index, part } => {

@@ -11,7 +11,7 @@ use crate::{
     framing::{json::JsonDecoder, sse::SseDecoder},
     gemini::{
         error, signature,
-        wire::{CandidateBody, LogprobsResult, Reply, ReplyPart, UsageBody},
+        wire::{CandidateBody, Grounding, LogprobsResult, Reply, ReplyPart, UsageBody},
     },
     json::{self, Mended, Text},
 };
@@ -82,7 +82,7 @@ impl EventDecoder for Decoder {
 }
 
 struct Reader {
-    answers: Answers<Calls>,
+    answers: Answers<SoFar>,
     /// The reply has come to the limit of one request, and may leave a mark to go on from.
     pause: Option<String>,
     /// Where it went on from last.
@@ -91,9 +91,14 @@ struct Reader {
     before: Option<Usage>,
 }
 
-/// How many tools an answer has called.
 #[derive(Default)]
-struct Calls(u64);
+struct SoFar {
+    /// How many tools an answer has called.
+    calls: u64,
+    text: String,
+    /// What it is from, as far as it was told.
+    grounding: Option<Grounding>,
+}
 
 impl Reader {
     fn new(exchange: &ExchangeId) -> Self {
@@ -193,7 +198,27 @@ impl Reader {
             read_part(answer, part, out);
         }
         answer.report("citationMetadata", candidate.citation_metadata, out);
-        answer.report("groundingMetadata", candidate.grounding_metadata, out);
+        if let Some(raw) = candidate.grounding_metadata {
+            match serde_json::from_str::<Grounding>(raw.get()) {
+                Ok(mut grounding) => {
+                    for name in std::mem::take(&mut grounding.others).into_names() {
+                        let field = format!("groundingMetadata.{name}");
+                        answer
+                            .parts
+                            .loss(&field, "of the reply could not be carried over", out);
+                    }
+                    if grounding.has_other_sources() {
+                        answer.report("groundingMetadata.groundingChunks", Some(raw), out);
+                    }
+                    answer
+                        .own
+                        .grounding
+                        .get_or_insert_default()
+                        .update(grounding);
+                }
+                Err(_) => answer.report("groundingMetadata", Some(raw), out),
+            }
+        }
         answer.report("urlContextMetadata", candidate.url_context_metadata, out);
         let word = candidate.finish_reason.filter(|word| !word.is_empty())?;
         if let Some(what) = failure_of(&word) {
@@ -238,11 +263,24 @@ impl Reader {
                 out,
             );
         }
-        self.answers.close(out, |_, _| {});
+        self.answers.close(out, tell_grounding);
     }
 }
 
-fn read_part(answer: &mut AnswerSoFar<Calls>, part: ReplyPart<'_>, out: &mut Events) {
+/// Where the answer is from is told when all of it was said: places are in it.
+fn tell_grounding(answer: &mut AnswerSoFar<SoFar>, out: &mut Events) {
+    let Some(grounding) = answer.own.grounding.take() else {
+        return;
+    };
+    for citation in grounding.citations(&answer.own.text) {
+        answer.parts.note(Note::Citation(citation), out);
+    }
+    if let Some(search) = grounding.search() {
+        answer.parts.note(Note::Search(search), out);
+    }
+}
+
+fn read_part(answer: &mut AnswerSoFar<SoFar>, part: ReplyPart<'_>, out: &mut Events) {
     let is_thought = part.thought == Some(true);
     let state = part.thought_signature.as_deref();
     let state = state.and_then(|signature| signature::read(signature, is_thought));
@@ -258,6 +296,7 @@ fn read_part(answer: &mut AnswerSoFar<Calls>, part: ReplyPart<'_>, out: &mut Eve
     if is_thought {
         answer.parts.reasoning(text, out);
     } else {
+        answer.own.text.push_str(text);
         answer.parts.text(text, out);
     }
     if let Some(state) = behind {
@@ -269,12 +308,12 @@ fn read_part(answer: &mut AnswerSoFar<Calls>, part: ReplyPart<'_>, out: &mut Eve
             Some(arguments) => arguments,
         };
         let fragment = CallFragment {
-            slot: Some(answer.own.0),
+            slot: Some(answer.own.calls),
             id: call.id.as_deref(),
             name: call.name.as_deref(),
             arguments,
         };
-        answer.own.0 += 1;
+        answer.own.calls += 1;
         answer.parts.call(fragment, out);
     }
     answer.report("inlineData", part.inline_data, out);

@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 use crate::{
     EventEncoder, ReplyContext, StreamForm,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, NOT_OF_PROTOCOL, Note,
-        Opaque, OpaqueKind, PartKind, Request, Usage,
+        ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, Note, Notes, Opaque,
+        OpaqueKind, PartKind, Request, Usage,
     },
     framing::sse,
     gemini::{
         error, signature,
-        wire::{CallOut, CandidateOut, LogprobsResult, PartOut, ReplyOut, UsageOut},
+        wire::{CallOut, CandidateOut, Grounding, LogprobsResult, PartOut, ReplyOut, UsageOut},
     },
     json::arguments_object,
 };
@@ -77,12 +77,16 @@ struct Answer {
     state: Option<String>,
     /// How likely the tokens were that come next.
     likely: Option<Box<Logprobs>>,
+    /// What the answer is from, which is told at its end.
+    notes: Notes,
+    text: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Call,
     Reasoning,
+    Refusal,
     Text,
 }
 
@@ -146,7 +150,11 @@ impl Encoder {
         };
         let is_answer = reason.is_some() || parts.iter().any(PartOut::is_answer);
         let answer = self.answers.get_mut(&choice);
-        let likely = answer.and_then(|answer| answer.likely.take_if(|_| is_answer));
+        let (likely, grounding) = answer.map_or((None, None), |answer| {
+            let likely = answer.likely.take_if(|_| is_answer);
+            let is_end = reason.is_some();
+            (likely, is_end.then(|| answer.grounding()).flatten())
+        });
         let (id, model) = (
             std::mem::take(&mut self.id),
             std::mem::take(&mut self.model),
@@ -155,6 +163,7 @@ impl Encoder {
             candidates: vec![CandidateOut {
                 finish_reason: reason,
                 logprobs_result: likely.as_deref().and_then(LogprobsResult::of),
+                grounding_metadata: grounding,
                 ..CandidateOut::new(choice, parts)
             }],
             usage_metadata: usage,
@@ -172,7 +181,8 @@ impl Encoder {
     fn start(&mut self, choice: Choice, index: usize, part: &PartKind) {
         let answer = self.answer(choice);
         let kind = match part {
-            PartKind::Text | PartKind::Refusal => Kind::Text,
+            PartKind::Text => Kind::Text,
+            PartKind::Refusal => Kind::Refusal,
             PartKind::Reasoning => Kind::Reasoning,
             PartKind::ToolCall { id, name } => {
                 let state = answer.state.take();
@@ -197,7 +207,7 @@ impl Encoder {
         let answer = self.answer(choice);
         let kind = answer.kinds.get(&index).copied();
         match (kind, delta) {
-            (Some(Kind::Text), Delta::Text(text)) => {
+            (Some(Kind::Refusal | Kind::Text), Delta::Text(text)) => {
                 // It may not overtake state that waits for a call.
                 let state = if answer.queue.is_empty() {
                     answer.state.take()
@@ -205,6 +215,9 @@ impl Encoder {
                     answer.let_go();
                     None
                 };
+                if kind == Some(Kind::Text) {
+                    answer.text.push_str(text);
+                }
                 let part = PartOut::text(text).signed(state.map(Into::into));
                 self.say(choice, vec![part], None, out);
             }
@@ -321,6 +334,10 @@ impl Encoder {
 }
 
 impl Answer {
+    fn grounding(&self) -> Option<Grounding> {
+        Grounding::of(&self.text, &self.notes.citations, &self.notes.searches)
+    }
+
     /// Keeps state for the part behind it, or gives it a part of its own.
     fn keep(&mut self, opaque: &Opaque) {
         let signature = signature::write(opaque).into_owned();
@@ -378,7 +395,10 @@ impl EventEncoder for Encoder {
             }),
             Event::Loss(loss) => losses.add(loss),
             Event::Note(note) => match &**note {
-                Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+                Note::Citation(citation) => {
+                    self.answer(choice).notes.citations.push(citation.clone());
+                }
+                Note::Search(search) => self.answer(choice).notes.searches.push(search.clone()),
                 Note::Logprobs(more) if self.wants_logprobs => {
                     let likely = self.answer(choice).likely.get_or_insert_default();
                     likely.extend(more.clone());

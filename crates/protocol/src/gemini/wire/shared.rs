@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 
+use super::grounding::Grounding;
 use crate::{
     canonical::{Logprob, Logprobs},
     json::{Text, count},
@@ -116,6 +117,7 @@ pub(in crate::gemini) struct CandidateOut<'a> {
     pub finish_reason: Option<&'static str>,
     pub index: u32,
     pub logprobs_result: Option<LogprobsResult>,
+    pub grounding_metadata: Option<Grounding>,
 }
 
 /// How likely the tokens were: those that were chosen, and beside each those that might have been.
@@ -199,6 +201,7 @@ impl<'a> CandidateOut<'a> {
             finish_reason: None,
             index,
             logprobs_result: None,
+            grounding_metadata: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     EventEncoder, Operation, ReplyContext,
     canonical::{
         ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, Note, PartKind, Request,
-        Usage,
+        Usage, WEB_SEARCH,
     },
     dates,
     framing::ndjson,
@@ -87,6 +87,7 @@ impl Writer {
     pub(in crate::ollama) fn notes(&mut self, note: &Note, losses: &mut Losses) {
         match note {
             Note::Citation(_) => losses.dropped("annotations", NOT_OF_PROTOCOL),
+            Note::Search(_) => losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL),
             Note::Logprobs(more) => {
                 if let Some(likely) = &mut self.likely {
                     likely.extend(more.text.iter().chain(&more.refusal).map(Token::of));

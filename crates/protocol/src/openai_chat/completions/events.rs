@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     EventEncoder, ReplyContext,
-    canonical::{Choice, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind, Request},
+    canonical::{
+        Choice, Delta, Event, FinishReason, Logprob, Losses, NOT_OF_PROTOCOL, Note, PartKind,
+        Request, WEB_SEARCH,
+    },
     framing::sse,
     openai_chat::{
         events::Ending,
@@ -95,6 +98,7 @@ impl TextEncoder {
     fn note(&mut self, choice: Choice, note: &Note, losses: &mut Losses) {
         match note {
             Note::Citation(_) => no_place_for_citations(losses),
+            Note::Search(_) => losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL),
             Note::Logprobs(more) => {
                 if let Some(likely) = &mut self.likely {
                     let next = &mut likely.entry(choice).or_default().next;

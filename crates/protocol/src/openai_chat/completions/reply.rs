@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{finish_word, shown_id};
 use crate::{
     ReplyContext,
-    canonical::{Choice, Logprob, Losses, Part, Request, Response},
+    canonical::{Choice, Logprob, Losses, NOT_OF_PROTOCOL, Part, Request, Response, WEB_SEARCH},
     json,
     openai_chat::{
         events::usage_of,
@@ -44,6 +44,9 @@ pub(in crate::openai_chat) fn encode(
         }
         if !answer.notes.citations.is_empty() {
             no_place_for_citations(losses);
+        }
+        if !answer.notes.searches.is_empty() {
+            losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL);
         }
         let logprobs = &answer.notes.logprobs;
         let asked = request.sampling.logprobs.map(|_| logprobs);

@@ -9,8 +9,8 @@ use super::Ending;
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        Choice, Delta, Event, FinishReason, Logprob, Logprobs, Losses, Note, Opaque, PartKind,
-        Request, ToolKind, Usage, free_text,
+        Choice, Delta, Event, FinishReason, Logprob, Logprobs, Losses, NOT_OF_PROTOCOL, Note,
+        Opaque, PartKind, Request, ToolKind, Usage, WEB_SEARCH, free_text,
     },
     framing::sse,
     openai::logprobs,
@@ -175,7 +175,7 @@ impl ChatEncoder {
         answer.parts.insert(index, open);
     }
 
-    fn note(&mut self, choice: Choice, note: &Note, out: &mut BytesMut) {
+    fn note(&mut self, choice: Choice, note: &Note, out: &mut BytesMut, losses: &mut Losses) {
         match note {
             Note::Citation(citation) => {
                 let delta = ChunkDelta {
@@ -190,6 +190,7 @@ impl ChatEncoder {
                 likely.extend(more.clone());
             }
             Note::Logprobs(_) => {}
+            Note::Search(_) => losses.dropped(WEB_SEARCH, NOT_OF_PROTOCOL),
         }
     }
 
@@ -341,7 +342,7 @@ impl EventEncoder for ChatEncoder {
             Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
-            Event::Note(note) => self.note(choice, note, out),
+            Event::Note(note) => self.note(choice, note, out, losses),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.ending.fail(&failure, out),
                 None => self.finish(choice, finish.reason, out, losses),

@@ -19,7 +19,7 @@ use crate::{
     openai_responses::{
         opaque,
         request::joined,
-        wire::{self, Annotation, EventBody, Kind, Output, Reply, Said, TextOr},
+        wire::{self, Annotation, EventBody, Kind, Output, Reply, Said, SearchAction, TextOr},
     },
 };
 
@@ -424,6 +424,14 @@ impl Reader {
                     ..CallFragment::default()
                 };
                 self.parts.call(fragment, out);
+            }
+            "web_search_call" => {
+                let action = item.action.map(RawValue::get).unwrap_or_default();
+                let action = serde_json::from_str::<SearchAction>(action).ok();
+                match action.and_then(SearchAction::read) {
+                    Some(search) => self.parts.note(Note::Search(search), out),
+                    None => self.left_out("web_search_call", out),
+                }
             }
             kind => self.left_out(kind, out),
         }

@@ -8,7 +8,7 @@ use crate::{
     EventEncoder, ReplyContext,
     canonical::{
         ApiError, Choice, Citation, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind,
-        Request, ToolKind, Usage, free_text,
+        Request, Search, ToolKind, Usage, free_text,
     },
     framing::sse,
     json::{self, parseable},
@@ -19,7 +19,7 @@ use crate::{
     openai_responses::{
         opaque, request,
         response::{Head, Status},
-        wire::{Annotation, Frame, ItemOut, Piece, RaisedOut},
+        wire::{Annotation, Frame, ItemOut, Piece, RaisedOut, SearchAction},
     },
 };
 
@@ -41,6 +41,8 @@ pub(in crate::openai_responses) struct Encoder {
     likely: Option<Vec<Logprob>>,
     /// What the text leans on, until it stands.
     cited: Vec<Citation>,
+    /// Searches that wait for the open item to end.
+    searches: Vec<Search>,
     usage: Option<Usage>,
     /// Bytes of text written, for an estimate where the provider counts nothing.
     written: usize,
@@ -101,6 +103,7 @@ impl Encoder {
             output: Vec::new(),
             likely: request.sampling.logprobs.map(|_| Vec::new()),
             cited: Vec::new(),
+            searches: Vec::new(),
             usage: None,
             written: 0,
             whole: None,
@@ -271,6 +274,10 @@ impl Encoder {
                 self.cited.push(citation.clone());
                 self.annotate(out);
             }
+            Note::Search(search) => {
+                self.searches.push(search.clone());
+                self.settle(out, losses);
+            }
             Note::Logprobs(more) => {
                 let Some(likely) = &mut self.likely else {
                     return;
@@ -320,6 +327,53 @@ impl Encoder {
                 }
             }
         }
+        if self.parts.is_empty() {
+            for search in std::mem::take(&mut self.searches) {
+                self.search(&search, out);
+            }
+        }
+    }
+
+    /// An item that comes as a whole.
+    fn search(&mut self, search: &Search, out: &mut BytesMut) {
+        self.announce(out);
+        let at = self.output.len();
+        let id = self.head.item_id("ws", at);
+        let item = |status| ItemOut::WebSearchCall {
+            id: id.clone(),
+            status,
+            action: SearchAction::of(search),
+        };
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out,
+        };
+        line.write(Frame {
+            kind: "response.output_item.added",
+            output_index: Some(at),
+            item: Some(&item("in_progress")),
+            ..Frame::default()
+        });
+        for kind in [
+            "response.web_search_call.in_progress",
+            "response.web_search_call.searching",
+            "response.web_search_call.completed",
+        ] {
+            line.write(Frame {
+                kind,
+                output_index: Some(at),
+                item_id: Some(&id),
+                ..Frame::default()
+            });
+        }
+        let item = item("completed");
+        line.write(Frame {
+            kind: "response.output_item.done",
+            output_index: Some(at),
+            item: Some(&item),
+            ..Frame::default()
+        });
+        self.output.push(item);
     }
 
     fn end_first(&mut self, out: &mut BytesMut) {
@@ -581,7 +635,7 @@ impl OpenPart {
                     ..self.frame("response.custom_tool_call_input.done", at)
                 });
             }
-            Some(ItemOut::Reasoning { .. }) | None => {}
+            Some(ItemOut::Reasoning { .. } | ItemOut::WebSearchCall { .. }) | None => {}
         }
     }
 }

@@ -69,6 +69,8 @@ pub(in crate::openai_responses) struct Output<'a> {
     pub content: Option<TextOr<'a, Vec<Said<'a>>>>,
     pub summary: Option<TextOr<'a, Vec<Said<'a>>>>,
     pub encrypted_content: Option<Text<'a>>,
+    /// Of a tool that the provider ran itself.
+    pub action: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
-use super::Annotation;
+use super::{Annotation, SearchAction};
 use crate::{canonical::count_chars, openai::logprobs::Token};
 
 #[derive(Debug, Serialize)]
@@ -104,6 +104,11 @@ pub(in crate::openai_responses) enum ItemOut {
         summary: Vec<Piece>,
         encrypted_content: Option<String>,
     },
+    WebSearchCall {
+        id: String,
+        status: &'static str,
+        action: SearchAction,
+    },
 }
 
 impl ItemOut {
@@ -111,7 +116,10 @@ impl ItemOut {
     pub(in crate::openai_responses) fn text_chars(&self) -> u64 {
         match self {
             Self::Message { content, .. } => content.iter().map(Piece::text_chars).sum(),
-            Self::CustomToolCall { .. } | Self::FunctionCall { .. } | Self::Reasoning { .. } => 0,
+            Self::CustomToolCall { .. }
+            | Self::FunctionCall { .. }
+            | Self::Reasoning { .. }
+            | Self::WebSearchCall { .. } => 0,
         }
     }
 
@@ -120,9 +128,10 @@ impl ItemOut {
             Self::Message { content, .. } => content
                 .iter()
                 .any(|piece| matches!(piece, Piece::Refusal { .. })),
-            Self::CustomToolCall { .. } | Self::FunctionCall { .. } | Self::Reasoning { .. } => {
-                false
-            }
+            Self::CustomToolCall { .. }
+            | Self::FunctionCall { .. }
+            | Self::Reasoning { .. }
+            | Self::WebSearchCall { .. } => false,
         }
     }
 }
