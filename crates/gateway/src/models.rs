@@ -60,6 +60,13 @@ impl ModelLists {
             .is_some_and(|models| models.iter().any(|listed| listed.id == model))
     }
 
+    /// How long a prompt may be, where the provider's list says so.
+    pub(crate) fn longest_prompt(&self, provider: &Provider, model: &str) -> Option<u64> {
+        let models = self.of(provider)?;
+        let listed = models.iter().find(|listed| listed.id == model)?;
+        listed.max_input_tokens
+    }
+
     /// A provider's last list.
     fn of(&self, provider: &Provider) -> Option<Arc<[ModelInfo]>> {
         let known = self.known();

@@ -104,7 +104,11 @@ pub(super) async fn prepare(
             None => Prepared::as_it_is(exchange, target, &path),
         });
     }
-    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
+    let mut capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
+    let models = &exchange.app.models;
+    if let Some(listed) = models.longest_prompt(target.provider, &target.model) {
+        capabilities.context_length = Some(listed);
+    }
     if same && goes_on_by_itself(exchange, &capabilities) {
         let path = path(Operation::Complete);
         return Ok(Prepared::as_it_is(exchange, target, &path));

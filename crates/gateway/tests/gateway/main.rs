@@ -42,3 +42,4 @@ mod shown_headers;
 mod spare_fields;
 mod told;
 mod unreadable;
+mod windows;
