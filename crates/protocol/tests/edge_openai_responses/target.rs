@@ -360,7 +360,9 @@ fn a_search_goes_only_where_the_vendors_fields_do() {
     );
     let (body, losses) = send(&request);
     assert_eq!(body["tools"], json!([{"type": "web_search"}]));
-    assert_eq!(body["tool_choice"], json!({"type": "web_search"}));
+    let choice =
+        json!({"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]});
+    assert_eq!(body["tool_choice"], choice);
     assert!(losses.is_empty(), "{losses:?}");
 
     let plain = Capabilities {

@@ -116,10 +116,15 @@ impl<'r> Encoder<'r, '_> {
     fn chosen(&self, name: &'r str) -> Choice<'r> {
         let tool = self.request.tools.iter().find(|tool| tool.name == name);
         let kind = match tool.map(|tool| &tool.kind) {
-            Some(ToolKind::Hosted { owner, kind, .. }) => {
-                let is_own = *owner == Protocol::OpenAiResponses;
+            Some(ToolKind::Hosted { owner, kind, .. }) if *owner == Protocol::OpenAiResponses => {
+                return by_kind(kind);
+            }
+            // Only the older kind of search can be chosen by its kind alone; among several the newer one can, too.
+            Some(ToolKind::Hosted { .. }) => {
                 return Choice {
-                    kind: Some(if is_own { kind } else { WEB_SEARCH }.into()),
+                    kind: Some("allowed_tools".into()),
+                    mode: Some("required".into()),
+                    tools: Some(vec![by_kind(WEB_SEARCH)]),
                     ..Choice::default()
                 };
             }
@@ -232,4 +237,11 @@ fn speaks_of_json(request: &Request) -> bool {
             | Part::ToolCall { .. }
             | Part::ToolResult { .. } => false,
         })
+}
+
+fn by_kind(kind: &str) -> Choice<'_> {
+    Choice {
+        kind: Some(kind.into()),
+        ..Choice::default()
+    }
 }
