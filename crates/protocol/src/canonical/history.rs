@@ -6,7 +6,10 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{ApiError, Capabilities, Losses, Message, Part, Role};
+use super::{
+    ApiError, Capabilities, Losses, Message, Part, Role,
+    pairs::{Step, pair},
+};
 
 /// Of a place in the target protocol.
 pub(crate) const TEXT_ONLY: &str = "may hold text only in the target protocol";
@@ -88,34 +91,47 @@ fn is_in_order(messages: &[Message]) -> bool {
 
 struct Repair<'m, 'l> {
     messages: &'m [Message],
-    /// Results by id, in order: the message's place and the result.
-    results: HashMap<&'m str, Vec<(usize, &'m Part)>>,
-    /// The places of the messages that call an id.
-    calls: HashMap<&'m str, Vec<usize>>,
-    /// Results that found their call.
+    /// For each call, by its message's place and its own among the calls there, the result: its message's place, and
+    /// itself.
+    answers: HashMap<(usize, usize), (usize, &'m Part)>,
+    /// Results that have a call.
     taken: HashSet<*const Part>,
+    /// The place of the first message that calls an id.
+    calls: HashMap<&'m str, usize>,
     losses: &'l mut Losses,
 }
 
 impl<'m, 'l> Repair<'m, 'l> {
     fn new(messages: &'m [Message], losses: &'l mut Losses) -> Self {
-        let mut results: HashMap<&str, Vec<(usize, &Part)>> = HashMap::new();
-        let mut calls: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut calls = HashMap::new();
+        let mut steps = Vec::new();
         for (at, message) in messages.iter().enumerate() {
-            for id in call_ids(message) {
-                calls.entry(id).or_default().push(at);
-            }
             for part in &message.parts {
                 if let Part::ToolResult { id, .. } = part {
-                    results.entry(id).or_default().push((at, part));
+                    steps.push(Step::Result {
+                        id,
+                        result: (at, part),
+                    });
                 }
             }
+            for (nth, id) in call_ids(message).enumerate() {
+                calls.entry(id).or_insert(at);
+                steps.push(Step::Call {
+                    id,
+                    message: at,
+                    place: (at, nth),
+                });
+            }
         }
+        let answers = pair(steps);
         Self {
             messages,
-            results,
+            taken: answers
+                .values()
+                .map(|(_, part)| std::ptr::from_ref(*part))
+                .collect(),
+            answers,
             calls,
-            taken: HashSet::new(),
             losses,
         }
     }
@@ -149,7 +165,7 @@ impl<'m, 'l> Repair<'m, 'l> {
             let Part::ToolCall { id, name, .. } = part else {
                 continue;
             };
-            let mut answer = self.answer(at, id, name);
+            let mut answer = self.answer(at, answers.len(), id, name);
             if seen.contains(id) {
                 let another = format!("{id}_{}", seen.len());
                 self.losses.repaired(
@@ -168,19 +184,9 @@ impl<'m, 'l> Repair<'m, 'l> {
         (Some(message), answers)
     }
 
-    /// The first free result after the call and before the next call of the same id.
-    fn answer(&mut self, at: usize, id: &str, name: &str) -> Part {
-        let end = self
-            .calls
-            .get(id)
-            .and_then(|places| places.iter().copied().find(|place| *place > at))
-            .unwrap_or(self.messages.len());
-        let found = self.results.get(id).and_then(|results| {
-            results
-                .iter()
-                .find(|(place, part)| *place > at && *place <= end && !self.is_taken(part))
-        });
-        let Some((place, part)) = found.copied() else {
+    /// The result of a message's call.
+    fn answer(&mut self, at: usize, nth: usize, id: &str, name: &str) -> Part {
+        let Some((place, part)) = self.answers.get(&(at, nth)).copied() else {
             let why = format!("had no result for a call of \"{name}\"; one was made up");
             self.losses.repaired("messages", why);
             return Part::ToolResult {
@@ -189,7 +195,6 @@ impl<'m, 'l> Repair<'m, 'l> {
                 is_error: false,
             };
         };
-        self.taken.insert(part);
         if place != at + 1 {
             let why =
                 "had tool results apart from their calls; they were moved directly after them";
@@ -212,7 +217,7 @@ impl<'m, 'l> Repair<'m, 'l> {
                     id, parts: held, ..
                 } => {
                     let called = self.calls.get(id.as_str());
-                    if called.is_some_and(|places| places.iter().any(|place| *place < at)) {
+                    if called.is_some_and(|place| *place < at) {
                         let why = "had more than one result for a call; the first one counts";
                         self.losses.repaired("messages", why);
                     } else {

@@ -16,6 +16,7 @@ pub(crate) mod media;
 mod names;
 mod note;
 pub(crate) mod output;
+mod pairs;
 mod part;
 mod parts;
 mod promised;

@@ -13,7 +13,11 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{ApiError, Losses, Message, Part, Request, Role, spelling};
+use super::{
+    ApiError, Losses, Message, Part, Request, Role,
+    pairs::{Step, pair},
+    spelling,
+};
 use crate::Protocol;
 
 const BLANK: &str = "held blank text, which is left out";
@@ -47,7 +51,8 @@ pub(crate) enum Piece<'a> {
 
 /// One thing that somebody said, in the order it was said.
 enum Item<'a> {
-    Call(Call<'a>),
+    /// And which message it is in.
+    Call(usize, Call<'a>),
     Plain(Side, Cow<'a, Part>),
     Result(Answer<'a>),
 }
@@ -126,7 +131,7 @@ pub(crate) fn repair<'a>(
 ) -> Vec<Turn<'a>> {
     let mut items = flatten(messages, owner, losses);
     drop_repeated_calls(&mut items, losses);
-    let answers = pair(&items);
+    let answers = pair(items.iter().enumerate().filter_map(step));
     let mut turns = arrange(items, answers, losses);
     if turns
         .first()
@@ -227,11 +232,14 @@ fn item<'a>(
             id,
             name,
             arguments,
-        } => Some(Item::Call(Call {
-            id,
-            name,
-            arguments,
-        })),
+        } => {
+            let call = Call {
+                id,
+                name,
+                arguments,
+            };
+            Some(Item::Call(index, call))
+        }
         Part::ToolResult {
             id,
             parts,
@@ -248,7 +256,7 @@ fn item<'a>(
 fn drop_repeated_calls(items: &mut Vec<Item<'_>>, losses: &mut Losses) {
     let mut turn: HashMap<&str, Call<'_>> = HashMap::new();
     items.retain(|item| match item {
-        Item::Call(call) => {
+        Item::Call(_, call) => {
             let repeated = turn.insert(call.id, *call) == Some(*call);
             if repeated {
                 losses.repaired("messages", "held the same tool call twice in one turn");
@@ -263,27 +271,22 @@ fn drop_repeated_calls(items: &mut Vec<Item<'_>>, losses: &mut Losses) {
     });
 }
 
-/// For the place of each call, the place of its result: the first one with its id that comes before the next
-/// call with the same id.
-fn pair(items: &[Item<'_>]) -> HashMap<usize, usize> {
-    let mut waiting: HashMap<&str, usize> = HashMap::new();
-    let mut pairs = HashMap::new();
-    for (place, item) in items.iter().enumerate() {
-        match item {
-            Item::Call(call) => {
-                waiting.insert(call.id, place);
-            }
-            Item::Plain(..) => {}
-            Item::Result(answer) => {
-                if let Some(call) = waiting.remove(answer.id) {
-                    pairs.insert(call, place);
-                }
-            }
-        }
+fn step<'a>((place, item): (usize, &Item<'a>)) -> Option<Step<'a, usize, usize>> {
+    match item {
+        Item::Call(message, call) => Some(Step::Call {
+            id: call.id,
+            message: *message,
+            place,
+        }),
+        Item::Plain(..) => None,
+        Item::Result(answer) => Some(Step::Result {
+            id: answer.id,
+            result: place,
+        }),
     }
-    pairs
 }
 
+/// `answers`: for the place of each call, the place of its result.
 fn arrange<'a>(
     items: Vec<Item<'a>>,
     answers: HashMap<usize, usize>,
@@ -304,7 +307,7 @@ fn arrange<'a>(
     let mut called = HashSet::new();
     for (place, item) in items.into_iter().enumerate() {
         match item {
-            Item::Call(call) => {
+            Item::Call(_, call) => {
                 called.insert(call.id);
                 let answer = answers.get(&place).and_then(|place| results.get(place));
                 turns.call(call, answer.copied());

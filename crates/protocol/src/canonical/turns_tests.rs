@@ -301,6 +301,28 @@ fn edge_004_an_id_that_stands_for_two_calls_is_told_apart() {
 }
 
 #[test]
+fn edge_004_calls_of_one_turn_that_share_an_id_have_their_results_in_order() {
+    let call = |name: &str| Part::ToolCall {
+        id: "a".to_owned(),
+        name: name.to_owned(),
+        arguments: "{}".to_owned(),
+    };
+    let go = said(Role::User, "go");
+    let called = Message::new(Role::Assistant, vec![call("read"), call("write")]);
+    let again = spelling::call_id("a#2");
+    for (answers, results, count) in [
+        (vec!["1", "2"], format!("?a(1) ?{again}(2)"), 1),
+        (vec!["1"], format!("?a(1) ?{again}-"), 2),
+        (vec!["1", "2", "3"], format!("?a(1) ?{again}(2)"), 2),
+    ] {
+        let mut conversation = vec![go.clone(), called.clone()];
+        conversation.extend(answers.into_iter().map(|text| answered("a", text)));
+        let expected = format!("user: go | assistant: !a !{again} | user: {results}");
+        assert_eq!(repaired(&conversation), (expected, count));
+    }
+}
+
+#[test]
 fn edge_007_blank_text_is_left_out() {
     let conversation = [
         said(Role::User, "go"),
