@@ -50,6 +50,24 @@ pub enum Event {
     Usage(Usage),
 }
 
+impl Event {
+    /// Whether it shows that what has ended before it is whole: a failure, too, is preceded by the ends of parts,
+    /// and what was cut is not to be acted on.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self {
+            Self::PartDelta { .. } | Self::PartStart { .. } => true,
+            Self::Finish(finish) => finish.reason != FinishReason::Error,
+            Self::Error(_)
+            | Self::Loss(_)
+            | Self::Note(_)
+            | Self::PartEnd { .. }
+            | Self::Ping
+            | Self::Start { .. }
+            | Self::Usage(_) => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum PartKind {
     Reasoning,

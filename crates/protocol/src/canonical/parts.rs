@@ -253,9 +253,7 @@ impl Parts {
         }
         self.close_flat(out);
         for at in 0..self.calls.len() {
-            if self.calls[at].part.is_some() {
-                self.close_call(at, out);
-            }
+            self.end_call(at, out);
         }
         self.ended = true;
     }
@@ -407,6 +405,10 @@ impl Parts {
 
     fn close_call(&mut self, at: usize, out: &mut Events) {
         self.pass_on(at, true, out);
+        self.end_call(at, out);
+    }
+
+    fn end_call(&mut self, at: usize, out: &mut Events) {
         let call = &mut self.calls[at];
         if let Some(index) = call.part.filter(|_| !call.closed) {
             call.closed = true;

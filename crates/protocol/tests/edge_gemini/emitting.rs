@@ -2,15 +2,16 @@
 
 use bytes::BytesMut;
 use protocol::{
+    Protocol,
     canonical::{
-        ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, LossKind, Losses, Opaque,
-        OpaqueKind, PartKind, Request, Response, Usage,
+        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, FinishReason, LossKind, Losses,
+        Opaque, OpaqueKind, PartKind, Request, Response, Usage,
     },
-    client_codec,
+    client_codec, upstream_codec,
 };
 use serde_json::{Value, json};
 
-use crate::trial::{GEMINI, reply, told, written};
+use crate::trial::{GEMINI, exchange, reply, told, written};
 
 fn start() -> Event {
     Event::Start {
@@ -275,4 +276,34 @@ fn what_the_provider_did_not_count_is_estimated() {
         .iter()
         .filter(|loss| loss.kind == LossKind::Estimated);
     assert_eq!(estimated.count(), 1);
+}
+
+/// The calls that clients of a reply are told of, which is cut where these chat chunks end.
+fn calls_of_a_cut(fragments: Value) -> Vec<Value> {
+    let chunk = json!({"id": "r", "model": "m", "choices": [{"index": 0, "delta": {"tool_calls": fragments}}]});
+    let mut decoder = upstream_codec(Protocol::OpenAiChat).event_decoder(&exchange());
+    let mut events = Events::new();
+    decoder.push(format!("data: {chunk}\n\n").as_bytes(), &mut events);
+    decoder.finish(&mut events);
+    let events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
+    let chunks = told(&events);
+    assert!(chunks.last().unwrap().get("error").is_some(), "{chunks:?}");
+    parts(&chunks)
+}
+
+#[test]
+fn edge_008_a_call_that_was_cut_is_not_told() {
+    let fragment = |index: u64, arguments: &str| json!({"index": index, "id": format!("c{index}"), "function": {"name": "f", "arguments": arguments}});
+    assert_eq!(calls_of_a_cut(json!([fragment(0, "")])), [json!(null); 0]);
+    assert_eq!(
+        calls_of_a_cut(json!([fragment(0, "{\"a\"")])),
+        [json!(null); 0]
+    );
+    let both = json!([fragment(0, "{\"a\""), fragment(1, "{\"b\"")]);
+    assert_eq!(calls_of_a_cut(both), [json!(null); 0]);
+    let complete = json!([fragment(0, "{\"a\":1}"), fragment(1, "{\"b\"")]);
+    assert_eq!(
+        calls_of_a_cut(complete),
+        [json!({"functionCall": {"id": "c0", "name": "f", "args": {"a": 1}}})]
+    );
 }

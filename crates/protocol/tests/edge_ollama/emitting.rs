@@ -274,3 +274,54 @@ fn edge_118_durations_are_told_in_nanoseconds_and_are_never_nothing() {
     assert_eq!(encode(Duration::ZERO), [2, 0, 1, 1]);
     assert_eq!(encode(Duration::from_nanos(99)), [100, 0, 1, 99]);
 }
+
+#[test]
+fn edge_008_a_call_that_was_cut_is_not_told() {
+    let begun = |index: usize, name: &str| Event::PartStart {
+        index,
+        part: PartKind::ToolCall {
+            id: name.to_owned(),
+            name: name.to_owned(),
+        },
+    };
+    let arguments = |index: usize, text: &str| Event::PartDelta {
+        index,
+        delta: Delta::Arguments(text.to_owned()),
+    };
+    let failed = Event::Error(ApiError::new(
+        ErrorKind::ProviderFault,
+        Fault::Provider,
+        "Broken.",
+    ));
+    for (said, count) in [
+        (vec![begun(0, "a"), Event::PartEnd { index: 0 }], 0),
+        (
+            vec![
+                begun(0, "a"),
+                arguments(0, "{\"a\""),
+                begun(1, "b"),
+                Event::PartEnd { index: 0 },
+                Event::PartEnd { index: 1 },
+            ],
+            0,
+        ),
+        (
+            vec![
+                begun(0, "a"),
+                arguments(0, "{}"),
+                Event::PartEnd { index: 0 },
+                begun(1, "b"),
+                Event::PartEnd { index: 1 },
+            ],
+            1,
+        ),
+    ] {
+        let (lines, _) = told(
+            Operation::Chat,
+            &[vec![start()], said, vec![failed.clone()]].concat(),
+        );
+        let calls = |line: &&Value| line["message"]["tool_calls"].is_array();
+        assert_eq!(lines.iter().filter(calls).count(), count, "{lines:?}");
+        assert_eq!(lines.last(), Some(&json!({"error": "Broken."})));
+    }
+}

@@ -245,7 +245,7 @@ impl Encoder {
         }
     }
 
-    fn end(&mut self, choice: Choice, index: usize, out: &mut BytesMut) {
+    fn end(&mut self, choice: Choice, index: usize) {
         for held in &mut self.answer(choice).queue {
             if let Held::Call {
                 index: at, ended, ..
@@ -255,7 +255,6 @@ impl Encoder {
                 *ended = true;
             }
         }
-        self.flush(choice, out);
     }
 
     /// Writes what waits for nothing any more, in order.
@@ -378,6 +377,9 @@ impl EventEncoder for Encoder {
         if self.done {
             return;
         }
+        if event.goes_on() {
+            self.flush(choice, out);
+        }
         match event {
             Event::Start { id, .. } => {
                 if self.answers.is_empty() && !id.is_empty() {
@@ -387,7 +389,7 @@ impl EventEncoder for Encoder {
             }
             Event::PartStart { index, part } => self.start(choice, *index, part),
             Event::PartDelta { index, delta } => self.delta(choice, *index, delta, out),
-            Event::PartEnd { index } => self.end(choice, *index, out),
+            Event::PartEnd { index } => self.end(choice, *index),
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),
             Event::Ping => out.extend_from_slice(match self.form {
                 Form::Array { .. } => b"\n",

@@ -172,7 +172,7 @@ fn nanoseconds(took: Duration) -> u64 {
 pub(in crate::ollama) struct LineEncoder {
     writer: Writer,
     parts: HashMap<usize, PartKind>,
-    /// In order of their start; one goes out once it is whole and those before it are out.
+    /// In order of their start; one goes out once it is whole for certain and those before it are out.
     calls: VecDeque<Call>,
     done: bool,
 }
@@ -247,11 +247,14 @@ impl LineEncoder {
         }
     }
 
-    fn end(&mut self, index: usize, out: &mut BytesMut) {
+    fn end(&mut self, index: usize) {
         self.parts.remove(&index);
         if let Some(call) = self.calls.iter_mut().find(|call| call.index == index) {
             call.ended = true;
         }
+    }
+
+    fn flush(&mut self, out: &mut BytesMut) {
         while self.calls.front().is_some_and(|call| call.ended) {
             if let Some(call) = self.calls.pop_front() {
                 let calls = [called(&call.name, &call.arguments)];
@@ -287,6 +290,9 @@ impl EventEncoder for LineEncoder {
         if self.done {
             return;
         }
+        if event.goes_on() {
+            self.flush(out);
+        }
         match event {
             Event::Error(failure) => self.fail(failure, out),
             Event::Finish(finish) => match finish.failure() {
@@ -303,7 +309,7 @@ impl EventEncoder for LineEncoder {
             Event::Loss(loss) => losses.add(loss),
             Event::Note(note) => self.writer.notes(note, losses),
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
-            Event::PartEnd { index } => self.end(*index, out),
+            Event::PartEnd { index } => self.end(*index),
             Event::PartStart { index, part } => self.start(*index, part),
             Event::Ping => ndjson::write(&self.writer.line(Said::default()), out),
             // What it promises is not yet there.
