@@ -154,6 +154,20 @@ pub(super) enum Status<'a> {
     Finished(FinishReason),
 }
 
+/// What cut a reply that is not complete. `refused`: it holds a refusal, which is.
+pub(super) fn incomplete(reason: FinishReason, refused: bool) -> Option<&'static str> {
+    match reason {
+        FinishReason::ContextFull | FinishReason::Length => Some("max_output_tokens"),
+        FinishReason::ContentFilter if !refused => Some("content_filter"),
+        FinishReason::ContentFilter
+        | FinishReason::Error
+        | FinishReason::Other
+        | FinishReason::Pause
+        | FinishReason::Stop
+        | FinishReason::ToolCalls => None,
+    }
+}
+
 impl Head {
     pub(super) fn new(request: &Request, reply: &ReplyContext) -> Self {
         Self {
@@ -189,27 +203,17 @@ impl Head {
         usage: Option<UsageOut>,
     ) -> ResponseOut<'a> {
         let refused = output.iter().any(ItemOut::is_refusal);
-        let (word, incomplete, error) = match status {
+        let (word, cut, error) = match status {
             Status::Begun => ("in_progress", None, None),
             Status::Failed(failure) => {
                 let code = error::code(failure).unwrap_or("server_error");
                 let message = failure.message.as_str();
                 ("failed", None, Some(ErrorOut { code, message }))
             }
-            Status::Finished(FinishReason::ContextFull | FinishReason::Length) => {
-                ("incomplete", Some("max_output_tokens"), None)
-            }
-            Status::Finished(FinishReason::ContentFilter) if !refused => {
-                ("incomplete", Some("content_filter"), None)
-            }
-            Status::Finished(
-                FinishReason::ContentFilter
-                | FinishReason::Error
-                | FinishReason::Other
-                | FinishReason::Pause
-                | FinishReason::Stop
-                | FinishReason::ToolCalls,
-            ) => ("completed", None, None),
+            Status::Finished(reason) => match incomplete(reason, refused) {
+                Some(cut) => ("incomplete", Some(cut), None),
+                None => ("completed", None, None),
+            },
         };
         ResponseOut {
             id: &self.id,
@@ -217,7 +221,7 @@ impl Head {
             created_at: self.created,
             status: word,
             error,
-            incomplete_details: incomplete.map(|reason| Incomplete { reason }),
+            incomplete_details: cut.map(|reason| Incomplete { reason }),
             instructions: self.asked.instructions.as_ref(),
             max_output_tokens: self.max_output_tokens,
             metadata: &self.asked.metadata,

@@ -285,3 +285,75 @@ fn edge_094_counts_are_numbers_and_cached_ones_inside() {
     assert_eq!(usage["input_tokens"], 7);
     assert!(usage["output_tokens"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn edge_102_what_the_limit_cut_is_incomplete() {
+    let tools = json!([{"type": "custom", "name": "patch"}]);
+    let (free, _) = read(&json!({"model": "m", "input": "Hi", "tools": tools}));
+    let text = part(0, PartKind::Text, &["Hello."]);
+    for (cut, kind) in [
+        (part(1, PartKind::Text, &["Bye"]), "message"),
+        (part(1, call("c", "f"), &["{\"a\""]), "function_call"),
+        (
+            part(1, call("c", "patch"), &["{\"input\":\"*"]),
+            "custom_tool_call",
+        ),
+    ] {
+        for (reason, status) in [
+            (FinishReason::Length, "incomplete"),
+            (FinishReason::ContentFilter, "incomplete"),
+            (FinishReason::Stop, "completed"),
+        ] {
+            let usage = Event::Usage(Usage::default());
+            let ending = vec![usage, finish(reason)];
+            let events = [vec![start()], text.clone(), cut.clone(), ending].concat();
+            let frames = tell(&free, &events);
+            let items: Vec<&Value> = frames
+                .iter()
+                .filter(|frame| frame["type"] == "response.output_item.done")
+                .map(|frame| &frame["item"])
+                .collect();
+            assert_eq!(items[0]["status"], "completed");
+            assert_eq!(items[1]["type"], kind);
+            assert_eq!(items[1]["status"], status, "{kind} {reason:?}");
+            let whole = tell_whole(&free, &events);
+            for reply in [&frames.last().unwrap()["response"], &whole] {
+                assert_eq!(reply["status"], status);
+                assert_eq!(&reply["output"][0], items[0]);
+                assert_eq!(&reply["output"][1], items[1]);
+            }
+        }
+    }
+    let refused = part(0, PartKind::Refusal, &["No."]);
+    let events = [
+        vec![start()],
+        refused,
+        vec![finish(FinishReason::ContentFilter)],
+    ]
+    .concat();
+    let last = &tell_whole(&asked(), &events);
+    assert_eq!(
+        (&last["status"], &last["output"][0]["status"]),
+        (&json!("completed"), &json!("completed"))
+    );
+}
+
+#[test]
+fn edge_008_no_item_that_was_cut_is_done() {
+    let begun = |index: usize| Event::PartStart {
+        index,
+        part: call("c", "f"),
+    };
+    let ended = |index: usize| Event::PartEnd { index };
+    let failed = Event::Error(ApiError::new(
+        ErrorKind::ProviderFault,
+        Fault::Provider,
+        "Broken.",
+    ));
+    let events = [start(), begun(0), begun(1), ended(0), ended(1), failed];
+    let frames = tell(&asked(), &events);
+    assert!(
+        !kinds(&frames).contains(&"response.output_item.done"),
+        "{frames:?}"
+    );
+}

@@ -18,7 +18,7 @@ use crate::{
     },
     openai_responses::{
         opaque, request,
-        response::{Head, Status},
+        response::{Head, Status, incomplete},
         wire::{Annotation, Frame, ItemOut, Piece, RaisedOut, SearchAction},
     },
 };
@@ -276,7 +276,7 @@ impl Encoder {
             }
             Note::Search(search) => {
                 self.searches.push(search.clone());
-                self.settle(out, losses);
+                self.settle(Stage::Over, out, losses);
             }
             Note::Logprobs(more) => {
                 let Some(likely) = &mut self.likely else {
@@ -316,10 +316,11 @@ impl Encoder {
         }
     }
 
-    /// Items are over only when something goes on behind them: what was cut is not to be acted on.
-    fn settle(&mut self, out: &mut BytesMut, losses: &mut Losses) {
+    /// Ends the items whose parts are whole; `last`: what the one behind which nothing comes is then.
+    fn settle(&mut self, last: Stage, out: &mut BytesMut, losses: &mut Losses) {
         while self.parts.front().is_some_and(|part| part.ended) {
-            self.end_first(out);
+            let is_last = self.parts.len() == 1;
+            self.end_first(if is_last { last } else { Stage::Over }, out);
             self.begin_first(out);
             if let Some(part) = self.parts.front_mut() {
                 for delta in std::mem::take(&mut part.waiting) {
@@ -376,7 +377,7 @@ impl Encoder {
         self.output.push(item);
     }
 
-    fn end_first(&mut self, out: &mut BytesMut) {
+    fn end_first(&mut self, stage: Stage, out: &mut BytesMut) {
         let is_silent = self
             .parts
             .front()
@@ -392,7 +393,7 @@ impl Encoder {
             sequence: &mut self.sequence,
             out,
         };
-        let item = part.item(&self.free, &self.namespaces, Stage::Over);
+        let item = part.item(&self.free, &self.namespaces, stage);
         part.write_end(item.as_ref(), at, &mut line);
         line.write(Frame {
             kind: "response.output_item.done",
@@ -405,6 +406,10 @@ impl Encoder {
 
     fn finish(&mut self, reason: FinishReason, out: &mut BytesMut, losses: &mut Losses) {
         self.announce(out);
+        let refused = self.parts.iter().any(|part| part.kind == PartKind::Refusal)
+            || self.output.iter().any(ItemOut::is_refusal);
+        let is_cut = incomplete(reason, refused).is_some();
+        self.settle(if is_cut { Stage::Cut } else { Stage::Over }, out, losses);
         if self
             .likely
             .as_ref()
@@ -492,6 +497,8 @@ fn with_wait(failure: &ApiError) -> ApiError {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stage {
     Begun,
+    /// It ends where the reply was cut.
+    Cut,
     Over,
 }
 
@@ -516,8 +523,12 @@ impl OpenPart {
     /// `None` of a part that never said anything.
     fn item(&self, free: &[String], namespaces: &[String], stage: Stage) -> Option<ItemOut> {
         let id = self.id.clone()?;
-        let is_over = stage == Stage::Over;
-        let status = if is_over { "completed" } else { "in_progress" };
+        let is_over = stage != Stage::Begun;
+        let status = match stage {
+            Stage::Begun => "in_progress",
+            Stage::Cut => "incomplete",
+            Stage::Over => "completed",
+        };
         let message = |piece: Piece| ItemOut::Message {
             id: id.clone(),
             status,
@@ -548,6 +559,7 @@ impl OpenPart {
                 if free.contains(name) {
                     ItemOut::CustomToolCall {
                         id,
+                        status,
                         call_id,
                         name: own.to_owned(),
                         namespace,
@@ -657,17 +669,17 @@ impl EventEncoder for Encoder {
             );
             return;
         }
-        // What is said of a text at its very end still finds it.
-        if !matches!(event, Event::Note(_)) {
-            self.settle(out, losses);
-        }
         match event {
             Event::Start { .. } => self.announce(out),
             Event::PartStart { index, part } => {
                 self.announce(out);
+                self.settle(Stage::Over, out, losses);
                 self.begin(*index, part, out);
             }
-            Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
+            Event::PartDelta { index, delta } => {
+                self.settle(Stage::Over, out, losses);
+                self.delta(*index, delta, out, losses);
+            }
             Event::PartEnd { index } => {
                 if let Some(part) = self.parts.iter_mut().find(|part| part.index == *index) {
                     part.ended = true;
@@ -678,7 +690,10 @@ impl EventEncoder for Encoder {
             Event::Loss(loss) => losses.add(loss),
             Event::Note(note) => self.note(note, out, losses),
             Event::Finish(finish) => match finish.failure() {
-                Some(failure) => self.fail(&failure, out),
+                Some(failure) => {
+                    self.settle(Stage::Cut, out, losses);
+                    self.fail(&failure, out);
+                }
                 None => self.finish(finish.reason, out, losses),
             },
             Event::Error(_) => {}

@@ -80,6 +80,7 @@ pub(in crate::openai_responses) struct OutputDetails {
 pub(in crate::openai_responses) enum ItemOut {
     CustomToolCall {
         id: String,
+        status: &'static str,
         call_id: String,
         name: String,
         namespace: Option<String>,
