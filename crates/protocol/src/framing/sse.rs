@@ -161,6 +161,8 @@ struct Fields<'a> {
     event: Cow<'a, [u8]>,
     /// `None` until the first `data:` line; a frame without one is not dispatched.
     data: Option<Cow<'a, [u8]>>,
+    /// The data are lines of JSON without a field's name, as some servers tell a failure amid a stream.
+    bare: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -178,27 +180,40 @@ impl<'a> Fields<'a> {
             self.dispatch(each);
             return;
         }
+        if self.bare {
+            if !line.starts_with(b"data:") && !line.starts_with(b"event:") {
+                self.add(line);
+                return;
+            }
+            self.dispatch(each);
+        }
+        if matches!(line, [b'{' | b'[', ..]) && self.data.is_none() && self.event.is_empty() {
+            self.bare = true;
+            self.data = Some(hold(line));
+            return;
+        }
         let (name, value) = match memchr(b':', line) {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &line[line.len()..]),
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
-            b"data" => match &mut self.data {
-                Some(data) => {
-                    let data = data.to_mut();
-                    data.push(b'\n');
-                    data.extend_from_slice(value);
-                }
-                none => *none = Some(hold(value)),
-            },
+            b"data" if self.data.is_some() => self.add(value),
+            b"data" => self.data = Some(hold(value)),
             b"event" => self.event = hold(value),
             _ => {}
         }
     }
 
+    /// Another line of data.
+    fn add(&mut self, line: &[u8]) {
+        let data = self.data.get_or_insert_default().to_mut();
+        data.push(b'\n');
+        data.extend_from_slice(line);
+    }
+
     fn dispatch(&mut self, each: &mut impl FnMut(Frame<'_>)) {
-        let Self { event, data } = std::mem::take(self);
+        let Self { event, data, .. } = std::mem::take(self);
         if let Some(data) = data {
             each(Frame {
                 event: std::str::from_utf8(&event).unwrap_or("\u{fffd}"),
@@ -211,6 +226,7 @@ impl<'a> Fields<'a> {
         Fields {
             event: Cow::Owned(self.event.into_owned()),
             data: self.data.map(|data| Cow::Owned(data.into_owned())),
+            bare: self.bare,
         }
     }
 }
@@ -277,6 +293,23 @@ mod tests {
     fn comments_and_other_fields_make_no_frame() {
         assert_eq!(frames(&[b": ping\n\nid: 1\nretry: 5\nevent: x\n\n"]), []);
         assert_eq!(frames(&[b":a\nid: 1\ndata: b\n:c\n\n"]), one("", "b"));
+    }
+
+    #[test]
+    fn bare_json_is_a_frame_of_its_own() {
+        let pretty = "{\n  \"data\": 1,\n  \"event\": {}\n}";
+        for text in [
+            format!("data: a\n\n{pretty}\n\ndata: b"),
+            format!("data: a\n\n{pretty}\ndata: b\n\n"),
+        ] {
+            for size in [1, 5, text.len()] {
+                let chunks: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+                let all = [one("", "a"), one("", pretty), one("", "b")].concat();
+                assert_eq!(frames(&chunks), all, "{text:?}");
+            }
+        }
+        assert_eq!(frames(&[b"[1]"]), one("", "[1]"));
+        assert_eq!(frames(&[b"data: {\n{}\n\n"]), one("", "{"));
     }
 
     #[test]

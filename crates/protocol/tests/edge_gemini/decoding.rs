@@ -1,7 +1,8 @@
 //! What providers answer.
 
 use protocol::canonical::{
-    Delta, Event, FinishReason, Opaque, OpaqueKind, Part, PartKind, Response, Usage,
+    Delta, ErrorKind, Event, Events, FinishReason, Grammar, Opaque, OpaqueKind, Part, PartKind,
+    Response, Usage,
 };
 use protocol::upstream_codec;
 use serde_json::{Value, json};
@@ -285,4 +286,37 @@ fn edge_139_the_wait_is_read_from_the_body() {
         error.retry_after,
         Some(std::time::Duration::from_millis(12_500))
     );
+}
+
+#[test]
+fn edge_089_a_bare_failure_amid_a_stream_is_understood() {
+    let failure =
+        json!({"error": {"code": 503, "message": "Overloaded.", "status": "UNAVAILABLE"}});
+    let pretty = serde_json::to_string_pretty(&failure).unwrap();
+    let list = serde_json::to_string_pretty(&json!([failure])).unwrap();
+    let said = chunk(json!([{"text": "Hi"}]));
+    for bare in [
+        failure.to_string(),
+        pretty.clone(),
+        pretty.replace('\n', "\r\n"),
+        list,
+    ] {
+        for end in ["", "\n", "\r\n\r\n", "\n\ndata: {}\n\n"] {
+            let text = format!("data: {said}\r\n\r\n{bare}{end}");
+            for size in [1, 7, text.len()] {
+                let mut decoder = upstream_codec(GEMINI).event_decoder(&exchange());
+                let mut events = Events::new();
+                for piece in text.as_bytes().chunks(size) {
+                    decoder.push(piece, &mut events);
+                }
+                decoder.finish(&mut events);
+                assert_eq!(Grammar::check(&events), Ok(()), "{events:?}");
+                let Some((0, Event::Error(error))) = events.last() else {
+                    unreachable!("{events:?}");
+                };
+                assert_eq!(error.message, "Overloaded.", "{text:?}");
+                assert_eq!(error.kind, ErrorKind::Overloaded);
+            }
+        }
+    }
 }
