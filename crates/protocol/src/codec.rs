@@ -146,14 +146,14 @@ pub enum About {
 }
 
 /// What a streamed reply to a client is made of.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StreamForm {
     pub content_type: &'static str,
     /// What stands behind each event.
     pub frame_end: &'static [u8],
     /// Bytes that keep an idle stream alive and that every client of the protocol survives, at any point
     /// between two events, the very beginning included.
-    pub keep_alive: &'static [u8],
+    pub keep_alive: Bytes,
 }
 
 impl StreamForm {
@@ -162,7 +162,7 @@ impl StreamForm {
         Self {
             content_type: "text/event-stream; charset=utf-8",
             frame_end: b"\n\n",
-            keep_alive,
+            keep_alive: Bytes::from_static(keep_alive),
         }
     }
 

@@ -108,7 +108,7 @@ impl LateBody {
     }
 
     fn greeting(&self) -> Bytes {
-        Bytes::from_static(self.form.keep_alive)
+        self.form.keep_alive.clone()
     }
 }
 

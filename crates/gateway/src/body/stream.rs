@@ -199,7 +199,7 @@ impl Stream {
                 if !self.begun || !self.at_frame_end || self.over {
                     return self.poll_others(context);
                 }
-                Poll::Ready(Some(Bytes::from_static(self.form.keep_alive)))
+                Poll::Ready(Some(self.form.keep_alive.clone()))
             }
         }
     }

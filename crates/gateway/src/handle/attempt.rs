@@ -181,7 +181,7 @@ async fn relay(
     ) {
         (Shape::Events(first), true) => {
             let form = exchange.client.stream_form(&exchange.reply(&target.model));
-            let passes = passes && fits(form, codec, &first);
+            let passes = passes && fits(&form, codec, &first);
             let wire = Wire::new(first, body, &provider.id).with(amends.rounds.clone());
             let source = Source::Wire(wire);
             let relay = if passes {
@@ -302,7 +302,7 @@ pub(super) fn shape(
 }
 
 /// Whether a stream is of the form that the client asked for, where its protocol has several.
-fn fits(form: StreamForm, codec: &dyn UpstreamCodec, first: &[u8]) -> bool {
+fn fits(form: &StreamForm, codec: &dyn UpstreamCodec, first: &[u8]) -> bool {
     let byte = first.iter().find(|byte| !byte.is_ascii_whitespace());
     let is_json = matches!(byte, Some(b'{' | b'['));
     codec.framing() != Framing::Json || byte.is_none() || is_json != form.is_sse()
@@ -394,7 +394,7 @@ pub(super) fn at_once(
         keep.put(&whole);
     }
     exchange.lose(losses);
-    let headers = stream_headers(exchange.client.stream_form(&context));
+    let headers = stream_headers(&exchange.client.stream_form(&context));
     Ok(answered(
         exchange,
         StatusCode::OK,
@@ -438,7 +438,7 @@ pub(super) async fn stream(
         source,
         relay,
         exchange.recorder.take(),
-        form,
+        form.clone(),
         target.provider.timeouts.idle,
         exchange.app.pace.keep_alive,
         exchange.cut.clone(),
@@ -459,7 +459,7 @@ pub(super) async fn stream(
         Some(head) => headers::for_client(&head.headers),
         None => HeaderMap::new(),
     };
-    for (name, value) in stream_headers(form) {
+    for (name, value) in stream_headers(&form) {
         if let Some(name) = name
             && (name != header::CONTENT_TYPE
                 || !headers::essence(&headers)
@@ -476,7 +476,7 @@ pub(super) async fn stream(
     Ok(response)
 }
 
-fn stream_headers(form: StreamForm) -> HeaderMap {
+fn stream_headers(form: &StreamForm) -> HeaderMap {
     let content_type = HeaderValue::from_static(form.content_type);
     [
         (header::CONTENT_TYPE, content_type),

@@ -90,7 +90,7 @@ impl ClientCodec for OpenAiRealtime {
         StreamForm {
             content_type: "application/x-ndjson",
             frame_end: b"\n",
-            keep_alive: b"\n",
+            keep_alive: Bytes::from_static(b"\n"),
         }
     }
 }

@@ -330,7 +330,7 @@ fn edge_099_a_ping_is_an_event_of_its_own() {
     let ping = client_codec(Protocol::Anthropic)
         .stream_form(&reply())
         .keep_alive;
-    assert_eq!(ping, b"event: ping\ndata: {\"type\": \"ping\"}\n\n");
+    assert_eq!(&ping[..], b"event: ping\ndata: {\"type\": \"ping\"}\n\n");
     let (frames, _) = streamed(&[start(), Event::Ping, finish(FinishReason::Stop)]);
     assert_eq!(
         short(&frames),

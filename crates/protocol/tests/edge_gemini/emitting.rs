@@ -142,7 +142,10 @@ fn edge_064_there_is_no_end_mark_and_no_name_of_an_event() {
     }
     assert!(text.ends_with("}\n\n"), "{text}");
     let form = client_codec(GEMINI).stream_form(&reply(Some("alt=sse")));
-    assert_eq!((form.keep_alive, form.is_sse()), (&b"\r\n\r\n"[..], true));
+    assert_eq!(
+        (&form.keep_alive[..], form.is_sse()),
+        (&b"\r\n\r\n"[..], true)
+    );
 }
 
 #[test]

@@ -122,9 +122,11 @@ fn edge_113_a_line_ends_each_frame_and_keeps_a_stream_alive() {
         let form = client_codec(OLLAMA).stream_form(&reply(operation));
         assert_eq!(form.content_type, "application/x-ndjson");
         assert_eq!(form.frame_end, b"\n");
-        let line = std::str::from_utf8(form.keep_alive).unwrap();
+        let line = std::str::from_utf8(&form.keep_alive).unwrap();
         let said: Value = serde_json::from_str(line).unwrap();
         assert_eq!(said["done"], false);
+        assert_eq!(said["model"], "the-alias");
+        assert_eq!(said["created_at"], "2026-01-01T10:00:00Z");
         let text = match operation {
             Operation::Complete => &said["response"],
             _ => &said["message"]["content"],

@@ -427,7 +427,7 @@ fn edge_141_the_alias_is_named_and_the_id_looks_familiar() {
 #[test]
 fn keep_alives_are_comments() {
     let form = client_codec(CHAT).stream_form(&reply());
-    assert_eq!(form.keep_alive, b": ping\n\n");
+    assert_eq!(&form.keep_alive[..], b": ping\n\n");
     let mut out = BytesMut::new();
     client_codec(CHAT).event_encoder(&asked(), &reply()).push(
         0,

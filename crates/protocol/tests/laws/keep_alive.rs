@@ -49,8 +49,8 @@ fn complaint_03_signs_of_life_are_not_heard_wherever_a_frame_may_begin() {
                 // As the gateway does it: only where a frame has ended, and not behind the end.
                 let rest = plain.ends_with(&sent) && alive.len() >= plain.len();
                 if sent.ends_with(form.frame_end) && !rest {
-                    alive.extend_from_slice(form.keep_alive);
-                    alive.extend_from_slice(form.keep_alive);
+                    alive.extend_from_slice(&form.keep_alive);
+                    alive.extend_from_slice(&form.keep_alive);
                 }
             }
             let name = format!("{} to {client:?}", fixture.name);

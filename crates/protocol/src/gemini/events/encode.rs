@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
 };
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -33,7 +33,7 @@ pub(in crate::gemini) fn stream_form(reply: &ReplyContext) -> StreamForm {
         StreamForm {
             content_type: "application/json",
             frame_end: b"\n",
-            keep_alive: b"\n",
+            keep_alive: Bytes::from_static(b"\n"),
         }
     }
 }

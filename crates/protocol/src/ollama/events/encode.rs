@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     EventEncoder, Operation, ReplyContext,
@@ -23,12 +23,11 @@ use crate::{
 };
 
 /// A line that says nothing: an empty one would break clients that parse each.
-pub(in crate::ollama) fn nothing_yet(reply: &ReplyContext) -> &'static [u8] {
-    if is_text(reply) {
-        b"{\"model\":\"\",\"created_at\":\"1970-01-01T00:00:00Z\",\"response\":\"\",\"done\":false}\n"
-    } else {
-        b"{\"model\":\"\",\"created_at\":\"1970-01-01T00:00:00Z\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":false}\n"
-    }
+pub(in crate::ollama) fn nothing_yet(reply: &ReplyContext) -> Bytes {
+    let mut line = BytesMut::new();
+    let writer = Writer::new(&Request::default(), reply);
+    ndjson::write(&writer.line(Said::default()), &mut line);
+    line.freeze()
 }
 
 /// The client reads a text, not a message.
