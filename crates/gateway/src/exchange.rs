@@ -22,6 +22,7 @@ use crate::{
     app::App,
     body,
     fetch::Fetched,
+    loops,
     recorder::Recorder,
     reply,
     responses::{self, Keep},
@@ -181,6 +182,21 @@ impl Exchange {
         self.lose(losses);
         self.decoded = Some(Arc::clone(&request));
         Ok(request)
+    }
+
+    /// Whether it is the request itself that cannot be carried out, whoever is asked.
+    pub(crate) fn is_wrong(&self) -> bool {
+        if loops::check_hops(&self.head.headers).is_err() {
+            return true;
+        }
+        let (raw, losses) = (self.raw(), &mut Losses::default());
+        match self.operation {
+            Operation::Embed => self.client.decode_embed_request(raw, losses).is_err(),
+            Operation::CountTokens => self.client.decode_count_request(raw, losses).is_err(),
+            Operation::Chat | Operation::Complete | Operation::ListModels => {
+                self.decoded.is_none() && self.client.decode_request(raw, losses).is_err()
+            }
+        }
     }
 
     /// The request, to be read by whoever needs it when the exchange itself is over.

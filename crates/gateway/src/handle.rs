@@ -3,6 +3,7 @@
 
 mod attempt;
 mod count;
+mod course;
 mod embed;
 mod judge;
 mod prepare;
@@ -24,6 +25,7 @@ use protocol::{
 };
 use tokio::time::Instant;
 
+use self::course::Course;
 pub(crate) use self::judge::Failure;
 use crate::{
     app::App,
@@ -131,60 +133,88 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
     let asked = exchange.envelope.model.clone();
     let app = Arc::clone(&exchange.app);
     let route = routing::route(&config, &app.models, asked.as_deref())?;
-    let plan = in_order(&app, &route.targets);
-    let mut failure = None;
-    for (number, target) in plan.iter().enumerate() {
-        let is_last = number + 1 == plan.len();
-        // It may have begun to cool down a moment ago; the last hope is tried all the same.
-        if !app.cooldowns.admit(target.key(), Instant::now()) && !is_last {
+    let mut course = Course::default();
+    let mut passed_over = Vec::new();
+    let mut plan = in_order(&app, &route.targets).into_iter().peekable();
+    while let Some(target) = plan.next() {
+        // It may have begun to cool down a moment ago.
+        if !app.cooldowns.admit(target.key(), Instant::now()) {
+            passed_over.push(target);
             continue;
         }
-        for repetition in 0..=target.provider.retries {
-            let is_final = is_last && repetition == target.provider.retries;
-            // 5 authorize, 6 prepare, 7 send, 9 relay
-            let mut tried = attempt::attempt(exchange, target, !is_final).await;
-            if let Err(failed) = &tried
-                && failed.error.kind == ErrorKind::Authentication
-                && credentials::renewed(&app, target.account).await
-            {
-                exchange.recorder.attempt_ends(Some(&failed.error));
-                tried = attempt::attempt(exchange, target, !is_final).await;
-            }
-            if let Err(failed) = &tried
-                && failed.goes_without
-            {
-                exchange.recorder.attempt_ends(Some(&failed.error));
-                tried = attempt::attempt(exchange, target, !is_final).await;
-            }
-            match tried {
-                Ok(response) => {
-                    app.cooldowns.succeeded(target.key());
-                    return Ok(response);
+        let more = plan.peek().is_some() || !passed_over.is_empty();
+        match ask(exchange, target, more).await {
+            Ok(response) => return Ok(response),
+            Err(failure) => {
+                if !course.goes_on(failure, exchange) {
+                    return Err(course.failure(&mut exchange.recorder));
                 }
-                Err(mut failed) => {
-                    // 8 judge
-                    exchange.recorder.redact(&mut failed.error);
-                    exchange.recorder.attempt_ends(Some(&failed.error));
-                    let wait = pause(&failed.error, app.pace.retry, repetition);
-                    failure = Some(failed);
-                    match wait {
-                        Some(wait) if repetition < target.provider.retries => {
-                            tokio::time::sleep(wait).await;
-                        }
-                        Some(_) | None => break,
-                    }
-                }
-            }
-        }
-        if let Some(failure) = &failure {
-            app.cooldowns
-                .failed(target.key(), &failure.error, Instant::now());
-            if !moves_on(&failure.error) {
-                break;
             }
         }
     }
-    Err(failure.unwrap_or_else(|| nobody().into()))
+    // The last hope is tried all the same: the last that can take the request.
+    while let Some(target) = passed_over.pop() {
+        match ask(exchange, target, false).await {
+            Ok(response) => return Ok(response),
+            Err(failure) => {
+                let was_asked = !course::is_refusal(&failure.error);
+                if !course.goes_on(failure, exchange) || was_asked {
+                    break;
+                }
+            }
+        }
+    }
+    Err(course.failure(&mut exchange.recorder))
+}
+
+/// Asks one target, as often as it may be repeated. `more`: another may be asked after it.
+async fn ask(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    more: bool,
+) -> Result<Response, Failure> {
+    let app = Arc::clone(&exchange.app);
+    let mut repetition = 0;
+    let failure = loop {
+        let may_repeat = repetition < target.provider.retries;
+        // 5 authorize, 6 prepare, 7 send, 9 relay
+        let mut tried = attempt::attempt(exchange, target, more || may_repeat).await;
+        if let Err(failed) = &tried
+            && failed.error.kind == ErrorKind::Authentication
+            && credentials::renewed(&app, target.account).await
+        {
+            exchange.recorder.attempt_ends(Some(&failed.error));
+            tried = attempt::attempt(exchange, target, more || may_repeat).await;
+        }
+        if let Err(failed) = &tried
+            && failed.goes_without
+        {
+            exchange.recorder.attempt_ends(Some(&failed.error));
+            tried = attempt::attempt(exchange, target, more || may_repeat).await;
+        }
+        let mut failed = match tried {
+            Ok(response) => {
+                app.cooldowns.succeeded(target.key());
+                return Ok(response);
+            }
+            Err(failed) => failed,
+        };
+        // 8 judge
+        exchange.recorder.redact(&mut failed.error);
+        exchange.recorder.attempt_ends(Some(&failed.error));
+        match pause(&failed.error, app.pace.retry, repetition) {
+            Some(wait) if may_repeat => tokio::time::sleep(wait).await,
+            Some(_) | None => break failed,
+        }
+        repetition += 1;
+    };
+    let (key, now) = (target.key(), Instant::now());
+    if course::is_refusal(&failure.error) {
+        app.cooldowns.not_asked(key, now);
+    } else {
+        app.cooldowns.failed(key, &failure.error, now);
+    }
+    Err(failure)
 }
 
 /// Those that are ready first, those that cool down after them.

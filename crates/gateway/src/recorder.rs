@@ -55,6 +55,16 @@ struct Record {
     complete: bool,
 }
 
+/// Whom an attempt asked, and what came back.
+#[derive(Default)]
+pub(crate) struct Place {
+    provider: Option<String>,
+    account: Option<String>,
+    model: Option<String>,
+    protocol: Option<Word>,
+    status: Option<u16>,
+}
+
 /// Bodies and headers, as shared references.
 struct Kept {
     client_request: Bytes,
@@ -233,6 +243,30 @@ impl Recorder {
             record.attempt = Some(Instant::now());
             record.kept.upstream_response.clear();
             record.notes = Notes::default();
+        }
+    }
+
+    /// The attempt that the row tells of at present.
+    pub(crate) fn place(&self) -> Place {
+        let row = self.0.as_ref().map(|record| &record.row);
+        row.map_or_else(Place::default, |row| Place {
+            provider: row.provider.clone(),
+            account: row.account.clone(),
+            model: row.upstream_model.clone(),
+            protocol: row.upstream_protocol.clone(),
+            status: row.upstream_status,
+        })
+    }
+
+    /// The row tells of an earlier attempt, whose failure is the client's answer.
+    pub(crate) fn returns_to(&mut self, place: Place) {
+        if let Some(record) = &mut self.0 {
+            let row = &mut record.row;
+            row.provider = place.provider;
+            row.account = place.account;
+            row.upstream_model = place.model;
+            row.upstream_protocol = place.protocol;
+            row.upstream_status = place.status;
         }
     }
 

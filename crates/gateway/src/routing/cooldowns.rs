@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::canonical::{ApiError, ErrorKind};
+use protocol::canonical::{ApiError, ErrorKind, Fault};
 use tokio::time::Instant;
 
 /// The longest that anybody is left alone, whatever the provider asks for: quotas are reset by hand,
@@ -38,6 +38,8 @@ pub(crate) struct Cooldowns {
 struct Cooling {
     until: Instant,
     failures: u32,
+    /// Its time is over, and one request tries it.
+    is_probed: bool,
 }
 
 impl Cooldowns {
@@ -64,6 +66,7 @@ impl Cooldowns {
             Some(entry) if entry.until > now => false,
             Some(entry) => {
                 entry.until = now + PROBE;
+                entry.is_probed = true;
                 true
             }
             None => true,
@@ -77,22 +80,37 @@ impl Cooldowns {
         }
     }
 
+    /// A request that was to try a target never got there: another may.
+    pub(crate) fn not_asked(&self, key: Key<'_>, now: Instant) {
+        if let Some(entry) = self.lock().get_mut(&key.word())
+            && entry.is_probed
+        {
+            entry.until = now;
+        }
+    }
+
     /// Leaves a target alone after a failure that says something about it, not about the request.
     pub(crate) fn failed(&self, key: Key<'_>, error: &ApiError, now: Instant) {
         let Some(first) = first_wait(error.kind) else {
             // It answered: whatever was wrong before is over.
-            self.succeeded(key);
+            if error.fault == Fault::Provider && error.status.is_some() {
+                self.succeeded(key);
+            } else {
+                self.not_asked(key, now);
+            }
             return;
         };
         let mut cooling = self.lock();
         let entry = cooling.entry(key.word()).or_insert(Cooling {
             until: now,
             failures: 0,
+            is_probed: false,
         });
         let doubled = first.saturating_mul(1 << entry.failures.min(8));
         let wait = error.retry_after.unwrap_or(doubled).min(LONGEST);
         entry.failures += 1;
         entry.until = now + wait;
+        entry.is_probed = false;
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Cooling>> {
@@ -121,8 +139,6 @@ fn first_wait(kind: ErrorKind) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::canonical::Fault;
-
     use super::*;
 
     const KEY: Key<'static> = Key {
@@ -181,7 +197,24 @@ mod tests {
         cooldowns.failed(KEY, &rate_limited(None), now);
         cooldowns.failed(KEY, &rate_limited(None), now);
         assert_eq!(cooldowns.remaining(KEY, now), Some(Duration::from_secs(40)));
-        cooldowns.failed(KEY, &ApiError::invalid_request("no"), now);
+        let mut refused = ApiError::new(ErrorKind::InvalidRequest, Fault::Provider, "no");
+        refused.status = Some(400);
+        cooldowns.failed(KEY, &refused, now);
         assert_eq!(cooldowns.remaining(KEY, now), None);
+    }
+
+    #[test]
+    fn only_the_provider_itself_ends_a_wait() {
+        let cooldowns = Cooldowns::default();
+        let now = Instant::now();
+        cooldowns.failed(KEY, &rate_limited(Some(7)), now);
+        cooldowns.failed(KEY, &ApiError::invalid_request("no"), now);
+        cooldowns.not_asked(KEY, now);
+        assert_eq!(cooldowns.remaining(KEY, now), Some(Duration::from_secs(7)));
+        // Who was to try it and did not leaves that to the next.
+        let later = now + Duration::from_secs(8);
+        assert!(cooldowns.admit(KEY, later) && !cooldowns.admit(KEY, later));
+        cooldowns.not_asked(KEY, later);
+        assert!(cooldowns.admit(KEY, later));
     }
 }

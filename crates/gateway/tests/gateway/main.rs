@@ -20,6 +20,7 @@ mod embeddings;
 mod failover;
 mod fake;
 mod gemini;
+mod incapable;
 mod kept_items;
 mod kept_replies;
 mod kept_state;

@@ -96,24 +96,29 @@ fn refuse_what_is_kept_elsewhere(wire: &ResponsesRequest<'_>) -> Result<(), ApiE
         return Err(error.with_code("previous_response_not_found"));
     }
     if is_given(wire.conversation) {
-        return Err(ApiError::invalid(
+        return Err(only_elsewhere(
             "conversation",
             "`conversation`: conversations are not stored for this model. Send the whole conversation as `input`, or go on from `previous_response_id`.",
         ));
     }
     if is_given(wire.prompt) {
-        return Err(ApiError::invalid(
+        return Err(only_elsewhere(
             "prompt",
             "`prompt`: stored prompts are with another provider. Send their text as `instructions` and `input`.",
         ));
     }
     if wire.background == Some(true) {
-        return Err(ApiError::invalid(
+        return Err(only_elsewhere(
             "background",
             "`background`: this model does not work in the background. Ask for a stream instead.",
         ));
     }
     Ok(())
+}
+
+/// What a provider of this protocol may have, and no other has.
+fn only_elsewhere(field: &str, message: &str) -> ApiError {
+    ApiError::invalid(field, message).with_code("unsupported_parameter")
 }
 
 /// A client's word, short enough for a sentence.

@@ -1,0 +1,100 @@
+//! What came of the targets so far, and which of their failures the client is told.
+
+use std::time::Duration;
+
+use protocol::canonical::{ApiError, ErrorKind, Fault};
+
+use super::{Failure, moves_on, nobody};
+use crate::{
+    credentials::NO_CREDENTIAL,
+    exchange::Exchange,
+    recorder::{Place, Recorder},
+};
+
+/// The code of a conversation that is somebody else's.
+const NOT_FOUND: &str = "previous_response_not_found";
+/// The code of what only a provider of the client's own protocol may have.
+const UNSUPPORTED: &str = "unsupported_parameter";
+
+/// Why one target gave no answer, and where the row stood then.
+struct Told {
+    failure: Failure,
+    place: Place,
+}
+
+#[derive(Default)]
+pub(super) struct Course {
+    /// Of a target that could have taken the request.
+    failed: Option<Told>,
+    /// Of the first that could not.
+    refused: Option<Told>,
+}
+
+impl Course {
+    /// Notes a failure; `true` if the next target may do better.
+    pub(super) fn goes_on(&mut self, failure: Failure, exchange: &Exchange) -> bool {
+        let error = &failure.error;
+        let is_elsewhere = has_code(error, NOT_FOUND);
+        let (cannot_take_it, goes_on) = if is_refusal(error) {
+            let is_of_target = is_elsewhere || has_code(error, UNSUPPORTED);
+            (true, is_of_target || !exchange.is_wrong())
+        } else {
+            // Who has no such conversation could never have answered.
+            (is_elsewhere, is_elsewhere || moves_on(error))
+        };
+        let place = exchange.recorder.place();
+        let told = Told { failure, place };
+        if cannot_take_it {
+            self.refused.get_or_insert(told);
+        } else if self
+            .failed
+            .as_ref()
+            .is_none_or(|last| !last.ends_before(&told))
+        {
+            self.failed = Some(told);
+        }
+        goes_on
+    }
+
+    /// The failure that the client is told, and the row of it.
+    pub(super) fn failure(self, recorder: &mut Recorder) -> Failure {
+        let Some(told) = self.failed.or(self.refused) else {
+            return nobody().into();
+        };
+        recorder.returns_to(told.place);
+        told.failure
+    }
+}
+
+impl Told {
+    /// Whether it is over sooner than another that came later: who asks again then is answered.
+    fn ends_before(&self, later: &Self) -> bool {
+        match (self.wait(), later.wait()) {
+            (Some(wait), Some(later)) => wait < later,
+            (Some(_), None) => is_passing(&later.failure.error),
+            (None, _) => false,
+        }
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        let error = &self.failure.error;
+        error.retry_after.filter(|_| is_passing(error))
+    }
+}
+
+fn is_passing(error: &ApiError) -> bool {
+    matches!(error.kind, ErrorKind::Overloaded | ErrorKind::RateLimited)
+}
+
+/// Whether a target did not answer the request because it was never asked: it says nothing of its state.
+pub(super) fn is_refusal(error: &ApiError) -> bool {
+    match error.fault {
+        Fault::Client | Fault::Gateway => true,
+        Fault::Network => false,
+        Fault::Provider => has_code(error, NO_CREDENTIAL),
+    }
+}
+
+fn has_code(error: &ApiError, code: &str) -> bool {
+    error.code.as_deref() == Some(code)
+}
