@@ -71,6 +71,11 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
             let answer = responses::one(&app, dialect, &head, id).await;
             told(&app, head, answer).map(Body::from)
         }
+        Endpoint::KeptCancel(id) => {
+            let (head, _) = unread::heard_out(request).await.into_parts();
+            let answer = responses::cancel(&app, dialect, &head, id).await;
+            told(&app, head, answer).map(Body::from)
+        }
         Endpoint::KeptInput(id) => {
             let (head, _) = request.into_parts();
             let answer = responses::input_items(&app, dialect, &head, id).await;

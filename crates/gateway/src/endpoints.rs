@@ -18,6 +18,8 @@ pub(crate) enum Endpoint<'a> {
     Health,
     /// A reply that was kept, by its id.
     Kept(&'a str),
+    /// The same, to end the work on it.
+    KeptCancel(&'a str),
     /// What was asked for it.
     KeptInput(&'a str),
     /// One model, by its id, which may hold slashes.
@@ -31,7 +33,7 @@ impl Endpoint<'_> {
     /// The methods it answers, for `allow`.
     pub(crate) fn methods(&self) -> &'static str {
         match self {
-            Self::Described | Self::Exchange(..) => "POST, OPTIONS",
+            Self::Described | Self::Exchange(..) | Self::KeptCancel(_) => "POST, OPTIONS",
             Self::Kept(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Realtime => "GET, OPTIONS",
             Self::About(..) | Self::Health | Self::KeptInput(_) | Self::Model(_) | Self::Models => {
@@ -42,7 +44,7 @@ impl Endpoint<'_> {
 
     pub(crate) fn answers(&self, method: &Method) -> bool {
         match self {
-            Self::Described | Self::Exchange(..) => method == Method::POST,
+            Self::Described | Self::Exchange(..) | Self::KeptCancel(_) => method == Method::POST,
             Self::Kept(_) if method == Method::DELETE => true,
             Self::Realtime => method == Method::GET,
             Self::About(..)
@@ -142,9 +144,13 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
         return Some(Endpoint::Exchange(*protocol, *operation));
     }
     if let Some(id) = path.strip_prefix("/responses/") {
-        return match id.strip_suffix("/input_items") {
-            Some(id) => is_reply_id(id).then_some(Endpoint::KeptInput(id)),
-            None => is_reply_id(id).then_some(Endpoint::Kept(id)),
+        let (id, below) = id.split_once('/').unwrap_or((id, ""));
+        return match below {
+            _ if !is_reply_id(id) => None,
+            "" => Some(Endpoint::Kept(id)),
+            "cancel" => Some(Endpoint::KeptCancel(id)),
+            "input_items" => Some(Endpoint::KeptInput(id)),
+            _ => None,
         };
     }
     match path.strip_prefix("/models")? {
@@ -186,7 +192,9 @@ pub(crate) fn dialect(uri: &Uri, headers: &HeaderMap) -> Protocol {
         Some(Endpoint::About(protocol, _) | Endpoint::Exchange(protocol, _)) => protocol,
         Some(Endpoint::Described) => Protocol::Ollama,
         Some(Endpoint::Models) | None if is_unversioned(path) => Protocol::Ollama,
-        Some(Endpoint::Kept(_) | Endpoint::KeptInput(_)) => Protocol::OpenAiResponses,
+        Some(Endpoint::Kept(_) | Endpoint::KeptCancel(_) | Endpoint::KeptInput(_)) => {
+            Protocol::OpenAiResponses
+        }
         Some(Endpoint::Realtime) => Protocol::OpenAiRealtime,
         Some(Endpoint::Health | Endpoint::Model(_) | Endpoint::Models) | None => {
             let anthropic = headers.contains_key("anthropic-version")
@@ -383,9 +391,12 @@ mod tests {
         assert_eq!(find("/v1/responses/resp_1"), Some(Endpoint::Kept("resp_1")));
         let input = Some(Endpoint::KeptInput("resp_1"));
         assert_eq!(find("/responses/resp_1/input_items"), input);
+        let cancel = Some(Endpoint::KeptCancel("resp_1"));
+        assert_eq!(find("/v1/responses/resp_1/cancel"), cancel);
         for path in [
             "/v1/responses/compact",
-            "/v1/responses/resp_1/cancel",
+            "/v1/responses/resp_1/cancelled",
+            "/v1/responses/resp_1/input_items/1",
             "/v1/responses/resp_..%2fx",
         ] {
             assert_eq!(find(path), None, "{path}");

@@ -25,7 +25,7 @@ use crate::{
     loops,
     recorder::Recorder,
     reply,
-    responses::{self, Keep},
+    responses::{self, Keep, Origin},
     signal::Signal,
     vault::Asked,
 };
@@ -76,6 +76,8 @@ pub(crate) struct Exchange {
     pub(crate) fetched: Fetched,
     /// Where the reply is kept, for clients that may come back to it.
     pub(crate) keep: Option<Arc<Keep>>,
+    /// Who keeps the reply that the request goes on from, and is the only one to go on.
+    pub(crate) owner: Option<Origin>,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,
     created: u64,
@@ -142,6 +144,7 @@ impl Exchange {
             fetched: Fetched::default(),
             keep: resumed.keep,
             previous: resumed.previous,
+            owner: resumed.owner,
             cut,
             created: unix_seconds(),
             decoded: None,

@@ -133,6 +133,7 @@ async fn first_success(exchange: &mut Exchange) -> Result<Response, Failure> {
     let asked = exchange.envelope.model.clone();
     let app = Arc::clone(&exchange.app);
     let route = routing::route(&config, &app.models, asked.as_deref())?;
+    let route = route.bound_to(exchange.owner.as_ref());
     let mut course = Course::default();
     let mut passed_over = Vec::new();
     let mut plan = in_order(&app, &route.targets).into_iter().peekable();

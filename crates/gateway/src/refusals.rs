@@ -111,7 +111,11 @@ fn is_for_show(headers: &HeaderMap) -> bool {
 fn operation(path: &str) -> Option<Operation> {
     match endpoints::find(path)? {
         Endpoint::Exchange(_, operation) => Some(operation),
-        Endpoint::About(..) | Endpoint::Health | Endpoint::Kept(_) | Endpoint::KeptInput(_) => None,
+        Endpoint::About(..)
+        | Endpoint::Health
+        | Endpoint::Kept(_)
+        | Endpoint::KeptCancel(_)
+        | Endpoint::KeptInput(_) => None,
         Endpoint::Described | Endpoint::Model(_) | Endpoint::Models => Some(Operation::ListModels),
         Endpoint::Realtime => Some(Operation::Chat),
     }

@@ -14,7 +14,10 @@ use protocol::{
     framing::json::JsonGate,
 };
 
-use crate::{responses::Keep, vault::Witness};
+use crate::{
+    responses::{Keep, OwnerNote},
+    vault::Witness,
+};
 
 /// One reply on its way.
 pub(crate) enum Relay {
@@ -27,6 +30,8 @@ pub(crate) enum Relay {
         gate: Option<JsonGate>,
         /// Keeps what the provider wants back; `None` for those that want nothing.
         witness: Option<Box<Witness>>,
+        /// `None` where nobody comes back to the reply, and once it is noted.
+        owner: Option<OwnerNote>,
     },
     Translate(Box<Translation>),
 }
@@ -76,9 +81,16 @@ impl Relay {
     pub(crate) fn push(&mut self, chunk: Bytes, seen: &mut Events) -> Bytes {
         match self {
             Self::PassThrough {
-                tap, gate, witness, ..
+                tap,
+                gate,
+                witness,
+                owner,
+                ..
             } => {
                 listen(tap, seen, |tap, seen| tap.push(&chunk, seen));
+                if owner.as_ref().is_some_and(|owner| owner.hears(seen)) {
+                    *owner = None;
+                }
                 if let Some(witness) = witness {
                     witness.observe(seen);
                 }
@@ -109,6 +121,7 @@ impl Relay {
                 reply,
                 gate,
                 witness,
+                ..
             } => {
                 listen(tap, seen, |tap, seen| tap.finish(seen));
                 if let Some(witness) = witness {

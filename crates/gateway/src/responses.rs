@@ -1,8 +1,9 @@
 //! Replies that clients may come back to: kept in memory with what was asked, so that a conversation can go on
 //! from `previous_response_id` with any provider. What a provider of the same protocol keeps, it keeps itself:
-//! ids that are not known here go on to it.
+//! ids that are not known here go on to it, and to the account that it keeps them for.
 
 mod api;
+mod origins;
 mod shelf;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -14,7 +15,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use self::shelf::{Item, Turn};
 pub(crate) use self::{
-    api::{input_items, one},
+    api::{cancel, input_items, one},
+    origins::{Origin, OwnerNote},
     shelf::Responses,
 };
 use crate::app::App;
@@ -64,6 +66,8 @@ pub(crate) struct Resumed {
     pub(crate) keep: Option<Arc<Keep>>,
     /// The reply that it goes on from.
     pub(crate) previous: Option<String>,
+    /// Who keeps that reply, where it is not kept here.
+    pub(crate) owner: Option<Origin>,
 }
 
 /// The request with the conversation that it goes on with, as far as it is kept here.
@@ -85,6 +89,8 @@ pub(crate) fn resume(
     };
     let previous = asked.previous_response_id.as_deref();
     let before = previous.and_then(|id| app.responses.conversation(id));
+    let owner = previous.filter(|_| before.is_none());
+    let owner = owner.and_then(|id| app.responses.origin(id));
     let expanded = match (&before, resolved) {
         (Some(before), _) => with_input(body, before.iter().chain(&input), true),
         (None, true) => with_input(body, input.iter(), false),
@@ -105,6 +111,7 @@ pub(crate) fn resume(
         body: expanded,
         keep,
         previous: previous.map(str::to_owned),
+        owner,
     }
 }
 

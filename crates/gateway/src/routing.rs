@@ -15,7 +15,7 @@ pub(crate) use self::{
     cooldowns::{Cooldowns, Key},
     explain::explain,
 };
-use crate::{models::ModelLists, speaks::Speaks};
+use crate::{models::ModelLists, responses::Origin, speaks::Speaks};
 
 /// Aliases that lead to aliases; the configuration refuses loops, this is against deep chains.
 const MAX_DEPTH: usize = 8;
@@ -52,6 +52,19 @@ impl Target<'_> {
 pub(crate) struct Route<'c> {
     pub(crate) reason: Reason<'c>,
     pub(crate) targets: Vec<Target<'c>>,
+}
+
+impl Route<'_> {
+    /// Without those that cannot go on from what one account keeps, if that is among them.
+    pub(crate) fn bound_to(mut self, owner: Option<&Origin>) -> Self {
+        if let Some(owner) = owner {
+            let owns = |target: &Target<'_>| owner.is(target.provider, target.account);
+            if self.targets.iter().any(owns) {
+                self.targets.retain(owns);
+            }
+        }
+        self
+    }
 }
 
 /// What decided.

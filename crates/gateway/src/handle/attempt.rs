@@ -30,6 +30,7 @@ use crate::{
     recorder::{Outcome, Unread},
     relay::{Relay, Translation},
     reply,
+    responses::{Origin, OwnerNote},
     rounds::Rounds,
     routing::Target,
     speaks::Speaks,
@@ -194,6 +195,7 @@ async fn relay(
                         .call_mark()
                         .and_then(|_| witness(exchange, target))
                         .map(Box::new),
+                    owner: owner(exchange, target),
                 }
             } else {
                 translation(exchange, target, codec.event_decoder(&exchange.id), amends)?
@@ -220,6 +222,9 @@ async fn relay(
             exchange.recorder.receives_whole(&bytes);
             if !wants_stream && passes && is_one(codec, &bytes) {
                 remember(exchange, target, codec, &bytes);
+                if let Some(owner) = owner(exchange, target) {
+                    owner.reads(&bytes);
+                }
                 return Ok(passed_through(exchange, codec.protocol(), &head, bytes));
             }
             let reply = if amends.rounds.is_some() {
@@ -529,6 +534,13 @@ fn remember(exchange: &Exchange, target: &Target<'_>, codec: &dyn UpstreamCodec,
     {
         witness.observe(&events);
     }
+}
+
+/// Who notes that a reply is with this target, where its client may come back to it.
+fn owner(exchange: &Exchange, target: &Target<'_>) -> Option<OwnerNote> {
+    let is_kept = exchange.operation == Operation::Chat && exchange.client.keeps_replies();
+    let origin = || Origin::new(target.provider, target.account);
+    is_kept.then(|| OwnerNote::new(&exchange.app, origin()))
 }
 
 /// The built-in provider, which needs no network.

@@ -29,7 +29,7 @@ pub(super) async fn answer(mut exchange: Exchange) -> Response {
     let app = Arc::clone(&exchange.app);
     let asked = exchange.envelope.model.clone();
     let route = match routing::route(&config, &app.models, asked.as_deref()) {
-        Ok(route) => route,
+        Ok(route) => route.bound_to(exchange.owner.as_ref()),
         Err(error) => return conclude(exchange, Err(error.into())),
     };
     let same = Speaks::Wire(exchange.protocol());

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use protocol::{
-    Protocol,
+    FailedAnswer, Protocol,
     canonical::{ApiError, ErrorKind, Fault},
     upstream_codec,
 };
 use serde_json::{Map, Value, json};
+use store::{
+    config::{Account, Provider},
+    exchanges::Id,
+};
 
+use super::Origin;
 use crate::{
     app::App,
     credentials, headers, loops,
@@ -113,58 +118,137 @@ fn listed(item: &str, response: &str, at: usize) -> Value {
     fields.into()
 }
 
-/// Asks the providers that keep their replies themselves, until one knows it. `path`: an id, and what of it.
+/// The end of work in the background, which only providers do.
+///
+/// # Errors
+/// `InvalidRequest` for a reply that is kept here, `NotFound` where nobody keeps it.
+pub(crate) async fn cancel(
+    app: &Arc<App>,
+    protocol: Protocol,
+    head: &Parts,
+    id: &str,
+) -> Result<Plain, ApiError> {
+    if app.responses.turn(id).is_some() {
+        return Err(ApiError::invalid_request(
+            "Only a response with `background: true` can be cancelled; this one was finished while its client waited.",
+        ));
+    }
+    elsewhere(app, protocol, head, (id, "/cancel")).await
+}
+
+/// An account of a provider that keeps its replies itself.
+type Keeper<'c> = (&'c Provider, Option<&'c Account>);
+
+/// Asks the account that a reply is with, or each until one knows it. `path`: an id, and what of it.
 async fn elsewhere(
     app: &Arc<App>,
     protocol: Protocol,
     head: &Parts,
     path: (&str, &str),
 ) -> Result<Plain, ApiError> {
-    let (id, below) = path;
+    let (id, _) = path;
     let config = app.config.current();
     let hops = loops::check_hops(&head.headers)?;
-    let codec = upstream_codec(protocol);
-    let path = format!("/responses/{id}{below}");
-    let query = head.uri.query().and_then(headers::query_for_provider);
-    for provider in &config.providers {
-        if Speaks::of(provider.protocol) != Speaks::Wire(protocol) {
-            continue;
-        }
-        let account = config.accounts_of(&provider.id).next();
-        let Ok(credential) = credentials::fresh(app, account).await else {
-            continue;
-        };
-        let mut sent = HeaderMap::new();
-        loops::count_hop(&mut sent, provider, hops);
-        let call = Call {
-            method: head.method.clone(),
-            provider,
-            codec,
-            path: &path,
-            query: query.as_deref(),
-            headers: sent,
-            credential: credential.as_ref(),
-            body: Vec::new(),
-            stream: false,
-        };
-        let Ok(answer) = app.send(call).await else {
-            continue;
-        };
-        if !answer.status().is_success() {
-            continue;
-        }
-        let (answered, body) = answer.into_parts();
-        let idle = provider.timeouts.idle;
-        let body = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
-        let mut answer = reply::json(answered.status, body);
-        if let Some(kind) = answered.headers.get(header::CONTENT_TYPE) {
-            answer
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, kind.clone());
-        }
-        return Ok(answer);
+    let origin = app.responses.origin(id);
+    if origin.is_none() && is_of_here(id) {
+        return Err(not_found(id));
     }
+    let providers = config.providers.iter();
+    let providers = providers.filter(|one| Speaks::of(one.protocol) == Speaks::Wire(protocol));
+    let mut keepers: Vec<Keeper<'_>> = providers
+        .flat_map(|provider| {
+            let mut accounts: Vec<_> = config.accounts_of(&provider.id).map(Some).collect();
+            if accounts.is_empty() {
+                accounts.push(None);
+            }
+            accounts.into_iter().map(move |account| (provider, account))
+        })
+        .collect();
+    let owns = |keeper: &Keeper<'_>| {
+        let origin = origin.as_ref();
+        origin.is_some_and(|origin| origin.is(keeper.0, keeper.1))
+    };
+    let is_known = keepers.iter().any(owns);
+    if is_known {
+        keepers.retain(owns);
+    }
+    let mut refused = None;
+    for keeper in keepers {
+        match asked(app, protocol, head, path, (keeper, hops)).await {
+            Ok(answer) => {
+                app.responses.belongs(id, Origin::new(keeper.0, keeper.1));
+                return Ok(answer);
+            }
+            Err(error) if is_known => return Err(error),
+            // Who does not know it says so; this one does.
+            Err(error) if error.status == Some(400) || error.status == Some(409) => {
+                refused.get_or_insert(error);
+            }
+            Err(_) => {}
+        }
+    }
+    Err(refused.unwrap_or_else(|| not_found(id)))
+}
+
+/// What one account says of it.
+async fn asked(
+    app: &Arc<App>,
+    protocol: Protocol,
+    head: &Parts,
+    (id, below): (&str, &str),
+    ((provider, account), hops): (Keeper<'_>, u64),
+) -> Result<Plain, ApiError> {
+    let codec = upstream_codec(protocol);
+    let credential = credentials::fresh(app, account).await;
+    // It is not the client's own key that is missing.
+    let credential = credential.map_err(|error| ApiError {
+        fault: Fault::Provider,
+        ..error
+    })?;
+    let query = head.uri.query().and_then(headers::query_for_provider);
+    let mut sent = HeaderMap::new();
+    loops::count_hop(&mut sent, provider, hops);
+    let call = Call {
+        method: head.method.clone(),
+        provider,
+        codec,
+        path: &format!("/responses/{id}{below}"),
+        query: query.as_deref(),
+        headers: sent,
+        credential: credential.as_ref(),
+        body: Vec::new(),
+        stream: false,
+    };
+    let (answered, body) = app.send(call).await?.into_parts();
+    let idle = provider.timeouts.idle;
+    let body = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
+    if answered.status.is_redirection() {
+        return Err(upstream::redirected(&answered.headers, provider));
+    }
+    if !answered.status.is_success() {
+        let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
+        return Err(codec.decode_error(FailedAnswer {
+            status: answered.status.as_u16(),
+            headers: &answered.headers,
+            body: &credentials::taken_out(body, &secrets),
+        }));
+    }
+    let mut answer = reply::json(answered.status, body);
+    if let Some(kind) = answered.headers.get(header::CONTENT_TYPE) {
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_TYPE, kind.clone());
+    }
+    Ok(answer)
+}
+
+/// Whether an id is one that this gateway gives: it is kept here or nowhere.
+fn is_of_here(id: &str) -> bool {
+    let exchange = id.strip_prefix("resp_");
+    exchange.is_some_and(|exchange| exchange.parse::<Id>().is_ok())
+}
+
+fn not_found(id: &str) -> ApiError {
     let id: String = id.chars().take(80).collect();
     let message = format!("Response with id '{id}' not found.");
-    Err(ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("response_not_found"))
+    ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("response_not_found")
 }

@@ -9,6 +9,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::origins::{Origin, Origins};
+
 /// An item of a conversation, as its client or we wrote it.
 pub(super) type Item = Arc<RawValue>;
 
@@ -16,7 +18,11 @@ pub(super) type Item = Arc<RawValue>;
 const MAX_BYTES: usize = 64 << 20;
 
 #[derive(Default)]
-pub(crate) struct Responses(Mutex<Shelf>);
+pub(crate) struct Responses {
+    shelf: Mutex<Shelf>,
+    /// Of those that are not here.
+    origins: Origins,
+}
 
 #[derive(Default)]
 struct Shelf {
@@ -129,8 +135,17 @@ impl Responses {
         })
     }
 
+    /// Whose a reply is that its provider keeps.
+    pub(super) fn origin(&self, id: &str) -> Option<Origin> {
+        self.origins.of(id)
+    }
+
+    pub(super) fn belongs(&self, id: &str, origin: Origin) {
+        self.origins.put(id, origin);
+    }
+
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

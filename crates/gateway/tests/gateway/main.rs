@@ -31,6 +31,7 @@ mod matrix;
 mod model_pages;
 mod model_server;
 mod older_forms;
+mod owned_replies;
 mod passed_failures;
 mod question;
 mod realtime;
