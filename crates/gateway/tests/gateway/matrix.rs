@@ -354,7 +354,11 @@ fn signs_of_life(client: Dialect, text: &str) -> usize {
         Dialect::Gemini => {
             (text.lines().filter(|line| line.is_empty()).count() - lines("data:")) / 2
         }
-        Dialect::Ollama => lines("{\"model\":\"\","),
+        Dialect::Ollama => {
+            let is_sign = |line: &&str| line.ends_with("\"content\":\"\"},\"done\":false}");
+            assert!(!text.contains("\"model\":\"\""), "{text}");
+            text.lines().filter(is_sign).count()
+        }
         Dialect::OpenAi | Dialect::Responses => lines(":"),
     }
 }
