@@ -54,7 +54,7 @@ pub(crate) struct Translation {
 
 impl Translation {
     /// What the client gets for events.
-    fn told(&mut self, seen: &mut Events) -> Bytes {
+    fn told(&mut self, seen: &mut Events, is_last: bool) -> Bytes {
         self.undo.apply(seen);
         self.overseer.apply(seen);
         if let Some(witness) = &mut self.witness {
@@ -65,6 +65,9 @@ impl Translation {
         for (choice, event) in seen.iter() {
             self.encoder
                 .push(*choice, event, &mut out, &mut self.losses);
+        }
+        if is_last {
+            self.encoder.ends(&mut out, &mut self.losses);
         }
         if let Some(keep) = &self.keep
             && let Some(whole) = self.encoder.whole()
@@ -101,7 +104,7 @@ impl Relay {
             }
             Self::Translate(translation) => {
                 translation.decoder.push(&chunk, seen);
-                translation.told(seen)
+                translation.told(seen, false)
             }
         }
     }
@@ -149,7 +152,7 @@ impl Relay {
                     None => translation.decoder.finish(seen),
                 }
                 explain(seen, cause, false);
-                translation.told(seen)
+                translation.told(seen, true)
             }
         }
     }

@@ -528,6 +528,9 @@ pub trait EventEncoder: Send {
     /// Somebody else has begun the reply: what is written from now on follows whole frames.
     fn follows(&mut self) {}
 
+    /// No event comes any more: what waited for answers that never came is written.
+    fn ends(&mut self, _out: &mut BytesMut, _losses: &mut Losses) {}
+
     /// The reply in one piece, of protocols whose clients may ask for it again later: given out once, when it
     /// has ended well.
     fn whole(&mut self) -> Option<Bytes> {

@@ -393,6 +393,7 @@ pub(super) fn at_once(
     for (choice, event) in &events {
         encoder.push(*choice, event, &mut out, &mut losses);
     }
+    encoder.ends(&mut out, &mut losses);
     if let Some(keep) = &exchange.keep
         && let Some(whole) = encoder.whole()
     {

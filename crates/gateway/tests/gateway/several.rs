@@ -167,3 +167,27 @@ async fn more_answers_than_the_configuration_allows_are_a_clear_refusal() {
         assert!(provider.asked().is_empty());
     }
 }
+
+#[tokio::test]
+async fn edge_091_fewer_answers_than_asked_for_end_like_any_others() {
+    let provider = Scripted::start(|_, _| {
+        let said = json!({"role": "model", "parts": [{"text": "one"}]});
+        let usage = json!({"promptTokenCount": 3, "candidatesTokenCount": 1});
+        scripted::events(&[
+            json!({"candidates": [{"content": said, "finishReason": "STOP", "index": 0}],
+            "usageMetadata": usage, "modelVersion": "m", "responseId": "r"}),
+        ])
+    })
+    .await;
+    let rig = Rig::with(&provider.config("gemini")).await;
+    let text = ask(&rig, &body(2, true)).await.text().await.unwrap();
+    let (chunks, done) = chunks(&text);
+    assert!(done, "{text}");
+    let last = chunks.last().unwrap();
+    assert_eq!(
+        (&last["choices"], &last["usage"]["prompt_tokens"]),
+        (&json!([]), &json!(3))
+    );
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Done);
+}

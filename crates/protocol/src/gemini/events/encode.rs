@@ -367,6 +367,12 @@ impl Answer {
 }
 
 impl EventEncoder for Encoder {
+    fn ends(&mut self, out: &mut BytesMut, _losses: &mut Losses) {
+        if !self.done {
+            self.close(out);
+        }
+    }
+
     fn follows(&mut self) {
         if let Form::Array { begun } = &mut self.form {
             *begun = true;

@@ -302,15 +302,25 @@ impl ChatEncoder {
         };
         self.write(&[last], None, out);
         if self.ending.is_last() {
-            if let Some(usage) = self.ending.usage(losses) {
-                self.write(&[], Some(usage), out);
-            }
-            self.ending.mark(out);
+            self.end(out, losses);
         }
+    }
+
+    fn end(&mut self, out: &mut BytesMut, losses: &mut Losses) {
+        if let Some(usage) = self.ending.usage(losses) {
+            self.write(&[], Some(usage), out);
+        }
+        self.ending.mark(out);
     }
 }
 
 impl EventEncoder for ChatEncoder {
+    fn ends(&mut self, out: &mut BytesMut, losses: &mut Losses) {
+        if !self.ending.is_done() {
+            self.end(out, losses);
+        }
+    }
+
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
         if self.ending.is_done() {
             return;
