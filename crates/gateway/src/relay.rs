@@ -139,8 +139,9 @@ impl Relay {
                     return gate.as_mut().map(JsonGate::rest).unwrap_or_default();
                 };
                 let mut encoder = client.event_encoder(&Request::default(), reply);
-                if gate.as_ref().is_some_and(JsonGate::has_begun) {
-                    encoder.follows();
+                if gate.as_ref().is_none_or(JsonGate::has_begun) {
+                    let place = tap.as_ref().map(|tap| tap.place());
+                    encoder.follows(&place.unwrap_or_default());
                 }
                 let mut out = BytesMut::new();
                 encoder.push(*choice, event, &mut out, &mut Losses::default());

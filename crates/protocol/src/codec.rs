@@ -494,6 +494,15 @@ fn no_vectors(protocol: Protocol) -> ApiError {
     ApiError::new(ErrorKind::NotFound, Fault::Gateway, message).with_code("operation_not_supported")
 }
 
+/// How far a stream has come, in the words of protocols that number their events.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The reply's id, once it has begun.
+    pub id: Option<String>,
+    /// The number of the next event.
+    pub next: u64,
+}
+
 /// Bytes in, events out; keeps the event grammar on any input, in any split.
 pub trait EventDecoder: Send {
     /// Cannot fail: bad bytes become [`Event::Error`].
@@ -512,6 +521,11 @@ pub trait EventDecoder: Send {
     /// What is pushed from now on goes on from the pause.
     fn go_on(&mut self) {}
 
+    /// Where the provider's stream stands, for whoever goes on with it.
+    fn place(&self) -> Place {
+        Place::default()
+    }
+
     /// The connection broke: the same, but for protocols whose one end mark is that it was closed.
     fn break_off(&mut self, out: &mut Events) {
         self.finish(out);
@@ -526,7 +540,7 @@ pub trait EventEncoder: Send {
     fn at(&mut self, _elapsed: Duration) {}
 
     /// Somebody else has begun the reply: what is written from now on follows whole frames.
-    fn follows(&mut self) {}
+    fn follows(&mut self, _place: &Place) {}
 
     /// No event comes any more: what waited for answers that never came is written.
     fn ends(&mut self, _out: &mut BytesMut, _losses: &mut Losses) {}

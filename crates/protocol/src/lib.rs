@@ -22,7 +22,7 @@ pub mod tokens;
 
 pub use codec::{
     Abilities, About, ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId,
-    FailedAnswer, Framing, ModelInfo, Operation, RawRequest, ReplyContext, StreamForm,
+    FailedAnswer, Framing, ModelInfo, Operation, Place, RawRequest, ReplyContext, StreamForm,
     UpstreamCodec,
 };
 

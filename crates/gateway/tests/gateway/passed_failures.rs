@@ -49,3 +49,30 @@ async fn a_failure_behind_a_status_of_success_is_a_failed_row() {
         assert!(bodies.upstream_response.is_some(), "{failure}");
     }
 }
+
+#[tokio::test]
+async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name() {
+    let provider = Scripted::start(|_, _| {
+        let reply = json!({"id": "resp_1", "object": "response", "status": "in_progress", "model": "m", "output": []});
+        let item = json!({"id": "fc_1", "type": "function_call", "call_id": "c", "name": "f", "arguments": ""});
+        scripted::events(&[
+            json!({"type": "response.created", "sequence_number": 0, "response": reply}),
+            json!({"type": "response.output_item.added", "sequence_number": 1, "output_index": 0, "item": item}),
+            json!({"type": "response.function_call_arguments.delta", "sequence_number": 2, "item_id": "fc_1", "output_index": 0, "delta": "{\"a\""}),
+        ])
+    })
+    .await;
+    let rig = Rig::with(&provider.config("openai_responses")).await;
+    let url = format!("{}/v1/responses", rig.url);
+    let body = json!({"model": "lab/any", "input": "Hello", "stream": true});
+    let answer = rig.client.post(url).json(&body).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let frames: Vec<Value> = data
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect();
+    assert_eq!(frames.len(), 4, "{text}");
+    assert_eq!(frames[3]["type"], "response.failed");
+    assert_eq!(frames[3]["sequence_number"], 3);
+    assert_eq!(frames[3]["response"]["id"], "resp_1");
+}

@@ -190,6 +190,11 @@ impl Head {
         }
     }
 
+    /// It is somebody else's reply.
+    pub(super) fn follow(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
+    }
+
     /// The id of the item at a place.
     pub(super) fn item_id(&self, prefix: &str, at: usize) -> String {
         let exchange = self.id.strip_prefix("resp_").unwrap_or(&self.id);

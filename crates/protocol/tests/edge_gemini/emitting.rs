@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use protocol::{
-    Protocol,
+    Place, Protocol,
     canonical::{
         ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, FinishReason, LossKind, Losses,
         Opaque, OpaqueKind, PartKind, Request, Response, Usage,
@@ -227,7 +227,7 @@ fn edge_074_without_the_word_for_events_a_stream_is_one_array() {
     // Somebody else's beginning is gone on with, not begun anew.
     let request = Request::default();
     let mut encoder = client_codec(GEMINI).event_encoder(&request, &reply(None));
-    encoder.follows();
+    encoder.follows(&Place::default());
     let mut out = BytesMut::new();
     encoder.push(0, &Event::Error(broken), &mut out, &mut Losses::default());
     let text = format!("[{{}}{}", std::str::from_utf8(&out).unwrap());

@@ -10,7 +10,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::value::RawValue;
 
 use crate::{
-    EventEncoder, ReplyContext, StreamForm,
+    EventEncoder, Place, ReplyContext, StreamForm,
     canonical::{
         ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, Note, Notes, Opaque,
         OpaqueKind, PartKind, Request, Usage,
@@ -373,7 +373,7 @@ impl EventEncoder for Encoder {
         }
     }
 
-    fn follows(&mut self) {
+    fn follows(&mut self, _place: &Place) {
         if let Form::Array { begun } = &mut self.form {
             *begun = true;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    EventDecoder, ExchangeId,
+    EventDecoder, ExchangeId, Place,
     canonical::{
         ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, NO_PART, Note, Parts,
         Usage, count_chars, free_text,
@@ -62,6 +62,10 @@ impl EventDecoder for Decoder {
         }
     }
 
+    fn place(&self) -> Place {
+        self.reader.place.clone()
+    }
+
     fn finish(&mut self, out: &mut Events) {
         let reader = &mut self.reader;
         match self.whole.take() {
@@ -76,6 +80,7 @@ impl EventDecoder for Decoder {
 /// an item, and the reply at the very end.
 pub(in crate::openai_responses) struct Reader {
     parts: Parts,
+    place: Place,
     /// By their place in the reply.
     items: BTreeMap<u64, ItemSoFar>,
     /// Characters of text so far, and how many of them stand before the newest text.
@@ -117,6 +122,7 @@ impl Reader {
     pub(in crate::openai_responses) fn new(exchange: &ExchangeId) -> Self {
         Self {
             parts: Parts::new(0, exchange),
+            place: Place::default(),
             items: BTreeMap::new(),
             chars: 0,
             before: 0,
@@ -159,6 +165,9 @@ impl Reader {
     }
 
     fn event(&mut self, event: EventBody<'_>, frame: Frame<'_>, out: &mut Events) {
+        if let Some(number) = event.sequence_number {
+            self.place.next = number.saturating_add(1);
+        }
         let kind = event.kind.as_deref().unwrap_or(frame.event);
         let at = event.output_index.unwrap_or(0);
         let place = event.content_index.or(event.summary_index).unwrap_or(0);
@@ -242,6 +251,9 @@ impl Reader {
     fn start(&mut self, reply: &Reply<'_>, out: &mut Events) {
         let id = reply.id.as_deref().unwrap_or_default();
         let model = reply.model.as_deref().unwrap_or_default();
+        if !id.is_empty() {
+            self.place.id = Some(id.to_owned());
+        }
         if !id.is_empty() || !model.is_empty() {
             self.parts.start(id, model, out);
         }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    EventEncoder, ReplyContext,
+    EventEncoder, Place, ReplyContext,
     canonical::{
         ApiError, Choice, Citation, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind,
         Request, Search, ToolKind, Usage, free_text,
@@ -697,6 +697,14 @@ impl EventEncoder for Encoder {
                 None => self.finish(finish.reason, out, losses),
             },
             Event::Error(_) => {}
+        }
+    }
+
+    fn follows(&mut self, place: &Place) {
+        self.sequence = place.next;
+        if let Some(id) = &place.id {
+            self.announced = true;
+            self.head.follow(id);
         }
     }
 

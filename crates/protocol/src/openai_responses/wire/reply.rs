@@ -11,6 +11,8 @@ use crate::json::{Arguments, Text, TextOr, count};
 pub(in crate::openai_responses) struct EventBody<'a> {
     #[serde(rename = "type")]
     pub kind: Option<Text<'a>>,
+    #[serde(deserialize_with = "count")]
+    pub sequence_number: Option<u64>,
     pub output_index: Option<u64>,
     pub content_index: Option<u64>,
     pub summary_index: Option<u64>,
