@@ -71,8 +71,13 @@ async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name()
     let frames: Vec<Value> = data
         .map(|data| serde_json::from_str(data).unwrap())
         .collect();
-    assert_eq!(frames.len(), 4, "{text}");
-    assert_eq!(frames[3]["type"], "response.failed");
-    assert_eq!(frames[3]["sequence_number"], 3);
-    assert_eq!(frames[3]["response"]["id"], "resp_1");
+    assert_eq!(frames.len(), 5, "{text}");
+    let (error, failed) = (&frames[3], &frames[4]);
+    assert_eq!(
+        (&error["type"], &error["sequence_number"]),
+        (&json!("error"), &json!(3))
+    );
+    assert_eq!(failed["type"], "response.failed");
+    assert_eq!(failed["sequence_number"], 4);
+    assert_eq!(failed["response"]["id"], "resp_1");
 }

@@ -703,7 +703,6 @@ impl EventEncoder for Encoder {
     fn follows(&mut self, place: &Place) {
         self.sequence = place.next;
         if let Some(id) = &place.id {
-            self.announced = true;
             self.head.follow(id);
         }
     }
