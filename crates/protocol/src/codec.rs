@@ -401,6 +401,22 @@ pub trait UpstreamCodec: Sync {
         None
     }
 
+    /// Whether a client's own body may hold what [`Self::cleaned`] takes out: a look at its bytes, and no more.
+    fn may_be_foreign(&self, _body: &[u8]) -> bool {
+        false
+    }
+
+    /// A client's own body without the state that was made up for it where another protocol's provider answered,
+    /// every other byte as it was; `None` where it holds nothing of the kind.
+    fn cleaned(
+        &self,
+        _body: &Bytes,
+        _capabilities: &Capabilities,
+        _losses: &mut Losses,
+    ) -> Option<Bytes> {
+        None
+    }
+
     /// What happened in a reply that came whole, its failure included.
     ///
     /// # Errors

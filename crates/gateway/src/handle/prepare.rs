@@ -99,10 +99,15 @@ pub(super) async fn prepare(
     let same = codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw());
     if same && exchange.operation != Operation::Complete {
         let path = path(exchange.operation);
-        return Ok(match recalled(exchange, target, codec) {
-            Some(body) => Prepared::of_client(exchange, &path, body),
-            None => Prepared::as_it_is(exchange, target, &path),
-        });
+        let recalled = recalled(exchange, target, codec);
+        let cleaned = cleaned(exchange, recalled.as_ref(), target, codec);
+        let changed = cleaned.or(recalled);
+        return Ok(
+            match changed.and_then(|body| named(exchange, &body, target)) {
+                Some(body) => Prepared::of_client(exchange, &path, body),
+                None => Prepared::as_it_is(exchange, target, &path),
+            },
+        );
     }
     let mut capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
     let models = &exchange.app.models;
@@ -186,7 +191,7 @@ fn recalled(
     exchange: &mut Exchange,
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
-) -> Option<Vec<Bytes>> {
+) -> Option<Bytes> {
     let mark = codec.call_mark()?;
     let owner = Owner::of(target);
     if exchange.operation != Operation::Chat || !exchange.app.vault.knows(&owner) {
@@ -213,16 +218,40 @@ fn recalled(
     if !lacking(&body)?.is_empty() {
         return None;
     }
-    let raw = RawRequest {
-        body: &body,
-        ..exchange.raw()
-    };
-    let envelope = exchange.client.peek(raw).ok()?;
-    let body = envelope.with_model(&body, &target.model);
     let mut losses = Losses::default();
     vault::put_in(&mut losses);
     exchange.lose(losses);
     Some(body)
+}
+
+/// The client's own body without the state that was made up for it here while it talked to others, which a provider
+/// of its own protocol refuses; `None` where there is none in it. `recalled` stands for the body where there is one.
+fn cleaned(
+    exchange: &mut Exchange,
+    recalled: Option<&Bytes>,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+) -> Option<Bytes> {
+    let body = recalled.unwrap_or(&exchange.body);
+    let asks_model = matches!(exchange.operation, Operation::Chat | Operation::CountTokens);
+    if !asks_model || !codec.may_be_foreign(body) {
+        return None;
+    }
+    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
+    let mut losses = Losses::default();
+    let body = codec.cleaned(body, &capabilities, &mut losses)?;
+    exchange.lose(losses);
+    Some(body)
+}
+
+/// A body with the name that the provider knows.
+fn named(exchange: &Exchange, body: &Bytes, target: &Target<'_>) -> Option<Vec<Bytes>> {
+    let raw = RawRequest {
+        body,
+        ..exchange.raw()
+    };
+    let envelope = exchange.client.peek(raw).ok()?;
+    Some(envelope.with_model(body, &target.model))
 }
 
 /// Whether a text can go to a provider of the client's own protocol as it is. What cannot be read here the

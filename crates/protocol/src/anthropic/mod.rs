@@ -9,6 +9,7 @@
 
 mod error;
 mod events;
+mod foreign;
 mod models;
 mod page;
 mod recalled;
@@ -154,6 +155,19 @@ impl UpstreamCodec for Anthropic {
         _capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state)
+    }
+
+    fn may_be_foreign(&self, body: &[u8]) -> bool {
+        foreign::is_near(body)
+    }
+
+    fn cleaned(
+        &self,
+        body: &Bytes,
+        capabilities: &Capabilities,
+        losses: &mut Losses,
+    ) -> Option<Bytes> {
+        foreign::out_of(body, capabilities, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {

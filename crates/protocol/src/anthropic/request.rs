@@ -12,3 +12,4 @@ mod tools;
 
 pub(super) use decode::{decode, decode_count};
 pub(super) use encode::{encode, encode_count};
+pub(super) use thinking::UNSIGNED_CALLS;

@@ -20,6 +20,8 @@ use super::{
 };
 use crate::Protocol;
 
+/// Why reasoning is left out that nobody here can vouch for.
+pub(crate) const UNSIGNED: &str = "cannot be sent back: it lacks this provider's signature";
 const BLANK: &str = "held blank text, which is left out";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -220,10 +222,7 @@ fn item<'a>(
                 .as_ref()
                 .is_some_and(|opaque| opaque.owner == owner && !opaque.value.is_empty());
             if !is_own || side != Side::Assistant {
-                losses.dropped(
-                    "messages[].reasoning",
-                    "cannot be sent back: it lacks this provider's signature",
-                );
+                losses.dropped("messages[].reasoning", UNSIGNED);
                 return None;
             }
             Some(Item::Plain(side, Cow::Borrowed(part)))

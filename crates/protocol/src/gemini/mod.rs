@@ -17,6 +17,7 @@ mod address;
 mod embed;
 mod error;
 mod events;
+mod foreign;
 mod models;
 mod recalled;
 mod request;
@@ -198,6 +199,19 @@ impl UpstreamCodec for Gemini {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn may_be_foreign(&self, body: &[u8]) -> bool {
+        foreign::is_near(body)
+    }
+
+    fn cleaned(
+        &self,
+        body: &Bytes,
+        capabilities: &Capabilities,
+        losses: &mut Losses,
+    ) -> Option<Bytes> {
+        foreign::out_of(body, capabilities, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {

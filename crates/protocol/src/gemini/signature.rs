@@ -15,6 +15,9 @@ pub(super) const NONE: &str = "skip_thought_signature_validator";
 
 const MARK: &str = "patchbay";
 
+/// What a signature of ours begins with: the mark and the blank behind it, in either alphabet of base64.
+pub(super) const WRITTEN_MARK: &str = "cGF0Y2hiYXkg";
+
 /// The signature that carries `opaque`.
 pub(super) fn write(opaque: &Opaque) -> Cow<'_, str> {
     if opaque.owner == Protocol::Gemini {

@@ -69,6 +69,25 @@ impl<'t> Splice<'t> {
         self.edits.push((place, String::new()));
     }
 
+    /// Takes items out of a list, and a comma with each: those of which `gone` says so, which is as long as the list.
+    pub(crate) fn without(&mut self, list: &[&'t RawValue], gone: &[bool]) {
+        let places: Vec<Range<usize>> = list.iter().map(|item| self.place(item)).collect();
+        let last_kept = gone.iter().rposition(|gone| !gone);
+        for (at, place) in places.iter().enumerate() {
+            if gone.get(at) != Some(&true) {
+                continue;
+            }
+            // Behind the last one that stays it is the comma before it that goes.
+            let place = match last_kept {
+                Some(kept) if kept < at => {
+                    places.get(at - 1).map_or(place.start, |before| before.end)..place.end
+                }
+                _ => place.start..places.get(at + 1).map_or(place.end, |next| next.start),
+            };
+            self.edits.push((place, String::new()));
+        }
+    }
+
     /// The text with all of it; `None` where nothing was put in.
     pub(crate) fn done(mut self) -> Option<Bytes> {
         // Stable: what has the same place stays in order.
@@ -120,6 +139,28 @@ mod tests {
         assert_eq!(removed(text, "c").unwrap(), r#"{"a": 1.50 , "b" :[2] }"#);
         assert_eq!(removed(r#"{"a":{}}"#, "a").unwrap(), "{}");
         assert_eq!(removed(text, "d"), None);
+    }
+
+    #[test]
+    fn items_go_with_their_commas() {
+        let text = r#"[ 1 , 2,3 ,4 ]"#;
+        let list: Vec<&RawValue> = serde_json::from_str(text).unwrap();
+        for (gone, left) in [
+            ("x...", "[ 2,3 ,4 ]"),
+            (".xx.", "[ 1 , 4 ]"),
+            ("..xx", "[ 1 , 2 ]"),
+            ("x.x.", "[ 2,4 ]"),
+            ("x..x", "[ 2,3 ]"),
+            ("xxxx", "[  ]"),
+        ] {
+            let gone: Vec<bool> = gone.chars().map(|mark| mark == 'x').collect();
+            let mut splice = Splice::new(text.as_bytes());
+            splice.without(&list, &gone);
+            assert_eq!(splice.done().unwrap(), left);
+        }
+        let mut splice = Splice::new(text.as_bytes());
+        splice.without(&list, &[false; 4]);
+        assert_eq!(splice.done(), None);
     }
 
     #[test]

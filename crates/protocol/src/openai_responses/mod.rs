@@ -12,6 +12,7 @@
 //! answers, sounds.
 
 mod events;
+mod foreign;
 mod opaque;
 mod recalled;
 mod request;
@@ -142,6 +143,19 @@ impl UpstreamCodec for OpenAiResponses {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn may_be_foreign(&self, body: &[u8]) -> bool {
+        foreign::is_near(body)
+    }
+
+    fn cleaned(
+        &self,
+        body: &Bytes,
+        capabilities: &Capabilities,
+        losses: &mut Losses,
+    ) -> Option<Bytes> {
+        foreign::out_of(body, capabilities, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// No provider's own state begins like this.
-const MARK: &str = "patchbay.";
+pub(super) const MARK: &str = "patchbay.";
 
 pub(super) fn pack(opaque: &Opaque) -> String {
     let kind = match opaque.kind {
@@ -38,6 +38,11 @@ pub(super) fn unpack(text: &str) -> Opaque {
         value: text.to_owned(),
         id: None,
     })
+}
+
+/// Whether it is another provider's, in our own words.
+pub(super) fn is_foreign(text: &str) -> bool {
+    marked(text).is_some()
 }
 
 fn marked(text: &str) -> Option<Opaque> {

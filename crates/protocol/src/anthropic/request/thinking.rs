@@ -14,6 +14,10 @@ pub(super) const DEFAULT_MAX_TOKENS: u64 = 8_192;
 
 const LEAST_BUDGET: u64 = 1_024;
 
+/// Why a request does not think.
+pub(in crate::anthropic) const UNSIGNED_CALLS: &str =
+    "is off for this request: the tool calls in its history lack their signed reasoning";
+
 /// Reasons why this request cannot think, whatever it asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Obstacles {
@@ -103,10 +107,7 @@ fn allow(forced_tool: bool, unsigned_calls: bool, losses: &mut Losses) -> bool {
             "is off for this request: it cannot go with a forced tool call",
         );
     } else if unsigned_calls {
-        losses.dropped(
-            "reasoning",
-            "is off for this request: the tool calls in its history lack their signed reasoning",
-        );
+        losses.dropped("reasoning", UNSIGNED_CALLS);
     }
     !forced_tool && !unsigned_calls
 }
