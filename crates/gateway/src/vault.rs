@@ -150,7 +150,7 @@ impl Vault {
         let mut changed = false;
         for message in &request.messages {
             let mut mended = Mended {
-                before: done.last_mut(),
+                before: &mut done,
                 parts: Vec::with_capacity(message.parts.len()),
                 segment: 0,
                 changed: false,
@@ -189,16 +189,15 @@ impl Vault {
         };
         let mut known = known.into_iter().enumerate();
         let mut lacking = Vec::new();
-        let mut before: &[Part] = &[];
-        for message in &request.messages {
+        for (number, message) in request.messages.iter().enumerate() {
             let is_said = message.role == Role::User && message.parts.iter().any(is_said);
             if is_said && !wanted.by_name {
                 lacking.clear();
             }
             if !is_assistant(message.role) {
-                before = &[];
                 continue;
             }
+            let before = request.messages.get(..number).unwrap_or_default();
             let mut segment = 0;
             for (at, part) in message.parts.iter().enumerate() {
                 if !is_call(part) {
@@ -208,7 +207,7 @@ impl Vault {
                 let before = if segment == 0 { before } else { &[] };
                 if let Some((call, Some(Found::Own(pieces)))) = known.next()
                     && !pieces.is_empty()
-                    && !is_brought(&pieces, said.iter().chain(before), wanted.protocol)
+                    && !is_brought(&pieces, said.iter().chain(leading(before)), wanted.protocol)
                 {
                     let (behind, ahead): (Vec<_>, Vec<_>) =
                         pieces.into_iter().partition(|piece| piece.behind_text);
@@ -220,7 +219,6 @@ impl Vault {
                 }
                 segment = at + 1;
             }
-            before = if segment == 0 { &message.parts } else { &[] };
         }
         lacking
     }
@@ -328,6 +326,13 @@ fn is_proof(opaque: Option<&Opaque>, protocol: Protocol) -> bool {
     opaque.is_some_and(|opaque| opaque.owner == protocol && !opaque.value.is_empty())
 }
 
+/// What the assistant said in messages of their own before a call.
+fn leading(before: &[Message]) -> impl Iterator<Item = &Part> {
+    let leads = |said: &&Message| is_assistant(said.role) && !said.parts.iter().any(is_call);
+    let messages = before.iter().rev().take_while(leads);
+    messages.flat_map(|message| &message.parts)
+}
+
 /// Whether a client brought along what was kept: its proof, or where there is none the reasoning itself.
 fn is_brought<'p>(
     pieces: &[Piece],
@@ -355,8 +360,8 @@ fn is_said(part: &Part) -> bool {
 
 /// A message of the assistant on its way to being whole.
 struct Mended<'m> {
-    /// The message before it, which clients that cut a turn in two put its text into.
-    before: Option<&'m mut Message>,
+    /// The messages before it: clients that cut a turn in two put its text into the last one.
+    before: &'m mut Vec<Message>,
     parts: Vec<Part>,
     /// Where the parts begin that stand before the next call and behind the last one.
     segment: usize,
@@ -365,7 +370,8 @@ struct Mended<'m> {
 
 impl Mended<'_> {
     fn put_back(&mut self, pieces: Vec<Piece>, wanted: Wanted<'_>, losses: &mut Losses) {
-        let said = self.parts.iter().skip(self.segment);
+        let before: &[Message] = if self.segment == 0 { self.before } else { &[] };
+        let said = self.parts.iter().skip(self.segment).chain(leading(before));
         if pieces.is_empty() || is_brought(&pieces, said, wanted.protocol) {
             return;
         }
@@ -374,7 +380,7 @@ impl Mended<'_> {
         let (behind, ahead): (Vec<_>, Vec<_>) =
             pieces.into_iter().partition(|piece| piece.behind_text);
         let ahead = ahead.into_iter().map(Piece::part);
-        match &mut self.before {
+        match self.before.last_mut() {
             Some(before)
                 if self.segment == 0
                     && is_assistant(before.role)

@@ -139,6 +139,22 @@ async fn text_that_a_client_put_into_a_message_of_its_own_stands_behind_it() {
 }
 
 #[tokio::test]
+async fn state_that_a_client_put_into_messages_of_their_own_is_brought_along() {
+    let signed = reasoning("First.", Some(proof("s")));
+    let vault = seen("m", vec![signed.clone(), text("Looking."), call("a")]);
+    let mut request = history(vec![signed]);
+    for part in [text("Looking."), call("a")] {
+        request
+            .messages
+            .push(Message::new(Role::Assistant, vec![part]));
+    }
+    let owner = owner("m");
+    let mended = vault.restored(&request, wanted(&owner), &mut Losses::default());
+    assert!(mended.is_none());
+    assert_eq!(vault.lacking(&request, wanted(&owner)), []);
+}
+
+#[tokio::test]
 async fn complaint_17_state_goes_to_its_owner_only() {
     let signed = vec![reasoning("Hm.", Some(proof("s"))), call("a")];
     let vault = seen("m", signed.clone());

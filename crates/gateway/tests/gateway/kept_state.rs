@@ -139,6 +139,56 @@ async fn complaint_18_a_client_without_ids_of_calls_goes_on_after_its_tool_call(
     assert_eq!(body["message"]["content"], "Sunny.", "{body}");
 }
 
+#[tokio::test]
+async fn a_thought_that_a_client_keeps_in_the_pieces_of_its_stream_is_one() {
+    let provider = Scripted::start(thinks).await;
+    let rig = Rig::with(&provider.config("anthropic")).await;
+    let path = "v1beta/models/lab%2Fclaude-sonnet-4-5";
+    let ask = async |rig: &Rig, method: &str, contents: &[Value]| {
+        let body = json!({"contents": contents, "generationConfig": {"thinkingConfig": {"thinkingBudget": 2000}},
+            "tools": [{"functionDeclarations": [{"name": "weather", "parameters": {"type": "object"}}]}]});
+        let url = format!("{}/{path}:{method}", rig.url);
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let question = json!({"role": "user", "parts": [{"text": "Weather in Rome?"}]});
+    let stream = ask(
+        &rig,
+        "streamGenerateContent?alt=sse",
+        std::slice::from_ref(&question),
+    )
+    .await;
+    let pieces: Vec<Value> = stream
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .filter_map(|data| {
+            let mut data: Value = serde_json::from_str(data).unwrap();
+            let content = data["candidates"][0]["content"].take();
+            content["parts"].is_array().then_some(content)
+        })
+        .collect();
+    assert!(pieces.len() > 3, "{stream}");
+    let parts: Vec<Value> = pieces
+        .iter()
+        .flat_map(|piece| piece["parts"].as_array().unwrap().clone())
+        .collect();
+    let result = json!({"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"output": "sunny"}}}]});
+    let in_one = vec![json!({"role": "model", "parts": parts})];
+    // Behind another gateway as well, which has kept nothing.
+    let other = Rig::with(&provider.config("anthropic")).await;
+    for turn in [in_one, pieces] {
+        for rig in [&rig, &other] {
+            let contents = [vec![question.clone()], turn.clone(), vec![result.clone()]].concat();
+            let answer = ask(rig, "generateContent", &contents).await;
+            assert!(answer.contains("Sunny."), "{answer}");
+            let seen = provider.asked().pop().unwrap();
+            let content = seen["messages"][1]["content"].as_array().unwrap();
+            let kinds: Vec<&Value> = content.iter().map(|block| &block["type"]).collect();
+            assert_eq!(kinds, ["thinking", "tool_use"], "{seen}");
+        }
+    }
+}
+
 /// One conversation of a client that speaks its provider's own protocol.
 struct Direct {
     protocol: &'static str,

@@ -98,7 +98,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             };
             content.unknown.report(&"contents[]", self.losses);
             let mut results = Vec::new();
-            let mut parts = Vec::new();
+            // What a stream sent in pieces some clients keep in pieces: a turn, and a thought in it, is one all the same.
+            let begun = messages.pop_if(|before: &mut Message| {
+                role == Role::Assistant && before.role == Role::Assistant
+            });
+            let mut parts = begun.map(|before| before.parts).unwrap_or_default();
             for (part, body) in parts_of(content).into_iter().enumerate() {
                 let place = Place {
                     content: Some(index),
@@ -131,11 +135,14 @@ impl<'a, 'l> Reader<'a, 'l> {
         let state = state.and_then(|signature| signature::read(signature, is_thought));
         let text = body.text.map(Text::into_owned).unwrap_or_default();
         if is_thought {
-            // Streams send a thought's proof behind it.
-            if text.is_empty()
-                && let Some(Part::Reasoning { opaque, .. }) = parts.last_mut()
+            // Streams send a thought in pieces, and its proof behind it.
+            if let Some(Part::Reasoning {
+                text: begun,
+                opaque,
+            }) = parts.last_mut()
                 && opaque.is_none()
             {
+                begun.push_str(&text);
                 *opaque = state;
             } else if !text.is_empty() || state.is_some() {
                 parts.push(Part::Reasoning {
