@@ -5,6 +5,7 @@ mod place;
 mod witness;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,11 +13,11 @@ use std::{
 
 use protocol::{
     Protocol,
-    canonical::{Losses, Message, Opaque, Part, Recalled, Request, Role},
+    canonical::{Losses, Message, Opaque, Part, Recalled, Request, Role, call_id},
 };
 use tokio::time::Instant;
 
-use self::place::{Key, Places, is_assistant, is_call};
+use self::place::{Place, Places, is_assistant, is_call, is_counted};
 pub(crate) use self::witness::{Asked, Witness};
 use crate::routing::Target;
 
@@ -63,7 +64,8 @@ pub(crate) struct Vault(Mutex<Shelf>);
 struct Shelf {
     /// By age.
     kept: BTreeMap<u64, Kept>,
-    by_key: HashMap<Key, u64>,
+    by_id: HashMap<String, Named>,
+    by_place: HashMap<Place, u64>,
     next: u64,
     bytes: usize,
 }
@@ -76,16 +78,23 @@ struct Kept {
     bytes: usize,
 }
 
+/// The calls with an id.
+struct Named {
+    latest: u64,
+    count: usize,
+}
+
 /// A call that somebody made.
 struct Call {
     id: String,
     name: String,
-    place: Option<Key>,
+    place: Option<Place>,
 }
 
 impl Call {
-    fn keys(&self) -> impl Iterator<Item = Key> {
-        [Key::id(&self.id)].into_iter().chain(self.place.clone())
+    /// The id as each protocol spells it.
+    fn key(&self) -> Cow<'_, str> {
+        call_id(&self.id)
     }
 }
 
@@ -254,11 +263,10 @@ impl Vault {
             .enumerate()
             .map(|(at, (id, name, arguments))| {
                 // Ids that were made for a client without any are the same in each conversation.
-                let by_id = shelf
-                    .find(&Key::id(id))
-                    .filter(|kept| kept.call.name == *name);
-                let by_place = || shelf.find(&places.key(at, name, arguments));
-                let kept = by_id.or_else(|| by_place().filter(|_| !wanted.by_name))?;
+                let place = places.place(at, name, arguments);
+                let by_id = shelf.only(id, place);
+                let by_id = by_id.filter(|kept| kept.call.name == *name);
+                let kept = by_id.or_else(|| shelf.at(place, id, wanted.by_name))?;
                 if kept.owner != *wanted.owner {
                     return Some(Found::Foreign);
                 }
@@ -275,20 +283,48 @@ impl Vault {
 }
 
 impl Shelf {
-    fn find(&self, key: &Key) -> Option<&Kept> {
-        self.kept.get(self.by_key.get(key)?)
+    /// The call with an id that no other one has; at its place, where another conversation may have one with it.
+    fn only(&self, id: &str, place: Place) -> Option<&Kept> {
+        let named = self.by_id.get(&*call_id(id))?;
+        let kept = self.kept.get(&named.latest)?;
+        let is_there = kept.call.place == Some(place);
+        (named.count == 1 && (is_there || !is_counted(&kept.call.id))).then_some(kept)
+    }
+
+    /// The call at a place; with its own id, if that is one that is known.
+    fn at(&self, place: Place, id: &str, by_name: bool) -> Option<&Kept> {
+        let kept = self.kept.get(self.by_place.get(&place)?)?;
+        let id = call_id(id);
+        let is_known = by_name || self.by_id.contains_key(&*id);
+        (!is_known || kept.call.key() == id).then_some(kept)
     }
 
     fn put(&mut self, kept: Kept, now: Instant) {
-        let id = Key::id(&kept.call.id);
-        if let Some(before) = self.by_key.get(&id).copied() {
+        let key = kept.call.key().into_owned();
+        // The same call once more.
+        let before = match kept.call.place {
+            Some(place) => self.by_place.get(&place).copied(),
+            None => self.by_id.get(&key).map(|named| named.latest),
+        };
+        let is_same = |before: &Self, number| {
+            let kept = before.kept.get(&number);
+            kept.is_some_and(|before| before.call.key() == key)
+        };
+        if let Some(before) = before.filter(|number| is_same(self, *number)) {
             self.remove(before);
         }
         let number = self.next;
         self.next += 1;
         self.bytes += kept.bytes;
-        self.by_key
-            .extend(kept.call.keys().map(|key| (key, number)));
+        let named = self.by_id.entry(key).or_insert(Named {
+            latest: number,
+            count: 0,
+        });
+        named.latest = number;
+        named.count += 1;
+        if let Some(place) = kept.call.place {
+            self.by_place.insert(place, number);
+        }
         self.kept.insert(number, kept);
         self.tidy(now);
     }
@@ -296,11 +332,17 @@ impl Shelf {
     fn remove(&mut self, number: u64) {
         if let Some(kept) = self.kept.remove(&number) {
             self.bytes = self.bytes.saturating_sub(kept.bytes);
-            for key in kept.call.keys() {
-                // A place may be a later call's by now.
-                if self.by_key.get(&key) == Some(&number) {
-                    self.by_key.remove(&key);
+            if let Some(named) = self.by_id.get_mut(&*kept.call.key()) {
+                named.count -= 1;
+                if named.count == 0 {
+                    self.by_id.remove(&*kept.call.key());
                 }
+            }
+            // A place may be a later call's by now.
+            if let Some(place) = kept.call.place
+                && self.by_place.get(&place) == Some(&number)
+            {
+                self.by_place.remove(&place);
             }
         }
     }

@@ -50,6 +50,10 @@ fn seen(model: &str, parts: Vec<Part>) -> Arc<Vault> {
 }
 
 fn see(vault: &Arc<Vault>, model: &str, parts: Vec<Part>) {
+    see_after(vault, model, history(Vec::new()), parts);
+}
+
+fn see_after(vault: &Arc<Vault>, model: &str, request: Request, parts: Vec<Part>) {
     let reply = protocol::canonical::Response {
         id: "r".to_owned(),
         model: model.to_owned(),
@@ -61,7 +65,7 @@ fn see(vault: &Arc<Vault>, model: &str, parts: Vec<Part>) {
         usage: None,
         losses: Vec::new(),
     };
-    answering(vault, model, history(Vec::new())).observe(&reply.into_events());
+    answering(vault, model, request).observe(&reply.into_events());
 }
 
 /// Watches a reply of `model` to a request.
@@ -248,6 +252,98 @@ async fn complaint_18_a_call_without_an_id_is_known_by_its_place() {
     let mut losses = Losses::default();
     let mended = vault.restored(&elsewhere, wanted(&owner("m")), &mut losses);
     assert!(mended.is_none());
+}
+
+/// A conversation in which the user said some things first, and the assistant others then.
+fn after(asked: &[&str], said: Vec<Vec<Part>>) -> Request {
+    let asked = asked
+        .iter()
+        .map(|words| Message::new(Role::User, vec![text(words)]));
+    let said = said
+        .into_iter()
+        .map(|parts| Message::new(Role::Assistant, parts));
+    Request {
+        messages: asked.chain(said).collect(),
+        ..Request::default()
+    }
+}
+
+#[tokio::test]
+async fn calls_that_are_numbered_in_each_conversation_are_told_apart() {
+    let numbered = |arguments: &str| Part::ToolCall {
+        id: "functions.list:0".to_owned(),
+        name: "list".to_owned(),
+        arguments: arguments.to_owned(),
+    };
+    let thought = |words: &str| reasoning(words, Some(proof(words)));
+    let vault = Arc::new(Vault::default());
+    // The same first words, as agents put them before the question.
+    let conversations = [
+        ("About A?", "{\"in\":\"a\"}"),
+        ("About B?", "{\"in\":\"b\"}"),
+        ("And C?", "{}"),
+        ("And D?", "{}"),
+    ];
+    for (question, arguments) in conversations {
+        let request = after(&["Be kind.", question], Vec::new());
+        let reply = vec![thought(question), numbered(arguments)];
+        see_after(&vault, "m", request, reply);
+    }
+    let owner = owner("m");
+    let by_name = Wanted {
+        by_name: true,
+        ..wanted(&owner)
+    };
+    let restored = |request: &Request, wanted| {
+        let mended = vault.restored(request, wanted, &mut Losses::default());
+        mended.map(|mended| mended.messages.last().unwrap().parts.clone())
+    };
+    for (question, arguments) in conversations {
+        let call = numbered(arguments);
+        let request = after(&["Be kind.", question], vec![vec![call.clone()]]);
+        for wanted in [wanted(&owner), by_name] {
+            let whole = vec![thought(question), call.clone()];
+            assert_eq!(restored(&request, wanted), Some(whole), "{question}");
+        }
+    }
+    // Of this one nothing is kept.
+    for arguments in ["{}", "{\"in\":\"a\"}"] {
+        let request = after(&["Be kind.", "And E?"], vec![vec![numbered(arguments)]]);
+        assert_eq!(restored(&request, wanted(&owner)), None);
+    }
+    // The next step of the same conversation, with the same number.
+    let before = vec![numbered("{}")];
+    let request = after(&["Be kind.", "And C?"], vec![before.clone()]);
+    let second = vec![thought("Once more."), numbered("{}")];
+    see_after(&vault, "m", request, second.clone());
+    let request = after(&["Be kind.", "And C?"], vec![before.clone(), before]);
+    let mended = vault.restored(&request, wanted(&owner), &mut Losses::default());
+    let messages = mended.unwrap().messages;
+    assert_eq!(messages[2].parts[0], thought("And C?"));
+    assert_eq!(messages[3].parts, second);
+}
+
+#[tokio::test]
+async fn an_id_that_came_twice_is_known_by_its_place() {
+    let vault = seen("m", vec![reasoning("A.", Some(proof("a"))), call("x_abc")]);
+    let first = after(&["Weather?"], vec![vec![call("x_abc")]]);
+    let elsewhere = after(&["Else?"], vec![vec![call("x_abc")]]);
+    let unknown = after(&["What?"], vec![vec![call("x_abc")]]);
+    let owner = owner("m");
+    let led = |request: &Request| {
+        let mended = vault.restored(request, wanted(&owner), &mut Losses::default());
+        mended.map(|mended| mended.messages[1].parts[0].clone())
+    };
+    // As long as nobody else has it, it may be anywhere: clients shorten their histories.
+    let own = Some(reasoning("A.", Some(proof("a"))));
+    assert_eq!((led(&first), led(&unknown)), (own.clone(), own.clone()));
+    let reply = vec![reasoning("B.", Some(proof("b"))), call("x_abc")];
+    see_after(&vault, "m", after(&["Else?"], Vec::new()), reply);
+    let others = Some(reasoning("B.", Some(proof("b"))));
+    assert_eq!(
+        (led(&first), led(&elsewhere), led(&unknown)),
+        (own, others, None)
+    );
 }
 
 #[tokio::test]

@@ -5,21 +5,12 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use protocol::canonical::{Part, Request, Role, call_id};
+use protocol::canonical::{Part, Request, Role};
 use serde_json::Value;
 
-/// What a kept call is found by.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) enum Key {
-    Id(String),
-    Place(u64),
-}
-
-impl Key {
-    pub(super) fn id(id: &str) -> Self {
-        Self::Id(call_id(id).into_owned())
-    }
-}
+/// The place of a call in a conversation, with its tool and its arguments.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Place(u64);
 
 /// The places of a conversation: those of another one have other beginnings.
 pub(super) struct Places {
@@ -31,9 +22,13 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn of(request: &Request) -> Self {
         let mut hasher = DefaultHasher::new();
-        let mut users = request.messages.iter();
-        let first = users.find(|message| message.role == Role::User);
-        for part in first.into_iter().flat_map(|message| &message.parts) {
+        // The first of several messages may be the same in each conversation of an agent.
+        let asked = request
+            .messages
+            .iter()
+            .take_while(|message| !is_assistant(message.role))
+            .filter(|message| message.role == Role::User);
+        for part in asked.flat_map(|message| &message.parts) {
             if let Part::Text(text) = part {
                 text.hash(&mut hasher);
             }
@@ -50,15 +45,25 @@ impl Places {
     }
 
     /// The place of the call with a number.
-    pub(super) fn key(&self, call: usize, name: &str, arguments: &str) -> Key {
+    pub(super) fn place(&self, call: usize, name: &str, arguments: &str) -> Place {
         let mut hasher = DefaultHasher::new();
         (self.beginning, call, name).hash(&mut hasher);
         match serde_json::from_str::<Value>(arguments) {
             Ok(value) => told(&value, &mut hasher),
             Err(_) => arguments.trim().hash(&mut hasher),
         }
-        Key::Place(hasher.finish())
+        Place(hasher.finish())
     }
+}
+
+/// Whether an id looks like a number in a conversation (`call_0`, `functions.list:0`): another one may have it, too.
+pub(super) fn is_counted(id: &str) -> bool {
+    let before = id.trim_end_matches(|end: char| end.is_ascii_digit());
+    let number = id.len() - before.len();
+    let stands_alone = !before.ends_with(char::is_alphanumeric)
+        || before.chars().all(|letter| letter.is_ascii_alphabetic());
+    let digits = before.bytes().filter(u8::is_ascii_digit).count();
+    (1..=4).contains(&number) && stands_alone && digits < 4
 }
 
 pub(super) fn is_assistant(role: Role) -> bool {
@@ -92,6 +97,34 @@ fn told(value: &Value, hasher: &mut DefaultHasher) {
                 name.hash(hasher);
                 told(value, hasher);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_from_names() {
+        for counted in [
+            "call_0",
+            "functions.list:0",
+            "functions.s3_list:12",
+            "0",
+            "call1",
+        ] {
+            assert!(is_counted(counted), "{counted}");
+        }
+        for name in [
+            "toolu_01A09q90qw90lq917835lq9",
+            "call_Pq3bX0kzT6sUZ1mR2fYvW8aL",
+            "chatcmpl-tool-0f3c1b2a4d5e6f708192a3b4c5d6e7f8",
+            "call_3306b11f37b66048_0",
+            "call_00_abcdef",
+            "",
+        ] {
+            assert!(!is_counted(name), "{name}");
         }
     }
 }

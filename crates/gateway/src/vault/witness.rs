@@ -123,7 +123,7 @@ impl Witness {
                     if !pieces.is_empty() {
                         let place = self
                             .places()
-                            .map(|places| places.key(places.calls + calls, &name, &arguments));
+                            .map(|places| places.place(places.calls + calls, &name, &arguments));
                         let call = Call { id, name, place };
                         self.vault.put(&self.owner, call, pieces);
                     }
