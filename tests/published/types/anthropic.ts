@@ -6,13 +6,16 @@ import type {
   MessageCreateParams,
   RawContentBlockStartEvent,
   RawMessageStreamEvent,
+  TextCitation,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ErrorResponse } from '@anthropic-ai/sdk/resources/shared';
 
 // Of the version that providers are spoken to in; the newest one has it no more.
 export type Request = MessageCreateParams & { temperature?: number; top_k?: number; top_p?: number };
 // A text without citations comes without the field, which the SDK types as null and other clients refuse as null.
-type Sent<Block> = Block extends { type: 'text' } ? { type: 'text'; text: string } : Block;
+type Sent<Block> = Block extends { type: 'text' }
+  ? { type: 'text'; text: string; citations?: TextCitation[] }
+  : Block;
 export type Whole = Omit<Message, 'content'> & { content: Sent<Message['content'][number]>[] };
 type Started = Omit<RawContentBlockStartEvent, 'content_block'> & {
   content_block: Sent<RawContentBlockStartEvent['content_block']>;

@@ -8,13 +8,19 @@ import type {
   ResponseInputItem,
   ResponseReasoningItem,
   ResponseStreamEvent,
+  Tool,
+  WebSearchPreviewTool,
+  WebSearchTool,
 } from 'openai/resources/responses/responses';
 import type { ErrorObject } from 'openai/resources/shared';
 
 // A reasoning item goes without its id (decision 0072).
-export type Request = Omit<ResponseCreateParamsBase, 'input'> & {
+export type Request = Omit<ResponseCreateParamsBase, 'input' | 'tools'> & {
   input?: string | (ResponseInputItem | Omit<ResponseReasoningItem, 'id'>)[];
+  tools?: (Tool | Search)[];
 };
+// Settings of a search that clients send, and the SDK types of one of its kinds or not at all (decision 0117).
+type Search = (WebSearchTool | WebSearchPreviewTool) & { external_web_access?: boolean; filters?: object };
 export type Whole = Sent<Response>;
 export type Frame = ResponseStreamEvent extends infer Event
   ? Event extends { response: Response }

@@ -87,6 +87,7 @@ pub(super) enum BlockOut<'a> {
         id: String,
         name: &'static str,
         input: Cow<'a, RawValue>,
+        caller: CallerOut,
     },
     Text {
         text: &'a str,
@@ -106,6 +107,7 @@ pub(super) enum BlockOut<'a> {
     WebSearchToolResult {
         tool_use_id: String,
         content: Vec<ResultOut<'a>>,
+        caller: CallerOut,
     },
 }
 
@@ -243,10 +245,12 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
             id: id.clone(),
             name: search::NAME,
             input: search::input(search),
+            caller: CallerOut::DIRECT,
         });
         content.push(BlockOut::WebSearchToolResult {
             tool_use_id: id,
             content: ResultOut::all(search),
+            caller: CallerOut::DIRECT,
         });
     }
     for (part, cited) in answer.parts.iter().zip(&cited) {

@@ -318,6 +318,7 @@ impl Encoder {
                 id: id.clone(),
                 name: search::NAME,
                 input: Cow::Owned(empty_object()),
+                caller: CallerOut::DIRECT,
             };
             open_block(&mut block, &mut self.next, empty, out);
             if let Some(index) = block.take() {
@@ -330,6 +331,7 @@ impl Encoder {
             let found = BlockOut::WebSearchToolResult {
                 tool_use_id: id,
                 content: ResultOut::all(search),
+                caller: CallerOut::DIRECT,
             };
             open_block(&mut block, &mut self.next, found, out);
             if let Some(index) = block {
