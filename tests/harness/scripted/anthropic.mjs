@@ -18,7 +18,7 @@ export function read({ messages, tools = [], output_config, output_format: older
   return {
     words: textOf(last.content),
     results: blocks(last, 'tool_result').map(({ content }) => textOf(content)),
-    tools: tools.map(({ name }) => name),
+    tools: tools.filter((tool) => !isSearch(tool)).map(({ name }) => name),
     image: blocks(last, 'image')[0]?.source.data,
     json: (output_config?.format ?? older) !== undefined,
   };
@@ -29,13 +29,21 @@ const fields =
     ' ',
   );
 
+/** The provider's own search, which it runs itself. */
+const isSearch = ({ type }) => type === 'web_search_20250305';
+
 /** The complaint of the real one about this request, or null. */
 export function complaint({ messages, tools = [], ...body }) {
   const unknown = stranger(body, fields);
   if (unknown) return `${unknown}: Extra inputs are not permitted`;
   if (shouts(body.output_config?.format) || shouts(tools)) return 'schema: Invalid type';
   if (!(body.max_tokens > 0)) return 'max_tokens: Field required';
-  for (const [at, { name, input_schema: schema }] of tools.entries()) {
+  for (const [at, tool] of tools.entries()) {
+    const { name, input_schema: schema } = tool;
+    if (isSearch(tool)) {
+      if (name !== 'web_search' || schema) return `tools.${at}: Extra inputs are not permitted`;
+      continue;
+    }
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) return `tools.${at}.name: String should match pattern`;
     if (schema?.type !== 'object') return `tools.${at}.input_schema.type: Field required`;
   }
