@@ -132,7 +132,7 @@ impl<'a> Answer<'a> {
                 serde_json::json!({ "model": MODEL, "echo": said }).to_string()
             }
             OutputFormat::JsonSchema { schema, .. } => {
-                instance::of(schema.get(), losses).to_string()
+                instance::of("response_format", schema.get(), losses).to_string()
             }
             OutputFormat::Text => words::answer(self.request),
         };
@@ -159,7 +159,9 @@ impl<'a> Answer<'a> {
         let arguments = match &tool.kind {
             ToolKind::Custom { .. } => words::last_said(self.request),
             ToolKind::Function { schema } => match schema {
-                Some(schema) => instance::of(schema.get(), losses).to_string(),
+                Some(schema) => {
+                    instance::of("tools[].parameters", schema.get(), losses).to_string()
+                }
                 None => "{}".to_owned(),
             },
             ToolKind::Hosted { .. } => return,

@@ -167,7 +167,7 @@ fn an_instance_keeps_to_its_schema() {
         (r#"{"type":"object","required":["x"]}"#, r#"{"x":"echo"}"#),
     ] {
         assert_eq!(
-            instance::of(schema, &mut Losses::default()).to_string(),
+            instance::of("schema", schema, &mut Losses::default()).to_string(),
             expected,
             "{schema}"
         );
@@ -199,7 +199,7 @@ fn names_that_nobody_gave_keep_to_their_rules() {
         ),
     ] {
         let mut losses = Losses::default();
-        let made = instance::of(schema, &mut losses).to_string();
+        let made = instance::of("schema", schema, &mut losses).to_string();
         assert_eq!(made, expected, "{schema}");
         assert!(losses.is_empty(), "{schema}");
     }
@@ -259,8 +259,9 @@ fn a_rule_that_may_be_broken_is_told() {
         ),
     ] {
         let mut losses = Losses::default();
-        instance::of(schema, &mut losses);
-        let told: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        instance::of("schema", schema, &mut losses);
+        let told: Vec<_> = losses.iter().map(|loss| loss.field.clone()).collect();
+        let fields: Vec<_> = fields.iter().map(|name| format!("schema.{name}")).collect();
         assert_eq!(told, fields, "{schema}");
     }
 }
@@ -328,7 +329,7 @@ fn an_instance_keeps_to_rules_of_rules() {
         ),
     ] {
         let mut losses = Losses::default();
-        let made = instance::of(schema, &mut losses);
+        let made = instance::of("schema", schema, &mut losses);
         assert_eq!(made.to_string(), expected, "{schema}");
         let told: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
         assert!(told.is_empty(), "{schema}: {told:?}");
@@ -379,7 +380,7 @@ proptest::proptest! {
     #[test]
     fn an_instance_fits_its_schema_or_says_what_it_misses(schema in any_schema()) {
         let mut losses = Losses::default();
-        let made = instance::of(&schema.to_string(), &mut losses);
+        let made = instance::of("schema", &schema.to_string(), &mut losses);
         let fits = jsonschema::is_valid(&schema, &made);
         proptest::prop_assert_eq!(fits, losses.is_empty(), "{} of {}", made, schema);
     }
@@ -389,7 +390,7 @@ proptest::proptest! {
 fn a_schema_that_contains_itself_ends() {
     let schema = r##"{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}"##;
     assert!(
-        instance::of(schema, &mut Losses::default())
+        instance::of("schema", schema, &mut Losses::default())
             .to_string()
             .starts_with(r#"{"next":{"next""#)
     );
@@ -402,7 +403,7 @@ fn a_schema_that_contains_itself_many_times_ends_soon() {
         r##"{"type":"array","minItems":60,"items":{"$ref":"#"}}"##,
         r##"{"$ref":"#"}"##,
     ] {
-        let made = instance::of(schema, &mut Losses::default()).to_string();
+        let made = instance::of("schema", schema, &mut Losses::default()).to_string();
         assert!(made.len() < 1 << 20, "{} bytes of {schema}", made.len());
     }
 }
@@ -415,7 +416,7 @@ fn a_deep_schema_is_followed_to_its_end() {
         schema = json!({"type": "object", "required": ["a"], "properties": {"a": schema}});
         expected = json!({"a": expected});
     }
-    let made = instance::of(&schema.to_string(), &mut Losses::default());
+    let made = instance::of("schema", &schema.to_string(), &mut Losses::default());
     assert_eq!(made, expected);
 }
 
@@ -497,5 +498,5 @@ fn what_it_cannot_do_is_refused_or_told() {
     )
     .unwrap();
     let fields: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
-    assert_eq!(fields, ["logprobs", "pattern"]);
+    assert_eq!(fields, ["logprobs", "response_format.pattern"]);
 }

@@ -182,6 +182,7 @@ impl Vault {
                 parts,
                 role: message.role,
                 name: message.name.clone(),
+                at: message.at,
             });
         }
         changed.then(|| Request {

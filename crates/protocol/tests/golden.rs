@@ -78,9 +78,9 @@ fn completions() {
             let mut losses = Losses::default();
             match codec.encode_request(&request, &target(), &mut losses) {
                 Ok(encoded) => page.encoded(&encoded),
-                Err(error) => page.error(&error),
+                Err(error) => page.error(&request.own_fields.error(error)),
             }
-            page.losses(&losses);
+            page.losses(&request.own_fields.losses(&losses));
             let name = format!("completions/{}.{case}", client.word());
             encoded_snapshot(path, upstream, &name, &page);
         }
@@ -113,9 +113,9 @@ fn embeddings() {
                 Ok(encoded) => page.encoded(&encoded),
                 // It knows no vectors at all.
                 Err(error) if error.kind == ErrorKind::NotFound => continue,
-                Err(error) => page.error(&error),
+                Err(error) => page.error(&request.own_fields.error(error)),
             }
-            page.losses(&losses);
+            page.losses(&request.own_fields.losses(&losses));
             let name = format!("embeddings/{}.{case}", client.word());
             encoded_snapshot(path, upstream, &name, &page);
         }
@@ -190,7 +190,11 @@ fn encoded_requests() {
             let mut page = Page::default();
             let mut losses = decoding.clone();
             let encoded = request.clone().and_then(|request| {
-                upstream_codec(upstream).encode_request(&request, &target(), &mut losses)
+                let mut encoding = Losses::default();
+                let codec = upstream_codec(upstream);
+                let encoded = codec.encode_request(&request, &target(), &mut encoding);
+                losses.append(request.own_fields.losses(&encoding));
+                encoded.map_err(|error| request.own_fields.error(error))
             });
             match encoded {
                 Ok(encoded) => page.encoded(&encoded),

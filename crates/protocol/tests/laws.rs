@@ -40,6 +40,8 @@ mod keep_alive;
 mod mutation;
 #[path = "laws/notes.rs"]
 mod notes;
+#[path = "laws/own_fields.rs"]
+mod own_fields;
 #[path = "laws/requests.rs"]
 mod requests;
 #[path = "laws/streams.rs"]

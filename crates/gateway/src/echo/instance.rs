@@ -38,8 +38,8 @@ const OLDER: &str = "dependencies";
 /// Values of each kind that are tried where one of them is not wanted.
 const MAX_TRIES: usize = 8;
 
-/// An instance of the schema in this text.
-pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
+/// An instance of the schema in this text, which stands at `field`.
+pub(super) fn of(field: &str, schema: &str, losses: &mut Losses) -> Value {
     let root = parsed(schema);
     let maker = Maker {
         root: &root,
@@ -56,7 +56,7 @@ pub(super) fn of(schema: &str, losses: &mut Losses) -> Value {
         }
     }
     for keyword in missed {
-        losses.dropped(keyword, "is not honoured by the echo");
+        losses.dropped(format!("{field}.{keyword}"), "is not honoured by the echo");
     }
     value
 }

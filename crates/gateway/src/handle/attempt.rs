@@ -552,8 +552,8 @@ async fn echo_answers(exchange: &mut Exchange, target: &Target<'_>) -> Result<Re
     let request: Arc<Request> = exchange.request()?;
     let mut losses = Losses::default();
     let script = echo::Script::new(&request, &exchange.id, &mut losses);
-    exchange.lose(losses);
-    let mut script = script?;
+    exchange.lose(request.own_fields.losses(&losses));
+    let mut script = script.map_err(|error| request.own_fields.error(error))?;
     if !exchange.wants_stream() {
         let mut events = Events::new();
         script.finish(&mut events);

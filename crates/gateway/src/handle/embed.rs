@@ -38,8 +38,9 @@ pub(super) fn prepare(
     let request = asked(exchange)?;
     let mut losses = Losses::default();
     let encoded = codec.encode_embed_request(&request, &model, &mut losses);
-    exchange.lose(losses);
-    Ok(Prepared::translated(path, encoded?))
+    exchange.lose(request.own_fields.losses(&losses));
+    let encoded = encoded.map_err(|error| request.own_fields.error(error))?;
+    Ok(Prepared::translated(path, encoded))
 }
 
 /// Step 9.

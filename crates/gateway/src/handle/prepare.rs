@@ -163,8 +163,8 @@ pub(super) async fn prepare(
     let prepared = work
         .await
         .map(|prepared| without_refused(prepared, &app, target, &mut losses));
-    exchange.lose(losses);
-    prepared
+    exchange.lose(asked.own_fields.losses(&losses));
+    prepared.map_err(|error| asked.own_fields.error(error))
 }
 
 /// Our own bodies without the fields that the target refused before.
@@ -205,22 +205,27 @@ fn recalled(
         as_text: capabilities.reasoning_replay,
         by_name: codec.names_pieces(),
     };
-    let lacking = |body: &Bytes| {
+    let read = |body: &Bytes| {
         let raw = RawRequest {
             body,
             ..exchange.raw()
         };
         let request = exchange.client.decode_request(raw, &mut Losses::default());
-        Some(exchange.app.vault.lacking(&request.ok()?, wanted))
+        request.ok()
     };
-    let state = lacking(&exchange.body).filter(|state| !state.is_empty())?;
+    let lacking = |request: &Request| exchange.app.vault.lacking(request, wanted);
+    let asked = read(&exchange.body)?;
+    let state = lacking(&asked);
+    if state.is_empty() {
+        return None;
+    }
     let body = codec.recalled(&exchange.body, &state, &capabilities)?;
-    if !lacking(&body)?.is_empty() {
+    if !lacking(&read(&body)?).is_empty() {
         return None;
     }
     let mut losses = Losses::default();
     vault::put_in(&mut losses);
-    exchange.lose(losses);
+    exchange.lose(asked.own_fields.losses(&losses));
     Some(body)
 }
 

@@ -102,7 +102,7 @@ async fn edge_111_sequences_beyond_those_that_the_provider_takes_cut_the_reply_h
         let (row, _) = rig.only_row().await;
         assert_eq!(row.state, ExchangeState::Done);
         assert_eq!(row.finish_reason.as_deref(), Some("stop"));
-        assert!(row.losses.iter().any(|loss| loss.field == "stop"));
+        assert!(row.losses.iter().any(|loss| loss.field == "stop_sequences"));
     }
 }
 

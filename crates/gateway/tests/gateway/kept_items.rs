@@ -135,7 +135,7 @@ async fn complaint_23_a_call_gets_the_reasoning_back_that_its_client_dropped() {
         assert!(answer.contains("Sunny."), "{answer}");
         let whole = [USER, FIRST, WORDS, SECOND, CALL, OUTPUT];
         assert_eq!(seen, body("gpt-5", "", &whole));
-        assert!(losses.unwrap().contains("repaired messages[].reasoning"));
+        assert!(losses.unwrap().contains("repaired input[].summary"));
         // The provider insists on it for as long as the call is there.
         let later = [USER, WORDS, CALL, OUTPUT, THANKS];
         let (answer, seen, _) = client.ask(body("lab/gpt-5", "", &later)).await;

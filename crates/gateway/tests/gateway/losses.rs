@@ -40,3 +40,38 @@ async fn losses_are_in_the_headers_and_in_the_row_streamed_or_not() {
         assert!(row.losses.iter().any(|loss| loss.field == "seed"), "{name}");
     }
 }
+
+/// Sends `body` as a client of `dialect` to another protocol's provider.
+async fn refused(dialect: Dialect, body: &Value) -> Value {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let path = dialect.path("anthropic/text", false);
+    let request = rig.client.post(format!("{}{path}", rig.url)).json(body);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    answer.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn losses_and_refusals_name_the_clients_own_fields() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let mut body = ask::body(Dialect::Gemini, Ask::Text, "", false);
+    body["generationConfig"] = json!({"topK": 5, "seed": 7});
+    let path = Dialect::Gemini.path("openai_chat/text", false);
+    let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
+    let answer = request.send().await.unwrap();
+    let told = answer.headers()["x-patchbay-loss"].to_str().unwrap();
+    assert_eq!(told, "dropped generationConfig.topK");
+
+    let body = json!({"model": "anthropic/text", "input": "Hello.", "top_logprobs": 2});
+    let error = &refused(Dialect::Responses, &body).await["error"];
+    assert_eq!(error["param"], "top_logprobs");
+    let sentence = "top_logprobs are not supported by this model.";
+    assert_eq!(error["message"], sentence);
+
+    let file = json!({"fileData": {"mimeType": "image/png", "fileUri": "https://x.test/files/1"}});
+    let body = json!({"contents": [{"parts": [file], "role": "model"}, {"parts": []}]});
+    let error = refused(Dialect::Gemini, &body).await.to_string();
+    assert!(error.contains(r#""field":"contents"#), "{error}");
+}

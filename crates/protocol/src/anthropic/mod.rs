@@ -34,9 +34,13 @@ const SPARES: [Spare; 6] = [
     Spare::new("temperature"),
     Spare::new("top_p"),
     Spare::new("top_k"),
-    Spare::new("metadata"),
-    Spare::new("thinking").said("adaptive thinking is not supported"),
-    Spare::new("output_config.effort").said("does not support the effort parameter"),
+    Spare::new("metadata").word("user"),
+    Spare::new("thinking")
+        .word("reasoning")
+        .said("adaptive thinking is not supported"),
+    Spare::new("output_config.effort")
+        .word("reasoning")
+        .said("does not support the effort parameter"),
 ];
 
 /// The codec of this protocol, for both of its faces.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Loss, Losses, Usage, loss::NOT_OF_PROTOCOL};
+use super::{Loss, Losses, OwnFields, Usage, loss::NOT_OF_PROTOCOL};
 use crate::Protocol;
 
 /// Texts to be turned into vectors, one each.
@@ -27,6 +27,8 @@ pub struct EmbedRequest {
     pub user: Option<String>,
     /// Fields that the canonical model has no place for; only the same protocol writes them back.
     pub rest: Option<(Protocol, Map<String, Value>)>,
+    /// What the client calls the fields that it was read from.
+    pub own_fields: OwnFields,
 }
 
 #[derive(Clone, Debug, PartialEq)]

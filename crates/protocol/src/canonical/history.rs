@@ -239,6 +239,7 @@ impl<'m, 'l> Repair<'m, 'l> {
             role: message.role,
             parts,
             name: message.name.clone(),
+            at: message.at,
         };
         if kept.role == Role::Tool {
             kept.role = Role::User;

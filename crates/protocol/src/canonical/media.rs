@@ -71,7 +71,7 @@ impl Media {
         match (self.declared(), data.sniff()) {
             (Some(declared), Some(real)) if declared != real => {
                 losses.repaired(
-                    "image.media_type",
+                    "messages[].image.media_type",
                     format!("said {declared}, but the bytes are {real}"),
                 );
                 Some(Cow::Borrowed(real))

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{ApiError, Effort, Losses, Part, WebSearch, loss::NOT_OF_PROTOCOL};
+use super::{ApiError, Effort, Losses, OwnFields, Part, WebSearch, loss::NOT_OF_PROTOCOL};
 use crate::Protocol;
 
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,8 @@ pub struct Request {
     pub kept_here: &'static [&'static str],
     /// What a reply repeats of its request, in the client's own words; empty in protocols whose replies do not.
     pub repeated: Map<String, Value>,
+    /// What the client calls the fields that it was read from.
+    pub own_fields: OwnFields,
 }
 
 impl Request {
@@ -84,12 +86,21 @@ impl Request {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Message {
     pub role: Role,
     pub parts: Vec<Part>,
     /// The speaker's name, where a protocol tells several users apart.
     pub name: Option<String>,
+    /// Where it begins in the client's own list; `None` where that has none of it.
+    pub at: Option<usize>,
+}
+
+/// Messages that say the same are equal, wherever they stood.
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.role == other.role && self.name == other.name && self.parts == other.parts
+    }
 }
 
 impl Message {
@@ -98,6 +109,23 @@ impl Message {
             role,
             parts,
             name: None,
+            at: None,
+        }
+    }
+
+    /// What encoders call it in losses and errors.
+    pub(crate) fn field(&self) -> String {
+        match self.at {
+            Some(at) => format!("messages[{at}]"),
+            None => "messages[]".to_owned(),
+        }
+    }
+
+    /// Says of the last messages that they came from a place of the client's list.
+    pub(crate) fn place(messages: &mut [Self], at: usize) {
+        let new = messages.iter_mut().rev();
+        for message in new.take_while(|message| message.at.is_none()) {
+            message.at = Some(at);
         }
     }
 }

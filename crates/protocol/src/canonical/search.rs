@@ -67,11 +67,11 @@ impl WebSearch {
         ];
         for (setting, name, is_set) in known {
             if is_set && !has.contains(&setting) {
-                losses.dropped(format!("{WEB_SEARCH}.{name}"), NOT_OF_PROTOCOL);
+                losses.dropped(format!("tools.{WEB_SEARCH}.{name}"), NOT_OF_PROTOCOL);
             }
         }
         for name in &self.others {
-            losses.dropped(format!("{WEB_SEARCH}.{name}"), NOT_OF_PROTOCOL);
+            losses.dropped(format!("tools.{WEB_SEARCH}.{name}"), NOT_OF_PROTOCOL);
         }
     }
 }

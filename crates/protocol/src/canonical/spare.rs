@@ -12,6 +12,8 @@ use crate::json::{Splice, members};
 pub struct Spare {
     /// Where it stands, with points in between.
     pub path: &'static str,
+    /// What encoders call it in losses.
+    pub word: &'static str,
     /// Other words of failures that mean it, in small letters.
     pub said: &'static str,
     /// The only value that it may be left out with.
@@ -22,9 +24,14 @@ impl Spare {
     pub(crate) const fn new(path: &'static str) -> Self {
         Self {
             path,
+            word: path,
             said: "",
             only: None,
         }
+    }
+
+    pub(crate) const fn word(self, word: &'static str) -> Self {
+        Self { word, ..self }
     }
 
     pub(crate) const fn said(self, said: &'static str) -> Self {
@@ -77,9 +84,9 @@ impl Omission {
         })
     }
 
-    /// What a person calls it.
+    /// What encoders call it.
     pub fn field(&self) -> &'static str {
-        self.spare.path
+        self.spare.word
     }
 
     /// Whether a failure is about this very field though `body` has none: it is not what is at fault.

@@ -50,7 +50,7 @@ pub(crate) fn sent_call_id<'a>(id: &'a str, losses: &mut Losses) -> Cow<'a, str>
     let spelled = call_id(id);
     if spelled != id {
         losses.renamed(
-            "tool_call.id",
+            "messages[].tool_call_id",
             "has a form that not every provider accepts; call and result got another",
         );
     }

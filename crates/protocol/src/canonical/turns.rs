@@ -168,7 +168,7 @@ fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) ->
             losses.repaired("messages", "held an empty message; it was left out");
         }
         for part in &message.parts {
-            items.extend(item(index, message.role, owner, part, losses));
+            items.extend(item(index, message, owner, part, losses));
         }
     }
     items
@@ -176,11 +176,12 @@ fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) ->
 
 fn item<'a>(
     index: usize,
-    role: Role,
+    message: &Message,
     owner: Protocol,
     part: &'a Part,
     losses: &mut Losses,
 ) -> Option<Item<'a>> {
+    let role = message.role;
     let side = match role {
         Role::Assistant => Side::Assistant,
         Role::System | Role::Tool | Role::User => Side::User,
@@ -193,24 +194,21 @@ fn item<'a>(
             }
             if role == Role::System {
                 losses.repaired(
-                    format!("messages[{index}]"),
+                    message.field(),
                     "are instructions amid the conversation: they became part of the user's turn",
                 );
                 let words = format!("<system-reminder>\n{words}\n</system-reminder>");
                 return Some(Item::Plain(side, Cow::Owned(Part::Text(words))));
             }
             if matches!(part, Part::Refusal(_)) {
-                losses.emulated(
-                    format!("messages[{index}]"),
-                    "held a refusal; it was sent as text",
-                );
+                losses.emulated(message.field(), "held a refusal; it was sent as text");
             }
             Some(Item::Plain(side, Cow::Borrowed(part)))
         }
         Part::File(_) | Part::Image(_) => {
             if side == Side::Assistant {
                 losses.dropped(
-                    format!("messages[{index}]"),
+                    message.field(),
                     "holds an image or a file of the assistant, which this protocol does not know",
                 );
                 return None;

@@ -13,7 +13,7 @@ use crate::{
     Encoded, Protocol, RawRequest,
     canonical::{
         ApiError, EmbedInput, EmbedReply, EmbedRequest, EmbedTask, Losses, NOT_OF_PROTOCOL,
-        TargetModel, Undo, Usage,
+        OwnField, OwnFields, TargetModel, Undo, Usage,
     },
     gemini::address,
     json::{self, Mended, Text, count},
@@ -96,6 +96,13 @@ const TASKS: [(&str, EmbedTask); 8] = [
     ("SEMANTIC_SIMILARITY", EmbedTask::Similarity),
 ];
 
+/// Encoders' words, as clients of this protocol say them.
+const OF_ONE: &[OwnField] = &[("task", "taskType")];
+const OF_A_BATCH: &[OwnField] = &[
+    ("task", "requests[].taskType"),
+    ("title", "requests[].title"),
+];
+
 /// One text asked for by itself, which is answered by itself.
 pub(super) fn is_single(path: &str) -> bool {
     address::verb(path).is_some_and(|verb| verb == "embedContent")
@@ -119,6 +126,7 @@ pub(super) fn decode_request(
     let mut request = EmbedRequest {
         model: address::model(raw.path).unwrap_or_default(),
         single,
+        own_fields: OwnFields::new(if single { OF_ONE } else { OF_A_BATCH }),
         ..EmbedRequest::default()
     };
     let mut rest = Map::new();

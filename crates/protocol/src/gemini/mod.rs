@@ -42,13 +42,15 @@ use crate::{
 
 /// What is said with a request, and not what is asked.
 const SPARES: [Spare; 7] = [
-    Spare::new("generationConfig.temperature"),
-    Spare::new("generationConfig.topP"),
-    Spare::new("generationConfig.topK"),
-    Spare::new("generationConfig.seed"),
-    Spare::new("generationConfig.presencePenalty"),
-    Spare::new("generationConfig.frequencyPenalty"),
-    Spare::new("generationConfig.thinkingConfig").said("thinking is not enabled"),
+    Spare::new("generationConfig.temperature").word("temperature"),
+    Spare::new("generationConfig.topP").word("top_p"),
+    Spare::new("generationConfig.topK").word("top_k"),
+    Spare::new("generationConfig.seed").word("seed"),
+    Spare::new("generationConfig.presencePenalty").word("presence_penalty"),
+    Spare::new("generationConfig.frequencyPenalty").word("frequency_penalty"),
+    Spare::new("generationConfig.thinkingConfig")
+        .word("reasoning")
+        .said("thinking is not enabled"),
 ];
 
 /// The codec of this protocol, for both of its faces.

@@ -36,7 +36,9 @@ const OPTIONS: &str = "options.";
 const SERVER_VERSION: &str = "0.17.6";
 
 /// What is said with a request, and not what is asked.
-const SPARES: [Spare; 1] = [Spare::new("think").said("does not support thinking")];
+const SPARES: [Spare; 1] = [Spare::new("think")
+    .word("reasoning")
+    .said("does not support thinking")];
 
 /// The protocol's codec, in both directions.
 #[derive(Clone, Copy, Debug)]

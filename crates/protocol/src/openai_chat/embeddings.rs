@@ -14,7 +14,7 @@ use crate::{
     Encoded, Protocol, RawRequest, ReplyContext,
     canonical::{
         ApiError, EmbedInput, EmbedReply, EmbedRequest, EmbedTask, Losses, NOT_OF_PROTOCOL,
-        TargetModel, Undo, Usage,
+        OwnFields, TargetModel, Undo, Usage,
     },
     json::{self, Mended},
 };
@@ -68,6 +68,7 @@ pub(super) fn decode_request(
         title: None,
         truncate: None,
         user: wire.user.take().map(Text::into_owned),
+        own_fields: OwnFields::new(&[("task", "input_type")]),
         rest: (!wire.rest.is_empty()).then_some((Protocol::OpenAiChat, wire.rest)),
     })
 }

@@ -43,10 +43,10 @@ const SPARES: [Spare; 14] = [
     Spare::new("seed"),
     Spare::new("user"),
     Spare::new("parallel_tool_calls"),
-    Spare::new("reasoning_effort"),
+    Spare::new("reasoning_effort").word("reasoning"),
     Spare::new("reasoning"),
-    Spare::new("thinking"),
-    Spare::new("enable_thinking"),
+    Spare::new("thinking").word("reasoning"),
+    Spare::new("enable_thinking").word("reasoning"),
     Spare::new("stream_options"),
     Spare::new("web_search_options").said("web search options"),
 ];

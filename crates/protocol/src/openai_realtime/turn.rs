@@ -9,9 +9,24 @@ use self::conversation::Conversation;
 use super::wire::{ReasoningOptions, Text, TurnBody};
 use crate::{
     Protocol,
-    canonical::{ApiError, Effort, Losses, Part, Reasoning, Request, Sampling},
+    canonical::{
+        ApiError, Effort, Losses, OwnField, OwnFields, Part, Reasoning, Request, Sampling,
+    },
     json::{self, Mended},
 };
+
+/// Encoders' words, as clients of this protocol say them.
+const OWN_FIELDS: &[OwnField] = &[
+    ("max_tokens", "max_output_tokens"),
+    ("messages", "input"),
+    ("messages[].image", "input[].content[].image_url"),
+    ("messages[].image.detail", "input[].content[].detail"),
+    ("messages[].image.media_type", "input[].content[].image_url"),
+    ("messages[].result", "input[].output"),
+    ("messages[].tool_call_id", "input[].call_id"),
+    ("reasoning", "reasoning.effort"),
+    ("system", "instructions"),
+];
 
 pub(super) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiError> {
     let mended = Mended::new();
@@ -27,6 +42,7 @@ pub(super) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiEr
         parallel_tool_calls: options.parallel_tool_calls,
         stream: true,
         stream_usage: true,
+        own_fields: OwnFields::new(OWN_FIELDS),
         ..Request::default()
     };
     if let Some(raw) = options.reasoning {

@@ -41,7 +41,9 @@ const SPARES: [Spare; 7] = [
     Spare::new("include")
         .only(r#"["reasoning.encrypted_content"]"#)
         .said("encrypted content is not supported"),
-    Spare::new("reasoning.summary").said("reasoning summaries"),
+    Spare::new("reasoning.summary")
+        .word("reasoning")
+        .said("reasoning summaries"),
     Spare::new("reasoning"),
 ];
 

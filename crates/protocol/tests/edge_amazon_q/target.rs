@@ -204,7 +204,7 @@ fn images_go_in_base64_also_out_of_results() {
             {"type": "text", "text": "Here:"},
             {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}]}]}]});
     let (state, losses) = sent(&asked(Protocol::Anthropic, &body));
-    assert!(losses.contains(&"image.media_type".to_owned()));
+    assert!(losses.contains(&"messages[].image.media_type".to_owned()));
     let first = &state["history"][0]["userInputMessage"];
     let image = json!([{"format": "png", "source": {"bytes": PNG}}]);
     assert_eq!(

@@ -220,7 +220,10 @@ fn edge_027_to_edge_029_images_and_files() {
         (&blocks[2]["type"], &blocks[2]["title"]),
         (&json!("document"), &json!("a.pdf"))
     );
-    assert_eq!(sent.losses, ["image.media_type", "detail"]);
+    assert_eq!(
+        sent.losses,
+        ["messages[].image.media_type", "messages[].image.detail"]
+    );
 }
 
 #[test]

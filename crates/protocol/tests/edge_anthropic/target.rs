@@ -340,7 +340,7 @@ fn edge_028_a_wrong_image_type_is_corrected() {
     let data = MediaSource::Base64(Base64::from(PNG));
     let (part, losses) = sent_part(Part::Image(media(data, Some("image/jpeg"))));
     assert_eq!(part["source"]["media_type"], "image/png");
-    assert_eq!(losses, ["image.media_type"]);
+    assert_eq!(losses, ["messages[].image.media_type"]);
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn edge_029_documents_of_all_kinds() {
         part["source"],
         json!({"type": "text", "media_type": "text/plain", "data": "hello"})
     );
-    assert_eq!(losses, ["file"]);
+    assert_eq!(losses, ["messages[].file"]);
     let (part, _) = sent_part(Part::File(media(MediaSource::Text("hi".to_owned()), None)));
     assert_eq!(part["source"]["data"], "hi");
     let address = MediaSource::Url("https://example.com/a.pdf".to_owned());

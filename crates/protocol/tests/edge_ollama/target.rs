@@ -98,7 +98,7 @@ fn complaint_13_images_in_results_follow_as_the_users() {
         body["messages"][3],
         json!({"role": "user", "content": "Image returned by tool shot:", "images": ["iVBORw0KGgo="]})
     );
-    assert_eq!(losses, ["tool_result.content", "tool_result.is_error"]);
+    assert_eq!(losses, ["messages[].result", "messages[].result.is_error"]);
 }
 
 #[test]

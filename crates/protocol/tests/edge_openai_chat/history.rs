@@ -143,7 +143,7 @@ fn edge_005_complaint_10_ids_of_any_form_are_spelled_alike() {
             called.len() <= 64 && called.starts_with("call_"),
             "{called}"
         );
-        assert_eq!(losses, ["tool_call.id"]);
+        assert_eq!(losses, ["messages[].tool_call_id"]);
     }
 }
 

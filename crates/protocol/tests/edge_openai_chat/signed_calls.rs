@@ -125,7 +125,7 @@ fn edge_018_a_client_brings_it_back_to_those_who_sign_calls() {
         body["messages"][1]["tool_calls"],
         json!([call("a"), call("b")])
     );
-    assert_eq!(losses, ["messages.reasoning"]);
+    assert_eq!(losses, ["messages[].reasoning"]);
 }
 
 #[test]

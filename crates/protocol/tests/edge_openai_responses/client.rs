@@ -168,7 +168,7 @@ fn edge_108_state_goes_home_and_nowhere_else() {
     let foreign = of("patchbay.anthropic.signature.EqQB");
     let (sent, losses) = send(&foreign);
     assert!(!sent.to_string().contains("EqQB"), "{sent}");
-    assert_eq!(losses, ["messages.reasoning"]);
+    assert_eq!(losses, ["messages[].reasoning"]);
     let (sent, _) = send_to(Protocol::Anthropic, &foreign);
     assert!(sent.to_string().contains("EqQB"), "{sent}");
     assert!(!sent.to_string().contains("patchbay."), "{sent}");

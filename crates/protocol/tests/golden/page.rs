@@ -111,6 +111,7 @@ impl Page {
     /// Takes the request apart whole, so that a new field cannot be forgotten here.
     pub(crate) fn request(&mut self, request: &Request) {
         let Request {
+            own_fields: _,
             model,
             instructions,
             messages,
@@ -136,7 +137,13 @@ impl Page {
             self.line("instructions:");
             self.parts(instructions);
         }
-        for Message { role, parts, name } in messages {
+        for Message {
+            role,
+            parts,
+            name,
+            at: _,
+        } in messages
+        {
             match name {
                 Some(name) => self.line(&format!("{role:?} {name:?}:")),
                 None => self.line(&format!("{role:?}:")),

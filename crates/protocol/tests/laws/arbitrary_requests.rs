@@ -228,8 +228,6 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
                     messages.insert(0, Message::new(Role::User, hello));
                 }
                 Request {
-                    completion: None,
-                    namespaces: Vec::new(),
                     model: "client-model".to_owned(),
                     instructions,
                     messages,
@@ -239,14 +237,9 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
                     sampling,
                     reasoning,
                     output,
-                    choices: None,
                     stream,
                     stream_usage: stream,
-                    user: None,
-                    legacy_calls: false,
-                    rest: None,
-                    kept_here: &[],
-                    repeated: serde_json::Map::new(),
+                    ..Request::default()
                 }
             },
         )

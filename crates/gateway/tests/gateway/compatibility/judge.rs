@@ -22,18 +22,22 @@ pub(super) enum Verdict {
     Failed(String),
 }
 
-/// What may be missing where a field is reported: its loss explains these differences.
-const EXPLAINED: [(&str, &[&str]); 7] = [
+const OUTPUT: &[&str] = &["system", "tools", "must_call", "wants_place"];
+const REASONING: &[&str] = &["system", "thinks", "reasoning"];
+
+/// What may be missing where a field is reported, by a word in its path: its loss explains these differences.
+const EXPLAINED: [(&str, &[&str]); 11] = [
     ("image", &["fetched"]),
     ("prompt", &["system", "said"]),
-    ("reasoning", &["system", "thinks", "reasoning"]),
-    (
-        "response_format",
-        &["system", "tools", "must_call", "wants_place"],
-    ),
+    ("reasoning", REASONING),
+    ("effort", REASONING),
+    ("think", REASONING),
+    ("format", OUTPUT),
+    ("generationConfig.response", OUTPUT),
     // Who is cut off does not tell its counts.
     ("stop", &["stops", "counts"]),
     ("tool_choice", &["system", "tools", "must_call"]),
+    ("toolConfig", &["system", "tools", "must_call"]),
     ("usage", &["counts"]),
 ];
 

@@ -83,7 +83,10 @@ fn image<'a>(media: &'a Media, losses: &mut Losses) -> Result<Image<'a>, ApiErro
         .as_deref()
         .is_some_and(|detail| detail != "auto")
     {
-        losses.dropped("detail", "of an image has no place in this protocol");
+        losses.dropped(
+            "messages[].image.detail",
+            "of an image has no place in this protocol",
+        );
     }
     let data = match &media.source {
         MediaSource::Base64(data) => data,
@@ -138,7 +141,7 @@ fn file(media: &Media, losses: &mut Losses) -> Result<String, ApiError> {
             if kind.is_empty() { "unknown" } else { &kind }
         )));
     };
-    losses.emulated("file", "became text in the message");
+    losses.emulated("messages[].file", "became text in the message");
     Ok(match &media.name {
         Some(name) if !name.trim().is_empty() => format!("File {name}:\n{text}"),
         Some(_) | None => format!("File:\n{text}"),

@@ -40,6 +40,15 @@ impl Place<'_> {
             Self::Message(_) | Self::System => 0,
         }
     }
+
+    /// All blocks at once, for what is told of them together.
+    fn blocks(&self) -> &'static str {
+        match self {
+            Self::Field(parent, _) | Self::Item(parent, _) => parent.blocks(),
+            Self::Message(_) => "messages[].content[]",
+            Self::System => "system[]",
+        }
+    }
 }
 
 impl fmt::Display for Place<'_> {
@@ -278,18 +287,18 @@ impl<'a, 'l> Reader<'a, 'l> {
                 return Ok(());
             }
         }
-        self.report_rest(&block.rest);
+        self.report_rest(place, &block.rest);
         Ok(())
     }
 
-    fn report_rest(&mut self, rest: &serde_json::Map<String, Value>) {
+    fn report_rest(&mut self, place: Place<'_>, rest: &serde_json::Map<String, Value>) {
         for field in rest
             .iter()
             .filter(|(_, value)| !value.is_null())
             .map(|(field, _)| field)
         {
             self.losses.dropped(
-                format!("content[].{field}"),
+                format!("{}.{field}", place.blocks()),
                 "is known to this client's protocol only",
             );
         }
@@ -365,7 +374,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 "has no place in other protocols",
             );
         }
-        self.report_rest(&block.rest);
+        self.report_rest(place, &block.rest);
         let title = block.title.map(Text::into_owned);
         let source = self.source(place, block.source)?;
         if &*source.kind != "content" {

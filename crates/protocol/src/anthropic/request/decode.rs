@@ -10,11 +10,40 @@ use crate::{
         FormatBody, OutputConfigBody, RequestBody, Text, ThinkingBody, ToolBody, ToolChoiceBody,
     },
     canonical::{
-        ApiError, Effort, Losses, OutputFormat, Reasoning, Request, Sampling, Tool, ToolChoice,
-        ToolKind,
+        ApiError, Effort, Losses, Message, OutputFormat, OwnField, OwnFields, Reasoning, Request,
+        Sampling, Tool, ToolChoice, ToolKind,
     },
     json,
 };
+
+/// Encoders' words, as clients of this protocol say them.
+const OWN_FIELDS: &[OwnField] = &[
+    ("messages[].file", "messages[].content[].source"),
+    ("messages[].file.name", "messages[].content[].title"),
+    (
+        "messages[].image.media_type",
+        "messages[].content[].source.media_type",
+    ),
+    ("messages[].reasoning", "messages[].content[].thinking"),
+    ("messages[].result", "messages[].content[].content"),
+    (
+        "messages[].result.is_error",
+        "messages[].content[].is_error",
+    ),
+    (
+        "messages[].tool_call_id",
+        "messages[].content[].tool_use_id",
+    ),
+    (
+        "parallel_tool_calls",
+        "tool_choice.disable_parallel_tool_use",
+    ),
+    ("reasoning", "thinking"),
+    ("response_format", "output_config.format"),
+    ("stop", "stop_sequences"),
+    ("tools[].parameters", "tools[].input_schema"),
+    ("user", "metadata.user_id"),
+];
 
 pub(in crate::anthropic) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiError> {
     let request = decode_count(body, losses)?;
@@ -48,6 +77,7 @@ pub(in crate::anthropic) fn decode_count(
     let mut messages = Vec::with_capacity(wire_messages.len());
     for (index, message) in wire_messages.into_iter().enumerate() {
         reader.message(index, message, &mut messages)?;
+        Message::place(&mut messages, index);
     }
 
     let mut tools = Vec::new();
@@ -61,6 +91,13 @@ pub(in crate::anthropic) fn decode_count(
         None => (ToolChoice::Unset, None),
     };
     let (effort, format) = output_config(wire.output_config, losses);
+    let mut own_fields = OwnFields::new(OWN_FIELDS);
+    if effort.is_some() {
+        own_fields.uses("reasoning", "output_config.effort");
+    }
+    if format.is_none() && wire.output_format.is_some() {
+        own_fields.uses("response_format", "output_format");
+    }
     let reasoning = reasoning(wire.thinking, effort, losses)?;
     let user = wire.metadata.and_then(|metadata| {
         for key in metadata.keys().filter(|key| *key != "user_id") {
@@ -94,6 +131,7 @@ pub(in crate::anthropic) fn decode_count(
         stream: wire.stream.unwrap_or(false),
         stream_usage: true,
         user,
+        own_fields,
         rest: (!wire.rest.is_empty()).then_some((Protocol::Anthropic, wire.rest)),
     })
 }

@@ -19,7 +19,10 @@ pub(super) fn image<'a>(
         .as_deref()
         .is_some_and(|detail| detail != "auto")
     {
-        losses.dropped("detail", "of an image has no place in this protocol");
+        losses.dropped(
+            "messages[].image.detail",
+            "of an image has no place in this protocol",
+        );
     }
     let source = match &media.source {
         MediaSource::Base64(data) => {
@@ -87,7 +90,7 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
         Some(text) => {
             if kind != "text/plain" {
                 losses.emulated(
-                    "file",
+                    "messages[].file",
                     format!("of type {kind} became a plain text document"),
                 );
             }

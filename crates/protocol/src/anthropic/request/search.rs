@@ -84,7 +84,7 @@ pub(super) fn write(search: &WebSearch, losses: &mut Losses) -> Box<RawValue> {
     let mut blocked_domains = some(&search.blocked_domains);
     if allowed_domains.is_some() && blocked_domains.take().is_some() {
         let why = "cannot be set beside allowed domains, which are kept";
-        losses.dropped("web_search.blocked_domains", why);
+        losses.dropped("tools.web_search.blocked_domains", why);
     }
     raw(&json!(SearchTool {
         kind: KIND.to_owned(),

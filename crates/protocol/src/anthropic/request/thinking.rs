@@ -130,7 +130,7 @@ fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &m
         losses.dropped(
             "reasoning",
             format!(
-                "is off for this request: max_tokens {} leaves no room for it",
+                "is off for this request: the limit of {} tokens leaves no room for it",
                 plan.max_tokens
             ),
         );
@@ -140,7 +140,7 @@ fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &m
         losses.clamped(
             "reasoning",
             format!(
-                "{fitting} tokens were cut to stay under max_tokens {}",
+                "{fitting} tokens were cut to stay under the limit of {}",
                 plan.max_tokens
             ),
         );

@@ -91,6 +91,7 @@ fn request(
         stream: address::streams(raw.path),
         stream_usage: true,
         rest: rest_of(rest),
+        own_fields: settings.own_fields,
         ..Request::default()
     })
 }

@@ -7,8 +7,8 @@ use super::media;
 use crate::{
     Operation, Protocol, RawRequest,
     canonical::{
-        ApiError, Completion, Effort, Losses, Message, NOT_OF_PROTOCOL, OutputFormat, Part,
-        Penalties, Reasoning, Request, Role, Sampling, Tool, ToolKind,
+        ApiError, Completion, Effort, Losses, Message, NOT_OF_PROTOCOL, OutputFormat, OwnField,
+        OwnFields, Part, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolKind,
     },
     json::{self, Mended},
     ollama::{
@@ -16,6 +16,35 @@ use crate::{
         wire::{self, Ask, Options, Text, Think},
     },
 };
+
+/// Encoders' words, as clients of this protocol say them.
+const OWN_FIELDS: &[OwnField] = &[
+    ("frequency_penalty", "options.frequency_penalty"),
+    ("max_tokens", "options.num_predict"),
+    ("messages[].image", "messages[].images"),
+    ("messages[].image.media_type", "messages[].images"),
+    ("messages[].reasoning", "messages[].thinking"),
+    ("messages[].result", "messages[].content"),
+    ("presence_penalty", "options.presence_penalty"),
+    ("reasoning", "think"),
+    ("response_format", "format"),
+    ("seed", "options.seed"),
+    ("stop", "options.stop"),
+    ("system", "messages"),
+    ("temperature", "options.temperature"),
+    ("tools[].description", "tools[].function.description"),
+    ("tools[].parameters", "tools[].function.parameters"),
+    ("top_k", "options.top_k"),
+    ("top_p", "options.top_p"),
+];
+
+/// What is called otherwise where there is a prompt and no messages.
+const OF_A_PROMPT: [OwnField; 4] = [
+    ("messages", "prompt"),
+    ("messages[].image", "images"),
+    ("messages[].image.media_type", "images"),
+    ("system", "system"),
+];
 
 pub(in crate::ollama) fn decode(
     raw: RawRequest<'_>,
@@ -29,6 +58,7 @@ pub(in crate::ollama) fn decode(
         output: output(&wire)?,
         stream: wire.stream.unwrap_or(true),
         stream_usage: true,
+        own_fields: OwnFields::new(OWN_FIELDS),
         ..Request::default()
     };
     let mut rest = Map::new();
@@ -42,6 +72,9 @@ pub(in crate::ollama) fn decode(
     let is_text =
         raw.operation == Operation::Complete || (wire.messages.is_none() && wire.prompt.is_some());
     if is_text {
+        for (word, path) in OF_A_PROMPT {
+            request.own_fields.uses(word, path);
+        }
         text(&mut wire, raw.body, &mut request)?;
     } else {
         let mut conversation = Conversation {
@@ -53,6 +86,7 @@ pub(in crate::ollama) fn decode(
         };
         for (at, message) in wire.messages.take().into_iter().flatten().enumerate() {
             conversation.read(message, &format!("messages[{at}]"))?;
+            Message::place(&mut conversation.request.messages, at);
         }
     }
     rest.extend(wire.rest.into_iter().filter(|(_, value)| !value.is_null()));

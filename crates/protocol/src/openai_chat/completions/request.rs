@@ -3,8 +3,8 @@
 use crate::{
     Encoded, Protocol, RawRequest,
     canonical::{
-        ApiError, Completion, Losses, Message, OutputFormat, Part, Penalties, Request, Role,
-        Sampling, TargetModel, Undo,
+        ApiError, Completion, Losses, Message, OutputFormat, OwnField, OwnFields, Part, Penalties,
+        Request, Role, Sampling, TargetModel, Undo,
     },
     json::{self, Mended},
     openai_chat::{
@@ -12,6 +12,9 @@ use crate::{
         wire::{CompletionRequest, Input, Inputs, Text, TextOr},
     },
 };
+
+/// Encoders' words, as clients that want a text gone on with say them.
+const OWN_FIELDS: &[OwnField] = &[("messages", "prompt")];
 
 /// What the vendor writes at most where a client says nothing.
 const USUAL_LIMIT: u64 = 16;
@@ -52,6 +55,7 @@ pub(in crate::openai_chat) fn decode(
             logprobs: wire.logprobs,
         },
         choices: wire.n,
+        own_fields: OwnFields::new(OWN_FIELDS),
         stream: wire.stream.unwrap_or(false),
         stream_usage,
         user: wire.user.take().map(Text::into_owned),
@@ -90,7 +94,10 @@ pub(in crate::openai_chat) fn encode(
 ) -> Result<Encoded, ApiError> {
     for (field, given) in [
         ("system", !request.instructions.is_empty()),
-        ("format", !matches!(request.output, OutputFormat::Text)),
+        (
+            "response_format",
+            !matches!(request.output, OutputFormat::Text),
+        ),
     ] {
         if given {
             losses.dropped(field, "has no place beside a text that is gone on with");
@@ -98,7 +105,10 @@ pub(in crate::openai_chat) fn encode(
     }
     let mut parts = request.messages.iter().flat_map(|message| &message.parts);
     if parts.nth(1).is_some() {
-        losses.dropped("images", "have no place in a text that is gone on with");
+        losses.dropped(
+            "messages[].image",
+            "have no place in a text that is gone on with",
+        );
     }
     let shared = settings(request, &target.capabilities, losses);
     let prompt = if completion.others.is_empty() {

@@ -11,13 +11,35 @@ use serde_json::{Map, Value};
 
 use crate::{
     Protocol, RawRequest,
-    canonical::{ApiError, Losses, OutputFormat, Part, Request},
+    canonical::{ApiError, Losses, OutputFormat, OwnField, OwnFields, Part, Request},
     json::{self, Mended},
     openai_chat::wire::{ChatRequest, Text},
 };
 use conversation::Conversation;
 use settings::{how_to_reason, output, sampling};
 use tools::tools;
+
+/// Encoders' words that clients of this protocol have others for.
+const OWN_FIELDS: &[OwnField] = &[
+    ("messages[].file", "messages[].content[].file"),
+    ("messages[].file.name", "messages[].content[].file.filename"),
+    ("messages[].image", "messages[].content[].image_url"),
+    (
+        "messages[].image.detail",
+        "messages[].content[].image_url.detail",
+    ),
+    (
+        "messages[].image.media_type",
+        "messages[].content[].image_url",
+    ),
+    ("messages[].reasoning", "messages[].reasoning_content"),
+    ("messages[].result", "messages[].content"),
+    ("reasoning", "reasoning_effort"),
+    ("system", "messages"),
+    ("tools[].description", "tools[].function.description"),
+    ("tools[].parameters", "tools[].function.parameters"),
+    ("tools[].strict", "tools[].function.strict"),
+];
 
 pub(in crate::openai_chat) fn decode(
     raw: RawRequest<'_>,
@@ -32,10 +54,11 @@ pub(in crate::openai_chat) fn decode(
             "Spoken answers cannot be translated; ask for text only.",
         ));
     }
+    let mut own_fields = OwnFields::new(OWN_FIELDS);
     let mut request = Request {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
-        sampling: sampling(&mut wire, losses)?,
-        reasoning: how_to_reason(&mut wire, losses),
+        sampling: sampling(&mut wire, &mut own_fields, losses)?,
+        reasoning: how_to_reason(&mut wire, &mut own_fields, losses),
         output: match wire.response_format.take() {
             Some(format) => output(&format, losses)?,
             None => OutputFormat::Text,
@@ -44,6 +67,7 @@ pub(in crate::openai_chat) fn decode(
         stream: wire.stream.unwrap_or(false),
         user: wire.user.take().map(Text::into_owned),
         parallel_tool_calls: wire.parallel_tool_calls,
+        own_fields,
         ..Request::default()
     };
     tools(&mut wire, &mut request, losses)?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     Protocol, RawRequest,
-    canonical::{ApiError, Losses, Part, Request},
+    canonical::{ApiError, Losses, OwnField, OwnFields, Part, Request},
     json::{self, Mended},
     openai_responses::wire::{ResponsesRequest, Text},
 };
@@ -18,6 +18,24 @@ use conversation::Conversation;
 
 /// The gateway keeps replies and what belongs to them, whoever gave them.
 const KEPT_HERE: &[&str] = &["metadata", "store"];
+
+/// Encoders' words, as clients of this protocol say them.
+const OWN_FIELDS: &[OwnField] = &[
+    ("logprobs", "top_logprobs"),
+    ("max_tokens", "max_output_tokens"),
+    ("messages", "input"),
+    ("messages[].file", "input[].content[].file_data"),
+    ("messages[].file.name", "input[].content[].filename"),
+    ("messages[].image", "input[].content[].image_url"),
+    ("messages[].image.detail", "input[].content[].detail"),
+    ("messages[].image.media_type", "input[].content[].image_url"),
+    ("messages[].reasoning", "input[].summary"),
+    ("messages[].result", "input[].output"),
+    ("messages[].tool_call_id", "input[].call_id"),
+    ("reasoning", "reasoning.effort"),
+    ("response_format", "text.format"),
+    ("system", "instructions"),
+];
 
 pub(in crate::openai_responses) fn decode(
     raw: RawRequest<'_>,
@@ -27,6 +45,10 @@ pub(in crate::openai_responses) fn decode(
     let mut wire: ResponsesRequest<'_> = json::parse_request(raw.body, &mended, losses)?;
     refuse_what_is_kept_elsewhere(&wire)?;
     let stream = wire.stream.unwrap_or(false);
+    let mut own_fields = OwnFields::new(OWN_FIELDS);
+    if wire.top_logprobs.is_none() {
+        own_fields.uses("logprobs", "include");
+    }
     let mut request = Request {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
         sampling: settings::sampling(&mut wire),
@@ -36,6 +58,7 @@ pub(in crate::openai_responses) fn decode(
         stream_usage: stream,
         user: wire.user.take().map(Text::into_owned),
         parallel_tool_calls: wire.parallel_tool_calls,
+        own_fields,
         ..Request::default()
     };
     tools::tools(&mut wire, &mut request, losses)?;

@@ -49,6 +49,14 @@ impl Place {
     fn field(self, name: &str) -> String {
         format!("{self}.{name}")
     }
+
+    /// All parts at once, for what is told of them together.
+    fn parts(self) -> &'static str {
+        match self.content {
+            Some(_) => "contents[].parts[]",
+            None => "systemInstruction.parts[]",
+        }
+    }
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
@@ -68,7 +76,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 content: None,
                 part,
             };
-            self.report(&body.rest);
+            self.report(place.parts(), &body.rest);
             match body.text {
                 Some(text) if !text.is_empty() => parts.push(Part::Text(text.into_owned())),
                 Some(_) => {}
@@ -117,6 +125,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             if !answers || !parts.is_empty() {
                 messages.push(Message::new(role, parts));
             }
+            Message::place(&mut messages, index);
         }
         Ok(messages)
     }
@@ -129,7 +138,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         parts: &mut Vec<Part>,
         results: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
-        self.report(&body.rest);
+        self.report(place.parts(), &body.rest);
         let is_thought = body.thought == Some(true);
         let state = body.thought_signature.as_deref();
         let state = state.and_then(|signature| signature::read(signature, is_thought));
@@ -172,7 +181,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 return Err(misplaced(place, "functionCall", "model"));
             }
             let unknown = call.unknown;
-            unknown.report(&"parts[].functionCall", self.losses);
+            unknown.report(&"contents[].parts[].functionCall", self.losses);
             let name = call.name.filter(|name| !name.is_empty());
             let name = name.ok_or_else(|| ApiError::missing(place.field("functionCall.name")))?;
             let name = name.into_owned();
@@ -199,7 +208,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn answer(&mut self, place: Place, answer: AnswerBody<'_>) -> Result<Part, ApiError> {
-        self.report(&answer.rest);
+        self.report("contents[].parts[].functionResponse", &answer.rest);
         let given = answer.id.filter(|id| !id.is_empty()).map(Text::into_owned);
         let name = answer.name.map(Text::into_owned).unwrap_or_default();
         let by_id = given
@@ -217,7 +226,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts.push(Part::Text(text));
         }
         for part in answer.parts.into_iter().flat_map(|Many(parts)| parts) {
-            self.report(&part.rest);
+            self.report("contents[].parts[].functionResponse.parts[]", &part.rest);
             match (part.inline_data, part.file_data) {
                 (Some(blob), _) => parts.push(self.blob(place, blob)?),
                 (None, Some(file)) => parts.push(self.file(place, file)?),
@@ -238,7 +247,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let data = blob
             .data
             .ok_or_else(|| ApiError::missing(place.field("inlineData.data")))?;
-        blob.unknown.report(&"parts[].inlineData", self.losses);
+        blob.unknown
+            .report(&"contents[].parts[].inlineData", self.losses);
         // Protobuf's JSON reads base64 in both alphabets; others do not.
         let data = if data.contains(['-', '_']) {
             Base64::from(data.replace('-', "+").replace('_', "/"))
@@ -257,7 +267,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn file(&mut self, place: Place, file: FileBody<'_>) -> Result<Part, ApiError> {
         let address = file.file_uri.filter(|address| !address.is_empty());
         let address = address.ok_or_else(|| ApiError::missing(place.field("fileData.fileUri")))?;
-        file.unknown.report(&"parts[].fileData", self.losses);
+        file.unknown
+            .report(&"contents[].parts[].fileData", self.losses);
         let address = address.into_owned();
         let source = if is_web_address(&address) && !is_kept(&address) {
             MediaSource::Url(address)
@@ -268,10 +279,10 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(media_part(source, media_type, file.display_name))
     }
 
-    fn report(&mut self, rest: &Map<String, Value>) {
+    fn report(&mut self, place: &str, rest: &Map<String, Value>) {
         for (field, _) in rest.iter().filter(|(_, value)| !value.is_null()) {
             self.losses.dropped(
-                format!("parts[].{field}"),
+                format!("{place}.{field}"),
                 "is known to this client's protocol only",
             );
         }

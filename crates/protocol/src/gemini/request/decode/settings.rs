@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    canonical::{ApiError, Effort, Losses, OutputFormat, Penalties, Reasoning, Sampling},
+    canonical::{
+        ApiError, Effort, Losses, OutputFormat, OwnField, OwnFields, Penalties, Reasoning, Sampling,
+    },
     gemini::{
         schema,
         wire::{GenerationConfigBody, ThinkingBody},
@@ -13,11 +15,61 @@ use crate::{
 /// Before the names of what goes on to the same protocol only.
 pub(in crate::gemini::request) const PREFIX: &str = "generationConfig.";
 
+/// Encoders' words, as clients of this protocol say them.
+const OWN_FIELDS: &[OwnField] = &[
+    ("frequency_penalty", "generationConfig.frequencyPenalty"),
+    ("logprobs", "generationConfig.responseLogprobs"),
+    ("max_tokens", "generationConfig.maxOutputTokens"),
+    ("messages", "contents"),
+    ("messages[].file", "contents[].parts[].inlineData"),
+    (
+        "messages[].file.name",
+        "contents[].parts[].inlineData.displayName",
+    ),
+    (
+        "messages[].image.media_type",
+        "contents[].parts[].inlineData.mimeType",
+    ),
+    ("messages[].reasoning", "contents[].parts[].thought"),
+    (
+        "messages[].result",
+        "contents[].parts[].functionResponse.response",
+    ),
+    (
+        "messages[].result.is_error",
+        "contents[].parts[].functionResponse.response",
+    ),
+    (
+        "messages[].tool_call_id",
+        "contents[].parts[].functionCall.id",
+    ),
+    ("n", "generationConfig.candidateCount"),
+    ("presence_penalty", "generationConfig.presencePenalty"),
+    ("reasoning", "generationConfig.thinkingConfig"),
+    ("response_format", "generationConfig.responseSchema"),
+    ("seed", "generationConfig.seed"),
+    ("stop", "generationConfig.stopSequences"),
+    ("system", "systemInstruction"),
+    ("temperature", "generationConfig.temperature"),
+    ("tool_choice", "toolConfig.functionCallingConfig"),
+    (
+        "tools[].description",
+        "tools[].functionDeclarations[].description",
+    ),
+    (
+        "tools[].parameters",
+        "tools[].functionDeclarations[].parameters",
+    ),
+    ("top_k", "generationConfig.topK"),
+    ("top_p", "generationConfig.topP"),
+];
+
 pub(super) struct Settings {
     pub sampling: Sampling,
     pub reasoning: Reasoning,
     pub output: OutputFormat,
     pub choices: Option<u32>,
+    pub own_fields: OwnFields,
 }
 
 pub(super) fn read(
@@ -25,6 +77,12 @@ pub(super) fn read(
     rest: &mut Map<String, Value>,
     losses: &mut Losses,
 ) -> Result<Settings, ApiError> {
+    let mut own_fields = OwnFields::new(OWN_FIELDS);
+    if config.response_json_schema.is_some() {
+        own_fields.uses("response_format", "generationConfig.responseJsonSchema");
+    } else if config.response_schema.is_none() {
+        own_fields.uses("response_format", "generationConfig.responseMimeType");
+    }
     let output = output(&config, losses)?;
     modalities(config.response_modalities, rest)?;
     for (field, value) in config.rest {
@@ -49,6 +107,7 @@ pub(super) fn read(
         reasoning: reasoning(config.thinking_config, losses)?,
         output,
         choices: config.candidate_count,
+        own_fields,
     })
 }
 

@@ -57,7 +57,7 @@ fn function(
 ) -> Result<Tool, ApiError> {
     for field in declaration.rest.keys() {
         losses.dropped(
-            format!("functionDeclarations[].{field}"),
+            format!("tools[].functionDeclarations[].{field}"),
             "is known to this client's protocol only",
         );
     }

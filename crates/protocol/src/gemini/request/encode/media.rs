@@ -17,7 +17,10 @@ pub(super) fn image<'a>(
         .as_deref()
         .is_some_and(|detail| detail != "auto")
     {
-        losses.dropped("detail", "of an image has no place in this protocol");
+        losses.dropped(
+            "messages[].image.detail",
+            "of an image has no place in this protocol",
+        );
     }
     match &media.source {
         MediaSource::Url(_) if !capabilities.image_url => Err(refuse(
@@ -54,7 +57,10 @@ fn part<'a>(media: &'a Media, losses: &mut Losses) -> Result<PartOut<'a>, ApiErr
     match &media.source {
         MediaSource::Base64(data) => {
             if name.is_some() {
-                losses.dropped("name", "of a file has no place in this protocol");
+                losses.dropped(
+                    "messages[].file.name",
+                    "of a file has no place in this protocol",
+                );
             }
             let real = data.sniff();
             let kind = match (declared, real) {
@@ -62,7 +68,7 @@ fn part<'a>(media: &'a Media, losses: &mut Losses) -> Result<PartOut<'a>, ApiErr
                     if declared != real && declared.starts_with("image/") =>
                 {
                     losses.repaired(
-                        "image.media_type",
+                        "messages[].image.media_type",
                         format!("said {declared}, but the bytes are {real}"),
                     );
                     Cow::Borrowed(real)
@@ -87,7 +93,10 @@ fn part<'a>(media: &'a Media, losses: &mut Losses) -> Result<PartOut<'a>, ApiErr
             if text.trim().is_empty() {
                 return Err(refuse("A document is empty."));
             }
-            losses.emulated("file", "that is text became a part of the message's text");
+            losses.emulated(
+                "messages[].file",
+                "that is text became a part of the message's text",
+            );
             Ok(PartOut::text(match name {
                 Some(name) => Cow::Owned(format!("{name}\n{text}")),
                 None => Cow::Borrowed(text.as_str()),

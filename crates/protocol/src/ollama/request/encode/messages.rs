@@ -49,11 +49,11 @@ impl<'r> Encoder<'r, '_> {
         }
         // Images of tool results wait for the user message that follows all results.
         let mut waiting = Said::default();
-        for (at, turn) in history.iter().enumerate() {
+        for turn in history.iter() {
             if !matches!(turn.role, Role::Tool | Role::User) && !waiting.images.is_empty() {
                 messages.push(user(std::mem::take(&mut waiting)));
             }
-            let field = format!("messages[{at}]");
+            let field = turn.field();
             if turn.name.is_some() {
                 let why = "has no equivalent in the target protocol";
                 self.losses.dropped(format!("{field}.name"), why);
@@ -138,7 +138,7 @@ impl<'r> Encoder<'r, '_> {
                 Part::Reasoning { text, opaque } => {
                     if text.is_empty() && opaque.is_some() {
                         let why = "of another provider cannot be read by this one";
-                        self.losses.dropped("messages.reasoning", why);
+                        self.losses.dropped("messages[].reasoning", why);
                     }
                     thinking.push_str(text);
                 }
@@ -167,7 +167,7 @@ impl<'r> Encoder<'r, '_> {
         if content.is_empty() && calls.is_empty() {
             if !thinking.is_empty() {
                 let why = "stood alone in a message, which was left out";
-                self.losses.dropped("messages.reasoning", why);
+                self.losses.dropped("messages[].reasoning", why);
             }
             return None;
         }
@@ -187,7 +187,7 @@ impl<'r> Encoder<'r, '_> {
     ) -> Result<Wire<'r>, ApiError> {
         let mut said = Said::default();
         for part in parts {
-            self.say(part, "tool_result.content", &mut said)?;
+            self.say(part, "messages[].result", &mut said)?;
         }
         let tool = self.called.get(id).copied();
         if !said.images.is_empty() {
@@ -199,7 +199,7 @@ impl<'r> Encoder<'r, '_> {
                 .push(format!("Image returned by tool {name}:"));
             waiting.images.append(&mut said.images);
             self.losses.emulated(
-                "tool_result.content",
+                "messages[].result",
                 "held an image; it was sent in a user message after the results",
             );
         }
@@ -207,7 +207,7 @@ impl<'r> Encoder<'r, '_> {
         if is_error {
             text.insert_str(0, "Error: ");
             self.losses.emulated(
-                "tool_result.is_error",
+                "messages[].result.is_error",
                 "has no equivalent in the target protocol; the text begins with \"Error: \"",
             );
         }

@@ -19,17 +19,17 @@ impl<'r> Encoder<'r, '_> {
     pub(super) fn tools(&mut self, request: &'r Request, wire: &mut Ask<'r>) -> Option<String> {
         let choice = self.choice(request);
         let mut tools = Vec::with_capacity(request.tools.len());
-        for (at, tool) in request.tools.iter().enumerate() {
+        for tool in &request.tools {
             let description = tool.description.as_deref();
             let (description, parameters) = match &tool.kind {
                 ToolKind::Hosted { kind, .. } => {
                     let why = format!("is of type \"{kind}\", which this provider does not run");
-                    self.losses.dropped(format!("tools[{at}]"), why);
+                    self.losses.dropped(format!("tools.{}", tool.name), why);
                     continue;
                 }
                 ToolKind::Custom { format } => {
                     let why = "takes free text and was sent as a function of one string";
-                    self.losses.emulated(format!("tools[{at}]"), why);
+                    self.losses.emulated(format!("tools.{}", tool.name), why);
                     let (text, schema) = free_text::as_function(description, format.as_deref());
                     (Some(text.into()), Cow::Owned(schema))
                 }

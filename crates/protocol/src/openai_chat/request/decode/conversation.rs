@@ -55,8 +55,12 @@ impl Conversation<'_> {
                 ));
             }
         };
+        if field == "input" {
+            self.request.own_fields.uses("messages", "input");
+        }
         for (at, message) in messages.into_iter().enumerate() {
             self.read(message, &format!("{field}[{at}]"))?;
+            Message::place(&mut self.request.messages, at);
         }
         Ok(())
     }
@@ -112,7 +116,10 @@ impl Conversation<'_> {
                     parts.push(media::decode_image(self.body, image, None, &field)?);
                 }
                 let role = Role::User;
-                self.request.messages.push(Message { role, parts, name });
+                self.request.messages.push(Message {
+                    name,
+                    ..Message::new(role, parts)
+                });
             }
             "assistant" => self.assistant(message, field)?,
             "tool" | "function" => self.result(message, field)?,
@@ -186,7 +193,10 @@ impl Conversation<'_> {
         // Items of single calls belong to one message.
         match self.request.messages.last_mut() {
             Some(last) if message.role.is_none() && last.role == role => last.parts.extend(parts),
-            Some(_) | None => self.request.messages.push(Message { role, parts, name }),
+            Some(_) | None => self.request.messages.push(Message {
+                name,
+                ..Message::new(role, parts)
+            }),
         }
         Ok(())
     }

@@ -7,26 +7,34 @@ use serde_json::{Map, Value, value::RawValue};
 use super::shortened;
 use crate::{
     canonical::{
-        ApiError, Effort, Losses, NOT_OF_PROTOCOL, OutputFormat, Penalties, Reasoning, Sampling,
+        ApiError, Effort, Losses, NOT_OF_PROTOCOL, OutputFormat, OwnFields, Penalties, Reasoning,
+        Sampling,
     },
     openai_chat::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, Text, TextOr},
 };
 
 pub(super) fn sampling(
     wire: &mut ChatRequest<'_>,
+    own_fields: &mut OwnFields,
     losses: &mut Losses,
 ) -> Result<Sampling, ApiError> {
     if wire.n == Some(0) {
         return Err(ApiError::invalid("n", "`n` must be at least 1."));
     }
     let limits = [
-        wire.max_completion_tokens,
-        wire.max_tokens,
-        wire.max_output_tokens,
+        (wire.max_completion_tokens, "max_completion_tokens"),
+        (wire.max_tokens, "max_tokens"),
+        (wire.max_output_tokens, "max_output_tokens"),
     ];
-    let mut stated = limits.into_iter().flatten();
-    let max_output_tokens = stated.next();
-    if stated.any(|other| Some(other) != max_output_tokens) {
+    let mut stated = limits
+        .into_iter()
+        .filter_map(|(limit, field)| Some((limit?, field)));
+    let first = stated.next();
+    let max_output_tokens = first.map(|(limit, _)| limit);
+    if let Some((_, field)) = first {
+        own_fields.uses("max_tokens", field);
+    }
+    if stated.any(|(other, _)| Some(other) != max_output_tokens) {
         losses.dropped(
             "max_tokens",
             "differs from `max_completion_tokens`, which counts",
@@ -64,7 +72,11 @@ pub(in crate::openai_chat) fn stops(given: Option<TextOr<'_, Vec<Text<'_>>>>) ->
 }
 
 /// The vendor's own word first, then the switches of other servers of this protocol.
-pub(super) fn how_to_reason(wire: &mut ChatRequest<'_>, losses: &mut Losses) -> Reasoning {
+pub(super) fn how_to_reason(
+    wire: &mut ChatRequest<'_>,
+    own_fields: &mut OwnFields,
+    losses: &mut Losses,
+) -> Reasoning {
     let switches = [
         ("reasoning", wire.reasoning.take()),
         ("thinking", wire.thinking.take()),
@@ -79,15 +91,27 @@ pub(super) fn how_to_reason(wire: &mut ChatRequest<'_>, losses: &mut Losses) -> 
             losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
         }
         let switched = by_switch(&switch, field, losses);
-        if wanted == Reasoning::Unset {
+        if wanted == Reasoning::Unset && switched != Reasoning::Unset {
+            own_fields.uses("reasoning", field);
             wanted = switched;
         }
     }
     let template = wire.rest.get("chat_template_kwargs");
     let in_template = template.and_then(|kwargs| kwargs.get("enable_thinking")?.as_bool());
-    match wire.enable_thinking.or(in_template) {
-        Some(true) if wanted == Reasoning::Unset => Reasoning::Adaptive,
-        Some(false) if wanted == Reasoning::Unset => Reasoning::Off,
+    let switch = match (wire.enable_thinking, in_template) {
+        (Some(is_on), _) => Some(("enable_thinking", is_on)),
+        (None, Some(is_on)) => Some(("chat_template_kwargs.enable_thinking", is_on)),
+        (None, None) => None,
+    };
+    match switch {
+        Some((field, is_on)) if wanted == Reasoning::Unset => {
+            own_fields.uses("reasoning", field);
+            if is_on {
+                Reasoning::Adaptive
+            } else {
+                Reasoning::Off
+            }
+        }
         Some(_) | None => wanted,
     }
 }

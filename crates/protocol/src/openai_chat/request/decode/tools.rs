@@ -26,6 +26,9 @@ pub(super) fn tools(
             .push(define(tool, &format!("tools[{at}]"), losses)?);
     }
     let options = wire.web_search_options.take();
+    if options.is_some() {
+        request.own_fields.uses("tools.web_search", search::OPTIONS);
+    }
     request.tools.extend(options.map(|options| Tool {
         name: WEB_SEARCH.to_owned(),
         description: None,
@@ -44,11 +47,18 @@ pub(super) fn tools(
     };
     if let Some(functions) = wire.functions.take() {
         request.legacy_calls = true;
+        request.own_fields.uses("tools", "functions");
+        request
+            .own_fields
+            .uses("tools[].parameters", "functions[].parameters");
         request.parallel_tool_calls = Some(false);
         for (at, function) in functions.into_iter().enumerate() {
             let field = format!("functions[{at}]");
             request.tools.push(function_tool(function, &field, losses)?);
         }
+    }
+    if wire.function_call.is_some() {
+        request.own_fields.uses("tool_choice", "function_call");
     }
     match wire.function_call.take() {
         None => {}

@@ -31,11 +31,11 @@ impl<'r> Encoder<'r, '_> {
         }
         // Images of tool results wait for the user message that follows all results.
         let mut waiting: Vec<wire::Part<'r>> = Vec::new();
-        for (at, message) in history.iter().enumerate() {
+        for message in history.iter() {
             if !matches!(message.role, Role::Tool | Role::User) && !waiting.is_empty() {
                 messages.push(self.user(std::mem::take(&mut waiting), None));
             }
-            let field = format!("messages[{at}]");
+            let field = message.field();
             match message.role {
                 Role::System => {
                     let texts: Vec<&str> = texts(&message.parts).collect();
@@ -219,7 +219,7 @@ impl<'r> Encoder<'r, '_> {
             }
         } else if has_thought {
             self.losses.dropped(
-                "messages.reasoning",
+                "messages[].reasoning",
                 "of earlier turns is not sent to this model",
             );
         }
@@ -279,7 +279,7 @@ impl<'r> Encoder<'r, '_> {
             waiting.push(text_part(format!("{kind} returned by tool {name}:").into()));
             waiting.append(&mut moved);
             self.losses.emulated(
-                "tool_result.content",
+                "messages[].result",
                 "held an image or a file; it was sent in a user message after the results",
             );
         }
@@ -287,7 +287,7 @@ impl<'r> Encoder<'r, '_> {
         if is_error {
             text.insert_str(0, "Error: ");
             self.losses.emulated(
-                "tool_result.is_error",
+                "messages[].result.is_error",
                 "has no equivalent in the target protocol; the text begins with \"Error: \"",
             );
         }

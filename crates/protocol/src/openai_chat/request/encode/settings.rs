@@ -115,10 +115,8 @@ impl<'r> Encoder<'r, '_> {
             Reasoning::Budget(tokens) => {
                 // Not above `high`: more than that few models know.
                 let effort = Effort::of_budget(tokens).min(Effort::High).word();
-                self.losses.emulated(
-                    "thinking.budget_tokens",
-                    format!("was sent as the effort \"{effort}\""),
-                );
+                self.losses
+                    .emulated("reasoning", format!("was sent as the effort \"{effort}\""));
                 Some(effort)
             }
         }
@@ -132,7 +130,7 @@ impl<'r> Encoder<'r, '_> {
             Reasoning::Effort(effort) => {
                 let tokens = effort.budget();
                 let why = format!("was sent as a budget of {tokens} tokens");
-                self.losses.emulated("reasoning_effort", why);
+                self.losses.emulated("reasoning", why);
                 Some(tokens)
             }
         };

@@ -24,10 +24,10 @@ use crate::{
 impl<'r> Encoder<'r, '_> {
     pub(super) fn tools(&mut self, request: &'r Request, wire: &mut ChatRequest<'r>) {
         let mut tools = Vec::with_capacity(request.tools.len());
-        for (at, tool) in request.tools.iter().enumerate() {
+        for tool in &request.tools {
             match self.search(tool, request) {
                 Some(options) => wire.web_search_options = Some(options),
-                None => tools.extend(self.tool(tool, at)),
+                None => tools.extend(self.tool(tool)),
             }
         }
         let sent = |name: &str| {
@@ -103,7 +103,7 @@ impl<'r> Encoder<'r, '_> {
         }
     }
 
-    fn tool(&mut self, tool: &'r Tool, at: usize) -> Option<wire::Tool<'r>> {
+    fn tool(&mut self, tool: &'r Tool) -> Option<wire::Tool<'r>> {
         let description = tool.description.as_deref().map(Text::from);
         match &tool.kind {
             ToolKind::Function { schema } => Some(wire::Tool {
@@ -133,12 +133,13 @@ impl<'r> Encoder<'r, '_> {
             ToolKind::Hosted {
                 search: Some(_), ..
             } if self.capabilities.vendor_fields => {
-                self.losses.dropped(format!("tools[{at}]"), BESIDE_TOOLS);
+                self.losses
+                    .dropped(format!("tools.{}", tool.name), BESIDE_TOOLS);
                 None
             }
             ToolKind::Hosted { kind, .. } => {
                 let why = format!("is of type \"{kind}\", which this provider does not run");
-                self.losses.dropped(format!("tools[{at}]"), why);
+                self.losses.dropped(format!("tools.{}", tool.name), why);
                 None
             }
         }

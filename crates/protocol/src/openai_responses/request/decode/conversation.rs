@@ -45,6 +45,7 @@ impl<'r> Conversation<'r> {
             Some(TextOr::Other(items)) if !items.is_empty() => {
                 for (at, item) in items.into_iter().enumerate() {
                     self.item(item, &format!("input[{at}]"))?;
+                    Message::place(&mut self.request.messages, at);
                 }
             }
             Some(TextOr::Other(_)) | None => {

@@ -39,8 +39,8 @@ impl<'r> Encoder<'r, '_> {
             }
         }
         let at_head = items.len();
-        for (at, message) in messages.iter().enumerate() {
-            self.message(message, &format!("messages[{at}]"), &mut items)?;
+        for message in messages.iter() {
+            self.message(message, &message.field(), &mut items)?;
         }
         if items.len() == at_head {
             return Err(history::nothing_said());
@@ -217,7 +217,7 @@ impl<'r> Encoder<'r, '_> {
         let item = reasoning_item(part, self.capabilities).filter(|_| is_followed);
         if item.is_none() {
             self.losses.dropped(
-                "messages.reasoning",
+                "messages[].reasoning",
                 "of earlier turns is not sent to this model",
             );
         }
@@ -256,7 +256,7 @@ impl<'r> Encoder<'r, '_> {
         let mut content = self.content(parts, field, "a tool's result")?;
         if is_error {
             self.losses.emulated(
-                "tool_result.is_error",
+                "messages[].result.is_error",
                 "has no equivalent in the target protocol; the text begins with \"Error: \"",
             );
         }

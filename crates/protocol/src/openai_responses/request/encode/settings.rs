@@ -98,10 +98,8 @@ impl<'r> Encoder<'r, '_> {
             Reasoning::Budget(tokens) => {
                 // Not above `high`: more than that few models know.
                 let effort = Effort::of_budget(tokens).min(Effort::High).word();
-                self.losses.emulated(
-                    "thinking.budget_tokens",
-                    format!("was sent as the effort \"{effort}\""),
-                );
+                self.losses
+                    .emulated("reasoning", format!("was sent as the effort \"{effort}\""));
                 Some(effort)
             }
         };

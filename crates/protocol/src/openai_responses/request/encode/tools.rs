@@ -24,8 +24,8 @@ impl<'r> Encoder<'r, '_> {
     pub(super) fn tools(&mut self, wire: &mut ResponsesRequest<'r>) {
         let request = self.request;
         let mut tools = Vec::with_capacity(request.tools.len());
-        for (at, tool) in request.tools.iter().enumerate() {
-            tools.extend(self.tool(tool, at));
+        for tool in &request.tools {
+            tools.extend(self.tool(tool));
         }
         let takes_search = self.capabilities.vendor_fields;
         let is_sent = |name: &str| {
@@ -76,7 +76,7 @@ impl<'r> Encoder<'r, '_> {
         }
     }
 
-    fn tool(&mut self, tool: &'r Tool, at: usize) -> Option<wire::Tool<'r>> {
+    fn tool(&mut self, tool: &'r Tool) -> Option<wire::Tool<'r>> {
         let defined = wire::Tool {
             name: Some(self.name(&tool.name)),
             description: tool.description.as_deref().map(Text::from),
@@ -107,7 +107,7 @@ impl<'r> Encoder<'r, '_> {
             } if self.capabilities.vendor_fields => Some(search::write(search, self.losses)),
             ToolKind::Hosted { kind, .. } => {
                 let why = format!("is of type \"{kind}\", which this provider does not run");
-                self.losses.dropped(format!("tools[{at}]"), why);
+                self.losses.dropped(format!("tools.{}", tool.name), why);
                 None
             }
         }
