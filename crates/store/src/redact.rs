@@ -2,7 +2,8 @@
 
 use crate::Secret;
 
-const GONE: &str = "…";
+/// Stands where a credential stood.
+pub const GONE: &str = "…";
 
 const SECRET_HEADERS: [&str; 4] = [
     "authorization",

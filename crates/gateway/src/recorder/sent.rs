@@ -1,8 +1,9 @@
 //! The headers that went to the provider, complete. What the protocol, the provider and the connection add to
 //! them is known without notes, so that only rows that are looked at pay for it.
 
-use http::Method;
+use http::{HeaderName, Method};
 use protocol::{Protocol, upstream_codec};
+use store::redact::GONE;
 
 use super::Record;
 use crate::upstream::Call;
@@ -31,7 +32,13 @@ impl Record {
             body: self.kept.upstream_request.clone(),
             stream: self.row.stream,
         };
-        if let Ok(whole) = self.app.upstream.headers_of(call) {
+        if let Ok(mut whole) = self.app.upstream.headers_of(call) {
+            // What people configure here is a credential as often as not, under names that nobody can know.
+            for name in provider.headers.keys() {
+                if let (Ok(name), Ok(gone)) = (name.parse::<HeaderName>(), GONE.parse()) {
+                    whole.insert(name, gone);
+                }
+            }
             self.kept.upstream_request_headers = Some(whole);
         }
     }
