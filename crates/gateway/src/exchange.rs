@@ -123,13 +123,19 @@ impl Exchange {
         recorder.reads(&body);
         let client = client_codec(protocol);
         let resumed = responses::resume(&app, (client, operation), &id, &body);
-        let body = resumed.body.unwrap_or(body);
+        let expanded = resumed.as_ref().ok();
+        let expanded = expanded.and_then(|resumed| resumed.body.clone());
+        let body = expanded.unwrap_or(body);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
             Err(error) => return Err(refused(error, id, recorder)),
         };
         let streams = operation.generates() && envelope.stream == Some(true);
         recorder.asked(envelope.model.as_deref(), streams);
+        let resumed = match resumed {
+            Ok(resumed) => resumed,
+            Err(error) => return Err(refused(error, id, recorder)),
+        };
         Ok(Self {
             app,
             config,

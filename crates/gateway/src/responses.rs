@@ -9,7 +9,7 @@ mod shelf;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use protocol::{ClientCodec, ExchangeId, Operation};
+use protocol::{ClientCodec, ExchangeId, Operation, canonical::ApiError};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -20,6 +20,9 @@ pub(crate) use self::{
     shelf::Responses,
 };
 use crate::app::App;
+
+/// The code of a conversation that is not to be found.
+pub(crate) const NOT_FOUND: &str = "previous_response_not_found";
 
 /// Where a reply goes that its client wants kept.
 pub(crate) struct Keep {
@@ -71,24 +74,33 @@ pub(crate) struct Resumed {
 }
 
 /// The request with the conversation that it goes on with, as far as it is kept here.
+///
+/// # Errors
+/// `InvalidRequest` where a reply is kept here and one before it is not any more.
 pub(crate) fn resume(
     app: &Arc<App>,
     asked: (&dyn ClientCodec, Operation),
     exchange: &ExchangeId,
     body: &Bytes,
-) -> Resumed {
+) -> Result<Resumed, ApiError> {
     let (client, operation) = asked;
     if !client.keeps_replies() {
-        return Resumed::default();
+        return Ok(Resumed::default());
     }
     let Ok(asked) = serde_json::from_slice::<Asked<'_>>(body) else {
-        return Resumed::default();
+        return Ok(Resumed::default());
     };
     let Some((input, resolved)) = own_items(&app.responses, asked.input) else {
-        return Resumed::default();
+        return Ok(Resumed::default());
     };
     let previous = asked.previous_response_id.as_deref();
-    let before = previous.and_then(|id| app.responses.conversation(id));
+    let before = match previous.map(|id| (id, app.responses.conversation(id))) {
+        None => None,
+        Some((_, Ok(before))) => Some(before),
+        // A provider of the same protocol may have it.
+        Some((id, Err(missing))) if missing == id => None,
+        Some((id, Err(missing))) => return Err(without_its_beginning(id, &missing)),
+    };
     let owner = previous.filter(|_| before.is_none());
     let owner = owner.and_then(|id| app.responses.origin(id));
     let expanded = match (&before, resolved) {
@@ -107,12 +119,21 @@ pub(crate) fn resume(
             input,
         })
     });
-    Resumed {
+    Ok(Resumed {
         body: expanded,
         keep,
         previous: previous.map(str::to_owned),
         owner,
-    }
+    })
+}
+
+fn without_its_beginning(id: &str, missing: &str) -> ApiError {
+    let message = format!(
+        "The response `{missing}` is not kept any more, and `{id}` goes on from it: it was deleted, or made room for newer ones. Send the whole conversation as `input`."
+    );
+    ApiError::invalid_request(message)
+        .with_param("previous_response_id")
+        .with_code(NOT_FOUND)
 }
 
 /// The items of the request itself, and whether any of them was a reference that is one no more.

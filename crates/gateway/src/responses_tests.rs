@@ -29,7 +29,8 @@ fn a_conversation_is_all_turns_in_order() {
     assert!(kept.item("msg_1_1").is_none());
     // Without its beginning it is none.
     assert!(kept.remove("resp_1") && !kept.remove("resp_1"));
-    assert!(kept.conversation("resp_2").is_none());
+    assert_eq!(kept.conversation("resp_2").unwrap_err(), "resp_1");
+    assert_eq!(kept.conversation("resp_3").unwrap_err(), "resp_3");
 }
 
 #[test]

@@ -9,10 +9,9 @@ use crate::{
     credentials::NO_CREDENTIAL,
     exchange::Exchange,
     recorder::{Place, Recorder},
+    responses::NOT_FOUND,
 };
 
-/// The code of a conversation that is somebody else's.
-const NOT_FOUND: &str = "previous_response_not_found";
 /// The code of what only a provider of the client's own protocol may have.
 const UNSUPPORTED: &str = "unsupported_parameter";
 

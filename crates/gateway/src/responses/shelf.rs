@@ -107,22 +107,23 @@ impl Responses {
         self.shelf().remove(id)
     }
 
-    /// Everything that was said up to a reply and in it; `None` where some of it is not here.
-    pub(super) fn conversation(&self, id: &str) -> Option<Vec<Item>> {
+    /// Everything that was said up to a reply and in it.
+    ///
+    /// # Errors
+    /// With the id of the turn that is not here: the reply's own, or that of one before it.
+    pub(super) fn conversation(&self, id: &str) -> Result<Vec<Item>, String> {
         let mut shelf = self.shelf();
         let mut turns = Vec::new();
         let mut next = Some(id.to_owned());
         while let Some(id) = next {
-            let turn = shelf.find(&id)?;
+            let turn = shelf.find(&id).ok_or(id)?;
             next = turn.previous.clone();
             turns.push(turn);
         }
         let items = turns.into_iter().rev();
-        Some(
-            items
-                .flat_map(|turn| turn.input.into_iter().chain(turn.output))
-                .collect(),
-        )
+        Ok(items
+            .flat_map(|turn| turn.input.into_iter().chain(turn.output))
+            .collect())
     }
 
     /// An item of a reply, by its id, which is made of the reply's.

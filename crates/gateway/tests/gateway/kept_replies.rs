@@ -129,6 +129,33 @@ async fn a_reply_is_there_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn a_conversation_whose_beginning_was_deleted_is_refused_by_that_beginning() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let (_, one) = send(&rig, &json!({"model": "openai_chat/text", "input": "One?"})).await;
+    let two =
+        json!({"model": "openai_chat/text", "input": "Two?", "previous_response_id": one["id"]});
+    let (_, two) = send(&rig, &two).await;
+    let first = one["id"].as_str().unwrap();
+    let url = format!("{}/v1/responses/{first}", rig.url);
+    assert_eq!(rig.client.delete(url).send().await.unwrap().status(), 200);
+    let asked = fake.seen.requests().len();
+    // Nobody else has what was kept here, a provider of the same protocol neither.
+    for model in ["openai_chat/text", "openai_responses/text"] {
+        let three = json!({"model": model, "input": "Three?", "previous_response_id": two["id"]});
+        let (status, error) = send(&rig, &three).await;
+        assert_eq!(status, 400, "{error}");
+        assert_eq!(error["error"]["code"], "previous_response_not_found");
+        assert_eq!(error["error"]["param"], "previous_response_id");
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("`{first}`")), "{message}");
+        assert!(message.contains("Send the whole conversation"), "{message}");
+    }
+    assert_eq!(fake.seen.requests().len(), asked);
+    assert_eq!(rig.rows().await.len(), 4);
+}
+
+#[tokio::test]
 async fn what_is_not_to_be_stored_is_not() {
     let fake = Fake::start().await;
     let config = rig::both(&fake).replace(
