@@ -16,6 +16,7 @@ mod openai;
 mod openai_chat;
 mod openai_realtime;
 mod openai_responses;
+mod query;
 mod quoting;
 mod retry;
 pub mod tokens;

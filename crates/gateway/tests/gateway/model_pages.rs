@@ -1,4 +1,4 @@
-//! The list of models in the protocol whose lists have pages.
+//! The list of models in the protocols whose lists have pages.
 
 use serde_json::Value;
 
@@ -51,4 +51,34 @@ async fn a_page_that_cannot_be_is_refused_in_the_protocols_shape() {
     assert_eq!(failure["error"]["type"], "invalid_request_error");
     let message = failure["error"]["message"].as_str().unwrap();
     assert!(message.contains("from 1 to 1000"), "{message}");
+}
+
+async fn folder(rig: &Rig, query: &str) -> (u16, Value) {
+    let url = format!("{}/v1beta/models{query}", rig.url);
+    let answer = rig.client.get(url).send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_client_that_names_pages_by_tokens_sees_all_models_too() {
+    let alias = |name| format!("[[aliases]]\nname = \"{name}\"\ntargets = [\"echo/echo\"]\n");
+    let rig = Rig::with(&["one", "two"].map(alias).concat()).await;
+    let (_, whole) = folder(&rig, "").await;
+    assert_eq!(whole["models"].as_array().unwrap().len(), 3);
+    assert!(whole.get("nextPageToken").is_none());
+    let (status, first) = folder(&rig, "?pageSize=2").await;
+    assert_eq!(status, 200, "{first}");
+    let token = first["nextPageToken"].as_str().unwrap();
+    let (status, second) = folder(&rig, &format!("?pageSize=2&pageToken={token}")).await;
+    assert_eq!(status, 200, "{second}");
+    assert!(second.get("nextPageToken").is_none());
+    let pages = [&first["models"], &second["models"]];
+    let pages = pages.map(|models| models.as_array().unwrap().as_slice());
+    assert_eq!(pages.concat(), *whole["models"].as_array().unwrap());
+    let (status, failure) = folder(&rig, "?pageToken=nowhere").await;
+    assert_eq!(status, 400);
+    assert_eq!(failure["error"]["status"], "INVALID_ARGUMENT");
+    let violation = &failure["error"]["details"][0]["fieldViolations"][0];
+    assert_eq!(violation["field"], "page_token");
 }

@@ -1,8 +1,6 @@
 //! Pages of a list, by the parameters in the query of its address.
 
-use percent_encoding::percent_decode_str;
-
-use crate::{ModelInfo, canonical::ApiError};
+use crate::{ModelInfo, canonical::ApiError, query::parameter};
 
 /// The most models on a page.
 const MOST: usize = 1000;
@@ -69,16 +67,6 @@ fn place(
         ApiError::invalid_request(message).with_param(name)
     };
     find(&id).map(Some).ok_or_else(message)
-}
-
-/// An empty one is none.
-fn parameter(query: &str, name: &str) -> Option<String> {
-    let value = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-    let value = value.replace('+', " ");
-    let value = percent_decode_str(&value).decode_utf8_lossy().into_owned();
-    (!value.is_empty()).then_some(value)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod error;
 mod events;
 mod foreign;
 mod models;
+mod page;
 mod recalled;
 mod request;
 mod response;
@@ -29,6 +30,7 @@ mod wire;
 use bytes::Bytes;
 use http::HeaderName;
 
+use self::page::Page;
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
     Framing, ModelInfo, Operation, Protocol, RawRequest, ReplyContext, StreamForm, UpstreamCodec,
@@ -130,7 +132,16 @@ impl ClientCodec for Gemini {
     }
 
     fn encode_models(&self, models: &[ModelInfo]) -> Bytes {
-        models::encode_list(models)
+        models::encode_page(Page { models, next: None })
+    }
+
+    fn encode_models_page(
+        &self,
+        models: &[ModelInfo],
+        query: Option<&str>,
+    ) -> Result<Bytes, ApiError> {
+        let page = Page::of(models, query.unwrap_or_default())?;
+        Ok(models::encode_page(page))
     }
 
     fn encode_model(&self, model: &ModelInfo) -> Bytes {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::address::FOLDER;
+use super::{address::FOLDER, page::Page};
 use crate::{
     Abilities, ModelInfo,
     canonical::ApiError,
@@ -31,9 +31,12 @@ struct ModelBody<'a> {
     supported_generation_methods: Option<Vec<Text<'a>>>,
 }
 
+#[skip_serializing_none]
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ListOut<'a> {
     models: Vec<ModelOut<'a>>,
+    next_page_token: Option<String>,
 }
 
 #[skip_serializing_none]
@@ -101,9 +104,10 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     Ok(list.models.into_iter().flatten().map(known).collect())
 }
 
-pub(super) fn encode_list(models: &[ModelInfo]) -> Bytes {
+pub(super) fn encode_page(page: Page<'_>) -> Bytes {
     json::write(&ListOut {
-        models: models.iter().map(ModelOut::from).collect(),
+        models: page.models.iter().map(ModelOut::from).collect(),
+        next_page_token: page.next,
     })
 }
 
