@@ -4,6 +4,7 @@
 
 mod api;
 mod origins;
+mod query;
 mod shelf;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};

@@ -304,6 +304,12 @@ pub trait ClientCodec: Sync {
 
     fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder>;
 
+    /// One of our own replies as a stream again, for clients that may come back to it: the events behind the one
+    /// with the number `after`. `None` where it is no such reply.
+    fn replayed(&self, _whole: &Bytes, _after: Option<u64>) -> Option<Bytes> {
+        None
+    }
+
     /// `exchange` is `None` for failures before there is one.
     fn encode_error(&self, error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply;
 

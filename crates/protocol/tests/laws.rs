@@ -42,6 +42,8 @@ mod mutation;
 mod notes;
 #[path = "laws/own_fields.rs"]
 mod own_fields;
+#[path = "laws/replay.rs"]
+mod replay;
 #[path = "laws/requests.rs"]
 mod requests;
 #[path = "laws/streams.rs"]

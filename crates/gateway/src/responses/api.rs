@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use protocol::{
-    FailedAnswer, Protocol,
+    FailedAnswer, Protocol, StreamForm,
     canonical::{ApiError, ErrorKind, Fault},
-    upstream_codec,
+    client_codec, upstream_codec,
 };
 use serde_json::{Map, Value, json};
 use store::{
@@ -15,7 +15,10 @@ use store::{
     exchanges::Id,
 };
 
-use super::Origin;
+use super::{
+    Origin,
+    query::{self, Query},
+};
 use crate::{
     app::App,
     credentials, headers, loops,
@@ -24,37 +27,49 @@ use crate::{
     upstream::{self, Call},
 };
 
-const MOST_ITEMS: usize = 100;
+const MOST_ITEMS: u64 = 100;
 const MAX_ANSWER: usize = 256 << 20;
 
 /// A reply, or that it is forgotten.
 ///
 /// # Errors
-/// `NotFound` where nobody keeps it.
+/// `NotFound` where nobody keeps it, `InvalidRequest` for a form that it cannot be shown in.
 pub(crate) async fn one(
     app: &Arc<App>,
     protocol: Protocol,
     head: &Parts,
     id: &str,
 ) -> Result<Plain, ApiError> {
-    let answer = if head.method == Method::DELETE {
-        let deleted = json!({"id": id, "object": "response", "deleted": true});
-        app.responses
-            .remove(id)
-            .then(|| Bytes::from(deleted.to_string()))
-    } else {
-        app.responses.turn(id).map(|turn| turn.response)
-    };
-    match answer {
-        Some(body) => Ok(reply::json(StatusCode::OK, body)),
-        None => elsewhere(app, protocol, head, (id, "")).await,
+    if head.method == Method::DELETE {
+        if app.responses.remove(id) {
+            let deleted = json!({"id": id, "object": "response", "deleted": true});
+            return Ok(reply::json(StatusCode::OK, deleted.to_string().into()));
+        }
+    } else if let Some(turn) = app.responses.turn(id) {
+        return shown(protocol, &Query::of(&head.uri), turn.response);
     }
+    elsewhere(app, protocol, head, (id, "")).await
+}
+
+/// A reply in the form that its client wants to have it in now.
+fn shown(protocol: Protocol, query: &Query<'_>, whole: Bytes) -> Result<Plain, ApiError> {
+    if query.is_first("stream", ["false", "true"])? {
+        return Ok(reply::json(StatusCode::OK, whole));
+    }
+    let after = query.number("starting_after", 0..=u64::MAX)?;
+    let Some(events) = client_codec(protocol).replayed(&whole, after) else {
+        return Ok(reply::json(StatusCode::OK, whole));
+    };
+    let mut answer = Plain::new(events);
+    let kind = HeaderValue::from_static(StreamForm::sse(b"").content_type);
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(answer)
 }
 
 /// What was asked.
 ///
 /// # Errors
-/// `NotFound` where nobody keeps it.
+/// `NotFound` where nobody keeps it, `InvalidRequest` for a piece of it that is none.
 pub(crate) async fn input_items(
     app: &Arc<App>,
     protocol: Protocol,
@@ -64,26 +79,23 @@ pub(crate) async fn input_items(
     let Some(turn) = app.responses.turn(id) else {
         return elsewhere(app, protocol, head, (id, "/input_items")).await;
     };
-    let query = |name: &str| {
-        let pairs = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
-        let mut wanted = pairs.filter(|(key, _)| key == name);
-        wanted.next().map(|(_, value)| value.into_owned())
-    };
+    let query = Query::of(&head.uri);
+    let is_newest_first = query.is_first("order", ["desc", "asc"])?;
+    let limit = query.number("limit", 1..=MOST_ITEMS)?.unwrap_or(20) as usize;
     let mut items: Vec<Value> = turn
         .input
         .iter()
         .enumerate()
         .map(|(at, item)| listed(item.get(), id, at))
         .collect();
-    if query("order").as_deref() != Some("asc") {
+    if is_newest_first {
         items.reverse();
     }
-    if let Some(after) = query("after") {
+    if let Some(after) = query.text("after") {
         let at = items.iter().position(|item| item["id"] == after);
-        items.drain(..at.map_or(0, |at| at + 1));
+        let at = at.ok_or_else(|| no_item(&after, id))?;
+        items.drain(..=at);
     }
-    let limit = query("limit").and_then(|limit| limit.parse().ok());
-    let limit = limit.unwrap_or(20).clamp(1, MOST_ITEMS);
     let has_more = items.len() > limit;
     items.truncate(limit);
     let id_of = |item: Option<&Value>| item.map_or(Value::Null, |item| item["id"].clone());
@@ -95,6 +107,12 @@ pub(crate) async fn input_items(
         "data": items,
     });
     Ok(reply::json(StatusCode::OK, list.to_string().into()))
+}
+
+fn no_item(after: &str, response: &str) -> ApiError {
+    let after: String = after.chars().take(80).collect();
+    let message = format!("`after`: the response `{response}` was asked with no item `{after}`.");
+    query::refused("after", message)
 }
 
 /// An item as lists show it: with an id and a type, which clients may leave out.

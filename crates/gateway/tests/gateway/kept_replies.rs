@@ -129,6 +129,77 @@ async fn a_reply_is_there_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn a_page_of_items_that_cannot_be_is_refused_by_its_parameter() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let asked = json!({"model": "openai_chat/text", "input": "One?"});
+    let (_, reply) = send(&rig, &asked).await;
+    let id = reply["id"].as_str().unwrap();
+    for (query, at) in [
+        ("after=msg_x", "after"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("order=up", "order"),
+    ] {
+        let (status, error) = get(&rig, &format!("{id}/input_items?{query}")).await;
+        assert_eq!((status, &error["error"]["param"]), (400, &json!(at)));
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("`{at}`")), "{message}");
+    }
+    let (status, _) = get(
+        &rig,
+        &format!("{id}/input_items?limit=100&order=desc&after="),
+    )
+    .await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_kept_reply_is_streamed_again_from_where_its_client_wants() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    for stream in [false, true] {
+        let tool = json!({"type": "custom", "name": "weather", "description": "It."});
+        let asked = json!({"model": "anthropic/tools", "input": "One?", "stream": stream,
+            "max_output_tokens": 100, "tools": [tool], "metadata": {"team": "blue"}});
+        let (status, reply) = send(&rig, &asked).await;
+        assert_eq!(status, 200, "{reply}");
+        let id = reply["id"].as_str().unwrap();
+        let events = async |query: &str| -> Vec<Value> {
+            let url = format!("{}/v1/responses/{id}?{query}", rig.url);
+            let answer = rig.client.get(url).send().await.unwrap();
+            let kind = answer.headers()["content-type"].to_str().unwrap();
+            assert!(kind.starts_with("text/event-stream"), "{kind}");
+            let text = answer.text().await.unwrap();
+            let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+            data.map(|data| serde_json::from_str(data).unwrap())
+                .collect()
+        };
+        let all = events("stream=true").await;
+        let numbers: Vec<u64> = all
+            .iter()
+            .map(|event| event["sequence_number"].as_u64().unwrap())
+            .collect();
+        assert_eq!(numbers, (0..all.len() as u64).collect::<Vec<_>>());
+        assert_eq!(all[0]["type"], "response.created");
+        assert_eq!(all[0]["response"]["metadata"], json!({"team": "blue"}));
+        assert_eq!(all.last().unwrap()["response"], reply);
+        let rest = events("stream=true&starting_after=3").await;
+        assert_eq!(rest, all[4..]);
+        // The numbers of the stream that was lost may have been higher.
+        let end = events("stream=true&starting_after=4000").await;
+        assert_eq!(end, all[all.len() - 1..]);
+        assert_eq!(get(&rig, &format!("{id}?stream=false")).await.1, reply);
+        let (status, error) = get(&rig, &format!("{id}?stream=true&starting_after=-1")).await;
+        assert_eq!(
+            (status, &error["error"]["param"]),
+            (400, &json!("starting_after"))
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_conversation_whose_beginning_was_deleted_is_refused_by_that_beginning() {
     let fake = Fake::start().await;
     let rig = Rig::with(&rig::both(&fake)).await;

@@ -15,6 +15,7 @@ mod events;
 mod foreign;
 mod opaque;
 mod recalled;
+mod replay;
 mod request;
 mod response;
 mod wire;
@@ -80,6 +81,10 @@ impl ClientCodec for OpenAiResponses {
 
     fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
         Box::new(events::Encoder::new(request, reply))
+    }
+
+    fn replayed(&self, whole: &Bytes, after: Option<u64>) -> Option<Bytes> {
+        replay::stream(whole, after)
     }
 
     fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
