@@ -4,56 +4,36 @@
 //! afterwards, so that no client waits for it.
 
 mod endings;
+mod kept;
 mod notes;
+mod record;
 mod sent;
 mod tape;
+mod unread;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
 use protocol::{
-    ExchangeId, Operation, Protocol,
-    canonical::{ApiError, Choice, ErrorKind, Event, Events, Fault, Losses, Usage},
+    Operation, Protocol,
+    canonical::{ApiError, Choice, ErrorKind, Event, Fault, Losses},
 };
 use store::{
-    Secret,
     config::{BodiesKept, Log},
-    exchanges::{Attempt, ErrorSource, ExchangeRow, ExchangeState, Id, LossRow, Word},
+    exchanges::{Attempt, ExchangeRow, Id, LossRow, Word},
 };
 
-pub(crate) use self::endings::Endings;
-use self::{notes::Notes, tape::Tape};
-use crate::{
-    InProcess,
-    admin::{exchanges::ExchangeSummary, live::LiveEvent},
-    app::App,
-    auth::Token,
-    clients,
-    credentials::NO_CREDENTIAL,
-    routing::Target,
+pub(crate) use self::{endings::Endings, unread::Unread};
+use self::{
+    kept::Kept,
+    notes::Notes,
+    record::{Record, exact_millis, millis},
 };
+use crate::{InProcess, app::App, auth::Token, clients, routing::Target};
 
 /// Takes the notes of one exchange. Dropped before [`Recorder::close`], it notes that the client left.
 pub(crate) struct Recorder(Option<Box<Record>>);
-
-/// What the notes of an exchange are, until they are a row.
-struct Record {
-    app: Arc<App>,
-    began: Instant,
-    head: Arc<Parts>,
-    /// `None` of a refused request.
-    operation: Option<Operation>,
-    row: ExchangeRow,
-    kept: Kept,
-    notes: Notes,
-    attempt: Option<Instant>,
-    /// The answer has been handed out whole, whatever happens to the connection now.
-    complete: bool,
-}
 
 /// Whom an attempt asked, and what came back.
 #[derive(Default)]
@@ -63,35 +43,6 @@ pub(crate) struct Place {
     model: Option<String>,
     protocol: Option<Word>,
     status: Option<u16>,
-}
-
-/// Bodies and headers, as shared references.
-struct Kept {
-    client_request: Bytes,
-    upstream_request: Vec<Bytes>,
-    /// As noted before the protocol, the provider and the connection add theirs.
-    upstream_request_headers: Option<HeaderMap>,
-    /// The last of the tokens went with them.
-    signed: bool,
-    upstream_response: Tape,
-    upstream_response_headers: Option<HeaderMap>,
-    /// `None`: the same as `upstream_response`.
-    client_response: Option<Tape>,
-    response_headers: Option<HeaderMap>,
-    /// All that were sent: some providers repeat them.
-    tokens: Vec<Token>,
-    wanted: BodiesKept,
-}
-
-impl Kept {
-    fn redact(&self, error: &mut ApiError) {
-        error.message = store::redact::redact_text(&error.message, &self.secrets());
-    }
-
-    fn secrets(&self) -> Vec<Secret> {
-        let tokens = self.tokens.iter();
-        tokens.map(|token| token.secret.clone()).collect()
-    }
 }
 
 /// How an exchange ended.
@@ -108,43 +59,6 @@ const MAX_PATH: usize = 2000;
 /// Only the playground of our own page sends client requests with its session.
 fn from_own_page(app: &App, head: &Parts) -> bool {
     head.extensions.get::<InProcess>().is_some() || app.is_signed_in(&head.headers)
-}
-
-/// A whole answer that went out unread, to be read for the log alone.
-pub(crate) struct Unread {
-    pub(crate) protocol: Protocol,
-    pub(crate) operation: Operation,
-    pub(crate) body: Bytes,
-}
-
-impl Unread {
-    /// Whether it holds anything for the log.
-    pub(crate) fn is_counted(&self) -> bool {
-        match self.operation {
-            Operation::Chat | Operation::Complete | Operation::CountTokens | Operation::Embed => {
-                true
-            }
-            Operation::ListModels => false,
-        }
-    }
-
-    fn events(&self, exchange: &ExchangeId) -> Result<Events, ApiError> {
-        let codec = protocol::upstream_codec(self.protocol);
-        if self.operation == Operation::CountTokens {
-            let usage = codec.decode_token_count(&self.body).map(|tokens| Usage {
-                input: Some(tokens),
-                ..Usage::default()
-            });
-            let usage = usage.map(|usage| (0, Event::Usage(usage)));
-            return Ok(usage.into_iter().collect());
-        }
-        if self.operation == Operation::Embed {
-            let answer = codec.decode_embed_reply(&self.body)?;
-            let usage = answer.usage.map(|usage| (0, Event::Usage(usage)));
-            return Ok(usage.into_iter().collect());
-        }
-        codec.decode_whole(&self.body, exchange)
-    }
 }
 
 impl Recorder {
@@ -186,18 +100,7 @@ impl Recorder {
             head: Arc::clone(head),
             operation,
             row,
-            kept: Kept {
-                client_request: Bytes::new(),
-                upstream_request: Vec::new(),
-                upstream_request_headers: None,
-                signed: false,
-                upstream_response: Tape::new(limit),
-                upstream_response_headers: None,
-                client_response: Some(Tape::new(limit)),
-                response_headers: None,
-                tokens: Vec::new(),
-                wanted: log.bodies,
-            },
+            kept: Kept::new(log.bodies, limit),
             notes: Notes::default(),
             attempt: None,
             complete: false,
@@ -442,163 +345,9 @@ impl Drop for Recorder {
     }
 }
 
-impl Record {
-    fn close(mut self: Box<Self>, outcome: Outcome, unread: Option<Unread>) {
-        let end = Instant::now();
-        let whole = end.duration_since(self.began);
-        self.row.timing.end = Some(exact_millis(whole));
-        self.row.duration_ms = Some(millis(whole));
-        if let Some(began) = self.attempt.take()
-            && let Some(attempt) = self.row.attempts.last_mut()
-        {
-            attempt.duration_ms = millis(end.duration_since(began));
-        }
-        let endings = Arc::clone(&self.app.endings);
-        endings.push(Box::new(move || self.write(outcome, unread)));
-    }
-
-    fn write(mut self, mut outcome: Outcome, unread: Option<Unread>) {
-        if let Some(unread) = unread {
-            let id = ExchangeId(self.row.id.to_string());
-            match unread.events(&id) {
-                Ok(events) => self.observe_whole(&events),
-                // The client has it as it came; the row says what it was.
-                Err(error) => outcome = Outcome::Failed(error),
-            }
-        }
-        self.settle(outcome);
-        self.notes.fill(&mut self.row);
-        self.estimate();
-        let keeps = match self.kept.wanted {
-            BodiesKept::All => true,
-            BodiesKept::Errors => self.row.is_failed(),
-            BodiesKept::Off => false,
-        };
-        let bodies = keeps.then(|| {
-            self.complete_headers();
-            self.kept.bodies(&self.head, &self.notes)
-        });
-        // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
-        let summary = self.summary();
-        self.app.log.record(std::mem::take(&mut self.row), bodies);
-        self.announce(summary);
-    }
-
-    fn settle(&mut self, outcome: Outcome) {
-        let error = match outcome {
-            Outcome::ClientLeft => {
-                self.row.state = ExchangeState::ClientLeft;
-                return;
-            }
-            Outcome::Done => self.notes.error(),
-            Outcome::Failed(error) => Some(error),
-        };
-        let Some(mut error) = error else {
-            self.row.state = ExchangeState::Done;
-            return;
-        };
-        self.kept.redact(&mut error);
-        self.row.state = ExchangeState::Failed;
-        self.row.error_kind = Some(kind_word(error.kind).into());
-        self.row.error_source = Some(match error.fault {
-            Fault::Client => ErrorSource::Client,
-            Fault::Gateway => ErrorSource::Patchbay,
-            Fault::Network => ErrorSource::Network,
-            // It was never asked.
-            Fault::Provider if error.code.as_deref() == Some(NO_CREDENTIAL) => {
-                ErrorSource::Patchbay
-            }
-            Fault::Provider => ErrorSource::Provider,
-        });
-        if let Some(attempt) = self.row.attempts.last_mut()
-            && attempt.error.is_none()
-        {
-            attempt.error = Some(error.message.clone());
-        }
-        self.row.error_message = Some(error.message);
-    }
-
-    /// Fills in what the provider did not count, from what went to and fro, and says so.
-    fn estimate(&mut self) {
-        let answered = self.notes.has_output();
-        if !answered || self.row.output_tokens.is_some() {
-            return;
-        }
-        self.row.output_tokens = Some(self.notes.estimated_output());
-        self.row.usage_estimated = true;
-        if self.row.input_tokens.is_none()
-            && let Some(protocol) = self.row.client_protocol.as_deref().and_then(Protocol::of)
-            && let Some(operation) = self.operation
-        {
-            let raw = protocol::RawRequest {
-                operation,
-                path: self.head.uri.path(),
-                query: self.head.uri.query(),
-                headers: &self.head.headers,
-                body: &self.kept.client_request,
-            };
-            let request =
-                protocol::client_codec(protocol).decode_request(raw, &mut Losses::default());
-            self.row.input_tokens = request
-                .ok()
-                .map(|request| protocol::tokens::estimate(&request));
-        }
-    }
-
-    fn observe_whole(&mut self, events: &[(Choice, Event)]) {
-        let at_ms = self.row.timing.end.unwrap_or_else(|| self.elapsed_ms());
-        self.notes.take(events, at_ms);
-        // Nobody waited for a first token: they came all at once.
-        self.notes.forget_first_token();
-    }
-
-    /// What listeners are told, if there are any.
-    fn summary(&self) -> Option<Box<ExchangeSummary>> {
-        let is_heard = self.app.live.receiver_count() > 0;
-        is_heard.then(|| Box::new(ExchangeSummary::from(&self.row)))
-    }
-
-    fn announce(&self, summary: Option<Box<ExchangeSummary>>) {
-        if let Some(exchange) = summary {
-            self.app.announce(LiveEvent::Exchange { exchange });
-        }
-    }
-
-    fn elapsed_ms(&self) -> f64 {
-        exact_millis(self.began.elapsed())
-    }
-}
-
 fn method(method: &Method) -> Word {
     match *method {
         Method::POST => "POST".into(),
         _ => method.as_str().to_owned().into(),
     }
-}
-
-fn kind_word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Authentication => "authentication",
-        ErrorKind::ContextTooLong => "context_too_long",
-        ErrorKind::GatewayFault => "gateway_fault",
-        ErrorKind::InvalidRequest => "invalid_request",
-        ErrorKind::MethodNotAllowed => "method_not_allowed",
-        ErrorKind::NotFound => "not_found",
-        ErrorKind::Overloaded => "overloaded",
-        ErrorKind::Permission => "permission",
-        ErrorKind::ProviderFault => "provider_fault",
-        ErrorKind::RateLimited => "rate_limited",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::TooLarge => "too_large",
-        ErrorKind::Unreachable => "unreachable",
-    }
-}
-
-/// To the microsecond: more is noise, and takes room in every row.
-fn exact_millis(duration: Duration) -> f64 {
-    duration.as_micros() as f64 / 1000.0
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

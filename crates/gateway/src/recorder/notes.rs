@@ -1,21 +1,7 @@
 //! What is noted of an answer's events: sizes and times, never their text.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
-use http::{HeaderMap, header, request::Parts};
-use protocol::{
-    canonical::{self, ApiError, Choice, Delta, Event, Finish, PartKind, Usage},
-    realtime,
-};
-use store::{
-    Secret,
-    exchanges::{Bodies, Body, ExchangeRow},
-    redact,
-};
-
-use super::{Kept, tape};
-use crate::credentials;
+use protocol::canonical::{self, ApiError, Choice, Delta, Event, Finish, PartKind, Usage};
+use store::exchanges::{Body, ExchangeRow};
 
 /// More are counted, not listed.
 const MAX_LISTED: usize = 1000;
@@ -153,7 +139,7 @@ impl Notes {
     }
 
     /// One JSON object a line.
-    fn lines(&self) -> Option<Body> {
+    pub(super) fn lines(&self) -> Option<Body> {
         #[derive(serde::Serialize)]
         struct Line<'a> {
             at: f64,
@@ -202,65 +188,4 @@ fn words(usage: &Usage) -> String {
     .filter_map(|(name, count)| count.map(|count| format!("{name} {count}")))
     .collect::<Vec<_>>()
     .join(", ")
-}
-
-impl Kept {
-    /// Everything that may be kept, credentials taken out.
-    pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
-        let limit = usize::MAX;
-        let secrets = &self.secrets();
-        let upstream_response = self.upstream_response.take();
-        let upstream_response = upstream_response.map(|body| without(secrets, body));
-        let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
-        Bodies {
-            client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
-                .filter(|body| !body.bytes.is_empty()),
-            upstream_request: tape::body_of(&self.upstream_request, limit),
-            client_response: match &mut self.client_response {
-                Some(tape) => tape.take().map(|body| without(secrets, body)),
-                None => upstream_response.clone(),
-            },
-            upstream_response,
-            request_headers: Some(redacted(&head.headers)),
-            upstream_request_headers: self.upstream_request_headers.as_ref().map(&redacted),
-            upstream_response_headers: self.upstream_response_headers.as_ref().map(&redacted),
-            response_headers: self.response_headers.as_ref().map(&redacted),
-            events: notes.lines().map(|body| without(secrets, body)),
-        }
-    }
-}
-
-/// A body that repeats a secret loses it, and one that was cut in the middle of a secret the piece of it too.
-fn without(secrets: &[Secret], mut body: Body) -> Body {
-    if body.truncated {
-        let pieces = secrets
-            .iter()
-            .map(|secret| piece_at_end(&body.bytes, secret));
-        let piece = pieces.max().unwrap_or(0);
-        body.bytes.truncate(body.bytes.len() - piece);
-    }
-    Body {
-        bytes: credentials::taken_out(body.bytes, secrets),
-        ..body
-    }
-}
-
-/// How many bytes of a secret's beginning stand at the end.
-fn piece_at_end(bytes: &[u8], secret: &Secret) -> usize {
-    let secret = secret.expose().as_bytes();
-    let longest = bytes.len().min(secret.len().saturating_sub(1));
-    let mut lengths = (1..=longest).rev();
-    let found = lengths.find(|length| bytes.ends_with(&secret[..*length]));
-    found.unwrap_or(0)
-}
-
-fn redacted(headers: &HeaderMap) -> Body {
-    let mut headers = Cow::Borrowed(headers);
-    if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
-        realtime::without_keys(headers.to_mut());
-    }
-    let pairs = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()));
-    Body::whole(Bytes::from(redact::headers_json(pairs)))
 }

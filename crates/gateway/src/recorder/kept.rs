@@ -1,0 +1,122 @@
+//! Bodies and headers of an exchange until its row is written, and how credentials are taken out of them.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, header, request::Parts};
+use protocol::{canonical::ApiError, realtime};
+use store::{
+    Secret,
+    config::BodiesKept,
+    exchanges::{Bodies, Body},
+    redact,
+};
+
+use super::{
+    notes::Notes,
+    tape::{self, Tape},
+};
+use crate::{auth::Token, credentials};
+
+/// Bodies and headers, as shared references.
+pub(super) struct Kept {
+    pub(super) client_request: Bytes,
+    pub(super) upstream_request: Vec<Bytes>,
+    /// As noted before the protocol, the provider and the connection add theirs.
+    pub(super) upstream_request_headers: Option<HeaderMap>,
+    /// The last of the tokens went with them.
+    pub(super) signed: bool,
+    pub(super) upstream_response: Tape,
+    pub(super) upstream_response_headers: Option<HeaderMap>,
+    /// `None`: the same as `upstream_response`.
+    pub(super) client_response: Option<Tape>,
+    pub(super) response_headers: Option<HeaderMap>,
+    /// All that were sent: some providers repeat them.
+    pub(super) tokens: Vec<Token>,
+    pub(super) wanted: BodiesKept,
+}
+
+impl Kept {
+    pub(super) fn new(wanted: BodiesKept, limit: usize) -> Self {
+        Self {
+            client_request: Bytes::new(),
+            upstream_request: Vec::new(),
+            upstream_request_headers: None,
+            signed: false,
+            upstream_response: Tape::new(limit),
+            upstream_response_headers: None,
+            client_response: Some(Tape::new(limit)),
+            response_headers: None,
+            tokens: Vec::new(),
+            wanted,
+        }
+    }
+
+    pub(super) fn redact(&self, error: &mut ApiError) {
+        error.message = store::redact::redact_text(&error.message, &self.secrets());
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let tokens = self.tokens.iter();
+        tokens.map(|token| token.secret.clone()).collect()
+    }
+
+    /// Everything that may be kept, credentials taken out.
+    pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
+        let limit = usize::MAX;
+        let secrets = &self.secrets();
+        let upstream_response = self.upstream_response.take();
+        let upstream_response = upstream_response.map(|body| without(secrets, body));
+        let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
+        Bodies {
+            client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
+                .filter(|body| !body.bytes.is_empty()),
+            upstream_request: tape::body_of(&self.upstream_request, limit),
+            client_response: match &mut self.client_response {
+                Some(tape) => tape.take().map(|body| without(secrets, body)),
+                None => upstream_response.clone(),
+            },
+            upstream_response,
+            request_headers: Some(redacted(&head.headers)),
+            upstream_request_headers: self.upstream_request_headers.as_ref().map(&redacted),
+            upstream_response_headers: self.upstream_response_headers.as_ref().map(&redacted),
+            response_headers: self.response_headers.as_ref().map(&redacted),
+            events: notes.lines().map(|body| without(secrets, body)),
+        }
+    }
+}
+
+/// A body that repeats a secret loses it, and one that was cut in the middle of a secret the piece of it too.
+fn without(secrets: &[Secret], mut body: Body) -> Body {
+    if body.truncated {
+        let pieces = secrets
+            .iter()
+            .map(|secret| piece_at_end(&body.bytes, secret));
+        let piece = pieces.max().unwrap_or(0);
+        body.bytes.truncate(body.bytes.len() - piece);
+    }
+    Body {
+        bytes: credentials::taken_out(body.bytes, secrets),
+        ..body
+    }
+}
+
+/// How many bytes of a secret's beginning stand at the end.
+fn piece_at_end(bytes: &[u8], secret: &Secret) -> usize {
+    let secret = secret.expose().as_bytes();
+    let longest = bytes.len().min(secret.len().saturating_sub(1));
+    let mut lengths = (1..=longest).rev();
+    let found = lengths.find(|length| bytes.ends_with(&secret[..*length]));
+    found.unwrap_or(0)
+}
+
+fn redacted(headers: &HeaderMap) -> Body {
+    let mut headers = Cow::Borrowed(headers);
+    if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        realtime::without_keys(headers.to_mut());
+    }
+    let pairs = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Body::whole(Bytes::from(redact::headers_json(pairs)))
+}
