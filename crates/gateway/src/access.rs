@@ -119,7 +119,7 @@ async fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
         Place::Client => refusals::answer(app, request, error).map(Body::from),
         Place::Public => {
             let dialect = endpoints::dialect(request.uri(), request.headers());
-            reply::failure(dialect, &error, None).map(Body::from)
+            reply::failure(dialect, request.uri(), &error, None).map(Body::from)
         }
     }
 }

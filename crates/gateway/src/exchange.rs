@@ -36,6 +36,7 @@ const MAX_BODY: usize = 100 << 20;
 /// A request that ends before it is an exchange, and its row.
 pub(crate) struct Refused {
     pub(crate) error: ApiError,
+    pub(crate) head: Arc<Parts>,
     pub(crate) id: ExchangeId,
     pub(crate) recorder: Recorder,
 }
@@ -109,16 +110,17 @@ impl Exchange {
         let id = ExchangeId(row_id.to_string());
         let asked = (protocol, Some(operation));
         let mut recorder = Recorder::open(&app, &config.log, row_id, &head, asked, began);
-        let refused = |error, id, recorder| {
+        let refused = |error, head, id, recorder| {
             Box::new(Refused {
                 error,
+                head,
                 id,
                 recorder,
             })
         };
         let body = match read(body, &head, app.pace.request).await {
             Ok(body) => body,
-            Err(error) => return Err(refused(error, id, recorder)),
+            Err(error) => return Err(refused(error, head, id, recorder)),
         };
         recorder.reads(&body);
         let client = client_codec(protocol);
@@ -128,13 +130,13 @@ impl Exchange {
         let body = expanded.unwrap_or(body);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,
-            Err(error) => return Err(refused(error, id, recorder)),
+            Err(error) => return Err(refused(error, head, id, recorder)),
         };
         let streams = operation.generates() && envelope.stream == Some(true);
         recorder.asked(envelope.model.as_deref(), streams);
         let resumed = match resumed {
             Ok(resumed) => resumed,
-            Err(error) => return Err(refused(error, id, recorder)),
+            Err(error) => return Err(refused(error, head, id, recorder)),
         };
         Ok(Self {
             app,

@@ -20,7 +20,7 @@ use std::{
 use axum::{body::Body, extract::Request as HttpRequest, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::{
-    ExchangeId, Operation, Protocol,
+    Operation, Protocol,
     canonical::{ApiError, ErrorKind, Fault},
 };
 use tokio::time::Instant;
@@ -56,10 +56,12 @@ pub(crate) async fn exchange(
         Err(refused) => {
             let Refused {
                 error,
+                head,
                 id,
                 recorder,
             } = *refused;
-            return refuse(protocol, error, &id, recorder);
+            let answer = reply::failure(protocol, &head.uri, &error, Some(&id));
+            return fail(answer, error, recorder);
         }
     };
     if operation == Operation::CountTokens {
@@ -284,24 +286,13 @@ fn conclude(mut exchange: Exchange, result: Result<Response, Failure>) -> Respon
                 fail(*answer, error, recorder)
             }
             None => {
-                let answer = reply::failure(exchange.protocol(), &error, Some(&exchange.id));
-                let form = exchange.client.stream_form(&exchange.reply(""));
-                // Who reads a stream as one array reads a failure in its place as one as well.
-                let in_array = exchange.wants_stream() && form.is_array();
-                let answer = if in_array {
-                    answer.map(|body| [b"[".as_slice(), &body, b"]"].concat().into())
-                } else {
-                    answer
-                };
+                let address = &exchange.head.uri;
+                let answer =
+                    reply::failure(exchange.protocol(), address, &error, Some(&exchange.id));
                 fail(answer, error, recorder)
             }
         },
     }
-}
-
-/// A failure in the client's shape, and its row.
-fn refuse(protocol: Protocol, error: ApiError, id: &ExchangeId, recorder: Recorder) -> Response {
-    fail(reply::failure(protocol, &error, Some(id)), error, recorder)
 }
 
 /// Steps 10 to 12 for a failure: the row is written once the answer is handed out.

@@ -84,11 +84,11 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
         app.refusals.admit(&error)
     };
     let Some(unlisted) = admitted else {
-        return reply::failure(dialect, &error, None);
+        return reply::failure(dialect, &head.uri, &error, None);
     };
     let row_id = Id::next();
     let id = ExchangeId(row_id.to_string());
-    let answer = reply::failure(dialect, &error, Some(&id));
+    let answer = reply::failure(dialect, &head.uri, &error, Some(&id));
     if unlisted > 0 {
         error.message += &format!(" ({unlisted} more were refused before it and are not listed.)");
     }

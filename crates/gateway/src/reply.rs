@@ -1,7 +1,7 @@
 //! Answers in the client's own shape: failures, token counts, model lists.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use protocol::{
     ExchangeId, Protocol,
     canonical::{ApiError, ErrorKind, Fault, Losses},
@@ -22,15 +22,17 @@ const LOSSES_SHOWN: usize = 8;
 /// An answer in one piece.
 pub(crate) type Plain = Response<Bytes>;
 
-/// A failure in the shape of `protocol`.
+/// A failure in the shape of `protocol`, for whoever asked at `address`.
 pub(crate) fn failure(
     protocol: Protocol,
+    address: &Uri,
     error: &ApiError,
     exchange: Option<&ExchangeId>,
 ) -> Plain {
-    let reply = client_codec(protocol).encode_error(error, exchange);
+    let codec = client_codec(protocol);
+    let reply = codec.encode_error(error, exchange);
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = json(status, reply.body);
+    let mut response = json(status, codec.failure_at(address, reply.body));
     let headers = response.headers_mut();
     tell_wait(headers, error);
     // A wrong set-up does not heal by itself: without this the SDKs repeat some statuses.

@@ -13,6 +13,7 @@ use std::{
 
 use axum::{Router, body::Body, extract::Request, response::Response};
 use futures_util::FutureExt as _;
+use http::Uri;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::{
@@ -318,6 +319,7 @@ impl Front {
     /// `door`: of a request from the network.
     async fn answer(self, request: Request, door: Option<Arc<Door>>) -> Response {
         let dialect = endpoints::dialect(request.uri(), request.headers());
+        let address = request.uri().clone();
         let Self { app, others } = self;
         let inside = {
             let app = Arc::clone(&app);
@@ -340,19 +342,19 @@ impl Front {
         let answer = AssertUnwindSafe(Box::pin(access::guard(app, request, inside)));
         match answer.catch_unwind().await {
             Ok(response) => response,
-            Err(_) => panicked(dialect),
+            Err(_) => panicked(dialect, &address),
         }
     }
 }
 
-fn panicked(dialect: Protocol) -> Response {
+fn panicked(dialect: Protocol, address: &Uri) -> Response {
     tracing::error!("a request handler panicked");
     let error = ApiError::new(
         ErrorKind::GatewayFault,
         Fault::Gateway,
         "Patchbay made a mistake with this request. It goes on running; please report what you sent.",
     );
-    reply::failure(dialect, &error, None).map(Body::from)
+    reply::failure(dialect, address, &error, None).map(Body::from)
 }
 
 /// Why the port could not be opened, and what would help.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::{
     Protocol,
@@ -312,6 +312,12 @@ pub trait ClientCodec: Sync {
 
     /// `exchange` is `None` for failures before there is one.
     fn encode_error(&self, error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply;
+
+    /// The body of [`Self::encode_error`] for who asked at this address, in protocols that choose the form of an answer
+    /// there.
+    fn failure_at(&self, _address: &Uri, body: Bytes) -> Bytes {
+        body
+    }
 
     fn encode_models(&self, models: &[ModelInfo]) -> Bytes;
 

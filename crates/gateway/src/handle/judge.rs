@@ -76,7 +76,12 @@ pub(super) async fn failed(
     } else {
         // A proxy's page, plain words or nothing: no client of any protocol reads that.
         headers.remove(header::CONTENT_TYPE);
-        reply::failure(codec.protocol(), &error, Some(&exchange.id))
+        reply::failure(
+            codec.protocol(),
+            &exchange.head.uri,
+            &error,
+            Some(&exchange.id),
+        )
     };
     *answer.status_mut() = head.status;
     answer.headers_mut().extend(headers);

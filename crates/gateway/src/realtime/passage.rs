@@ -140,7 +140,7 @@ pub(super) async fn open(
         return Opened::NoSuchPath(Box::new(Arc::unwrap_or_clone(head)));
     }
     let error = failure.unwrap_or_else(handle::nobody);
-    let answer = reply::failure(PROTOCOL, &error, Some(&id));
+    let answer = reply::failure(PROTOCOL, &head.uri, &error, Some(&id));
     recorder.answers(answer.status(), answer.headers());
     recorder.hands_out(answer.body());
     recorder.close(Outcome::Failed(error), None);

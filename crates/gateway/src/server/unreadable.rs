@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes};
-use http::{StatusCode, header};
+use http::{StatusCode, Uri, header};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use protocol::{Protocol, canonical::ApiError};
 use tokio::time::Sleep;
@@ -181,7 +181,7 @@ fn sentence(status: StatusCode) -> Bytes {
     let mut error = ApiError::invalid_request(message).with_code("unreadable_request");
     error.status = Some(status.as_u16());
     // Nobody knows what the client speaks.
-    let (head, body) = reply::failure(Protocol::USUAL, &error, None).into_parts();
+    let (head, body) = reply::failure(Protocol::USUAL, &Uri::default(), &error, None).into_parts();
     let mut answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\n").into_bytes();
     for (name, value) in &head.headers {
         if name != header::CONTENT_LENGTH {

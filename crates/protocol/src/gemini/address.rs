@@ -114,6 +114,14 @@ pub(super) fn streams(path: &str) -> bool {
         .ends_with(":streamGenerateContent")
 }
 
+/// Without `alt=sse` in the address a stream is one JSON array.
+pub(super) fn wants_sse(query: Option<&str>) -> bool {
+    query
+        .unwrap_or_default()
+        .split('&')
+        .any(|pair| matches!(pair, "alt=sse" | "%24alt=sse" | "$alt=sse"))
+}
+
 pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
     let verb = match operation {
         Operation::Chat | Operation::Complete if stream => "streamGenerateContent?alt=sse",

@@ -28,7 +28,7 @@ mod signature;
 mod wire;
 
 use bytes::Bytes;
-use http::HeaderName;
+use http::{HeaderName, Uri};
 
 use self::page::Page;
 use crate::{
@@ -129,6 +129,15 @@ impl ClientCodec for Gemini {
 
     fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {
         error::encode(error)
+    }
+
+    /// Who reads a stream as one array reads a failure in its place as one as well.
+    fn failure_at(&self, address: &Uri, body: Bytes) -> Bytes {
+        if address::streams(address.path()) && !address::wants_sse(address.query()) {
+            [b"[".as_slice(), &body, b"]"].concat().into()
+        } else {
+            body
+        }
     }
 
     fn encode_models(&self, models: &[ModelInfo]) -> Bytes {

@@ -144,3 +144,60 @@ async fn a_failure_in_the_place_of_an_array_is_one() {
     let (status, body) = post(&rig, &format!("{path}?alt=sse"), &unsound).await;
     assert_eq!((status, &body["error"]["code"]), (400, &json!(400)));
 }
+
+#[tokio::test]
+async fn a_refusal_at_the_door_is_an_array_where_an_array_was_asked_for() {
+    let (_fake, rig) = trial(super::KEYED).await;
+    let path = "/v1beta/models/anthropic/text:streamGenerateContent";
+    let key = ("x-goog-api-key", "an-access-key");
+    let json = ("content-type", "application/json");
+    for (expected, method, path, headers, sent) in [
+        (401, "POST", path, [("x-goog-api-key", "wrong"), json], "{}"),
+        (
+            403,
+            "POST",
+            path,
+            [("origin", "https://evil.example"), json],
+            "{}",
+        ),
+        (405, "GET", path, [key, json], ""),
+        (
+            415,
+            "POST",
+            path,
+            [key, ("content-type", "text/plain")],
+            "{}",
+        ),
+        (400, "POST", path, [key, json], "{"),
+        (
+            404,
+            "POST",
+            "/v1beta/models/none/such:streamGenerateContent",
+            [key, json],
+            "{}",
+        ),
+        (
+            404,
+            "POST",
+            "/v1beta/:streamGenerateContent",
+            [key, json],
+            "{}",
+        ),
+    ] {
+        for is_array in [true, false] {
+            let query = if is_array { "" } else { "?alt=sse" };
+            let method = method.parse().unwrap();
+            let mut request = rig
+                .client
+                .request(method, format!("{}{path}{query}", rig.url));
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let answer = request.body(sent).send().await.unwrap();
+            assert_eq!(answer.status(), expected, "{path}{query}");
+            let body: Value = answer.json().await.unwrap();
+            let element = if is_array { &body[0] } else { &body };
+            assert_eq!(element["error"]["code"], expected, "{path}{query}: {body}");
+        }
+    }
+}

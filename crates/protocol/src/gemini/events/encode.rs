@@ -17,7 +17,7 @@ use crate::{
     },
     framing::sse,
     gemini::{
-        error, signature,
+        address, error, signature,
         wire::{CallOut, CandidateOut, Grounding, LogprobsResult, PartOut, ReplyOut, UsageOut},
     },
     json::arguments_object,
@@ -27,7 +27,7 @@ use crate::{
 const BLANK: &[u8] = b"\r\n\r\n";
 
 pub(in crate::gemini) fn stream_form(reply: &ReplyContext) -> StreamForm {
-    if wants_sse(reply) {
+    if address::wants_sse(reply.query.as_deref()) {
         StreamForm::sse(BLANK)
     } else {
         StreamForm {
@@ -36,14 +36,6 @@ pub(in crate::gemini) fn stream_form(reply: &ReplyContext) -> StreamForm {
             keep_alive: Bytes::from_static(b"\n"),
         }
     }
-}
-
-/// Without `alt=sse` in the address a stream is one JSON array.
-fn wants_sse(reply: &ReplyContext) -> bool {
-    let query = reply.query.as_deref().unwrap_or_default();
-    query
-        .split('&')
-        .any(|pair| matches!(pair, "alt=sse" | "%24alt=sse" | "$alt=sse"))
 }
 
 /// A stream to a client.
@@ -108,7 +100,7 @@ impl Encoder {
         Self {
             id: reply.exchange.0.clone(),
             model: reply.model.clone(),
-            form: if wants_sse(reply) {
+            form: if address::wants_sse(reply.query.as_deref()) {
                 Form::Sse
             } else {
                 Form::Array { begun: false }
