@@ -32,6 +32,8 @@ use crate::{
 
 /// How options that only this protocol has are named among a request's unknown fields.
 const OPTIONS: &str = "options.";
+/// Why a reply ended that a filter stopped, for clients that ask.
+const CONTENT_FILTER: &str = "content_filter";
 /// Clients refuse older ones than they know.
 const SERVER_VERSION: &str = "0.17.6";
 

@@ -45,6 +45,7 @@ fn edge_116_a_stop_with_calls_is_an_end_for_calls() {
         (vec![line(call), last("stop")], FinishReason::ToolCalls),
         (vec![last("stop")], FinishReason::Stop),
         (vec![last("length")], FinishReason::Length),
+        (vec![last("content_filter")], FinishReason::ContentFilter),
         (vec![last("load")], FinishReason::Stop),
         (vec![last("something new")], FinishReason::Other),
     ] {

@@ -173,6 +173,26 @@ fn edge_094_counts_are_numbers_though_nobody_counted() {
 }
 
 #[test]
+fn what_a_filter_stopped_is_no_clean_stop() {
+    let mut events = vec![start()];
+    events.extend(part(0, PartKind::Refusal, Delta::Text("No.".to_owned())));
+    let finish = Finish::new(FinishReason::ContentFilter, Some("SAFETY"));
+    events.push(Event::Usage(Usage {
+        input: Some(11),
+        output: Some(7),
+        ..Usage::default()
+    }));
+    events.push(Event::Finish(finish));
+    let (lines, losses) = told(Operation::Chat, &events);
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["done_reason"], &last["eval_count"]),
+        (&json!("content_filter"), &json!(7))
+    );
+    assert_eq!(losses, ["done_reason"]);
+}
+
+#[test]
 fn complaint_43_a_text_is_told_in_its_own_fields() {
     let (lines, _) = told(Operation::Complete, &events());
     assert!(lines.iter().all(|line| line.get("message").is_none()));

@@ -11,7 +11,7 @@ use crate::{
     framing::ndjson::NdjsonDecoder,
     json::{self, Mended},
     ollama::{
-        error,
+        CONTENT_FILTER, error,
         wire::{Reply, Said, Token, ToolCall},
     },
 };
@@ -194,6 +194,7 @@ impl Reader {
         }
         let reason = match word {
             None | Some("stop" | "load" | "unload") => FinishReason::Stop,
+            Some(CONTENT_FILTER) => FinishReason::ContentFilter,
             Some("length") => FinishReason::Length,
             Some("tool_calls") => FinishReason::ToolCalls,
             Some(_) => FinishReason::Other,

@@ -17,7 +17,7 @@ use crate::{
     framing::ndjson,
     json::arguments_object,
     ollama::{
-        error,
+        CONTENT_FILTER, error,
         wire::{Called, Line, SaidOut, Token, ToolCall},
     },
 };
@@ -141,7 +141,11 @@ impl Writer {
         losses: &mut Losses,
     ) -> Line<'a> {
         let word = finish_word(finish);
-        let is_of_model = matches!(word, "length" | "stop");
+        if word == CONTENT_FILTER {
+            let why = "is \"content_filter\", a word that only other protocols have";
+            losses.emulated("done_reason", why);
+        }
+        let is_of_model = matches!(word, CONTENT_FILTER | "length" | "stop");
         let totals = is_of_model.then(|| {
             self.usage
                 .totals(self.estimated_input, self.written, losses)
@@ -336,10 +340,11 @@ fn finish_word(finish: &Finish) -> &str {
     use crate::canonical::FinishReason;
     match (finish.reason, finish.raw.as_deref()) {
         (FinishReason::ContextFull | FinishReason::Length, _) => "length",
+        // The vendor has no word for it, and clients read any: only a clean stop is called one.
+        (FinishReason::ContentFilter, _) => CONTENT_FILTER,
         (FinishReason::Stop, Some(word @ ("load" | "unload"))) => word,
         (
-            FinishReason::ContentFilter
-            | FinishReason::Error
+            FinishReason::Error
             | FinishReason::Other
             | FinishReason::Pause
             | FinishReason::Stop
