@@ -6,6 +6,7 @@ use crate::{
     ask::{self, Ask, Dialect},
     fake::Fake,
     rig::{self, Rig},
+    scripted::{self, Scripted},
 };
 
 fn body(script: &str, stream: bool) -> Value {
@@ -74,4 +75,49 @@ async fn losses_and_refusals_name_the_clients_own_fields() {
     let body = json!({"contents": [{"parts": [file], "role": "model"}, {"parts": []}]});
     let error = refused(Dialect::Gemini, &body).await.to_string();
     assert!(error.contains(r#""field":"contents"#), "{error}");
+}
+
+#[tokio::test]
+async fn probabilities_that_were_asked_for_and_never_came_are_told() {
+    let likely =
+        json!({"content": [{"token": "Hi", "logprob": -0.1, "bytes": null, "top_logprobs": []}]});
+    for (comes, words) in [(false, "Hi"), (true, "Hi"), (false, "")] {
+        for stream in [false, true] {
+            let likely = if comes { likely.clone() } else { Value::Null };
+            let lab = Scripted::start(move |_, _| {
+                let (message, delta) = if stream { (Value::Null, json!({"content": words})) } else {
+                    (json!({"role": "assistant", "content": words}), Value::Null)
+                };
+                let reply = json!({"id": "c", "model": "m", "choices": [{"index": 0, "message": message,
+                    "delta": delta, "logprobs": likely, "finish_reason": "stop"}]});
+                if stream { scripted::events(&[reply]) } else { scripted::json(&reply) }
+            })
+            .await;
+            let rig = Rig::with(&lab.config("openai_chat")).await;
+            let mut body = ask::body(Dialect::Gemini, Ask::Text, "", false);
+            body["generationConfig"] = json!({"responseLogprobs": true});
+            let path = Dialect::Gemini.path("lab/m", stream);
+            let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
+            let answer = request.send().await.unwrap();
+            let header = answer.headers().get("x-patchbay-loss").cloned();
+            let text = answer.text().await.unwrap();
+            assert_eq!(text.contains("logprobsResult"), comes, "{text}");
+            let (row, _) = rig.only_row().await;
+            let told: Vec<_> = row
+                .losses
+                .iter()
+                .filter(|loss| loss.field.contains("ogprobs"))
+                .collect();
+            let is_lost = !comes && !words.is_empty();
+            assert_eq!(told.len(), usize::from(is_lost), "{:?}", row.losses);
+            if is_lost {
+                assert_eq!(told[0].field, "generationConfig.responseLogprobs");
+                assert_eq!(told[0].why, "was asked for, and the provider gave none");
+            }
+            if !stream {
+                let header = header.map(|told| told.to_str().unwrap().contains("responseLogprobs"));
+                assert_eq!(header.unwrap_or_default(), is_lost);
+            }
+        }
+    }
 }

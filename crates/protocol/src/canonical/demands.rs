@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    ApiError, Capabilities, Events, JsonDemand, Losses, OutputFormat, Request, Response,
+    ApiError, Capabilities, Events, JsonDemand, Loss, Losses, OutputFormat, Request, Response,
     StructuredOutput,
+    awaited::{self, Awaited},
     output::{calls_anyway, is_object},
     promised::Promised,
     stops::Stops,
@@ -17,6 +18,8 @@ pub struct Demands {
     /// Sequences that end the reply where they begin.
     pub stops: Vec<String>,
     pub json: Option<JsonDemand>,
+    /// What is told of probabilities that were asked for and do not come.
+    pub logprobs: Option<Loss>,
 }
 
 /// Sees to the demands along one reply.
@@ -24,6 +27,7 @@ pub struct Demands {
 pub struct Overseer {
     stops: Stops,
     json: Option<Promised>,
+    logprobs: Awaited,
 }
 
 impl Demands {
@@ -33,17 +37,19 @@ impl Demands {
         Self {
             stops: surplus(request, target, losses),
             json: promised(request, target),
+            logprobs: awaited::of(request),
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.stops.is_empty() && self.json.is_none()
+        self.stops.is_empty() && self.json.is_none() && self.logprobs.is_none()
     }
 
     pub fn oversee(&self) -> Overseer {
         Overseer {
             stops: Stops::new(&self.stops),
             json: self.json.clone().map(Promised::new),
+            logprobs: Awaited::new(self.logprobs.clone()),
         }
     }
 
@@ -68,6 +74,7 @@ impl Overseer {
         if let Some(json) = &mut self.json {
             json.apply(events);
         }
+        self.logprobs.apply(events);
     }
 
     /// Whether nothing that the provider still sends matters to anyone.

@@ -64,7 +64,7 @@ fn overseen(demands: &Demands, events: Events) -> Events {
 fn stops(stops: &[&str]) -> Demands {
     Demands {
         stops: stops.iter().map(|stop| (*stop).to_owned()).collect(),
-        json: None,
+        ..Demands::default()
     }
 }
 
@@ -206,8 +206,8 @@ fn schema() -> JsonDemand {
 
 fn json(demand: JsonDemand) -> Demands {
     Demands {
-        stops: Vec::new(),
         json: Some(demand),
+        ..Demands::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The canonical model: the one shape between all wire formats.
 
 mod answers;
+mod awaited;
 pub mod completion;
 mod demands;
 mod effort;

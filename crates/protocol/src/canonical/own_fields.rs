@@ -55,7 +55,7 @@ impl OwnFields {
         told.with_param(path)
     }
 
-    fn path<'f>(&self, field: &'f str) -> Cow<'f, str> {
+    pub(super) fn path<'f>(&self, field: &'f str) -> Cow<'f, str> {
         let rows = self.used.iter().chain(self.protocol);
         let fitting =
             rows.filter_map(|(word, path)| Some((word, path, inside(field, word, path)?)));
