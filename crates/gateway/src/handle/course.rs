@@ -45,12 +45,10 @@ impl Course {
         let told = Told { failure, place };
         if cannot_take_it {
             self.refused.get_or_insert(told);
-        } else if self
-            .failed
-            .as_ref()
-            .is_none_or(|last| !last.ends_before(&told))
-        {
-            self.failed = Some(told);
+        } else {
+            let last = self.failed.take().filter(|_| goes_on);
+            let kept = last.filter(|last| last.counts_more_than(&told));
+            self.failed = Some(kept.unwrap_or(told));
         }
         goes_on
     }
@@ -66,23 +64,27 @@ impl Course {
 }
 
 impl Told {
-    /// Whether it is over sooner than another that came later: who asks again then is answered.
-    fn ends_before(&self, later: &Self) -> bool {
+    /// Whether the client has more of it than of another that came later. An outage passes, and what is wrong with
+    /// a set-up does not; of two outages the one counts that is over first: who asks again then is answered.
+    fn counts_more_than(&self, later: &Self) -> bool {
+        if self.is_outage() != later.is_outage() {
+            return self.is_outage();
+        }
         match (self.wait(), later.wait()) {
             (Some(wait), Some(later)) => wait < later,
-            (Some(_), None) => is_passing(&later.failure.error),
-            (None, _) => false,
+            (wait, _) => wait.is_some(),
         }
+    }
+
+    fn is_outage(&self) -> bool {
+        self.failure.error.kind.is_retryable()
     }
 
     fn wait(&self) -> Option<Duration> {
         let error = &self.failure.error;
-        error.retry_after.filter(|_| is_passing(error))
+        let is_passing = matches!(error.kind, ErrorKind::Overloaded | ErrorKind::RateLimited);
+        error.retry_after.filter(|_| is_passing)
     }
-}
-
-fn is_passing(error: &ApiError) -> bool {
-    matches!(error.kind, ErrorKind::Overloaded | ErrorKind::RateLimited)
 }
 
 /// Whether a target did not answer the request because it was never asked: it says nothing of its state.

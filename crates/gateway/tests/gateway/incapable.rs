@@ -203,6 +203,43 @@ async fn complaint_30_the_shortest_wait_of_all_is_told() {
     }
 }
 
+/// The outage passes, and the model that is missing elsewhere does not come by itself.
+#[tokio::test]
+async fn an_outage_is_told_before_what_is_wrong_with_the_next_target() {
+    let body = json!({"model": "model", "messages": [{"role": "user", "content": "Hi"}]});
+    for (first, second, told) in [
+        ((429, Some("9")), (404, None), (429, Some("9"))),
+        ((500, None), (401, None), (500, None)),
+        ((503, None), (403, None), (503, None)),
+        ((404, None), (503, None), (503, None)),
+        ((401, None), (404, None), (404, None)),
+        // Who says when it is over counts more than who does not.
+        ((429, Some("9")), (500, None), (429, Some("9"))),
+        ((500, None), (429, Some("9")), (429, Some("9"))),
+        // What is wrong with the request is wrong everywhere.
+        ((429, Some("9")), (400, None), (400, None)),
+    ] {
+        let one = failing(first.0, first.1).await;
+        let two = failing(second.0, second.1).await;
+        let config = provider("one", "openai_chat", &one)
+            + &provider("two", "openai_chat", &two)
+            + &alias(&["one/x", "two/x"]);
+        let rig = Rig::with(&config).await;
+        let answer = ask(&rig, "chat/completions", &body).await;
+        let what = format!("{first:?} {second:?}: {}", answer.text);
+        let shown = (answer.status, answer.retry_after.as_deref());
+        assert_eq!(shown, told, "{what}");
+        let (row, _) = rig.only_row().await;
+        let provider = if told == first { "one" } else { "two" };
+        assert_eq!(row.provider.as_deref(), Some(provider), "{what}");
+        assert_eq!(row.upstream_status, Some(told.0), "{what}");
+        let attempts = row.attempts.iter();
+        let failed: Vec<_> = attempts.map(|tried| tried.status).collect();
+        assert_eq!(failed, [Some(first.0), Some(second.0)], "{what}");
+        assert!(row.attempts.iter().all(|tried| tried.error.is_some()));
+    }
+}
+
 fn provider(id: &str, protocol: &str, lab: &Scripted) -> String {
     let url = &lab.url;
     format!(
