@@ -22,6 +22,7 @@ use crate::{
     auth::{DeviceLogins, Logins},
     fetch::{Fetcher, Guard},
     models::ModelLists,
+    no_counts::NoCounts,
     omissions::Omissions,
     recorder::Endings,
     refusals::Refusals,
@@ -91,6 +92,8 @@ pub(crate) struct App {
     pub(crate) responses: Responses,
     /// For providers that want the bytes of images that clients only name.
     pub(crate) fetcher: Fetcher,
+    /// Who does not count tokens.
+    pub(crate) no_counts: NoCounts,
     /// What providers do not want at all.
     pub(crate) omissions: Omissions,
     /// What providers want back that clients do not carry.
@@ -123,6 +126,7 @@ impl App {
             refusals: Refusals::default(),
             responses: Responses::default(),
             fetcher: Fetcher::new(Guard::within(options.reach)),
+            no_counts: NoCounts::default(),
             omissions: Omissions::default(),
             vault: Arc::default(),
             endings: Arc::default(),

@@ -19,6 +19,7 @@ mod headers;
 mod local_servers;
 mod loops;
 mod models;
+mod no_counts;
 mod omissions;
 mod port_holder;
 mod presets;

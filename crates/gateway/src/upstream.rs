@@ -24,7 +24,7 @@ use store::config::Provider;
 
 use crate::{auth::Token, body::to_keep, loops};
 
-pub(crate) use self::failures::{REDIRECTED, cut_short, redirected, silent};
+pub(crate) use self::failures::{REDIRECTED, cut_short, is_no_such_path, redirected, silent};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");

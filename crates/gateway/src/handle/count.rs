@@ -37,6 +37,7 @@ pub(super) async fn answer(mut exchange: Exchange) -> Response {
         .targets
         .first()
         .filter(|target| target.speaks() == same || counts(target))
+        .filter(|target| !app.no_counts.knows(target))
     {
         let patience = app.pace.count;
         let tried = tokio::time::timeout(patience, attempt(&mut exchange, target, false)).await;
@@ -47,6 +48,9 @@ pub(super) async fn answer(mut exchange: Exchange) -> Response {
                 return conclude(exchange, Err(failure));
             }
             Err(Failure { mut error, .. }) => {
+                if upstream::is_no_such_path(&error) {
+                    app.no_counts.learn(target);
+                }
                 exchange.recorder.redact(&mut error);
                 exchange.recorder.attempt_ends(Some(&error));
             }

@@ -124,7 +124,7 @@ pub(super) async fn open(
                 recorder.attempt_ends(Some(&error));
                 let now = tokio::time::Instant::now();
                 app.cooldowns.failed(target.key(), &error, now);
-                let has_it = !is_no_such_path(&error);
+                let has_it = !upstream::is_no_such_path(&error);
                 somebody_has_it |= has_it;
                 let moves_on = handle::moves_on(&error);
                 failure = Some(error);
@@ -145,18 +145,6 @@ pub(super) async fn open(
     recorder.hands_out(answer.body());
     recorder.close(Outcome::Failed(error), None);
     Opened::Refused(Box::new(answer.map(Body::from)))
-}
-
-/// Whether a provider of the protocol has no such address. One that does not know the model has it.
-fn is_no_such_path(error: &ApiError) -> bool {
-    let status = error.status.map(StatusCode::from_u16);
-    let answered = matches!(
-        status,
-        Some(Ok(StatusCode::NOT_FOUND
-            | StatusCode::METHOD_NOT_ALLOWED
-            | StatusCode::NOT_IMPLEMENTED))
-    );
-    answered && error.code.as_deref() != Some("model_not_found")
 }
 
 async fn dial(

@@ -3,7 +3,7 @@
 
 use std::{error::Error as StdError, io, time::Duration};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use protocol::canonical::{ApiError, ErrorKind, Fault};
 use reqwest::Url;
 use store::config::Provider;
@@ -46,6 +46,18 @@ pub(super) fn explain(
         ),
     };
     ApiError::new(kind, Fault::Network, message)
+}
+
+/// Whether a provider of the protocol has no such operation. One that does not know the model has it.
+pub(crate) fn is_no_such_path(error: &ApiError) -> bool {
+    let status = error.status.map(StatusCode::from_u16);
+    let answered = matches!(
+        status,
+        Some(Ok(StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_IMPLEMENTED))
+    );
+    answered && error.code.as_deref() != Some("model_not_found")
 }
 
 /// The head of the answer did not come in time.

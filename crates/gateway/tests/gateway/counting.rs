@@ -175,6 +175,44 @@ async fn edge_025_a_translation_that_is_refused_is_estimated_for() {
     }
 }
 
+/// A busy one may count the next time.
+#[tokio::test]
+async fn edge_025_who_has_no_such_operation_is_not_asked_again_soon() {
+    for client in CLIENTS {
+        for upstream in CLIENTS {
+            for (fault, expected) in [("error-404", 1), ("error-405", 1), ("error-429", 2)] {
+                let fake = Fake::start().await;
+                let rig = Rig::with(&rig::both(&fake)).await;
+                let model = format!("{}/{fault}", upstream.word());
+                let path = match client {
+                    Dialect::Gemini => format!("/v1beta/models/{model}:countTokens"),
+                    _ => "/v1/messages/count_tokens".to_owned(),
+                };
+                for _ in 0..2 {
+                    let request = rig.client.post(format!("{}{path}", rig.url));
+                    let request = request.json(&body(client, Ask::Text, &model));
+                    assert_eq!(request.send().await.unwrap().status(), 200);
+                }
+                let what = format!("{client:?} {upstream:?} {fault}");
+                assert_eq!(fake.seen.requests().len(), expected, "{what}");
+                // Another model there may be another server's.
+                let other = format!("{}/text", upstream.word());
+                let path = path.replace(&model, &other);
+                let request = rig.client.post(format!("{}{path}", rig.url));
+                let request = request.json(&body(client, Ask::Text, &other));
+                let told: Value = request.send().await.unwrap().json().await.unwrap();
+                assert!(
+                    told.to_string().contains(&COUNTED.to_string()),
+                    "{what}: {told}"
+                );
+                let rows = rig.rows().await;
+                let estimated: Vec<bool> = rows.iter().map(|row| row.usage_estimated).collect();
+                assert_eq!(estimated, [true, true, false], "{what}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn edge_025_who_does_not_count_is_not_asked() {
     for client in CLIENTS {
