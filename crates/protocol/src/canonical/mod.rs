@@ -2,6 +2,7 @@
 
 mod answers;
 mod awaited;
+pub(crate) mod choice;
 pub mod completion;
 mod demands;
 mod effort;

@@ -9,7 +9,9 @@ use super::schema;
 use crate::{
     amazon_q::wire::{InputSchema, Tool as ToolOut, ToolSpecification},
     canonical::{
-        Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, free_text,
+        Losses, Request, Tool, ToolChoice, ToolKind, ToolNames,
+        choice::NO_TOOLS,
+        free_text,
         spelling::{self, tool_name},
         turns::{Piece, Turn},
     },
@@ -200,10 +202,7 @@ fn choice(
         ToolChoice::Named(_)
         | ToolChoice::Required
         | ToolChoice::Allowed { required: true, .. } => {
-            losses.dropped(
-                "tool_choice",
-                "is left out: there are no tools to choose from",
-            );
+            losses.dropped("tool_choice", NO_TOOLS);
             return words;
         }
         ToolChoice::Allowed { .. } | ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {}

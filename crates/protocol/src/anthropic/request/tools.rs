@@ -7,7 +7,7 @@ use crate::{
     Protocol,
     anthropic::wire::{ToolChoiceOut, ToolOut},
     canonical::{
-        ApiError, Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, free_text,
+        ApiError, Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, choice, free_text,
         output::Output,
         schema::object_schema,
         turns::{Piece, Turn},
@@ -118,38 +118,16 @@ fn choose(
     names: &ToolNames,
     losses: &mut Losses,
 ) -> Result<Option<ToolChoiceOut>, ApiError> {
-    if known.is_empty() {
-        match &request.tool_choice {
-            ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {}
-            ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => {
-                losses.dropped(
-                    "tool_choice",
-                    "is left out: there are no tools to choose from",
-                );
-            }
-        }
+    let Some(chosen) = choice::among(request, known, losses)? else {
         return Ok(None);
-    }
-    Ok(match &request.tool_choice {
+    };
+    Ok(match chosen {
         ToolChoice::Allowed { required, .. } => Some(plain(if *required { "any" } else { "auto" })),
         ToolChoice::Auto => Some(plain("auto")),
-        ToolChoice::Named(name) if known.contains(&**name) => Some(ToolChoiceOut {
+        ToolChoice::Named(name) => Some(ToolChoiceOut {
             name: Some(names.spell(name).into_owned()),
             ..plain("tool")
         }),
-        ToolChoice::Named(name) if request.tools.iter().any(|tool| tool.name == *name) => {
-            losses.dropped(
-                "tool_choice",
-                "names a tool that is not carried to this provider",
-            );
-            None
-        }
-        ToolChoice::Named(name) => {
-            return Err(ApiError::invalid(
-                "tool_choice",
-                format!("tool_choice names \"{name}\", which is not among the tools."),
-            ));
-        }
         ToolChoice::None => Some(plain("none")),
         ToolChoice::Required => Some(plain("any")),
         ToolChoice::Unset => None,

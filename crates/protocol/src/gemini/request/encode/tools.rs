@@ -6,7 +6,7 @@ use crate::{
     Protocol,
     canonical::{
         ApiError, BESIDE_TOOLS, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice,
-        ToolKind, ToolNames, free_text, schema::object_schema, spelling,
+        ToolKind, ToolNames, choice, free_text, schema::object_schema, spelling,
     },
     gemini::{
         request::{VALIDATED, search},
@@ -191,20 +191,11 @@ fn choose<'a>(
     free: &'static str,
     losses: &mut Losses,
 ) -> Result<Option<ToolConfigOut<'a>>, ApiError> {
-    if known.is_empty() {
-        match &request.tool_choice {
-            ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {}
-            ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => {
-                losses.dropped(
-                    "tool_choice",
-                    "is left out: there are no tools to choose from",
-                );
-            }
-        }
+    let Some(chosen) = choice::among(request, known, losses)? else {
         return Ok(None);
-    }
+    };
     let any = |names| Some(ToolConfigOut::new("ANY", names));
-    Ok(match &request.tool_choice {
+    Ok(match chosen {
         ToolChoice::Allowed {
             names: allowed,
             required: true,
@@ -214,20 +205,7 @@ fn choose<'a>(
             .map(|name| names.spell(name))
             .collect()),
         ToolChoice::Allowed { .. } | ToolChoice::Auto => Some(ToolConfigOut::new(free, Vec::new())),
-        ToolChoice::Named(name) if known.contains(&**name) => any(vec![names.spell(name)]),
-        ToolChoice::Named(name) if request.tools.iter().any(|tool| tool.name == *name) => {
-            losses.dropped(
-                "tool_choice",
-                "names a tool that is not carried to this provider",
-            );
-            None
-        }
-        ToolChoice::Named(name) => {
-            return Err(ApiError::invalid(
-                "tool_choice",
-                format!("tool_choice names \"{name}\", which is not among the tools."),
-            ));
-        }
+        ToolChoice::Named(name) => any(vec![names.spell(name)]),
         ToolChoice::None => Some(ToolConfigOut::new("NONE", Vec::new())),
         ToolChoice::Required => any(Vec::new()),
         ToolChoice::Unset => (free == VALIDATED).then(|| ToolConfigOut::new(free, Vec::new())),
