@@ -431,20 +431,27 @@ impl<'a> Turns<'a, '_> {
     }
 }
 
-/// Settles how the conversation ends. A last turn of the assistant is a beginning that the model is to
-/// continue: its end may not be blank, and where the model refuses such a beginning the user asks for it.
+/// Settles how the conversation ends, for providers that refuse a last turn of the assistant whose end is blank.
 pub(crate) fn close(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut Losses) {
-    let Some(last) = turns.last_mut().filter(|turn| turn.side == Side::Assistant) else {
-        return;
-    };
-    if let Some(Piece::Plain(part)) = last.pieces.last_mut()
+    if let Some(last) = turns.last_mut()
+        && last.side == Side::Assistant
+        && let Some(Piece::Plain(part)) = last.pieces.last_mut()
         && let Part::Text(words) | Part::Refusal(words) = &**part
         && words.trim_end().len() < words.len()
     {
         losses.repaired("messages", "ended in blank space, which is cut off");
         *part = Cow::Owned(Part::Text(words.trim_end().to_owned()));
     }
-    if !may_prefill {
+    go_on(turns, may_prefill, losses);
+}
+
+/// A last turn of the assistant is a beginning that the model is to continue. Where it refuses one, the user asks for
+/// it.
+pub(crate) fn go_on(turns: &mut Vec<Turn<'_>>, may_prefill: bool, losses: &mut Losses) {
+    let is_begun = turns
+        .last()
+        .is_some_and(|turn| turn.side == Side::Assistant);
+    if is_begun && !may_prefill {
         losses.emulated(
             "messages",
             "end with the assistant, which is refused here: the user asks to go on from there",

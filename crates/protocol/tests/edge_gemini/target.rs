@@ -252,3 +252,26 @@ fn edge_070_a_schema_beside_tools_is_asked_for_in_words_where_it_must_be() {
     assert_eq!(with(tools, false), (false, true, false));
     assert_eq!(with(json!([]), false), (true, false, true));
 }
+
+/// Nobody refuses the blank end here, and the reply goes on right behind it.
+#[test]
+fn what_the_model_goes_on_from_keeps_its_end() {
+    let (body, losses) = sent(&read_chat(&chat(json!([
+        {"role": "user", "content": "Write code."},
+        {"role": "assistant", "content": "```rust\n"}]))));
+    assert_eq!(
+        body["contents"][1],
+        json!({"role": "model", "parts": [{"text": "```rust\n"}]})
+    );
+    assert_eq!(losses, [""; 0]);
+    let refuses = Capabilities {
+        prefill: false,
+        ..Capabilities::default()
+    };
+    let asked = read_chat(&chat(json!([
+        {"role": "user", "content": "Write code."},
+        {"role": "assistant", "content": "```rust\n"}])));
+    let (body, losses) = try_send(&asked, refuses).unwrap();
+    assert_eq!(body["contents"][2]["role"], "user");
+    assert_eq!(losses, ["messages"]);
+}

@@ -50,7 +50,7 @@ fn written(
 ) -> Result<Encoded, ApiError> {
     let capabilities = &target.capabilities;
     let (leading, mut turns) = turns::of(request, Protocol::Gemini, losses)?;
-    turns::close(&mut turns, capabilities.prefill, losses);
+    turns::go_on(&mut turns, capabilities.prefill, losses);
 
     let names = ToolNames::with(
         request,
