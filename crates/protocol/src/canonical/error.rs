@@ -136,6 +136,11 @@ impl ApiError {
         Self::invalid(field, message)
     }
 
+    /// A number below the least that means anything.
+    pub(crate) fn too_small(field: &str, least: u64) -> Self {
+        Self::invalid(field, format!("`{field}` must be at least {least}."))
+    }
+
     /// The provider answered with something that is no sound reply.
     pub(crate) fn provider_fault(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::ProviderFault, Fault::Provider, message)

@@ -47,10 +47,7 @@ pub(super) fn decode_request(
         }
     };
     if wire.dimensions == Some(0) {
-        return Err(ApiError::invalid(
-            "dimensions",
-            "`dimensions` must be at least 1.",
-        ));
+        return Err(ApiError::too_small("dimensions", 1));
     }
     let task = wire.input_type.as_deref().and_then(task);
     if let Some(word) = wire.input_type.take().filter(|_| task.is_none()) {

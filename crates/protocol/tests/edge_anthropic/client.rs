@@ -571,3 +571,21 @@ fn what_another_provider_found_is_not_passed_on() {
         assert!(passes(&asked));
     }
 }
+
+#[test]
+fn a_limit_of_nothing_is_refused_where_nothing_is_cached() {
+    let (told, _) = try_decode(&with("max_tokens", json!(0)));
+    let error = told.unwrap_err();
+    assert_eq!(
+        (error.param.as_deref(), error.code.as_deref()),
+        // Another target of the alias may be of this protocol.
+        (Some("max_tokens"), Some("unsupported_parameter"))
+    );
+    let thinking = json!({"type": "enabled", "budget_tokens": 0});
+    let (told, _) = try_decode(&with("thinking", thinking));
+    let error = told.unwrap_err();
+    assert_eq!(
+        error.message,
+        "`thinking.budget_tokens` must be at least 1024."
+    );
+}

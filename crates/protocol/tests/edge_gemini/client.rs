@@ -347,3 +347,14 @@ fn validated_calls_are_strict_tools() {
     assert_eq!(request.tools[0].strict, Some(true));
     assert_eq!(request.tool_choice, ToolChoice::Auto);
 }
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let mut body = asked(json!([{"role": "user", "parts": [{"text": "Hi"}]}]));
+    body["generationConfig"] = json!({"maxOutputTokens": 0});
+    let error = try_read(GEMINI, &body).0.unwrap_err();
+    assert_eq!(
+        error.param.as_deref(),
+        Some("generationConfig.maxOutputTokens")
+    );
+}

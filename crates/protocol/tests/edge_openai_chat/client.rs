@@ -617,3 +617,14 @@ fn options_of_the_stream() {
         json!({"include_obfuscation": false})
     );
 }
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    for field in ["max_completion_tokens", "max_tokens"] {
+        let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}]});
+        body[field] = json!(0);
+        let error = refused(&body);
+        assert_eq!(error.param.as_deref(), Some(field));
+        assert_eq!(error.message, format!("`{field}` must be at least 1."));
+    }
+}

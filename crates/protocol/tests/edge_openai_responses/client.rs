@@ -232,3 +232,10 @@ fn what_is_kept_elsewhere_is_refused_and_named() {
         assert_eq!(error.http_status(), 400);
     }
 }
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let body = json!({"model": "m", "input": "Hi", "max_output_tokens": 0});
+    let error = try_read(RESPONSES, &body).0.unwrap_err();
+    assert_eq!(error.param.as_deref(), Some("max_output_tokens"));
+}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::{content::Reader, search};
+use super::{content::Reader, search, thinking::LEAST_BUDGET};
 use crate::{
     Protocol,
     anthropic::wire::{
@@ -47,10 +47,16 @@ const OWN_FIELDS: &[OwnField] = &[
 
 pub(in crate::anthropic) fn decode(body: &Bytes, losses: &mut Losses) -> Result<Request, ApiError> {
     let request = decode_count(body, losses)?;
-    if request.sampling.max_output_tokens.is_none() {
-        return Err(ApiError::missing("max_tokens"));
+    match request.sampling.max_output_tokens {
+        None => Err(ApiError::missing("max_tokens")),
+        // Nothing is asked for but that the prompt be cached.
+        Some(0) => Err(ApiError::invalid(
+            "max_tokens",
+            "`max_tokens` is 0, which only warms the prompt cache of a provider of this protocol. Elsewhere it must be at least 1.",
+        )
+        .with_code("unsupported_parameter")),
+        Some(_) => Ok(request),
     }
-    Ok(request)
 }
 
 /// A request to count tokens is an ordinary one that may lack its `max_tokens`.
@@ -297,6 +303,9 @@ fn reasoning(
             let budget = thinking
                 .budget_tokens
                 .ok_or_else(|| ApiError::missing("thinking.budget_tokens"))?;
+            if budget == 0 {
+                return Err(ApiError::too_small("thinking.budget_tokens", LEAST_BUDGET));
+            }
             Reasoning::Budget(budget)
         }
         kind => {

@@ -12,7 +12,7 @@ use crate::{
 /// still served can write this much. (The protocol has no default: the field is required.)
 pub(super) const DEFAULT_MAX_TOKENS: u64 = 8_192;
 
-const LEAST_BUDGET: u64 = 1_024;
+pub(super) const LEAST_BUDGET: u64 = 1_024;
 
 /// Why a request does not think.
 pub(in crate::anthropic) const UNSIGNED_CALLS: &str =

@@ -26,7 +26,7 @@ pub(in crate::openai_chat) fn decode(
     let mended = Mended::new();
     let mut wire: CompletionRequest<'_> = json::parse_request(raw.body, &mended, losses)?;
     if wire.n == Some(0) {
-        return Err(ApiError::invalid("n", "`n` must be at least 1."));
+        return Err(ApiError::too_small("n", 1));
     }
     let mut prompts = prompts(wire.prompt.take())?.into_iter();
     let prompt = prompts.next().unwrap_or_default();

@@ -51,7 +51,7 @@ pub(in crate::openai_responses) fn decode(
     }
     let mut request = Request {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
-        sampling: settings::sampling(&mut wire),
+        sampling: settings::sampling(&mut wire)?,
         reasoning: settings::reasoning(&mut wire, losses),
         output: settings::output(&mut wire, losses)?,
         stream,

@@ -88,6 +88,9 @@ pub(super) fn read(
     for (field, value) in config.rest {
         rest.insert(format!("{PREFIX}{field}"), value);
     }
+    if config.max_output_tokens == Some(0) {
+        return Err(ApiError::too_small("generationConfig.maxOutputTokens", 1));
+    }
     let asks_logprobs = config.response_logprobs == Some(true);
     Ok(Settings {
         sampling: Sampling {

@@ -19,7 +19,7 @@ pub(super) fn sampling(
     losses: &mut Losses,
 ) -> Result<Sampling, ApiError> {
     if wire.n == Some(0) {
-        return Err(ApiError::invalid("n", "`n` must be at least 1."));
+        return Err(ApiError::too_small("n", 1));
     }
     let limits = [
         (wire.max_completion_tokens, "max_completion_tokens"),
@@ -31,7 +31,10 @@ pub(super) fn sampling(
         .filter_map(|(limit, field)| Some((limit?, field)));
     let first = stated.next();
     let max_output_tokens = first.map(|(limit, _)| limit);
-    if let Some((_, field)) = first {
+    if let Some((limit, field)) = first {
+        if limit == 0 {
+            return Err(ApiError::too_small(field, 1));
+        }
         own_fields.uses("max_tokens", field);
     }
     if stated.any(|(other, _)| Some(other) != max_output_tokens) {

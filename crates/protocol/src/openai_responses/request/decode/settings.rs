@@ -11,7 +11,10 @@ use crate::{
 pub(in crate::openai_responses) const ENCRYPTED: &str = "reasoning.encrypted_content";
 pub(in crate::openai_responses) const LOGPROBS: &str = "message.output_text.logprobs";
 
-pub(super) fn sampling(wire: &mut ResponsesRequest<'_>) -> Sampling {
+pub(super) fn sampling(wire: &mut ResponsesRequest<'_>) -> Result<Sampling, ApiError> {
+    if wire.max_output_tokens == Some(0) {
+        return Err(ApiError::too_small("max_output_tokens", 1));
+    }
     let mut included = wire.include.take().unwrap_or_default();
     let asked_for = included.len();
     included.retain(|word| &**word != LOGPROBS);
@@ -23,13 +26,13 @@ pub(super) fn sampling(wire: &mut ResponsesRequest<'_>) -> Sampling {
         wire.rest.insert("include".to_owned(), words);
     }
     let top = wire.top_logprobs.unwrap_or(0);
-    Sampling {
+    Ok(Sampling {
         max_output_tokens: wire.max_output_tokens,
         temperature: wire.temperature,
         top_p: wire.top_p,
         logprobs: (logprobs || top > 0).then(|| u32::try_from(top).unwrap_or(u32::MAX)),
         ..Sampling::default()
-    }
+    })
 }
 
 pub(super) fn reasoning(wire: &mut ResponsesRequest<'_>, losses: &mut Losses) -> Reasoning {
