@@ -24,17 +24,16 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
   const surface = useRef<CodeSurfaceHandle>(null);
   const cut = text.length > large && !all;
   const shown = cut ? text.slice(0, beginning) : text;
-  const size = (length: number) => `${Math.round(length / 1024).toLocaleString()} KB`;
   return (
     <div className="relative flex min-h-0 flex-1 flex-col bg-surface-2">
-      <div className="absolute top-4 right-16 z-10 flex gap-2">
+      {/* Opaque: a long line goes on under it. */}
+      <div className="absolute top-4 right-12 z-10 flex gap-2 rounded-control bg-surface-2 px-4">
         <IconButton
           name={t('search.find')}
           keys="mod+f"
           icon={<Search size={14} />}
           size="small"
           onClick={() => surface.current?.find()}
-          className="bg-surface-2"
         />
         <IconButton
           name={t('kit.softWrap')}
@@ -42,7 +41,7 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
           size="small"
           aria-pressed={wrap}
           onClick={() => setWrap(!wrap)}
-          className="bg-surface-2 aria-pressed:text-accent-ink"
+          className="aria-pressed:text-accent-ink"
         />
         <CopyButton text={text} name={t('action.copy')} size="small" />
       </div>
@@ -55,7 +54,7 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
       />
       {cut && (
         <div className="flex items-center gap-12 border-t border-line-2 px-12 py-6 text-text-2">
-          {t('kit.showFirst', { size: size(beginning), total: size(text.length) })}
+          {t('kit.showFirst', { size: '256 KB', total: megabytes(text.length) })}
           <Button size="small" onClick={() => setAll(true)}>
             {t('action.showAll')}
           </Button>
@@ -64,6 +63,9 @@ export function CodeView({ text, label, language = 'json' }: CodeViewProps) {
     </div>
   );
 }
+
+const megabytes = (length: number) =>
+  `${(length / 1024 / 1024).toLocaleString(undefined, { maximumSignificantDigits: 3 })} MB`;
 
 export interface CodeSurfaceHandle {
   find: () => void;

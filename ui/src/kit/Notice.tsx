@@ -33,11 +33,14 @@ export function Notice({ tone, children, actions, banner = false, assertive = fa
         banner ? 'border-b py-6 pr-16 pl-20' : 'rounded-panel border px-12 py-8',
       )}
     >
-      <Icon size={16} aria-hidden="true" className={clsx('shrink-0', ink)} />
-      <div className="min-w-0 flex-1 basis-[180px] [overflow-wrap:anywhere]">
-        {typeof children === 'string' ? <WithCode text={children} /> : children}
+      {/* Beside the first of many lines, and of one. */}
+      <div className="flex min-w-0 flex-1 basis-[208px] items-start gap-12">
+        <Icon size={16} aria-hidden="true" className={clsx('mt-2 shrink-0', ink)} />
+        <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+          {typeof children === 'string' ? <WithCode text={children} /> : children}
+        </div>
       </div>
-      {actions !== undefined && <div className="flex shrink-0 gap-8">{actions}</div>}
+      {actions !== undefined && <div className="flex shrink-0 gap-8 self-start">{actions}</div>}
     </div>
   );
 }

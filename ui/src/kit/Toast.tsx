@@ -13,7 +13,9 @@ export function Toaster() {
       gap={8}
       visibleToasts={3}
       containerAriaLabel={t('kit.notifications')}
-      toastOptions={{ unstyled: true, className: 'w-[356px]' }}
+      // As wide as a side panel, so that it never lies on the Send button.
+      offset={12}
+      toastOptions={{ unstyled: true, className: 'w-[248px]' }}
     />
   );
 }

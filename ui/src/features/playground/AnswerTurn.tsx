@@ -6,6 +6,7 @@ import { CopyButton } from '../../kit/CopyButton';
 import { Notice } from '../../kit/Notice';
 import { AnswerLosses } from './AnswerLosses';
 import { type Answer, type AnswerPart, type ToolResult, toolCalls } from './conversation';
+import { flowing } from './flow';
 import { Reasoning } from './Reasoning';
 import { ResultForm } from './ResultForm';
 import { StreamedText } from './StreamedText';
@@ -31,8 +32,9 @@ export const AnswerTurn = memo(function AnswerTurn({
 }: AnswerTurnProps) {
   const { t } = useTranslation('playground');
   const textOf = useFailureText();
-  const { state, failure, model, parts } = answer;
-  const text = parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
+  const { state, failure, model } = answer;
+  const parts = flowing(answer);
+  const text = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
   const streaming = state === 'streaming';
   const waiting = last && state === 'done' ? toolCalls(answer) : [];
   const show = (part: AnswerPart, at: number) => {

@@ -311,3 +311,59 @@ test('the empty screen is sound, also in Chinese', async () => {
   expect(await screen.findByText('还没有对话。')).toBeVisible();
   expect(await axe()).toEqual([]);
 });
+
+test('a route that is not there is said in the language of the page, with names as code', async () => {
+  await speak('zh-CN');
+  const server = createFakeServer();
+  server.on('GET /admin/route', ({ query }) => ({
+    model: query.get('model'),
+    reasons: [],
+    alias: null,
+    targets: [],
+    refusal: 'No model is called `gone` here.',
+    wording: { code: 'no_such_model', values: { model: 'gone' } },
+  }));
+  useDraft.setState({ model: 'gone' });
+  await renderPage('/playground', server);
+  const route = await screen.findByRole('region', { name: '路由' });
+  expect(await within(route).findByText('gone', { selector: 'code' })).toBeVisible();
+  expect(route).not.toHaveTextContent('No model');
+});
+
+test('texts that a provider cut where it cites are one text', async () => {
+  useDraft.setState({ protocol: 'anthropic' });
+  const block = (index: number, block: unknown, text?: string) => [
+    { type: 'content_block_start', index, content_block: block },
+    ...(text === undefined
+      ? []
+      : [{ type: 'content_block_delta', index, delta: { type: 'text_delta', text } }]),
+    { type: 'content_block_stop', index },
+  ];
+  const text = { type: 'text', text: '' };
+  const events = [
+    { type: 'message_start', message: {} },
+    ...block(0, text, 'I look it up.'),
+    ...block(1, { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }),
+    ...block(2, text, 'The Loa is'),
+    ...block(3, text, ' 440 km long.'),
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
+    { type: 'message_stop' },
+  ];
+  const server = createFakeServer();
+  server.on(
+    'POST /v1/messages',
+    () =>
+      new Response(
+        events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+        {
+          headers: { 'content-type': 'text/event-stream' },
+        },
+      ),
+  );
+  const { user } = await renderPage('/playground', server);
+  await user.type(await composer(), 'How long?{Enter}');
+  expect(await screen.findByText('The Loa is 440 km long.')).toBeVisible();
+  expect(screen.getByText('I look it up.')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Copy answer' }));
+  await waitFor(() => expect(server.copied).toEqual(['I look it up.\n\nThe Loa is 440 km long.']));
+});

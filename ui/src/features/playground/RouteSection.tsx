@@ -1,7 +1,9 @@
 /** Where a request for the chosen model would go now. */
 import { useTranslation } from 'react-i18next';
+import { sentenceOf } from '../../api/sentence';
 import type { RouteReport } from '../../api/types/RouteReport';
 import { PatchLine } from '../../kit/PatchLine';
+import { WithCode } from '../../kit/WithCode';
 import { useDraft } from './draft';
 
 export function RouteSection({ route }: { route: RouteReport | undefined }) {
@@ -18,10 +20,17 @@ export function RouteSection({ route }: { route: RouteReport | undefined }) {
             {target && t(target.pass_through ? 'route.through' : 'route.translated')}
           </span>
           <span className="[overflow-wrap:anywhere]">
-            {target ? [target.provider, target.model].join('/') : route.refusal}
+            {target && [target.provider, target.model].join('/')}
+            {!target && route.refusal !== null && (
+              <WithCode text={sentenceOf({ message: route.refusal, wording: route.wording })} />
+            )}
             {target?.account != null && <span className="text-text-3">, {target.account}</span>}
           </span>
-          {target?.problem != null && <span className="text-warn-ink">{target.problem}</span>}
+          {target?.problem != null && (
+            <span className="text-warn-ink">
+              <WithCode text={sentenceOf({ message: target.problem, wording: target.wording })} />
+            </span>
+          )}
         </>
       )}
     </div>

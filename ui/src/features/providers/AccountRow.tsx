@@ -55,7 +55,7 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
           />
         </span>
       </div>
-      {key.problem !== null && (
+      {key.problem !== null && !test.failed && (
         <p className="pt-4 text-12 text-error-ink">
           <WithCode text={sentenceOf({ message: key.problem, wording: key.wording })} />
         </p>
@@ -70,7 +70,11 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
         onConfirm={() => remove.mutate(undefined, { onSuccess: () => setRemoving(false) })}
       >
         {hasLogin ? t('login.removeBody') : t('accounts.removeBody')}
-        {remove.error && <p className="pt-8 text-error-ink">{messageOf(remove.error)}</p>}
+        {remove.error && (
+          <p className="pt-8 text-error-ink">
+            <WithCode text={messageOf(remove.error)} />
+          </p>
+        )}
       </Confirm>
     </li>
   );

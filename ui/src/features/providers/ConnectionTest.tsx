@@ -12,11 +12,11 @@ import { Button } from '../../kit/Button';
 import { StatusShape } from '../../kit/Status';
 import { WithCode } from '../../kit/WithCode';
 
-/** The button and, once pressed, the report; `account` null means without a credential. */
+/** The button and, once pressed, the report, and whether it tells of a failure; `account` null means without a credential. */
 export function useConnectionTest(
   provider: string,
   account: string | null,
-): { button: ReactNode; report: ReactNode } {
+): { button: ReactNode; report: ReactNode; failed: boolean } {
   const { t } = useTranslation('providers');
   const cache = useQueryClient();
   const test = useMutation({
@@ -38,7 +38,11 @@ export function useConnectionTest(
   );
   const report = (
     <div aria-live="polite">
-      {test.error && <p className="pt-4 text-12 text-error-ink">{messageOf(test.error)}</p>}
+      {test.error && (
+        <p className="pt-4 text-12 text-error-ink">
+          <WithCode text={messageOf(test.error)} />
+        </p>
+      )}
       {test.data && (
         <ul className="pt-4 text-12">
           {test.data.steps.map(({ name, ok, duration_ms, ...said }) => (
@@ -54,5 +58,5 @@ export function useConnectionTest(
       )}
     </div>
   );
-  return { button, report };
+  return { button, report, failed: test.data?.steps.some(({ ok }) => !ok) ?? false };
 }

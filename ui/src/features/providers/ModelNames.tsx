@@ -10,6 +10,7 @@ import { count } from '../../format';
 import { Button } from '../../kit/Button';
 import { CopyButton } from '../../kit/CopyButton';
 import { TextInput } from '../../kit/TextInput';
+import { WithCode } from '../../kit/WithCode';
 import { Section } from './Section';
 
 /** A field to find one appears above so many. */
@@ -42,7 +43,11 @@ export function ModelNames({ provider }: { provider: Provider }) {
         )
       }
     >
-      {error && <p className="pt-8 text-12 text-error-ink">{messageOf(error)}</p>}
+      {error && (
+        <p className="pt-8 text-12 text-error-ink">
+          <WithCode text={messageOf(error)} />
+        </p>
+      )}
       {!wanted && <p className="pt-8 text-12 text-text-3">{t('models.hint')}</p>}
       {models.length > many && (
         <TextInput
@@ -59,14 +64,16 @@ export function ModelNames({ provider }: { provider: Provider }) {
           const name = `${provider.id}/${id}`;
           return (
             <li key={id} className="flex h-row items-center gap-8 border-b border-line-1 last:border-0">
-              <code className="min-w-0 truncate font-mono text-12">{name}</code>
+              <code className="min-w-0 truncate font-mono text-12" title={name}>
+                {name}
+              </code>
               <span className="min-w-0 flex-1 truncate text-12 text-text-3">
                 {display_name !== id && display_name}
               </span>
               <Link
                 to="/playground"
                 search={{ model: name }}
-                className="rounded-control text-12 font-medium text-text-2 hover:text-text-1"
+                className="shrink-0 rounded-control text-12 font-medium text-text-2 hover:text-text-1"
               >
                 {t('models.try')}
               </Link>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFailure, api, messageOf } from '../../api/client';
 import type { Provider } from '../../api/types/Provider';
 import { Confirm } from '../../kit/Dialog';
+import { WithCode } from '../../kit/WithCode';
 import { useChange } from './use-change';
 
 interface RemoveProviderProps {
@@ -34,7 +35,11 @@ export function RemoveProvider({ provider, onClose, onRemoved }: RemoveProviderP
       }
     >
       {t('remove.body', { count: provider.accounts.length })}
-      {remove.error && <p className="pt-8 text-error-ink">{messageOf(remove.error)}</p>}
+      {remove.error && (
+        <p className="pt-8 text-error-ink">
+          <WithCode text={messageOf(remove.error)} />
+        </p>
+      )}
     </Confirm>
   );
 }

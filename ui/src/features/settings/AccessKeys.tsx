@@ -11,6 +11,7 @@ import { Button } from '../../kit/Button';
 import { Confirm } from '../../kit/Dialog';
 import { IconButton } from '../../kit/IconButton';
 import { Tooltip } from '../../kit/Tooltip';
+import { WithCode } from '../../kit/WithCode';
 import { NewAccessKey } from './NewAccessKey';
 
 export function AccessKeys({ keys }: { keys: readonly AccessKey[] }) {
@@ -77,7 +78,11 @@ export function AccessKeys({ keys }: { keys: readonly AccessKey[] }) {
         onConfirm={() => removing !== null && remove.mutate(removing)}
       >
         {t('keys.removeBody')}
-        {remove.error && <p className="pt-8 text-error-ink">{messageOf(remove.error)}</p>}
+        {remove.error && (
+          <p className="pt-8 text-error-ink">
+            <WithCode text={messageOf(remove.error)} />
+          </p>
+        )}
       </Confirm>
     </>
   );

@@ -8,7 +8,7 @@ export function useClientColumn(): Column<ExchangeSummary> {
   return {
     id: 'client',
     head: t('column.client'),
-    width: 'minmax(80px, 92px)',
+    width: 'minmax(80px, max(92px, 11cqw))',
     from: 480,
     cell: ({ client }) => client ?? <span className="text-text-3">{t('row.unnamed')}</span>,
   };

@@ -8,7 +8,15 @@ import { Nothing } from './Nothing';
 
 interface BodyMissingProps {
   /** `unkept`: the log left the body out; `unkeptFailed`: although it keeps those of failed requests. */
-  reason: 'empty' | 'noAnswer' | 'notAnswered' | 'notSent' | 'streaming' | 'unkept' | 'unkeptFailed';
+  reason:
+    | 'empty'
+    | 'noAnswer'
+    | 'notAnswered'
+    | 'notSent'
+    | 'streaming'
+    | 'unkept'
+    | 'unkeptFailed'
+    | 'unread';
 }
 
 export function BodyMissing({ reason }: BodyMissingProps) {

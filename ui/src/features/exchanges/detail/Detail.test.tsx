@@ -136,6 +136,15 @@ describe('what went wrong', () => {
     expect(screen.getByText('“Incorrect API key.”')).toBeInTheDocument();
   });
 
+  test('a sentence of Patchbay has its names as code', async () => {
+    const server = createFakeServer();
+    const row = server.data.exchanges[3];
+    if (row)
+      row.error = { fault: 'client', kind: 'invalid_request', message: '`messages` must be an array.' };
+    await open(3, '', server);
+    expect(await pane().findByText('messages', { selector: 'code' })).toBeInTheDocument();
+  });
+
   test('a client that left is no error', async () => {
     await open(7);
     expect(
@@ -172,6 +181,34 @@ describe('what is not there', () => {
     expect(await pane().findByText('Nothing was sent upstream.')).toBeInTheDocument();
     await user.keyboard('t');
     expect(await pane().findByText('No provider was asked.')).toBeInTheDocument();
+  });
+
+  test('a body that was refused before it was read', async () => {
+    const server = createFakeServer();
+    server.on('GET /admin/exchanges/{}', () => {
+      const row = server.data.exchanges[3];
+      if (!row) throw new Error('no row');
+      const detail = exchangeDetail(row);
+      const headers: [string, string][] = [['content-length', '2048']];
+      return { ...detail, client_request: { ...detail.client_request, headers, bytes: 0, body: null } };
+    });
+    await open(3, '', server);
+    expect(await pane().findByText('The body was not read.')).toBeInTheDocument();
+    expect(pane().queryByText('0 B')).not.toBeInTheDocument();
+  });
+
+  test('moments stand in the order in which they were, without a silence that is none', async () => {
+    const server = createFakeServer();
+    server.on('GET /admin/exchanges/{}', () => {
+      const row = server.data.exchanges[5];
+      if (!row) throw new Error('no row');
+      const detail = exchangeDetail(row);
+      const at = { first_token: 300, first_byte: 310, longest_gap_at: 320, longest_gap: 4 };
+      return { ...detail, timing: { ...detail.timing, ...at } };
+    });
+    await open(5, '&view=timing', server);
+    const names = (await pane().findAllByRole('term')).map((name) => name.textContent);
+    expect(names.slice(4, 7)).toEqual(['First token', 'First byte to the client', 'End']);
   });
 
   test('a request that is gone, in Chinese', async () => {

@@ -7,6 +7,7 @@ import { queries } from '../../../api/queries';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import { buttonLook } from '../../../kit/Button';
 import { Notice } from '../../../kit/Notice';
+import { WithCode } from '../../../kit/WithCode';
 import { en } from '../../../locales';
 
 const faults = ['client', 'gateway', 'network', 'provider'] as const;
@@ -103,7 +104,9 @@ export function ErrorBlock({ summary }: { summary: ExchangeSummary }) {
         {fault === 'provider' ? (
           <p>{t('error.quoted', { words: error.message })}</p>
         ) : (
-          <p lang="en">{error.message}</p>
+          <p lang="en">
+            <WithCode text={error.message} />
+          </p>
         )}
         {advice !== null && <p className="text-text-2">{t(`error.advice.${advice}`)}</p>}
       </Notice>

@@ -8,7 +8,7 @@ import { CodeView } from '../../../kit/CodeView';
 import { ProtocolMark } from '../../../kit/ProtocolMark';
 import { Segmented } from '../../../kit/Segmented';
 import { type Form, forms } from '../search';
-import { absence, type MessageName, unkept } from './absence';
+import { absence, isUnread, type MessageName, unkept } from './absence';
 import { BodyMissing } from './BodyMissing';
 import { Diff } from './Diff';
 import { Headers } from './Headers';
@@ -34,7 +34,9 @@ export function MessageView({ name, message, pair, summary, form, onForm }: Mess
           {message && (
             <>
               <ProtocolMark protocol={message.protocol} show="name" />
-              <span className="text-12 text-text-3 tabular">{size(message.bytes)}</span>
+              {!isUnread(message) && (
+                <span className="text-12 text-text-3 tabular">{size(message.bytes)}</span>
+              )}
             </>
           )}
         </span>
@@ -57,6 +59,7 @@ function Content({ name, message, pair, summary, form }: Omit<MessageViewProps, 
   if (form === 'headers') return <Headers message={message} />;
   if (form === 'diff') return <Diff pair={pair} summary={summary} />;
   if (message.body === null) {
+    if (isUnread(message)) return <BodyMissing reason="unread" />;
     return <BodyMissing reason={message.bytes === 0 ? 'empty' : unkept(summary)} />;
   }
   const { text, truncated } = message.body;

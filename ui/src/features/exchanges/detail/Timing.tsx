@@ -1,24 +1,29 @@
 /** When everything happened, where it was tried, and what it used. */
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Timing as TimingOf } from '../../../api/types/Timing';
 import { count, exact, seconds, unknown } from '../../../format';
 import { Amount } from '../../../kit/Amount';
 import { Attempts } from './Attempts';
+import { silenceOf } from './TimingStrip';
 import type { ViewProps } from './Views';
 
-const moments = [
-  'received',
-  'prepared',
-  'upstream_headers',
-  'first_byte',
-  'first_token',
-  'longest_gap_at',
-  'end',
-] as const;
+const before = ['received', 'prepared', 'upstream_headers'] as const;
+const after = ['longest_gap_at', 'end'] as const;
+
+/** A reply that passes through leaves before it is understood, another one after it. */
+const firsts = ({ first_byte, first_token }: TimingOf) =>
+  first_byte !== null && first_token !== null && first_token < first_byte
+    ? (['first_token', 'first_byte'] as const)
+    : (['first_byte', 'first_token'] as const);
 
 export function Timing({ detail: { timing, summary, attempts, finish_raw } }: ViewProps) {
   const { t } = useTranslation('exchanges');
   const finish = summary.finish_reason ?? finish_raw;
+  const silence = silenceOf(timing);
+  const moments = [...before, ...firsts(timing), ...after].filter(
+    (moment) => moment !== 'longest_gap_at' || silence !== null,
+  );
   return (
     <div
       role="region"
@@ -29,21 +34,17 @@ export function Timing({ detail: { timing, summary, attempts, finish_raw } }: Vi
     >
       <Section title={t('view.timing')}>
         <Fact name={t('timing.started')}>{exact(summary.started_at)}</Fact>
-        {moments.map((moment) => {
-          const at = timing[moment];
-          if (at === null && moment === 'longest_gap_at') return null;
-          return (
-            <Fact key={moment} name={t(`timing.${moment}`)}>
-              <Amount {...seconds(at, 3)} />
-              {moment === 'longest_gap_at' && (
-                <span className="text-warn-ink">
-                  {' '}
-                  {t('timing.forSeconds', { time: seconds(timing.longest_gap, 3).value })}
-                </span>
-              )}
-            </Fact>
-          );
-        })}
+        {moments.map((moment) => (
+          <Fact key={moment} name={t(`timing.${moment}`)}>
+            <Amount {...seconds(timing[moment], 3)} />
+            {moment === 'longest_gap_at' && (
+              <span className="text-warn-ink">
+                {' '}
+                {t('timing.forSeconds', { time: seconds(silence?.length, 3).value })}
+              </span>
+            )}
+          </Fact>
+        ))}
       </Section>
       <Attempts attempts={attempts} />
       <Section title={t('usage.title')}>

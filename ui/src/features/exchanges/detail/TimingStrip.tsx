@@ -61,7 +61,7 @@ export function TimingStrip({ summary, timing }: TimingStripProps) {
   );
 }
 
-function silenceOf(timing: Timing | undefined): { at: number; length: number } | null {
+export function silenceOf(timing: Timing | undefined): { at: number; length: number } | null {
   const [at, length] = [timing?.longest_gap_at ?? null, timing?.longest_gap ?? null];
   return at === null || length === null || length < silenceMs ? null : { at, length };
 }

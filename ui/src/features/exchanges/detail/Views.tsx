@@ -81,7 +81,7 @@ export function Views({ summary, detail, view: chosen, form = 'pretty', onChange
       onValueChange={(next) => onChange({ view: next as View })}
       className="flex min-h-0 flex-1 flex-col"
     >
-      <TabList label={t('view.label')} className="pr-16 pl-20 @max-[540px]:gap-x-8">
+      <TabList label={t('view.label')} className="pr-16 pl-20 @max-[620px]:gap-x-8">
         <Group name={t('view.request')} arrow="→" />
         <Tab value="client-request">
           <Prefix name={t('view.request')} />
