@@ -33,8 +33,9 @@ export function Screen({ title, count, actions, bar, ownsServerFailure = false, 
       aria-label={title}
       className="@container/main relative flex min-h-0 min-w-0 flex-col bg-surface-1"
     >
-      <header className="flex h-header shrink-0 items-center gap-8 border-b border-line-2 pr-16 pl-20">
-        <h1 className="truncate text-15 font-strong">{title}</h1>
+      {/* In a very narrow window the actions have a line of their own. */}
+      <header className="flex min-h-header shrink-0 items-center justify-end gap-8 border-b border-line-2 py-4 pr-16 pl-20 @max-[459.98px]/main:flex-wrap">
+        <h1 className="shrink-0 text-15 font-strong">{title}</h1>
         <span className="min-w-0 flex-1 truncate text-text-3">{count}</span>
         <IconButton
           name={t('palette.open')}

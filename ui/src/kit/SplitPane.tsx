@@ -1,7 +1,7 @@
 /**
  * A list and its detail side by side. At 900 px and wider content the detail takes 51% (420 to 960), remembered once
  * resized; below it takes 500 to 560 px and never more than leaves the list three columns. It covers the list only
- * where there is no room for both.
+ * where there is no room for both; a list of names then stands above its detail.
  */
 import { clsx } from 'clsx';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
@@ -21,8 +21,9 @@ interface SplitPaneProps {
 
 const least = 420;
 const most = 960;
-/** Below this a list and a detail side by side would both be unreadable. */
+/** Below this a list and a detail side by side would both be unreadable; names are short, and need less. */
 const both = 680;
+const bothWithNames = 520;
 
 export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPaneProps) {
   const { t } = useTranslation();
@@ -33,6 +34,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
 
   const wide = width >= 860;
   const covers = detail !== null && listWidth === undefined && width < both;
+  const stacked = detail !== null && listWidth !== undefined && width < bothWithNames;
   const room = Math.max(280, width - (wide ? 320 : 290));
   const usual = wide
     ? Math.min(most, Math.max(least, width * 0.51))
@@ -58,14 +60,16 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
   };
 
   return (
-    <div ref={frame} className="relative flex min-h-0 flex-1">
+    <div ref={frame} className={clsx('relative flex min-h-0 flex-1', stacked && 'flex-col')}>
       <div
         // Covered, it keeps its size, and so the place it is scrolled to.
         className={clsx('flex min-h-0 min-w-0 flex-col', covers ? 'invisible absolute inset-0' : 'relative')}
         style={
-          listWidth !== undefined && detail !== null
-            ? { width: `min(${listWidth}px, 42%)`, flexShrink: 0 }
-            : { flex: 1 }
+          stacked
+            ? { maxHeight: '40%', flexShrink: 0 }
+            : listWidth !== undefined && detail !== null
+              ? { width: `min(${listWidth}px, 42%)`, flexShrink: 0 }
+              : { flex: 1 }
         }
       >
         {list}
@@ -98,7 +102,7 @@ export function SplitPane({ id, list, detail, detailLabel, listWidth }: SplitPan
               className="relative z-10 w-px shrink-0 cursor-col-resize touch-none bg-line-2 before:absolute before:inset-y-0 before:-left-4 before:w-8 hover:bg-line-3 focus-visible:bg-focus"
             />
           ) : (
-            <div className="w-px shrink-0 bg-line-2" />
+            <div className={clsx('shrink-0 bg-line-2', stacked ? 'h-px' : 'w-px')} />
           )}
           <section
             data-region

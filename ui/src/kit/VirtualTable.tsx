@@ -96,6 +96,10 @@ export function VirtualTable<Row>({
     if (row !== undefined) onMove?.(row);
   };
   useImperativeHandle(handle, () => ({ goTo }));
+  useFirstSelected(
+    rows.findIndex((row) => keyOf(row) === selected),
+    (index) => virtual.scrollToIndex(index, { align: 'auto' }),
+  );
   useLayoutEffect(() => {
     if (focusAfter.current === null) return;
     if (document.activeElement !== scroller.current) focusAfter.current = null;
@@ -206,6 +210,16 @@ function useRowHeight(frame: { current: HTMLElement | null }): number {
     return () => observer.disconnect();
   }, [frame]);
   return height;
+}
+
+/** The row that is selected when the rows are first there is shown; later, what is read stays where it is. */
+function useFirstSelected(index: number, show: (index: number) => void): void {
+  const done = useRef(false);
+  useEffect(() => {
+    if (done.current) return;
+    done.current = true;
+    if (index !== -1) show(index);
+  });
 }
 
 /** Keeps the read row in place when rows come on top, and counts those until the top is reached. */

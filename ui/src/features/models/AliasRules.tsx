@@ -23,7 +23,8 @@ interface AliasRulesProps {
   onMove: (from: number, to: number) => void;
 }
 
-const columns = 'grid grid-cols-[32px_minmax(120px,200px)_minmax(0,1fr)_32px] items-center pr-edge pl-8';
+const columns =
+  'grid grid-cols-[32px_minmax(120px,200px)_minmax(0,1fr)_32px] items-center pr-edge pl-8 @max-[519.98px]/main:grid-cols-[32px_minmax(0,1fr)_32px]';
 
 export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: AliasRulesProps) {
   const { t } = useTranslation(['models', 'common']);
@@ -52,7 +53,7 @@ export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: Alia
       <div className={clsx(columns, 'h-[28px] border-b border-line-1 text-11 text-text-3')}>
         <span />
         <span>{t('rules.name')}</span>
-        <span>{t('rules.targets')}</span>
+        <span className="@max-[519.98px]/main:hidden">{t('rules.targets')}</span>
       </div>
       <ol ref={list}>
         {shown.map((alias, index) => {
@@ -82,8 +83,7 @@ export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: Alia
                 aria-current={deciding === name || undefined}
                 onClick={() => onEdit(alias)}
                 onKeyDown={(event) => byKeys(event, index)}
-                className="row-focus min-h-[28px] truncate rounded-control text-left font-mono text-12 font-medium"
-                title={name}
+                className="row-focus my-6 min-h-[28px] rounded-control pr-12 text-left font-mono text-12 font-medium [overflow-wrap:anywhere]"
               >
                 <Pattern name={name} />
               </button>
@@ -143,7 +143,8 @@ function Targets({ targets }: { targets: readonly string[] }) {
     return signs_in ? t('target.noLogin') : t('target.noKey');
   };
   return (
-    <span className="flex flex-wrap items-center gap-x-8 gap-y-4 py-6">
+    // Where there is no room beside the name it is under it.
+    <span className="flex flex-wrap items-center gap-x-8 gap-y-4 py-6 @max-[519.98px]/main:col-span-2 @max-[519.98px]/main:col-start-2 @max-[519.98px]/main:row-start-2 @max-[519.98px]/main:pt-0">
       {targets.map((target, index) => {
         const provider = providers?.find(({ id }) => id === providerOf(target));
         const problem =

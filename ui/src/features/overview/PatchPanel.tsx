@@ -14,22 +14,23 @@ export function PatchPanel({ patches }: { patches: readonly Patch[] }) {
   const { t } = useTranslation(['overview', 'common']);
   const [frame, width] = useWidth<HTMLDivElement>();
   const { data: known = [] } = useQuery(queries.providers);
-  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const nameOf = new Map(known.map(({ id, name }) => [id, name]));
   const { clients, providers, edges } = board(patches);
   const clientName = (node: PatchNode) =>
     node.folded > 0 ? t('patched.others', { count: node.folded }) : (node.name ?? t('common:row.unnamed'));
   const providerName = (node: PatchNode) =>
     node.folded > 0
       ? t('patched.others', { count: node.folded })
-      : (names.get(node.name ?? '') ?? node.name ?? t('patched.noProvider'));
+      : (nameOf.get(node.name ?? '') ?? node.name ?? t('patched.noProvider'));
 
   const rows = Math.max(clients.length, providers.length);
   const pitch = rows <= 4 ? 40 : rows <= 6 ? 34 : 26;
   const height = rows * pitch;
-  // Names get what is left of the width, the cables the middle third.
+  // Names get what is left of the width, the cables the middle third, or less where names would be nothing but dots.
   const inner = Math.max(320, width);
-  const left = Math.round(inner * 0.29);
-  const right = Math.round(inner * 0.71);
+  const share = inner < 480 ? 0.35 : 0.29;
+  const left = Math.round(inner * share);
+  const right = inner - left;
   const place = (side: PatchNode[]) => {
     const top = (height - side.length * pitch) / 2;
     return new Map(side.map((node, index) => [node.key, top + (index + 0.5) * pitch]));
@@ -45,7 +46,7 @@ export function PatchPanel({ patches }: { patches: readonly Patch[] }) {
       <header className="flex flex-wrap items-baseline gap-x-8 gap-y-4 pb-8">
         <h2 className="font-strong">{t('patched.title')}</h2>
         <p className="min-w-0 flex-1 truncate text-12 text-text-3">{t('patched.what')}</p>
-        <span className="flex gap-12">
+        <span className="flex flex-wrap gap-x-12 gap-y-4">
           {legend.map((protocol) => (
             <ProtocolMark key={protocol} protocol={protocol} show="name" />
           ))}

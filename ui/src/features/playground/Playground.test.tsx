@@ -297,6 +297,10 @@ test('a logged request is taken over, whole or not at all', async () => {
   const first = await renderPage('/playground?exchange=1', server);
   expect(await screen.findByText(/did not keep the whole body/)).toBeVisible();
   first.unmount();
+  body = { text: '{"model":"m","input":"a text to embed"}', truncated: false };
+  const second = await renderPage('/playground?exchange=1', server);
+  expect(await screen.findByText(/asks for no chat/)).toBeVisible();
+  second.unmount();
   const messages = [{ role: 'user', content: 'From the log' }];
   body = { text: JSON.stringify({ model: 'claude-x', max_tokens: 9, messages }), truncated: false };
   await renderPage('/playground?exchange=1', server);

@@ -66,7 +66,7 @@ export function Playground() {
                 />
               }
             >
-              {unread.reason === 'failed' ? unread.message : t('unread')}
+              {unread.reason === 'failed' ? unread.message : t(`unread.${unread.reason}`)}
             </Notice>
           )}
           <Turns

@@ -9,8 +9,8 @@ import { useDraft } from './draft';
 import { draftOf } from './logged';
 import { stop } from './run';
 
-/** Why a logged request could not be taken over: `incomplete`, or what the server said. */
-export type Unread = { reason: 'incomplete' } | { reason: 'failed'; message: string };
+/** Why a logged request could not be taken over: the log does not have it whole, it is no chat, or what the server said. */
+export type Unread = { reason: 'incomplete' | 'noChat' } | { reason: 'failed'; message: string };
 
 export function usePreselected(): [Unread | null, (unread: null) => void] {
   const { model, protocol, exchange } = useSearch({ from: '/playground' });
@@ -26,7 +26,8 @@ export function usePreselected(): [Unread | null, (unread: null) => void] {
         const { draft, whole } = draftOf(data);
         if (whole) stop();
         useDraft.setState(draft);
-        setUnread(whole ? null : { reason: 'incomplete' });
+        const { body } = data.client_request;
+        setUnread(whole ? null : { reason: body && !body.truncated ? 'noChat' : 'incomplete' });
       } else setUnread({ reason: 'failed', message: messageOf(error) });
       plain();
     } else if (model !== undefined || protocol !== undefined) {
