@@ -57,6 +57,8 @@ struct Inner {
 pub enum Error {
     #[error("The request log's file cannot be used: {0}.")]
     Io(#[from] std::io::Error),
+    #[error("The requests could not be deleted: the log's file cannot be written to.")]
+    NotDeleted,
     #[error("The request log holds a row that is not readable: {0}.")]
     Row(#[from] serde_json::Error),
     #[error("The request log cannot be read: {0}.")]
@@ -126,8 +128,9 @@ impl ExchangeLog {
     }
 
     /// Forgets every exchange, those still in the queue included.
-    pub async fn delete_all(&self) {
-        self.inner.queue.ask(Command::DeleteAll).await;
+    pub async fn delete_all(&self) -> Result<(), Error> {
+        let is_done = self.inner.queue.ask(Command::DeleteAll).await;
+        is_done.then_some(()).ok_or(Error::NotDeleted)
     }
 
     /// Drops what is older or more than the settings allow; also happens by itself.

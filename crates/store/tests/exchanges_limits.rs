@@ -155,10 +155,23 @@ async fn what_is_too_much_goes_oldest_bodies_first_and_the_file_shrinks() {
     assert_eq!(kept(&log, 0).await, None);
     assert!(kept(&log, 199).await.is_some());
 
-    log.delete_all().await;
+    log.delete_all().await.unwrap();
     assert_eq!(total(&log).await, 0);
     drop(log);
     assert!(fs::metadata(&fixture.file).unwrap().len() < MB as u64 / 5);
+}
+
+#[tokio::test]
+async fn who_deletes_in_vain_is_told() {
+    let fixture = Fixture::new();
+    let log = fixture.open(all());
+    log.record(row(1), body(1));
+    log.flush().await;
+    let elsewhere = rusqlite::Connection::open(&fixture.file).unwrap();
+    elsewhere.execute_batch("DROP TABLE bodies").unwrap();
+    let error = log.delete_all().await.unwrap_err();
+    assert!(matches!(error, store::exchanges::Error::NotDeleted));
+    assert_eq!(total(&log).await, 1);
 }
 
 #[tokio::test]

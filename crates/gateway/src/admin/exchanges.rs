@@ -146,7 +146,7 @@ pub(super) async fn remove(
 ) -> Result<Json<Deleted>, Refusal> {
     let log = &admin.app.log;
     let deleted = log.query(Filter::default(), None, 1).await?.total;
-    log.delete_all().await;
+    log.delete_all().await?;
     admin.app.announce(LiveEvent::ExchangesDeleted);
     Ok(Json(Deleted { deleted }))
 }

@@ -22,6 +22,7 @@ const GATHER: Duration = Duration::from_millis(40);
 /// After so long without a command the writer has time for other things.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// Dropped without a word where it could not be done.
 type Done = oneshot::Sender<()>;
 
 pub(super) enum Command {
@@ -90,13 +91,12 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// Returns when the writer has done it, and all before it.
-    pub(super) async fn ask(&self, command: fn(Done) -> Command) {
+    /// Returns when the writer has done it, and all before it; `false` where that was not possible.
+    pub(super) async fn ask(&self, command: fn(Done) -> Command) -> bool {
         let (done, answered) = oneshot::channel();
         self.lock().push_urgent(command(done));
         self.changed.notify_one();
-        // An error means that the writer is gone, and then there is nothing to wait for.
-        let _ = answered.await;
+        answered.await.is_ok()
     }
 
     pub(super) fn stop(&self) {

@@ -142,7 +142,7 @@ pub struct Attempt {
 #[serde(default)]
 pub struct LossRow {
     pub field: String,
-    /// `dropped`, `clamped`, `renamed`, `repaired`, `estimated`.
+    /// `clamped`, `dropped`, `emulated`, `estimated`, `renamed`, `repaired`.
     pub kind: String,
     pub why: String,
 }

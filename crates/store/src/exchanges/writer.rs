@@ -55,9 +55,9 @@ impl Writer {
         loop {
             match queue.take() {
                 Taken::Commands(commands) => {
-                    self.write(&commands);
+                    let is_written = self.write(&commands);
                     for command in commands {
-                        self.obey(command);
+                        self.obey(command, is_written);
                     }
                     if self.rows_since_prune >= PRUNE_ROWS {
                         self.prune();
@@ -69,26 +69,23 @@ impl Writer {
         }
     }
 
-    /// All rows of a batch at once; what else it asks for comes after them.
-    fn write(&mut self, commands: &[Command]) {
+    /// All rows of a batch at once, or `false` and none; what else it asks for comes after them.
+    fn write(&mut self, commands: &[Command]) -> bool {
         let mut result = self.transaction(commands);
         if let Err(Error::Sqlite(error)) = &result
             && is_damage(error)
         {
             result = self.begin_anew().and_then(|()| self.transaction(commands));
         }
-        match result {
-            Ok(()) if self.failing => {
-                self.failing = false;
-                self.tell(None);
-            }
-            Ok(()) => {}
-            Err(error) => {
-                tracing::error!(%error, "exchanges were not written");
-                self.failing = true;
-                self.tell(Some(format!("Requests are not being recorded. {error}")));
-            }
+        let is_written = result.is_ok();
+        if let Err(error) = result {
+            tracing::error!(%error, "exchanges were not written");
+            self.tell(Some(format!("Requests are not being recorded. {error}")));
+        } else if self.failing {
+            self.tell(None);
         }
+        self.failing = !is_written;
+        is_written
     }
 
     fn transaction(&mut self, commands: &[Command]) -> Result<(), Error> {
@@ -115,7 +112,7 @@ impl Writer {
         Ok(())
     }
 
-    fn obey(&mut self, command: Command) {
+    fn obey(&mut self, command: Command, is_written: bool) {
         let done = match command {
             Command::Apply(settings) => {
                 self.settings = settings;
@@ -123,6 +120,7 @@ impl Writer {
                 return;
             }
             Command::Row(..) => return,
+            Command::DeleteAll(_) if !is_written => return,
             Command::DeleteAll(done) => {
                 self.shrink();
                 done
