@@ -146,11 +146,10 @@ pub(super) async fn put(
     if let Some(key) = key {
         admin.app.secrets.put(&id, key).await?;
         admin.key_changed().await;
-    } else if before.is_some_and(|before| before.key == config::KeySource::Keychain)
+    } else if let Some(before) = before
         && account.key != config::KeySource::Keychain
     {
-        // A key that no account leads to any more would lie there for ever.
-        admin.app.secrets.remove(&id).await?;
+        forget_key(&admin, &before).await?;
     }
     Ok(Json(view(&admin, &account).await))
 }
@@ -160,16 +159,21 @@ pub(super) async fn remove(
     Segment(id): Segment,
 ) -> Result<StatusCode, Refusal> {
     let account = find(&admin, &id)?;
-    let gone = id.clone();
+    forget_key(&admin, &account).await?;
     admin
         .app
         .config
-        .edit(move |edit| _ = edit.remove_account(&gone))
+        .edit(move |edit| _ = edit.remove_account(&id))
         .await?;
-    if account.key == config::KeySource::Keychain {
-        admin.app.secrets.remove(&id).await?;
-    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Before its account goes: a key that no account leads to any more would lie there for ever.
+pub(super) async fn forget_key(admin: &Admin, account: &config::Account) -> Result<(), Refusal> {
+    if account.key == config::KeySource::Keychain {
+        admin.app.secrets.remove(&account.id).await?;
+    }
+    Ok(())
 }
 
 pub(super) fn find(admin: &Admin, id: &str) -> Result<config::Account, Refusal> {

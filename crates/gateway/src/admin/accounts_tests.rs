@@ -1,6 +1,15 @@
 //! Keys go in, and nothing of them comes out but four letters.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use serde_json::{Value, json};
+use store::{
+    Secret,
+    secrets::{InMemory, SecretError, SecretStatus, SecretStore},
+};
 
 use crate::admin::rig::{CONFIG, Rig};
 
@@ -58,6 +67,57 @@ async fn a_deleted_account_takes_its_key_along() {
         .put("/admin/accounts/lab-main", json!({"provider": "lab"}))
         .await;
     assert_eq!(again["key"]["set"], json!(false));
+}
+
+/// Gives and takes keys, and forgets none while it is locked.
+#[derive(Default)]
+struct Lockable {
+    keys: InMemory,
+    is_locked: AtomicBool,
+}
+
+impl SecretStore for Lockable {
+    fn get(&self, account: &str) -> Result<Option<Secret>, SecretError> {
+        self.keys.get(account)
+    }
+
+    fn put(&self, account: &str, secret: &Secret) -> Result<(), SecretError> {
+        self.keys.put(account, secret)
+    }
+
+    fn remove(&self, account: &str) -> Result<(), SecretError> {
+        if self.is_locked.load(Ordering::Relaxed) {
+            return Err(SecretError::Locked);
+        }
+        self.keys.remove(account)
+    }
+
+    fn status(&self) -> SecretStatus {
+        self.keys.status()
+    }
+}
+
+#[tokio::test]
+async fn what_a_locked_keychain_holds_stays_to_be_removed() {
+    let keychain = Arc::new(Lockable::default());
+    let rig = Rig::with_keychain(CONFIG, Arc::<Lockable>::clone(&keychain));
+    let path = "/admin/accounts/openai-main";
+    rig.put(&format!("{path}/key"), json!({"key": CANARY}))
+        .await;
+    for path in [path, "/admin/providers/openai?force=true"] {
+        keychain.is_locked.store(true, Ordering::Relaxed);
+        let refusal = rig.refusal("DELETE", path, None).await;
+        assert_eq!(
+            refusal,
+            "503 keychain - | The keychain is locked. Unlock it and try again."
+        );
+        assert_eq!(rig.config_text(), CONFIG);
+        assert!(keychain.get("openai-main").unwrap().is_some());
+    }
+    keychain.is_locked.store(false, Ordering::Relaxed);
+    let removed = rig.call("DELETE", path, None).await;
+    assert_eq!(removed.status.as_u16(), 204);
+    assert!(keychain.get("openai-main").unwrap().is_none());
 }
 
 #[tokio::test]

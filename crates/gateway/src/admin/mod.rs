@@ -182,6 +182,6 @@ mod any_input_tests;
 #[cfg(test)]
 mod pages_tests;
 #[cfg(test)]
-mod rig;
+pub(crate) mod rig;
 #[cfg(test)]
 mod routes_tests;

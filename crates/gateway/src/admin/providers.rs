@@ -222,17 +222,14 @@ pub(super) async fn remove(
     if !force && let Some(sentence) = removal.what_leads_there() {
         return Err(Refusal::conflict(sentence));
     }
-    let accounts: Vec<config::Account> = config.accounts_of(&id).cloned().collect();
+    for account in config.accounts_of(&id) {
+        accounts::forget_key(&admin, account).await?;
+    }
     admin
         .app
         .config
         .edit(move |edit| removal.carry_out(edit))
         .await?;
-    for account in accounts {
-        if account.key == config::KeySource::Keychain {
-            admin.app.secrets.remove(&account.id).await?;
-        }
-    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use store::{
     ConfigStore, Environment, ExchangeLog, Paths, Secrets,
     config::{BodiesKept, Log},
+    secrets::{InMemory, SecretStore},
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -53,8 +54,8 @@ name = "gpt-*"
 targets = ["openai/gpt-*"]
 "#;
 
-pub(super) struct Rig {
-    pub(super) app: Arc<App>,
+pub(crate) struct Rig {
+    pub(crate) app: Arc<App>,
     folder: TempDir,
     router: Router,
 }
@@ -72,11 +73,19 @@ impl Answer {
 }
 
 impl Rig {
-    pub(super) fn new(config: &str) -> Self {
+    pub(crate) fn new(config: &str) -> Self {
         Self::with_probes(config, Vec::new())
     }
 
     pub(super) fn with_probes(config: &str, probes: Vec<Probe>) -> Self {
+        Self::of(config, probes, Arc::new(InMemory::default()))
+    }
+
+    pub(super) fn with_keychain(config: &str, keychain: Arc<dyn SecretStore>) -> Self {
+        Self::of(config, Vec::new(), keychain)
+    }
+
+    fn of(config: &str, probes: Vec<Probe>, keychain: Arc<dyn SecretStore>) -> Self {
         let folder = TempDir::new().unwrap();
         let paths = Paths::inside(folder.path());
         fs::write(&paths.config_file, config).unwrap();
@@ -87,7 +96,7 @@ impl Rig {
         let environment = Environment::fixed([("CI_KEY", "sk-ci-0123456789abcdef")]);
         let app = App::new(Options {
             config: ConfigStore::open_anyway(&paths.config_file).unwrap(),
-            secrets: Secrets::in_memory(environment.clone()),
+            secrets: Secrets::new(keychain, environment.clone()),
             environment,
             log: ExchangeLog::open(&paths.exchanges_file(), log).unwrap(),
             database_path: paths.exchanges_file(),
