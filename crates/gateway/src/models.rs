@@ -40,6 +40,8 @@ const MAX_LIST_BYTES: usize = 16 << 20;
 #[derive(Default)]
 pub(crate) struct ModelLists {
     known: Mutex<HashMap<String, Listed>>,
+    /// By provider: whoever holds it asks for the list.
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 struct Listed {
@@ -99,6 +101,11 @@ impl ModelLists {
         if let Some(models) = models {
             listed.models = models.into();
         }
+    }
+
+    fn turn(&self, provider: &Provider) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(provider.id.clone()).or_default())
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Listed>> {
@@ -241,6 +248,12 @@ async fn refresh(app: &Arc<App>, config: &Arc<Config>, hops: u64) {
 async fn ask_all(app: Arc<App>, config: Arc<Config>, providers: Vec<String>, hops: u64) {
     let asked = providers.iter().filter_map(|id| config.provider(id));
     join_all(asked.map(|provider| async {
+        let turn = app.models.turn(provider);
+        let _turn = turn.lock().await;
+        // Somebody else may have asked meanwhile.
+        if !app.models.is_stale(provider) {
+            return;
+        }
         let account = config.accounts_of(&provider.id).next();
         if let Err(error) = fetch_after(hops, &app, provider, account).await {
             tracing::debug!(provider = provider.id, %error, "no list of models");
@@ -328,3 +341,7 @@ async fn ask(
     error.message = store::redact::redact_text(&error.message, &secrets);
     Err(error)
 }
+
+#[cfg(test)]
+#[path = "models_tests.rs"]
+mod tests;
