@@ -12,6 +12,8 @@ use tokio::time::Instant;
 /// The longest that anybody is left alone, whatever the provider asks for: quotas are reset by hand,
 /// and a wrong clock must not lock anybody out for days.
 const LONGEST: Duration = Duration::from_secs(300);
+/// Of all; the names of models are the clients' to make up.
+const MOST: usize = 1024;
 /// How long the one request that tries again keeps others away.
 const PROBE: Duration = Duration::from_secs(20);
 
@@ -101,6 +103,12 @@ impl Cooldowns {
             return;
         };
         let mut cooling = self.lock();
+        if cooling.len() >= MOST {
+            cooling.retain(|_, entry| entry.until > now);
+        }
+        if cooling.len() >= MOST {
+            cooling.clear();
+        }
         let entry = cooling.entry(key.word()).or_insert(Cooling {
             until: now,
             failures: 0,
@@ -201,6 +209,19 @@ mod tests {
         refused.status = Some(400);
         cooldowns.failed(KEY, &refused, now);
         assert_eq!(cooldowns.remaining(KEY, now), None);
+    }
+
+    #[test]
+    fn names_that_clients_make_up_take_no_room_for_ever() {
+        let cooldowns = Cooldowns::default();
+        let now = Instant::now();
+        cooldowns.failed(KEY, &rate_limited(Some(7)), now);
+        let later = now + Duration::from_secs(8);
+        for number in 0..2 * MOST {
+            let model = &format!("made-up-{number}");
+            cooldowns.failed(Key { model, ..KEY }, &rate_limited(None), later);
+        }
+        assert!(cooldowns.lock().len() <= MOST);
     }
 
     #[test]
