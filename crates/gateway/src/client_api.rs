@@ -3,7 +3,6 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{body::Body, extract::Request, response::Response};
-use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use protocol::{
     About, Protocol,
@@ -30,19 +29,20 @@ const MAX_WORD: usize = 200;
 pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Door>>) -> Response {
     let path = request.uri().path().to_owned();
     let dialect = endpoints::dialect(request.uri(), request.headers());
-    let Some(endpoint) = endpoints::find(&path) else {
+    let posts = request.method() == Method::POST;
+    // A colon leads to something to do with a model, which only we do not know.
+    let asks_other =
+        |found: &Endpoint<'_>| matches!(found, Endpoint::Model(id) if posts && id.contains(':'));
+    let Some(endpoint) = endpoints::find(&path).filter(|found| !asks_other(found)) else {
         let error = unknown(request.method(), &path);
         let request = unread::heard_out(request).await;
         return refusals::answer(&app, request, error).map(Body::from);
     };
     if request.method() == Method::OPTIONS {
-        return allowed(&endpoint, StatusCode::NO_CONTENT, Bytes::new()).map(Body::from);
-    }
-    // A colon leads to something to do with a model, which only we do not know.
-    let asks_other = matches!(&endpoint, Endpoint::Model(id) if request.method() == Method::POST && id.contains(':'));
-    if asks_other {
-        let error = unknown(request.method(), &path);
-        return refusals::answer(&app, request, error).map(Body::from);
+        let mut answer = Plain::default();
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+        allow(&mut answer, &endpoint);
+        return answer.map(Body::from);
     }
     if !endpoint.answers(request.method()) {
         let error = wrong_method(request.method(), &path, &endpoint);
@@ -124,13 +124,13 @@ struct Named {
 async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
     let dialect = endpoints::dialect(request.uri(), request.headers());
     let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, MAX_QUESTION).await;
+    let read = axum::body::to_bytes(body, MAX_QUESTION);
+    let read = tokio::time::timeout(app.pace.request, read).await;
+    let body = read.ok().and_then(Result::ok).unwrap_or_default();
     let request = Request::from_parts(head, Body::empty());
-    let named = body
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
-    let named: Option<String> = named.and_then(|named: Named| named.model.or(named.name));
-    let Some(name) = named.filter(|name| !name.is_empty()) else {
+    let named = serde_json::from_slice(&body).ok();
+    let name = named.and_then(|named: Named| named.model.or(named.name));
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
         let error = ApiError::invalid_request("`model` is missing.").with_param("model");
         return refusals::answer(app, request, error);
     };
@@ -185,13 +185,6 @@ fn in_short(word: &str) -> Cow<'_, str> {
         Some((end, _)) => format!("{}…", &word[..end]).into(),
         None => word.into(),
     }
-}
-
-fn allowed(endpoint: &Endpoint<'_>, status: StatusCode, body: Bytes) -> Plain {
-    let mut answer = Plain::new(body);
-    *answer.status_mut() = status;
-    allow(&mut answer, endpoint);
-    answer
 }
 
 fn allow(answer: &mut Plain, endpoint: &Endpoint<'_>) {

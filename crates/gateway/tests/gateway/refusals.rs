@@ -206,6 +206,7 @@ async fn who_is_refused_is_heard_out_and_may_ask_again() {
         (CHAT, "wrong", "401"),
         ("/v1/engines", "an-access-key", "404"),
         ("/v1/models", "an-access-key", "405"),
+        ("/v1/models/a:tune", "an-access-key", "404"),
     ] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = format!(
