@@ -177,39 +177,29 @@ async fn ask(
     more: bool,
 ) -> Result<Response, Failure> {
     let app = Arc::clone(&exchange.app);
-    let mut repetition = 0;
+    let (mut repetition, mut is_renewed, mut goes_without) = (0, false, false);
     let failure = loop {
         let may_repeat = repetition < target.provider.retries;
         // 5 authorize, 6 prepare, 7 send, 9 relay
-        let mut tried = attempt::attempt(exchange, target, more || may_repeat).await;
-        if let Err(failed) = &tried
-            && failed.error.kind == ErrorKind::Authentication
-            && credentials::renewed(&app, target.account).await
-        {
-            exchange.recorder.attempt_ends(Some(&failed.error));
-            tried = attempt::attempt(exchange, target, more || may_repeat).await;
-        }
-        if let Err(failed) = &tried
-            && failed.goes_without
-        {
-            exchange.recorder.attempt_ends(Some(&failed.error));
-            tried = attempt::attempt(exchange, target, more || may_repeat).await;
-        }
-        let mut failed = match tried {
-            Ok(response) => {
-                app.cooldowns.succeeded(target.key());
-                return Ok(response);
-            }
-            Err(failed) => failed,
+        let tried = attempt::attempt(exchange, target, more || may_repeat).await;
+        let Err(mut failed) = tried else {
+            app.cooldowns.succeeded(target.key());
+            return tried;
         };
         // 8 judge
         exchange.recorder.redact(&mut failed.error);
         exchange.recorder.attempt_ends(Some(&failed.error));
-        match pause(&failed.error, app.pace.retry, repetition) {
-            Some(wait) if may_repeat => tokio::time::sleep(wait).await,
-            Some(_) | None => break failed,
+        let is_refused = failed.error.kind == ErrorKind::Authentication;
+        if is_refused && !is_renewed && credentials::renewed(&app, target.account).await {
+            is_renewed = true;
+        } else if failed.goes_without && !goes_without {
+            goes_without = true;
+        } else if may_repeat && let Some(wait) = pause(&failed.error, app.pace.retry, repetition) {
+            tokio::time::sleep(wait).await;
+            repetition += 1;
+        } else {
+            break failed;
         }
-        repetition += 1;
     };
     let (key, now) = (target.key(), Instant::now());
     if course::is_refusal(&failure.error) {
