@@ -38,7 +38,7 @@ use crate::{
 /// Of one event; an image may be in it.
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// A client that reads nothing for so long is not there.
+/// An end that takes nothing for so long is not there.
 const SEND: Duration = Duration::from_secs(30);
 /// For the goodbye of a socket that ends.
 const LAST_WORDS: Duration = Duration::from_millis(300);

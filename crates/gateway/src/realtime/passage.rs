@@ -30,7 +30,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{LAST_WORDS, PROTOCOL, has_sockets, pulse::Pulse, sent};
+use super::{LAST_WORDS, PROTOCOL, SEND, has_sockets, pulse::Pulse, sent};
 use crate::{
     app::App,
     credentials, handle, headers, loops,
@@ -305,14 +305,19 @@ impl Passage {
                     let Some(message) = for_provider(message) else {
                         continue;
                     };
-                    if let Err(error) = self.upstream.send(message).await {
-                        break Outcome::Failed(broken_off(&self.provider, Some(&error)));
-                    }
-                    if is_last {
-                        // Read on, the socket says goodbye in turn.
-                        let _ = tokio::time::timeout(LAST_WORDS, client.recv()).await;
-                        break Outcome::Done;
-                    }
+                    // One that takes nothing more is not there either.
+                    let sent = tokio::time::timeout(SEND, self.upstream.send(message)).await;
+                    let failed: &dyn Error = match &sent {
+                        Ok(Ok(())) if !is_last => continue,
+                        Ok(Ok(())) => {
+                            // Read on, the socket says goodbye in turn.
+                            let _ = tokio::time::timeout(LAST_WORDS, client.recv()).await;
+                            break Outcome::Done;
+                        }
+                        Ok(Err(error)) => error,
+                        Err(late) => late,
+                    };
+                    break Outcome::Failed(broken_off(&self.provider, Some(failed)));
                 }
                 Happened::Received(Some(Err(_)) | None) => break Outcome::ClientLeft,
                 Happened::Beat(true) => {
