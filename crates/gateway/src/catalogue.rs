@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use store::config::pattern;
 
-use crate::capabilities::{fits, name_of};
+use crate::capabilities::name_of;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     toml::from_str(include_str!("catalogue.toml")).unwrap_or_else(|error| {
@@ -47,7 +48,12 @@ pub(crate) fn of(model: &str) -> Option<&'static Known> {
     let name = name_of(model);
     let name = name.split(':').next().unwrap_or_default();
     let mut entries = CATALOGUE.models.iter();
-    let entry = entries.find(|entry| entry.names.iter().any(|pattern| fits(pattern, name)));
+    let entry = entries.find(|entry| {
+        entry
+            .names
+            .iter()
+            .any(|known| pattern::matches(known, name))
+    });
     entry.map(|entry| &entry.known)
 }
 

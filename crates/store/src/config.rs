@@ -8,7 +8,7 @@ mod edit;
 mod file;
 mod live;
 mod on_disk;
-mod pattern;
+pub mod pattern;
 mod problem;
 mod protocol;
 mod references;

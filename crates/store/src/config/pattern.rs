@@ -1,7 +1,7 @@
-//! Alias names with `*`, which stands for any text, also none.
+//! Names with `*`, which stands for any text, also none.
 
 /// Whether `text` fits `pattern`. Linear but for backtracking to the last `*`.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
         return false;
