@@ -131,19 +131,11 @@ impl Fetcher {
         while let Some((url, fetch)) = fetches.next().await {
             let fetch = fetch.map_err(|problem| failed(&url, &problem))?;
             fetched.0.insert(url, fetch);
+            if fetched.0.values().map(|fetch| fetch.bytes).sum::<usize>() > MAX_TOTAL {
+                return Err(too_much());
+            }
         }
         drop(fetches);
-        let total: usize = fetched.0.values().map(|fetch| fetch.bytes).sum();
-        if total > MAX_TOTAL {
-            return Err(ApiError::new(
-                ErrorKind::TooLarge,
-                Fault::Client,
-                format!(
-                    "The images and files that the request names by address are larger than {} MB together. Send fewer or smaller ones.",
-                    MAX_TOTAL >> 20
-                ),
-            ));
-        }
         let mut request = request.clone();
         let mut put = |media: &mut Media, _: Wanted| {
             if let MediaSource::Url(url) = &media.source
@@ -277,6 +269,14 @@ fn failed(address: &str, problem: &Problem) -> ApiError {
         "Patchbay could not fetch {shown} for a model that takes no addresses: {problem}. Send it as base64."
     );
     ApiError::invalid_request(message).with_code("image_not_fetched")
+}
+
+fn too_much() -> ApiError {
+    let most = MAX_TOTAL >> 20;
+    let message = format!(
+        "The images and files that the request names by address are larger than {most} MB together. Send fewer or smaller ones."
+    );
+    ApiError::new(ErrorKind::TooLarge, Fault::Client, message)
 }
 
 fn parts(request: &Request) -> impl Iterator<Item = &Part> {
