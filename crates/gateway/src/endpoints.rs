@@ -43,17 +43,8 @@ impl Endpoint<'_> {
     }
 
     pub(crate) fn answers(&self, method: &Method) -> bool {
-        match self {
-            Self::Described | Self::Exchange(..) | Self::KeptCancel(_) => method == Method::POST,
-            Self::Kept(_) if method == Method::DELETE => true,
-            Self::Realtime => method == Method::GET,
-            Self::About(..)
-            | Self::Health
-            | Self::Kept(_)
-            | Self::KeptInput(_)
-            | Self::Model(_)
-            | Self::Models => method == Method::GET || method == Method::HEAD,
-        }
+        let mut methods = self.methods().split(", ");
+        methods.any(|known| known == method.as_str())
     }
 }
 
