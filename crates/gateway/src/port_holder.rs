@@ -21,11 +21,13 @@ const NEIGHBOURS: u16 = 32;
 
 /// Asks whoever listens there for its health: another Patchbay tells its version.
 pub(crate) async fn ask(address: SocketAddr) -> PortHolder {
-    match tokio::time::timeout(PATIENCE, version(address)).await {
-        Ok(Ok(Some(version))) => PortHolder::Patchbay { version },
-        Ok(Ok(None) | Err(_)) | Err(_) => PortHolder::Stranger {
-            process: process(address.port()),
-        },
+    if let Ok(Ok(Some(version))) = tokio::time::timeout(PATIENCE, version(address)).await {
+        return PortHolder::Patchbay { version };
+    }
+    // It looks into every process.
+    let process = tokio::task::spawn_blocking(move || process(address.port())).await;
+    PortHolder::Stranger {
+        process: process.ok().flatten(),
     }
 }
 
