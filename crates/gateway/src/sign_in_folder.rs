@@ -87,7 +87,8 @@ impl SignInFolder {
         self.make()?;
         for entry in fs::read_dir(&self.0)?.flatten() {
             if entry.file_name() != ADDRESS && !is_fresh(&entry.path()) {
-                fs::remove_file(entry.path())?;
+                // Another `patchbay sign-in` may have been faster; one that is old opens nothing anyway.
+                let _ = fs::remove_file(entry.path());
             }
         }
         fs::write(self.file_of(token), "")
