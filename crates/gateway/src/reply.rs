@@ -1,4 +1,4 @@
-//! Answers in the client's own shape: failures, token counts, model lists.
+//! Answers in the client's own shape, and the headers that are ours.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
@@ -54,8 +54,8 @@ pub(crate) fn tell_wait(headers: &mut HeaderMap, error: &ApiError) {
     if let Some(wait) = error.retry_after
         && !headers.contains_key(header::RETRY_AFTER)
     {
-        let seconds = wait.as_secs_f64().ceil();
-        headers.insert(header::RETRY_AFTER, number(seconds as u64));
+        let seconds = wait.as_secs_f64().ceil() as u64;
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 
@@ -96,8 +96,4 @@ pub(crate) fn mark_losses(headers: &mut HeaderMap, losses: &Losses) {
     if let Ok(value) = HeaderValue::from_str(&text) {
         headers.insert(LOSS, value);
     }
-}
-
-fn number(value: u64) -> HeaderValue {
-    HeaderValue::from(value)
 }
