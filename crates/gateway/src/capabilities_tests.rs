@@ -1,0 +1,170 @@
+//! What the table says of well-known models and hosts.
+
+use super::*;
+
+fn at(base_url: &str, protocol: Protocol, model: &str) -> Capabilities {
+    let provider = Provider {
+        base_url: base_url.to_owned(),
+        ..Provider::echo()
+    };
+    of(protocol, &provider, model)
+}
+
+#[test]
+fn the_table_is_readable() {
+    let table: Table = toml::from_str(include_str!("capabilities.toml")).unwrap();
+    assert!(table.rules.len() > 5);
+}
+
+#[test]
+fn names_decide_whoever_serves_them() {
+    let anthropic = Protocol::Anthropic;
+    let old = at("https://api.anthropic.com", anthropic, "claude-sonnet-4-5");
+    assert_eq!(old.thinking, ThinkingForm::Budget);
+    let new = at("https://a.example", anthropic, "anthropic/claude-opus-4-7");
+    assert_eq!(
+        (new.thinking, new.sampling, new.prefill),
+        (ThinkingForm::Adaptive, false, false)
+    );
+    let gemini = |model| at("https://a.example", Protocol::Gemini, model);
+    let pro = gemini("gemini-2.5-pro");
+    assert_eq!(
+        (pro.thinking, pro.least_thinking, pro.signed_calls),
+        (ThinkingForm::Budget, 128, false)
+    );
+    let third = gemini("models/gemini-3.1-pro-preview");
+    assert_eq!(
+        (third.thinking, third.signed_calls, third.json_schema),
+        (ThinkingForm::Effort, true, true)
+    );
+    assert!(!gemini("gemini-2.0-flash").json_schema);
+    let chat = Protocol::OpenAiChat;
+    let reasoning = at("https://openrouter.ai/api/v1", chat, "openai/gpt-5-mini");
+    assert_eq!(reasoning.thinking, ThinkingForm::Effort);
+}
+
+#[test]
+fn models_that_nobody_knows_may_reason_and_those_that_do_not_are_known() {
+    let local = "http://127.0.0.1:8080/v1";
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {
+        for model in [
+            "x-ai/grok-4",
+            "qwen3-32b",
+            "glm-4.6",
+            "claude-sonnet-4-5",
+            "m",
+        ] {
+            let known = at(local, protocol, model);
+            assert_eq!(known.thinking, ThinkingForm::Unsure, "{model}");
+            assert!(known.sampling);
+        }
+        for model in [
+            "gpt-4o-mini",
+            "openai/gpt-4.1",
+            "gpt-4",
+            "gpt-3.5-turbo",
+            "gpt-5-chat-latest",
+            "claude-3-5-sonnet-20241022",
+            "anthropic/claude-3.5-haiku",
+            "gemini-2.0-flash",
+            "llama-3.3-70b-versatile",
+            "gemma-3-27b-it",
+            "mistral-large-latest",
+            "deepseek-chat",
+            "qwen2.5-coder:7b",
+        ] {
+            let known = at(local, protocol, model);
+            assert_eq!(known.thinking, ThinkingForm::None, "{model}");
+        }
+        assert_eq!(
+            at(local, protocol, "gpt-5.2").thinking,
+            ThinkingForm::Effort
+        );
+    }
+    // This one refuses the word where its own vendor serves it.
+    let own = at("https://api.x.ai/v1", Protocol::OpenAiChat, "grok-4-0709");
+    assert_eq!(own.thinking, ThinkingForm::None);
+}
+
+#[test]
+fn newer_models_of_a_known_family_think_by_a_budget() {
+    let claude = |model| at("https://api.anthropic.com", Protocol::Anthropic, model).thinking;
+    assert_eq!(claude("claude-newest-1"), ThinkingForm::Budget);
+    for model in [
+        "claude-2.1",
+        "claude-3-opus-20240229",
+        "claude-3-5-haiku-latest",
+    ] {
+        assert_eq!(claude(model), ThinkingForm::None, "{model}");
+    }
+}
+
+#[test]
+fn complaint_43_gaps_are_marked_as_the_model_was_taught() {
+    let local = "http://127.0.0.1:8080/v1";
+    for (model, template) in [
+        (
+            "qwen2.5-coder:7b",
+            "<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+        ),
+        (
+            "Qwen/Qwen2.5-Coder-32B",
+            "<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+        ),
+        (
+            "starcoder2:3b",
+            "<fim_prefix>{prefix}<fim_suffix>{suffix}<fim_middle>",
+        ),
+        ("codellama:7b-code", "<PRE> {prefix} <SUF>{suffix} <MID>"),
+        (
+            "deepseek-coder-v2:16b",
+            "<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",
+        ),
+        ("codestral:22b", "[SUFFIX]{suffix}[PREFIX]{prefix}"),
+    ] {
+        let known = at(local, Protocol::OpenAiChat, model);
+        assert_eq!(known.completion, CompletionForm::Raw, "{model}");
+        assert_eq!(known.infill.unwrap().template, template, "{model}");
+    }
+    let unknown = at(local, Protocol::OpenAiChat, "gemma");
+    assert_eq!(unknown.completion, CompletionForm::Native);
+}
+
+#[test]
+fn complaint_43_hosts_decide_how_a_text_is_gone_on_with() {
+    let chat = Protocol::OpenAiChat;
+    for (base_url, model, form, path) in [
+        (
+            "https://API.OpenAI.com/v1",
+            "gpt-5",
+            CompletionForm::Chat,
+            None,
+        ),
+        (
+            "https://api.openai.com/v1",
+            "gpt-3.5-turbo-instruct",
+            CompletionForm::Native,
+            None,
+        ),
+        (
+            "https://api.mistral.ai/v1",
+            "codestral-latest",
+            CompletionForm::Native,
+            Some("/fim/completions"),
+        ),
+        (
+            "https://api.mistral.ai/v1",
+            "mistral-small",
+            CompletionForm::Chat,
+            None,
+        ),
+    ] {
+        let known = at(base_url, chat, model);
+        let path = path.map(str::to_owned);
+        assert_eq!(
+            (known.completion, known.completion_path),
+            (form, path),
+            "{model}"
+        );
+    }
+}
