@@ -1,30 +1,34 @@
-//! Sends to providers. The only file that knows the HTTP client.
+//! Sends to providers. Nothing else in the program does.
 
+mod address;
+mod answer;
 mod direct;
 mod failures;
+mod pieces;
 
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use protocol::{UpstreamCodec, canonical::ApiError};
 use reqwest::{Client, Url};
 use store::config::Provider;
 
-use crate::{auth::Token, body::to_keep, loops};
-
-pub(crate) use self::failures::{REDIRECTED, cut_short, is_no_such_path, redirected, silent};
+use self::{
+    address::is_direct,
+    pieces::{Pieces, full_body},
+};
+pub(crate) use self::{
+    address::{address, is_local},
+    answer::{collect, next_chunk, upgraded},
+    failures::{REDIRECTED, cut_short, is_no_such_path, redirected, silent},
+};
+use crate::{auth::Token, loops};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
@@ -296,165 +300,3 @@ impl Kind {
             .map_err(|error| failures::no_client(&error))
     }
 }
-
-/// The address of a path at a provider. People write base URLs with and without the version, and with one where
-/// the protocol has none.
-pub(crate) fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
-    let base = base_url.trim_end_matches('/');
-    let mut text = base.to_owned();
-    let bare_path = path.split('?').next().unwrap_or(path);
-    if base.ends_with(bare_path) {
-        // The whole address of the endpoint was pasted.
-        text.truncate(base.len() - bare_path.len());
-    } else if version.is_empty() {
-        let root = base.strip_suffix("/v1").unwrap_or(base);
-        let first = bare_path.match_indices('/').nth(1);
-        let first = first.map_or(bare_path, |(end, _)| &bare_path[..end]);
-        text.truncate(root.strip_suffix(first).unwrap_or(root).len());
-    } else if !has_version(base) {
-        text.push_str(version);
-    }
-    text.push_str(path);
-    if let Some(query) = query.filter(|query| !query.is_empty()) {
-        text.push(if path.contains('?') { '&' } else { '?' });
-        text.push_str(query);
-    }
-    text
-}
-
-/// Whether a part of the path is a version (`v1`, `v1beta`, `v4`).
-fn has_version(base: &str) -> bool {
-    base.split('/').skip(3).any(|part| {
-        let mut chars = part.chars();
-        chars.next() == Some('v') && chars.next().is_some_and(|char| char.is_ascii_digit())
-    })
-}
-
-/// Whether nothing is needed of the full client on the way to it.
-fn is_direct(url: &Url) -> bool {
-    is_local(url) && url.scheme() != "https"
-}
-
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// For the full client, which can repeat a body in one piece on another connection.
-fn full_body(mut pieces: Vec<Bytes>) -> reqwest::Body {
-    if pieces.len() == 1
-        && let Some(only) = pieces.pop()
-    {
-        return only.into();
-    }
-    reqwest::Body::wrap(Pieces::new(pieces))
-}
-
-/// A body in several pieces, the last first, whose length is known.
-struct Pieces(Vec<Bytes>);
-
-impl Pieces {
-    fn new(mut pieces: Vec<Bytes>) -> Self {
-        pieces.reverse();
-        Self(pieces)
-    }
-}
-
-impl Body for Pieces {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(self.0.pop().map(|piece| Ok(Frame::data(piece))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
-    }
-}
-
-/// The connection behind an answer that turns it into something else.
-///
-/// # Errors
-/// When it broke off in that moment.
-pub(crate) async fn upgraded(mut answer: Answer) -> Result<TokioIo<Upgraded>, hyper::Error> {
-    hyper::upgrade::on(&mut answer).await.map(TokioIo::new)
-}
-
-/// The next chunk of an answer that is not empty; `None` at its end.
-///
-/// # Errors
-/// When it breaks off or falls silent.
-pub(crate) async fn next_chunk(
-    body: &mut reqwest::Body,
-    provider: &Provider,
-    idle: Duration,
-) -> Result<Option<Bytes>, ApiError> {
-    loop {
-        let frame = tokio::time::timeout(idle, body.frame())
-            .await
-            .map_err(|_| silent(&provider.id, idle))?;
-        match frame {
-            None => return Ok(None),
-            Some(Err(error)) => return Err(cut_short(&provider.id, &error)),
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data()
-                    && !data.is_empty()
-                {
-                    return Ok(Some(data));
-                }
-            }
-        }
-    }
-}
-
-/// All of an answer's body behind its `first` chunk.
-///
-/// # Errors
-/// When it breaks off, falls silent or is endless.
-pub(crate) async fn collect(
-    mut body: reqwest::Body,
-    first: Bytes,
-    provider: &Provider,
-    idle: Duration,
-    limit: usize,
-) -> Result<Bytes, ApiError> {
-    let mut whole = BytesMut::new();
-    let mut only = first;
-    while let Some(chunk) = next_chunk(&mut body, provider, idle).await? {
-        if only.is_empty() && whole.is_empty() {
-            only = chunk;
-            continue;
-        }
-        if whole.is_empty() {
-            let expected = body.size_hint().lower();
-            let more = usize::try_from(expected).unwrap_or(0).min(limit);
-            whole.reserve(only.len() + chunk.len() + more);
-            whole.extend_from_slice(&std::mem::take(&mut only));
-        }
-        if whole.len() + chunk.len() > limit {
-            return Err(failures::endless(provider));
-        }
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(if whole.is_empty() {
-        to_keep(only)
-    } else {
-        whole.freeze()
-    })
-}
-
-#[cfg(test)]
-#[path = "upstream_tests.rs"]
-mod tests;

@@ -79,10 +79,3 @@ fn queries_are_joined() {
         "http://a.example/v1/messages?beta=true"
     );
 }
-
-#[tokio::test]
-async fn a_body_in_pieces_has_its_length() {
-    let body = Pieces::new(vec![Bytes::from("aa"), Bytes::from("b")]);
-    assert_eq!(body.size_hint().exact(), Some(3));
-    assert_eq!(body.collect().await.unwrap().to_bytes(), "aab");
-}
