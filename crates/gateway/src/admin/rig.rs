@@ -81,7 +81,7 @@ impl Rig {
         Self::of(config, probes, Arc::new(InMemory::default()))
     }
 
-    pub(super) fn with_keychain(config: &str, keychain: Arc<dyn SecretStore>) -> Self {
+    pub(crate) fn with_keychain(config: &str, keychain: Arc<dyn SecretStore>) -> Self {
         Self::of(config, Vec::new(), keychain)
     }
 
@@ -104,6 +104,7 @@ impl Rig {
             notices: Vec::new(),
             pace: Pace {
                 grace: Duration::from_secs(60),
+                login_second: Duration::from_millis(5),
                 ..Pace::default()
             },
             reach: Reach::default(),

@@ -13,7 +13,7 @@ use store::{
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     amazon_q::{self, Login},
@@ -25,6 +25,7 @@ use crate::{
     admin::live::LiveEvent,
     app::App,
     sentence::{Sentence, sentence},
+    upstream::is_local,
 };
 
 /// What a service asks for that does not say how often to ask.
@@ -143,10 +144,7 @@ impl DeviceLogins {
         };
         let (app, id, cancel) = (Arc::clone(app), login.id.clone(), login.cancel.clone());
         tokio::spawn(async move {
-            let state = tokio::select! {
-                () = cancel.cancelled() => State::Cancelled,
-                state = waiting.run() => state,
-            };
+            let state = waiting.run(cancel).await;
             app.device_logins.ended(&id, state);
             app.announce(LiveEvent::ConfigChanged);
         });
@@ -181,8 +179,13 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn run(self) -> State {
-        match self.tokens().await {
+    async fn run(self, cancel: CancellationToken) -> State {
+        let tokens = tokio::select! {
+            () = cancel.cancelled() => return State::Cancelled,
+            tokens = self.tokens() => tokens,
+        };
+        // From here on it is too late to cancel: half of what is kept would be a key without an account.
+        match tokens {
             Ok(tokens) => match self.keep(tokens).await {
                 Ok(()) => State::Done,
                 Err(sentence) => State::Failed(sentence),
@@ -226,7 +229,6 @@ impl Waiting {
         }
     }
 
-    /// The login goes to the keychain first, and then the account into the configuration.
     async fn keep(self, tokens: Tokens) -> Result<(), String> {
         let no_token = "The service gave nothing to stay signed in with.";
         let refresh_token = tokens.refresh_token.clone().ok_or(no_token)?;
@@ -279,14 +281,10 @@ pub(super) async fn add(app: &Arc<App>, account: Account, login: &Login) -> Resu
 /// A sentence that says what it must be.
 pub(crate) fn place(url: &str) -> Result<String, Sentence> {
     let parsed = Url::parse(url).ok().filter(Url::has_host);
-    let local = parsed.as_ref().is_some_and(|url| match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    });
     match parsed {
-        Some(parsed) if parsed.scheme() == "https" || local && parsed.scheme() == "http" => {
+        Some(parsed)
+            if parsed.scheme() == "https" || is_local(&parsed) && parsed.scheme() == "http" =>
+        {
             Ok(url.trim_end_matches('/').to_owned())
         }
         Some(_) | None => Err(sentence!(
@@ -319,3 +317,7 @@ fn new_id() -> String {
     }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+#[path = "device_tests.rs"]
+mod tests;
