@@ -106,7 +106,7 @@ fn untagged<'n>(config: &Config, models: &ModelLists, name: &'n str) -> &'n str 
         return name;
     };
     let is_alias = config.aliases.iter().any(|alias| alias.name == name);
-    let is_listed = match prefixed(config, name) {
+    let is_listed = match config.prefixed(name) {
         Some((provider, model)) => models.lists(provider, model),
         None => {
             let mut providers = config.providers.iter();
@@ -126,7 +126,7 @@ fn route_name<'c>(
         return aliased(config, Reason::Exact(alias), alias, name);
     }
     // Before the patterns: a catch-all must not hide the way to a certain provider.
-    if let Some((provider, model)) = prefixed(config, name) {
+    if let Some((provider, model)) = config.prefixed(name) {
         return Ok(Route {
             reason: Reason::Prefix(provider),
             targets: of_provider(config, provider, Cow::Borrowed(model)).collect(),
@@ -178,7 +178,7 @@ fn expand<'c>(
             Some(text) if target.contains('*') => Cow::Owned(target.replace('*', text)),
             Some(_) | None => Cow::Borrowed(target.as_str()),
         };
-        match prefixed(config, &target) {
+        match config.prefixed(&target) {
             Some((provider, model)) => {
                 let model = match &target {
                     Cow::Borrowed(target) => {
@@ -216,13 +216,6 @@ fn starred<'n>(pattern: &str, name: &'n str) -> Option<&'n str> {
     let (start, rest) = pattern.split_once('*')?;
     let end = rest.rsplit('*').next().unwrap_or_default();
     name.strip_prefix(start)?.strip_suffix(end)
-}
-
-/// The parts of `provider/model`, if there is such a provider.
-fn prefixed<'c, 'n>(config: &'c Config, name: &'n str) -> Option<(&'c Provider, &'n str)> {
-    let (provider, model) = name.split_once('/')?;
-    let provider = config.provider(provider)?;
-    (!model.is_empty()).then_some((provider, model))
 }
 
 fn of_provider<'c>(

@@ -69,6 +69,13 @@ impl Config {
         self.accounts.iter().find(|account| account.id == id)
     }
 
+    /// The parts of `provider/model`; `None` where there is no such provider, or no model.
+    pub fn prefixed<'n>(&self, name: &'n str) -> Option<(&Provider, &'n str)> {
+        let (provider, model) = name.split_once('/')?;
+        let provider = self.provider(provider)?;
+        (!model.is_empty()).then_some((provider, model))
+    }
+
     /// The accounts of one provider, in file order. None at all means: call it without a credential.
     pub fn accounts_of<'a>(&'a self, provider: &'a str) -> impl Iterator<Item = &'a Account> {
         self.accounts

@@ -107,10 +107,7 @@ impl Removal {
 }
 
 fn leads_somewhere(config: &Config, name: &str) -> bool {
-    let names_a_model = name
-        .split_once('/')
-        .is_some_and(|(provider, model)| !model.is_empty() && config.provider(provider).is_some());
-    names_a_model || config.alias(name).is_some()
+    config.prefixed(name).is_some() || config.alias(name).is_some()
 }
 
 #[cfg(test)]

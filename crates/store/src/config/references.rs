@@ -98,18 +98,13 @@ fn leads_somewhere(
     check.fail(span, message)
 }
 
-/// `provider/model` with a known provider wins over an alias of the same name.
-fn names_a_model(config: &Config, name: &str) -> bool {
-    name.split_once('/')
-        .is_some_and(|(provider, model)| !model.is_empty() && config.provider(provider).is_some())
-}
-
 /// Follows a target through the aliases; at most once through each.
 fn leads_back(config: &Config, start: &str, target: &str) -> bool {
     let mut open = vec![target];
     let mut seen = Vec::new();
     while let Some(name) = open.pop() {
-        if names_a_model(config, name) {
+        // A known provider wins over an alias of the same name.
+        if config.prefixed(name).is_some() {
             continue;
         }
         let Some(alias) = config.alias(name) else {
