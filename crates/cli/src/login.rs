@@ -11,9 +11,9 @@ use gateway::{
     Gateway, Options, Pace, Reach,
     admin::logins::{Login, LoginInput, LoginState},
 };
-use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets};
+use store::{ConfigStore, Environment, ExchangeLog, Secrets};
 
-use crate::{Error, VERSION};
+use crate::{Error, VERSION, config_file};
 
 /// How often we look whether the person is done.
 const LOOK: Duration = Duration::from_millis(200);
@@ -51,18 +51,13 @@ pub(crate) struct LoginArguments {
 pub(crate) fn login(arguments: LoginArguments) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
+        .build()
+        .map_err(Error::Start)?;
     runtime.block_on(run(arguments))
 }
 
 async fn run(arguments: LoginArguments) -> Result<(), Error> {
-    let config_file = match &arguments.config {
-        Some(file) => file.clone(),
-        None => {
-            let paths = Paths::of_user(&Environment::Process).ok_or(Error::Homeless)?;
-            paths.config_file
-        }
-    };
+    let config_file = config_file(arguments.config.as_ref())?;
     let config = ConfigStore::open(&config_file)
         .map_err(|error| Error::Config(format!("{}: {error}", config_file.display())))?;
     let secrets = if arguments.no_keychain {
@@ -71,9 +66,8 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
         Secrets::open()
     };
     // A login leaves no row, and a running server has the true log open.
-    let folder = std::env::temp_dir().join(format!("patchbay-login-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let database_path = folder.join("exchanges.sqlite");
+    let folder = tempfile::tempdir().map_err(Error::Start)?;
+    let database_path = folder.path().join("exchanges.sqlite");
     let log = ExchangeLog::open(&database_path, config.current().log.clone())?;
     let gateway = Gateway::open(Options {
         config,
@@ -89,7 +83,6 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
     .await;
     let ended = signed_in(&gateway, arguments).await;
     gateway.close().await;
-    let _ = std::fs::remove_dir_all(&folder);
     ended
 }
 
@@ -102,7 +95,7 @@ async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<(), E
         profile: arguments.profile,
         login_url: arguments.login_url,
     };
-    let login = gateway.begin_login(input).await.map_err(Error::Login)?;
+    let login = gateway.begin_login(input).await?;
     let complete = login.verification_url_complete.as_deref();
     let page = complete.unwrap_or(&login.verification_url);
     let mut out = io::stdout();

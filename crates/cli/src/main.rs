@@ -76,6 +76,17 @@ impl DataArgument {
     }
 }
 
+/// The config file that was named, or the user's own.
+fn config_file(named: Option<&PathBuf>) -> Result<PathBuf, Error> {
+    match named {
+        Some(file) => Ok(file.clone()),
+        None => {
+            let paths = Paths::of_user(&Environment::Process).ok_or(Error::Homeless)?;
+            Ok(paths.config_file)
+        }
+    }
+}
+
 fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
     match text.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_loopback() => Ok(address),
@@ -93,10 +104,14 @@ enum Error {
     Login(String),
     #[error(transparent)]
     NoLink(#[from] gateway::NoLink),
+    #[error(transparent)]
+    NoLogin(#[from] gateway::admin::logins::NoLogin),
     #[error("{0}")]
     NotListening(String),
     #[error("The terminal cannot be written to: {0}.")]
     Output(#[from] io::Error),
+    #[error("Patchbay cannot start here: {0}.")]
+    Start(io::Error),
     #[error("{0}")]
     RequestLog(#[from] store::exchanges::Error),
     #[error("The system does not say where a user's files are. Pass --config and --data.")]
@@ -110,9 +125,11 @@ impl Error {
             Self::Config(_) | Self::Homeless => ExitCode::from(2),
             Self::Login(_)
             | Self::NoLink(_)
+            | Self::NoLogin(_)
             | Self::NotListening(_)
             | Self::Output(_)
-            | Self::RequestLog(_) => ExitCode::from(1),
+            | Self::RequestLog(_)
+            | Self::Start(_) => ExitCode::from(1),
         }
     }
 }

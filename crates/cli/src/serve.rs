@@ -1,20 +1,17 @@
 //! `patchbay serve`.
 
-use std::{
-    io::{self, IsTerminal as _, Write as _},
-    path::PathBuf,
-};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use gateway::{
     Gateway, Options, Pace, Reach,
     admin::status::{FailedReason, KeychainState, ServerState, Status},
 };
-use store::{Config, ConfigStore, Environment, ExchangeLog, Paths, Secrets, secrets::SecretPlace};
+use store::{Config, ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    Error, ServeArguments, VERSION,
+    Error, ServeArguments, VERSION, config_file,
     greeting::{Greeting, access_key_word},
     signals::Signals,
 };
@@ -28,13 +25,15 @@ pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Error> {
     tell_on_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?;
+        .build()
+        .map_err(Error::Start)?;
     runtime.block_on(run(arguments))
 }
 
 async fn run(arguments: ServeArguments) -> Result<(), Error> {
-    let mut signals = Signals::listen()?;
-    let (config_file, database_path) = places(&arguments)?;
+    let mut signals = Signals::listen().map_err(Error::Start)?;
+    let config_file = config_file(arguments.config.as_ref())?;
+    let database_path = arguments.data.exchanges_file()?;
     if arguments.config.is_some() && !config_file.exists() {
         // A misspelt name must not open a server without the access keys that were meant.
         let file = config_file.display();
@@ -137,18 +136,6 @@ fn notices(status: &Status) -> Vec<String> {
         }
     }
     notices
-}
-
-/// The config file and the database.
-fn places(arguments: &ServeArguments) -> Result<(PathBuf, PathBuf), Error> {
-    let config_file = match &arguments.config {
-        Some(file) => file.clone(),
-        None => {
-            let paths = Paths::of_user(&Environment::Process).ok_or(Error::Homeless)?;
-            paths.config_file
-        }
-    };
-    Ok((config_file, arguments.data.exchanges_file()?))
 }
 
 /// Says where keys are kept if the keychain does not take them; it may take its time to say so itself.

@@ -54,7 +54,7 @@ pub use self::{
 };
 use self::{
     admin::{
-        logins::{Login, LoginInput},
+        logins::{Login, LoginInput, NoLogin},
         status::{ServerState, Status},
     },
     app::App,
@@ -143,10 +143,7 @@ impl Gateway {
     }
 
     /// Begins a login; a well-known provider is added first where it is missing.
-    ///
-    /// # Errors
-    /// A sentence for people.
-    pub async fn begin_login(&self, input: LoginInput) -> Result<Login, String> {
+    pub async fn begin_login(&self, input: LoginInput) -> Result<Login, NoLogin> {
         admin::logins::begin_here(&self.0, input).await
     }
 

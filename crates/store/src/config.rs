@@ -21,6 +21,7 @@ use std::{
 };
 
 pub use self::{
+    check::is_id,
     digest::KeyDigest,
     edit::Edit,
     live::{ConfigStore, EditError},

@@ -105,27 +105,40 @@ pub(super) async fn begin(
     start(&admin.app, input).await.map(Json)
 }
 
-/// For the command line: a login at a provider, which is added where it is missing and well known.
-///
-/// # Errors
-/// A sentence for people.
-pub(crate) async fn begin_here(app: &Arc<App>, input: LoginInput) -> Result<Login, String> {
-    let is_known = app.config.current().provider(&input.provider).is_some();
-    if let (false, Some(preset)) = (is_known, presets::provider(&input.provider)) {
-        let provider = config::Provider {
-            id: preset.id.clone(),
-            name: Some(preset.name.clone()),
-            protocol: preset.protocol.parse().map_err(|_| "Not supported.")?,
-            base_url: preset.base_url.clone(),
-            retries: config::DEFAULT_RETRIES,
-            ..config::Provider::echo()
-        };
-        if auth::has_logins(provider.protocol) {
-            let edited = app.config.edit(move |edit| edit.put_provider(&provider));
-            edited.await.map_err(|error| error.to_string())?;
-        }
+/// Why no login could be begun.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoLogin(String);
+
+impl From<Refusal> for NoLogin {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal.into_sentence())
     }
-    start(app, input).await.map_err(Refusal::into_sentence)
+}
+
+/// For the command line: a login at a provider, which is added where it is missing and well known.
+pub(crate) async fn begin_here(app: &Arc<App>, input: LoginInput) -> Result<Login, NoLogin> {
+    add_well_known(app, &input.provider).await?;
+    Ok(start(app, input).await?)
+}
+
+async fn add_well_known(app: &Arc<App>, id: &str) -> Result<(), Refusal> {
+    let is_known = app.config.current().provider(id).is_some();
+    let preset = presets::provider(id).filter(|preset| preset.signs_in && !is_known);
+    let Some(preset) = preset else {
+        return Ok(());
+    };
+    let provider = config::Provider {
+        id: preset.id.clone(),
+        name: Some(preset.name.clone()),
+        protocol: preset.protocol.parse().map_err(Refusal::internal)?,
+        base_url: preset.base_url.clone(),
+        retries: config::DEFAULT_RETRIES,
+        ..config::Provider::echo()
+    };
+    let edited = app.config.edit(move |edit| edit.put_provider(&provider));
+    edited.await?;
+    Ok(())
 }
 
 /// How a login is at this moment.
@@ -141,34 +154,7 @@ async fn start(app: &Arc<App>, input: LoginInput) -> Result<Login, Refusal> {
         Some(account) => account,
         None => auth::free_id(&current, &provider, None),
     };
-    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "-_.@".contains(letter);
-    if account.len() > 64 || !account.chars().all(is_legal) {
-        let message = sentence!(
-            "bad_account_id",
-            "An id has at most 64 characters out of letters, digits, `-`, `_`, `.` and `@`."
-        );
-        return Err(Refusal::invalid("account", message));
-    }
-    if let Some(known) = current.account(&account) {
-        if known.provider != provider.id {
-            let provider = &known.provider;
-            let message = sentence!(
-                "account_elsewhere",
-                "The account `{account}` is one of `{provider}`.",
-                account,
-                provider
-            );
-            return Err(Refusal::conflict(message).at("account"));
-        }
-        if known.key != config::KeySource::Keychain {
-            let message = sentence!(
-                "account_with_key",
-                "The account `{account}` has its key from elsewhere.",
-                account
-            );
-            return Err(Refusal::conflict(message).at("account"));
-        }
-    }
+    check_account(&current, &provider, &account)?;
     let region = filled(input.region);
     if region
         .as_deref()
@@ -200,6 +186,42 @@ async fn start(app: &Arc<App>, input: LoginInput) -> Result<Login, Refusal> {
         .await
         .map(view)
         .map_err(Refusal::from)
+}
+
+/// Whether a login may become this account of the provider, a new one or one that is there.
+fn check_account(
+    current: &config::Config,
+    provider: &config::Provider,
+    account: &str,
+) -> Result<(), Refusal> {
+    if !config::is_id(account) {
+        let message = sentence!(
+            "bad_account_id",
+            "An id has at most 64 characters out of letters, digits, `-`, `_`, `.` and `@`."
+        );
+        return Err(Refusal::invalid("account", message));
+    }
+    let Some(known) = current.account(account) else {
+        return Ok(());
+    };
+    let message = if known.provider != provider.id {
+        let provider = &known.provider;
+        sentence!(
+            "account_elsewhere",
+            "The account `{account}` is one of `{provider}`.",
+            account,
+            provider
+        )
+    } else if known.key != config::KeySource::Keychain {
+        sentence!(
+            "account_with_key",
+            "The account `{account}` has its key from elsewhere.",
+            account
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::conflict(message).at("account"))
 }
 
 pub(super) async fn show(

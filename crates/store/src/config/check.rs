@@ -6,6 +6,7 @@ mod values;
 
 use std::{collections::HashSet, net::SocketAddr, ops::Range};
 
+pub use self::values::is_id;
 use super::{
     Alias, BodiesKept, Config, ConfigError, Listen, Log, Requests,
     file::{AliasTable, ConfigFile, ListenTable, LogTable, RequestsTable},

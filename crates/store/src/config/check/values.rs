@@ -7,6 +7,12 @@ use toml::Spanned;
 use super::{Check, Result};
 use crate::{config::duration, sentence, wording::Sentence};
 
+/// Whether a text may name a provider or an account.
+pub fn is_id(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+    !text.is_empty() && text.len() <= 64 && text.chars().all(allowed)
+}
+
 impl Check<'_> {
     pub(super) fn number(
         &self,
@@ -71,9 +77,7 @@ impl Check<'_> {
     }
 
     pub(super) fn id(&self, id: &Spanned<String>) -> Result<()> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
-        let text = id.get_ref();
-        if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
+        if !is_id(id.get_ref()) {
             let message = sentence!(
                 "config_id",
                 "`id` must be 1 to 64 characters out of letters, digits, `-`, `_`, `.` and `@`."
