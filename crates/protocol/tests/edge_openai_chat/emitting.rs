@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use protocol::{
     ModelInfo, Protocol,
     canonical::{
-        Delta, Event, Events, Finish, FinishReason, Losses, Opaque, OpaqueKind, Part, PartKind,
-        Request, Response, Usage,
+        ApiError, Delta, ErrorKind, Event, Events, Fault, Finish, FinishReason, Losses, Opaque,
+        OpaqueKind, Part, PartKind, Request, Response, Usage,
     },
     client_codec,
 };
@@ -235,11 +235,7 @@ fn complaint_14_free_text_leaves_its_arguments() {
 fn edge_089_a_failure_is_a_chunk_of_its_own() {
     let mut events = sequence(vec![part(0, PartKind::Text, &["Hi"])], FinishReason::Stop);
     events.pop();
-    let error = protocol::canonical::ApiError::new(
-        protocol::canonical::ErrorKind::Overloaded,
-        protocol::canonical::Fault::Provider,
-        "Try later.",
-    );
+    let error = ApiError::new(ErrorKind::Overloaded, Fault::Provider, "Try later.");
     events.push((0, Event::Error(error)));
     let (chunks, _) = spoken(&asked(), &events);
     assert_eq!(
@@ -253,6 +249,51 @@ fn edge_089_a_failure_is_a_chunk_of_its_own() {
     let failed = sequence(vec![], FinishReason::Error);
     let (chunks, _) = spoken(&asked(), &failed);
     assert_eq!(chunks[1]["error"]["type"], "server_error");
+}
+
+#[test]
+fn edge_008_nothing_of_a_call_that_was_cut_can_be_carried_out() {
+    let (free, _) = read(&json!({
+        "model": "gpt", "messages": [{"role": "user", "content": "Hi"}],
+        "tools": [{"type": "custom", "custom": {"name": "patch"}}],
+    }));
+    let older = Request {
+        legacy_calls: true,
+        ..asked()
+    };
+    let begun = json!({"function": {"name": "f", "arguments": ""}, "id": "a", "index": 0, "type": "function"});
+    for (request, name, arguments, last) in [
+        (&asked(), "f", &[][..], json!({"tool_calls": [begun]})),
+        (
+            &older,
+            "f",
+            &[],
+            json!({"function_call": {"name": "f", "arguments": ""}}),
+        ),
+        (
+            &free,
+            "patch",
+            &["{\"input\":\"rm -r /tmp"],
+            json!({"tool_calls": [{"index": 0, "id": "a", "type": "custom", "custom": {"name": "patch", "input": ""}}]}),
+        ),
+    ] {
+        let mut events = sequence(
+            vec![part(0, call("a", name), arguments)],
+            FinishReason::Stop,
+        );
+        events.pop();
+        let cut = ApiError::new(ErrorKind::ProviderFault, Fault::Provider, "Cut.");
+        for ending in [
+            Event::Error(cut),
+            Event::Finish(Finish::new(FinishReason::Error, None)),
+        ] {
+            let mut events = events.clone();
+            events.push((0, ending));
+            let (chunks, _) = spoken(request, &events);
+            assert_eq!(chunks[1]["choices"][0]["delta"], last);
+            assert!(chunks[2]["error"].is_object(), "{chunks:?}");
+        }
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(in crate::openai_chat) struct ChatEncoder {
     custom: Vec<String>,
     wants_logprobs: bool,
     answers: BTreeMap<Choice, Answer>,
+    /// Parts that are over, unless the reply turns out to be cut there.
+    ended: Vec<(Choice, usize)>,
     ending: Ending,
 }
 
@@ -86,6 +88,7 @@ impl ChatEncoder {
                 .collect(),
             wants_logprobs: request.sampling.logprobs.is_some(),
             answers: BTreeMap::new(),
+            ended: Vec::new(),
             ending: Ending::new(request, reply),
         }
     }
@@ -251,6 +254,13 @@ impl ChatEncoder {
         self.say_likely(choice, delta, likely, out);
     }
 
+    /// What ends the parts that are over: a reply that fails is cut in them, and nobody may carry out half a call.
+    fn settle(&mut self, out: &mut BytesMut) {
+        for (choice, index) in std::mem::take(&mut self.ended) {
+            self.part_end(choice, index, out);
+        }
+    }
+
     fn part_end(&mut self, choice: Choice, index: usize, out: &mut BytesMut) {
         let answer = self.answers.entry(choice).or_default();
         let free;
@@ -340,22 +350,27 @@ impl EventEncoder for ChatEncoder {
                 self.say(choice, delta, out);
             }
             Event::PartStart { index, part } => {
+                self.settle(out);
                 self.part_start(choice, *index, part, out, losses);
             }
             Event::PartDelta { index, delta } => {
                 if let Delta::Arguments(text) | Delta::Text(text) = delta {
                     self.ending.writes(text);
                 }
+                self.settle(out);
                 self.part_delta(choice, *index, delta, out);
             }
-            Event::PartEnd { index } => self.part_end(choice, *index, out),
+            Event::PartEnd { index } => self.ended.push((choice, *index)),
             Event::Usage(usage) => self.ending.counts(usage),
             Event::Ping => out.extend_from_slice(b": ping\n\n"),
             Event::Loss(loss) => losses.add(loss),
             Event::Note(note) => self.note(choice, note, out, losses),
             Event::Finish(finish) => match finish.failure() {
                 Some(failure) => self.ending.fail(&failure, out),
-                None => self.finish(choice, finish.reason, out, losses),
+                None => {
+                    self.settle(out);
+                    self.finish(choice, finish.reason, out, losses);
+                }
             },
             Event::Error(failure) => self.ending.fail(failure, out),
         }
