@@ -67,6 +67,7 @@ impl Translation {
                 .push(*choice, event, &mut out, &mut self.losses);
         }
         if is_last {
+            self.overseer.ends(&mut self.losses);
             self.encoder.ends(&mut out, &mut self.losses);
         }
         if let Some(keep) = &self.keep

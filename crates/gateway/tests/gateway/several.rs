@@ -191,3 +191,58 @@ async fn edge_091_fewer_answers_than_asked_for_end_like_any_others() {
     let (row, _) = rig.only_row().await;
     assert_eq!(row.state, ExchangeState::Done);
 }
+
+/// Gives one answer however many it is asked for.
+fn one(path: &str, body: &Value) -> Response {
+    if path.contains("Content") {
+        assert_eq!(body["generationConfig"]["candidateCount"], 3);
+        let reply = json!({"candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": "Hi."}]},
+            "finishReason": "STOP"}]});
+        return if path.contains("stream") {
+            scripted::events(&[reply])
+        } else {
+            scripted::json(&reply)
+        };
+    }
+    assert_eq!(body["n"], 3);
+    let choice = |field: &str| json!([{"index": 0, field: {"role": "assistant", "content": "Hi."}, "finish_reason": "stop"}]);
+    if body["stream"] == true {
+        return scripted::events(&[json!({"id": "c", "model": "m", "choices": choice("delta")})]);
+    }
+    scripted::json(&json!({"id": "c", "model": "m", "choices": choice("message")}))
+}
+
+#[tokio::test]
+async fn answers_that_a_provider_does_not_give_are_a_loss() {
+    for stream in [false, true] {
+        let chat = body(3, stream);
+        let verb = if stream {
+            "streamGenerateContent?alt=sse"
+        } else {
+            "generateContent"
+        };
+        let gemini = json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}],
+            "generationConfig": {"candidateCount": 3}});
+        for (provider, path, asked, field) in [
+            ("gemini", "v1/chat/completions".to_owned(), &chat, "n"),
+            (
+                "openai_chat",
+                format!("v1beta/models/lab%2Fm:{verb}"),
+                &gemini,
+                "generationConfig.candidateCount",
+            ),
+        ] {
+            let scripted = Scripted::start(one).await;
+            let rig = Rig::with(&scripted.config(provider)).await;
+            let url = format!("{}/{path}", rig.url);
+            let answer = rig.client.post(url).json(asked).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let text = answer.text().await.unwrap();
+            assert!(text.contains("Hi."), "{text}");
+            let row = rig.rows().await.pop().unwrap();
+            let told = row.losses.iter().find(|loss| loss.field == field);
+            let told = told.unwrap_or_else(|| panic!("{:?}", row.losses));
+            assert_eq!(told.why, "asks for 3 answers, of which the provider gave 1");
+        }
+    }
+}

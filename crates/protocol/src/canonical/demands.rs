@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    ApiError, Capabilities, Events, JsonDemand, Loss, Losses, OutputFormat, Request, Response,
-    StructuredOutput,
+    ApiError, Capabilities, Event, Events, JsonDemand, Loss, Losses, OutputFormat, Request,
+    Response, StructuredOutput,
     awaited::{self, Awaited},
     output::{calls_anyway, is_object},
     promised::Promised,
@@ -20,6 +20,14 @@ pub struct Demands {
     pub json: Option<JsonDemand>,
     /// What is told of probabilities that were asked for and do not come.
     pub logprobs: Option<Loss>,
+    pub answers: Wanted,
+}
+
+/// How many answers were asked for, and by which field.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    count: usize,
+    field: String,
 }
 
 /// Sees to the demands along one reply.
@@ -28,6 +36,9 @@ pub struct Overseer {
     stops: Stops,
     json: Option<Promised>,
     logprobs: Awaited,
+    wanted: Wanted,
+    /// Answers that are over; `None` of a reply that failed.
+    finished: Option<usize>,
 }
 
 impl Demands {
@@ -38,9 +49,14 @@ impl Demands {
             stops: surplus(request, target, losses),
             json: promised(request, target),
             logprobs: awaited::of(request),
+            answers: Wanted {
+                count: request.answers() as usize,
+                field: request.own_fields.path("n").into_owned(),
+            },
         }
     }
 
+    /// Whether nothing of a reply need be changed.
     pub fn is_empty(&self) -> bool {
         self.stops.is_empty() && self.json.is_none() && self.logprobs.is_none()
     }
@@ -50,6 +66,8 @@ impl Demands {
             stops: Stops::new(&self.stops),
             json: self.json.clone().map(Promised::new),
             logprobs: Awaited::new(self.logprobs.clone()),
+            wanted: self.answers.clone(),
+            finished: Some(0),
         }
     }
 
@@ -57,7 +75,10 @@ impl Demands {
     ///
     /// # Errors
     /// When it is not what was asked for.
-    pub fn enforce(&self, reply: Response) -> Result<Response, ApiError> {
+    pub fn enforce(&self, mut reply: Response) -> Result<Response, ApiError> {
+        let mut losses = Losses::default();
+        self.answers.report(reply.answers.len(), &mut losses);
+        reply.losses.extend(losses.iter().cloned());
         if self.is_empty() {
             return Ok(reply);
         }
@@ -68,6 +89,16 @@ impl Demands {
     }
 }
 
+impl Wanted {
+    fn report(&self, given: usize, losses: &mut Losses) {
+        let wanted = self.count;
+        if given < wanted {
+            let why = format!("asks for {wanted} answers, of which the provider gave {given}");
+            losses.dropped(self.field.as_str(), why);
+        }
+    }
+}
+
 impl Overseer {
     pub fn apply(&mut self, events: &mut Events) {
         self.stops.apply(events);
@@ -75,6 +106,20 @@ impl Overseer {
             json.apply(events);
         }
         self.logprobs.apply(events);
+        for (_, event) in events.iter() {
+            if matches!(event, Event::Error(_)) {
+                self.finished = None;
+            } else if matches!(event, Event::Finish(_)) {
+                self.finished = self.finished.map(|finished| finished + 1);
+            }
+        }
+    }
+
+    /// The provider has said all that it will say.
+    pub fn ends(&self, losses: &mut Losses) {
+        if let Some(finished) = self.finished {
+            self.wanted.report(finished, losses);
+        }
     }
 
     /// Whether nothing that the provider still sends matters to anyone.

@@ -55,6 +55,7 @@ impl OwnFields {
         told.with_param(path)
     }
 
+    /// What a client calls a field.
     pub(super) fn path<'f>(&self, field: &'f str) -> Cow<'f, str> {
         let rows = self.used.iter().chain(self.protocol);
         let fitting =
