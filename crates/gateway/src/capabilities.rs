@@ -204,10 +204,30 @@ impl Rule {
     }
 }
 
-/// A model's name in small letters, without its maker or provider before a slash.
+/// Makers that some clouds put before a model's name with a dot, behind a region or none:
+/// `eu.anthropic.claude-sonnet-4-5-20250929-v1:0`.
+const MAKERS: [&str; 9] = [
+    "ai21.",
+    "amazon.",
+    "anthropic.",
+    "cohere.",
+    "deepseek.",
+    "meta.",
+    "mistral.",
+    "openai.",
+    "qwen.",
+];
+
+/// A model's name in small letters, without its maker or provider before it.
 pub(crate) fn name_of(model: &str) -> String {
     let name = model.rsplit('/').next().unwrap_or(model);
-    name.to_ascii_lowercase()
+    let name = name.to_ascii_lowercase();
+    let made = MAKERS.iter().find_map(|maker| {
+        let (region, name) = name.split_once(maker)?;
+        let is_region = region.is_empty() || region.ends_with('.');
+        is_region.then(|| name.to_owned())
+    });
+    made.unwrap_or(name)
 }
 
 fn host(base_url: &str) -> &str {

@@ -26,6 +26,18 @@ fn names_decide_whoever_serves_them() {
         (new.thinking, new.sampling, new.prefill),
         (ThinkingForm::Adaptive, false, false)
     );
+    for model in [
+        "anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "bedrock/eu.anthropic.claude-sonnet-4-5",
+        "claude-sonnet-4-5@20250929",
+    ] {
+        assert_eq!(at("https://a.example", anthropic, model), old, "{model}");
+    }
+    let older = "anthropic.claude-3-5-sonnet-20240620-v1:0";
+    let older = at("https://a.example", anthropic, older);
+    assert_eq!(older.thinking, ThinkingForm::None);
+    assert_eq!(name_of("x/Llama3.1:8b-metal.v2"), "llama3.1:8b-metal.v2");
     let gemini = |model| at("https://a.example", Protocol::Gemini, model);
     let pro = gemini("gemini-2.5-pro");
     assert_eq!(
