@@ -16,8 +16,8 @@ pub struct Spare {
     pub word: &'static str,
     /// Other words of failures that mean it, in small letters.
     pub said: &'static str,
-    /// The only value that it may be left out with.
-    pub only: Option<&'static str>,
+    /// The only values that it may be left out with; none: any.
+    pub only: &'static [&'static str],
 }
 
 impl Spare {
@@ -26,7 +26,7 @@ impl Spare {
             path,
             word: path,
             said: "",
-            only: None,
+            only: &[],
         }
     }
 
@@ -38,11 +38,15 @@ impl Spare {
         Self { said, ..self }
     }
 
-    pub(crate) const fn only(self, value: &'static str) -> Self {
+    pub(crate) const fn only(self, values: &'static [&'static str]) -> Self {
         Self {
-            only: Some(value),
+            only: values,
             ..self
         }
+    }
+
+    fn allows(&self, value: &str) -> bool {
+        self.only.is_empty() || self.only.contains(&value)
     }
 
     fn name(&self) -> &'static str {
@@ -74,7 +78,7 @@ impl Omission {
         });
         let (_, spare, value) = named.min_by_key(|(place, ..)| *place)?;
         let value = value.get();
-        if spare.only.is_some_and(|only| only != value) {
+        if !spare.allows(value) {
             return None;
         }
         let of_value = refuses_value(failure, &message) && value.len() <= LONGEST_VALUE;
@@ -103,8 +107,11 @@ impl Omission {
         let (object, name) = holder(body, self.spare.path)?;
         let fields = members(object).ok()?;
         let value = fields.get(name)?.get();
-        let refused = self.value.as_deref().or(self.spare.only);
-        if refused.is_some_and(|refused| refused != value) {
+        let is_refused = match &self.value {
+            Some(refused) => refused == value,
+            None => self.spare.allows(value),
+        };
+        if !is_refused {
             return None;
         }
         let mut splice = Splice::new(body);

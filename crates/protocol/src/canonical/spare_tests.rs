@@ -9,7 +9,7 @@ const SPARES: [Spare; 6] = [
     Spare::new("generationConfig.topK"),
     Spare::new("reasoning.summary").said("reasoning summaries"),
     Spare::new("reasoning_effort"),
-    Spare::new("include").only(r#"["a"]"#),
+    Spare::new("include").only(&[r#"["a"]"#]),
 ];
 
 const BODY: &str = r#"{"temperature":0.20,"messages":[{"content":"\u00e9 user"}],"user":"me","generationConfig":{"topK":4},"reasoning":{"effort":"low","summary":"auto"},"reasoning_effort":"minimal","include":["a"]}"#;

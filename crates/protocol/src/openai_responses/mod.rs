@@ -38,9 +38,14 @@ const SPARES: [Spare; 7] = [
     Spare::new("top_p"),
     Spare::new("user"),
     Spare::new("parallel_tool_calls"),
-    // Whoever gets no state of reasoning cannot send it back, which is no worse than not asking for it.
+    // Whoever gets no state of reasoning cannot send it back, which is no worse than not asking for it; nor is a
+    // search without its pages.
     Spare::new("include")
-        .only(r#"["reasoning.encrypted_content"]"#)
+        .only(&[
+            r#"["reasoning.encrypted_content"]"#,
+            r#"["reasoning.encrypted_content","web_search_call.action.sources"]"#,
+            r#"["web_search_call.action.sources"]"#,
+        ])
         .said("encrypted content is not supported"),
     Spare::new("reasoning.summary")
         .word("reasoning")

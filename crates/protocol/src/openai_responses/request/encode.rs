@@ -44,6 +44,7 @@ pub(in crate::openai_responses) fn encode(
     encoder.conversation(json_words, &history, &mut wire)?;
     encoder.sampling(&mut wire);
     encoder.reasoning(&mut wire);
+    encoder.pages_found(&mut wire);
     encoder.rest(&mut wire);
     Encoded::json(&wire, encoder.names.undo(encoder.json_tool))
 }

@@ -10,6 +10,7 @@ use crate::{
 
 pub(in crate::openai_responses) const ENCRYPTED: &str = "reasoning.encrypted_content";
 pub(in crate::openai_responses) const LOGPROBS: &str = "message.output_text.logprobs";
+pub(in crate::openai_responses) const SOURCES: &str = "web_search_call.action.sources";
 
 pub(super) fn sampling(wire: &mut ResponsesRequest<'_>) -> Result<Sampling, ApiError> {
     if wire.max_output_tokens == Some(0) {

@@ -6,11 +6,12 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, UNSURE_OFF, spelling,
+        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, ToolKind, UNSURE_OFF,
+        spelling,
     },
     openai::fields,
     openai_responses::{
-        request::decode::settings::{ENCRYPTED, LOGPROBS},
+        request::decode::settings::{ENCRYPTED, LOGPROBS, SOURCES},
         wire::{ReasoningOptions, ResponsesRequest, Text, TextOptions},
     },
 };
@@ -56,6 +57,21 @@ impl<'r> Encoder<'r, '_> {
             wire.top_logprobs = (top > 0).then_some(u64::from(top));
         }
         self.limit(wire);
+    }
+
+    /// What is handed out only to those who ask for it.
+    pub(super) fn pages_found(&self, wire: &mut ResponsesRequest<'_>) {
+        let mut tools = self.request.tools.iter();
+        let searches = tools.any(|tool| match &tool.kind {
+            ToolKind::Hosted { owner, search, .. } => {
+                let is_others = *owner != Protocol::OpenAiResponses;
+                is_others && search.is_some() && self.capabilities.vendor_fields
+            }
+            ToolKind::Custom { .. } | ToolKind::Function { .. } => false,
+        });
+        if searches {
+            wire.include.get_or_insert_default().push(SOURCES.into());
+        }
     }
 
     fn limit(&mut self, wire: &mut ResponsesRequest<'_>) {
