@@ -1,8 +1,12 @@
-//! Reasoning that a raw deployment leaves in the text: `<think>…</think>` or `<thinking>…</thinking>` at the very
-//! beginning of a reply.
+//! Reasoning that a raw deployment leaves in the text: `<think>…</think>` and the like at the very beginning of a
+//! reply.
 
 /// What opens reasoning, and what closes it.
-const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
+const TAGS: [(&str, &str); 3] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+];
 
 /// A piece of what was text on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]

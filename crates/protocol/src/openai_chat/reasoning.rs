@@ -83,7 +83,24 @@ pub(super) fn of_call(extra: &RawValue) -> Option<Opaque> {
     })
 }
 
-/// The `extra_content` of the call behind this state, if it is such: all other state is a list of details.
+/// What a provider added to what it said (`extra_content` of a message): no state where it only says what kind of
+/// text that is.
+pub(super) fn of_message(extra: &RawValue) -> Option<Opaque> {
+    let added: Value = serde_json::from_str(extra.get()).ok()?;
+    of_call(extra).filter(|_| holds_text(&added))
+}
+
+fn holds_text(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(holds_text),
+        Value::Bool(_) | Value::Null | Value::Number(_) => false,
+        Value::Object(fields) => fields.values().any(holds_text),
+        Value::String(text) => !text.is_empty(),
+    }
+}
+
+/// The `extra_content` that this state is, if it is such: all other state is a list of details. It stands on the call
+/// behind it; the message's own comes last.
 pub(super) fn extra_of(opaque: &Opaque) -> Option<Box<RawValue>> {
     let is_own = opaque.owner == Protocol::OpenAiChat && opaque.value.starts_with('{');
     RawValue::from_string(is_own.then(|| opaque.value.clone())?).ok()

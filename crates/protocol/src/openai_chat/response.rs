@@ -93,9 +93,10 @@ fn message<'a>(
         reasoning_details: Vec::new(),
         tool_calls: Vec::new(),
         function_call: None,
+        extra_content: None,
     };
     let mut details = 0;
-    // For the call that comes next.
+    // For the call that comes next, or the message itself.
     let mut extra = None;
     let mut add = |field: &mut Option<String>, text: &str| {
         *written += text.len();
@@ -155,6 +156,7 @@ fn message<'a>(
             }
         }
     }
+    message.extra_content = extra;
     let said_otherwise = message.refusal.is_some()
         || message.function_call.is_some()
         || !message.tool_calls.is_empty();

@@ -1,4 +1,5 @@
-//! What a provider adds to its tool calls comes back to it on the same calls.
+//! What a provider adds to its tool calls comes back to it on the same calls, and what it adds to its words with
+//! them.
 
 use protocol::canonical::{
     Capabilities, Opaque, OpaqueKind, Part, Recalled, Request, Response, Role,
@@ -162,4 +163,72 @@ fn what_comes_behind_its_call_is_told() {
     let response = Response::from_events(events).unwrap();
     assert_eq!(response.answers[0].parts, [called("a")]);
     assert_eq!(response.losses[0].field, "tool_calls.extra_content");
+}
+
+/// A call with a signature, and one for the words beside it.
+fn words() -> Value {
+    json!({"role": "assistant", "content": "Look.", "tool_calls": [signed("a", "one")],
+        "extra_content": extra("of the words")})
+}
+
+fn in_order() -> Vec<Part> {
+    let said = Part::Text("Look.".to_owned());
+    vec![said, state("one"), called("a"), state("of the words")]
+}
+
+#[test]
+fn edge_018_state_of_the_words_is_kept_behind_them_whole_and_streamed() {
+    let chunks = [
+        delta(
+            json!({"role": "assistant", "content": "<thought>h", "extra_content": {"google": {"thought": true}}}),
+        ),
+        delta(json!({"content": "m</thought>Look."})),
+        delta(json!({"content": "", "extra_content": extra("of the words")})),
+        calls(json!([signed("a", "one")])),
+        finish("tool_calls"),
+    ];
+    let streamed = Response::from_events(heard(&chunks)).unwrap();
+    assert_eq!(streamed.losses, []);
+    let thought = Part::Reasoning {
+        text: "hm".to_owned(),
+        opaque: None,
+    };
+    let mut parts = in_order();
+    parts.insert(0, thought);
+    assert_eq!(streamed.answers[0].parts, parts);
+    assert_eq!(replied(words(), "tool_calls").answers[0].parts, in_order());
+}
+
+#[test]
+fn edge_018_state_of_the_words_reaches_clients_and_comes_back() {
+    let response = replied(words(), "tool_calls");
+    let (body, _) = whole(&Request::default(), &response);
+    let told = &body["choices"][0]["message"];
+    assert_eq!(told["extra_content"], extra("of the words"));
+    assert_eq!(told["tool_calls"], words()["tool_calls"]);
+    let asked = Request {
+        stream: true,
+        ..Request::default()
+    };
+    let (chunks, _) = spoken(&asked, &response.into_events());
+    let told = chunks
+        .iter()
+        .filter_map(|chunk| chunk.pointer("/choices/0/delta/extra_content"));
+    assert_eq!(told.collect::<Vec<_>>(), [&extra("of the words")]);
+    let (request, losses) = read(&json!({"model": "m", "messages": [
+        {"role": "user", "content": "?", "extra_content": {"a": "b"}}, words(),
+        {"role": "tool", "tool_call_id": "a", "content": "seen"}]}));
+    assert_eq!(losses, ["messages[0].extra_content"]);
+    assert_eq!(request.messages[1].parts, in_order());
+    let signs = Capabilities {
+        signed_calls: true,
+        ..Capabilities::default()
+    };
+    let (body, _) = sent_to(&request, signs);
+    let message = &body["messages"][1];
+    assert_eq!(message["extra_content"], extra("of the words"));
+    assert_eq!(message["tool_calls"], words()["tool_calls"]);
+    let (body, losses) = sent(&request);
+    assert_eq!(body["messages"][1].get("extra_content"), None);
+    assert_eq!(losses, ["messages[].reasoning"]);
 }

@@ -6,7 +6,7 @@ use crate::{
     EventDecoder, ExchangeId,
     canonical::{
         AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, Note,
-        Parts, Usage, free_text,
+        Opaque, Parts, Usage, free_text,
         think_tags::{Tagged, ThinkTags},
     },
     framing::sse::{Frame, SseDecoder},
@@ -82,6 +82,8 @@ struct Own {
     plain_reasoning: bool,
     /// Fragments of `reasoning_details` that no part holds yet.
     details: Vec<Value>,
+    /// What was added to what is said.
+    extra: Option<Opaque>,
     /// Calls of tools for free text, whose arguments are still open.
     custom: Vec<(Option<u64>, Option<String>)>,
 }
@@ -211,6 +213,9 @@ impl Answer {
         }
         if let Some(raw) = said.annotations {
             self.annotations(raw, out);
+        }
+        if let Some(opaque) = said.extra_content.and_then(reasoning::of_message) {
+            self.own.extra = Some(opaque);
         }
         self.report("audio", said.audio, out);
         self.report("images", said.images, out);
@@ -383,6 +388,10 @@ impl Answer {
                 arguments: free_text::TAIL,
             };
             self.parts.call(fragment, out);
+        }
+        if let Some(opaque) = self.own.extra.take() {
+            self.parts.end_text(out);
+            self.parts.opaque(opaque, out);
         }
     }
 }

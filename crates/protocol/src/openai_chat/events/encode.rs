@@ -41,7 +41,7 @@ struct Answer {
     parts: HashMap<usize, Open>,
     calls: u64,
     details: usize,
-    /// For the call that comes next.
+    /// For the call that comes next, or the message that ends without one.
     extra: Option<Box<RawValue>>,
     has_text: bool,
     /// How likely the tokens were that come next.
@@ -302,6 +302,14 @@ impl ChatEncoder {
         out: &mut BytesMut,
         losses: &mut Losses,
     ) {
+        let answer = self.answers.entry(choice).or_default();
+        if let Some(extra) = answer.extra.take() {
+            let delta = ChunkDelta {
+                extra_content: Some(extra),
+                ..ChunkDelta::default()
+            };
+            self.say(choice, delta, out);
+        }
         let answer = self.answers.entry(choice).or_default();
         let likely = answer.likely.take();
         let last = ChunkChoice {

@@ -37,6 +37,7 @@ pub(in crate::openai_chat) struct Message<'a> {
     pub output: Option<Content<'a>>,
     pub image: Option<TextOr<'a, Vec<Text<'a>>>>,
     pub images: Option<Vec<Text<'a>>>,
+    pub extra_content: Option<Box<RawValue>>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

@@ -52,6 +52,7 @@ pub(in crate::openai_chat) struct Said<'a> {
     pub annotations: Option<&'a RawValue>,
     pub audio: Option<&'a RawValue>,
     pub images: Option<&'a RawValue>,
+    pub extra_content: Option<&'a RawValue>,
 }
 
 /// A call, whole or a fragment of one.
@@ -155,6 +156,7 @@ pub(in crate::openai_chat) struct CompletionMessage<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall<'a>>,
     pub function_call: Option<Function<'a>>,
+    pub extra_content: Option<Box<RawValue>>,
 }
 
 /// A chunk as clients read it.
@@ -190,4 +192,5 @@ pub(in crate::openai_chat) struct ChunkDelta<'a> {
     pub reasoning_details: Vec<Value>,
     pub tool_calls: Option<[ToolCall<'a>; 1]>,
     pub function_call: Option<Function<'a>>,
+    pub extra_content: Option<Box<RawValue>>,
 }

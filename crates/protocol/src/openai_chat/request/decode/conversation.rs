@@ -80,6 +80,10 @@ impl Conversation<'_> {
                 return Err(ApiError::missing(format!("{field}.role")));
             }
         };
+        if message.extra_content.is_some() && role != "assistant" {
+            self.losses
+                .dropped(format!("{field}.extra_content"), NOT_OF_PROTOCOL);
+        }
         match role {
             "developer" | "system" => {
                 if message.name.is_some() {
@@ -183,6 +187,13 @@ impl Conversation<'_> {
                 ..wire::ToolCall::default()
             };
             parts.push(self.call(call, &format!("{field}.function_call"))?);
+        }
+        let extra = message.extra_content.as_deref();
+        if let Some(opaque) = extra.and_then(reasoning::of_message) {
+            parts.push(Part::Reasoning {
+                text: String::new(),
+                opaque: Some(opaque),
+            });
         }
         // The name of an item that is a call is the tool's.
         let name = message

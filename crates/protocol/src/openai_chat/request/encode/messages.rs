@@ -160,7 +160,7 @@ impl<'r> Encoder<'r, '_> {
         let mut calls = Vec::new();
         let mut thought = String::new();
         let mut details: Vec<Value> = Vec::new();
-        // For the call that comes next.
+        // For the call that comes next, or the message itself.
         let mut extra = None;
         let mut has_thought = false;
         for part in &message.parts {
@@ -229,6 +229,7 @@ impl<'r> Encoder<'r, '_> {
         let between = if stands_apart { "\n\n" } else { "" };
         wire.content = Some((!said.is_empty()).then(|| self.content(said, between)));
         wire.tool_calls = (!calls.is_empty()).then_some(calls);
+        wire.extra_content = extra;
         Some(wire)
     }
 
