@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use serde_json::value::RawValue;
 
 use crate::{
     Protocol,
@@ -529,6 +530,8 @@ pub struct Place {
     pub id: Option<String>,
     /// The number of the next event.
     pub next: u64,
+    /// What is over of the reply, as far as it is known, in the provider's own bytes.
+    pub output: Vec<Box<RawValue>>,
 }
 
 /// Bytes in, events out; keeps the event grammar on any input, in any split.

@@ -51,14 +51,20 @@ async fn a_failure_behind_a_status_of_success_is_a_failed_row() {
 }
 
 #[tokio::test]
-async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name() {
-    let provider = Scripted::start(|_, _| {
+async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name_and_holds_what_is_over()
+ {
+    let over = || {
+        json!({"vendors": 1.50, "id": "msg_1", "type": "message", "status": "completed", "role": "assistant",
+            "content": [{"type": "output_text", "text": "Hm.", "annotations": []}]})
+    };
+    let provider = Scripted::start(move |_, _| {
         let reply = json!({"id": "resp_1", "object": "response", "status": "in_progress", "model": "m", "output": []});
         let item = json!({"id": "fc_1", "type": "function_call", "call_id": "c", "name": "f", "arguments": ""});
         scripted::events(&[
             json!({"type": "response.created", "sequence_number": 0, "response": reply}),
-            json!({"type": "response.output_item.added", "sequence_number": 1, "output_index": 0, "item": item}),
-            json!({"type": "response.function_call_arguments.delta", "sequence_number": 2, "item_id": "fc_1", "output_index": 0, "delta": "{\"a\""}),
+            json!({"type": "response.output_item.done", "sequence_number": 1, "output_index": 0, "item": over()}),
+            json!({"type": "response.output_item.added", "sequence_number": 2, "output_index": 1, "item": item}),
+            json!({"type": "response.function_call_arguments.delta", "sequence_number": 3, "item_id": "fc_1", "output_index": 1, "delta": "{\"a\""}),
         ])
     })
     .await;
@@ -71,13 +77,14 @@ async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name()
     let frames: Vec<Value> = data
         .map(|data| serde_json::from_str(data).unwrap())
         .collect();
-    assert_eq!(frames.len(), 5, "{text}");
-    let (error, failed) = (&frames[3], &frames[4]);
+    assert_eq!(frames.len(), 6, "{text}");
+    let (error, failed) = (&frames[4], &frames[5]);
     assert_eq!(
         (&error["type"], &error["sequence_number"]),
-        (&json!("error"), &json!(3))
+        (&json!("error"), &json!(4))
     );
     assert_eq!(failed["type"], "response.failed");
-    assert_eq!(failed["sequence_number"], 4);
+    assert_eq!(failed["sequence_number"], 5);
     assert_eq!(failed["response"]["id"], "resp_1");
+    assert_eq!(failed["response"]["output"], json!([over()]));
 }

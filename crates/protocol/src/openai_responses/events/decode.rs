@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
         wire::{self, Annotation, EventBody, Kind, Output, Reply, Said, SearchAction, TextOr},
     },
 };
+
+/// Bytes of ended items: behind larger ones a stream that is cut ends without what is over.
+const MOST_KEPT: usize = 1 << 20;
 
 /// A provider's stream.
 pub(in crate::openai_responses) struct Decoder {
@@ -63,7 +67,11 @@ impl EventDecoder for Decoder {
     }
 
     fn place(&self) -> Place {
-        self.reader.place.clone()
+        let over = self.reader.over.values();
+        Place {
+            output: over.filter_map(|frame| item_of(frame)).collect(),
+            ..self.reader.place.clone()
+        }
     }
 
     fn finish(&mut self, out: &mut Events) {
@@ -81,6 +89,9 @@ impl EventDecoder for Decoder {
 pub(in crate::openai_responses) struct Reader {
     parts: Parts,
     place: Place,
+    /// The events that ended an item, by its place in the reply: copied and not read, as hardly anybody wants them.
+    over: BTreeMap<u64, Vec<u8>>,
+    kept_bytes: usize,
     /// By their place in the reply.
     items: BTreeMap<u64, ItemSoFar>,
     /// Characters of text so far, and how many of them stand before the newest text.
@@ -123,6 +134,8 @@ impl Reader {
         Self {
             parts: Parts::new(0, exchange),
             place: Place::default(),
+            over: BTreeMap::new(),
+            kept_bytes: 0,
             items: BTreeMap::new(),
             chars: 0,
             before: 0,
@@ -222,6 +235,7 @@ impl Reader {
             }
             "response.output_item.done" => {
                 if let Some(item) = event.item {
+                    self.keep(at, frame.data);
                     self.item(at, *item, out);
                 }
             }
@@ -256,6 +270,13 @@ impl Reader {
         }
         if !id.is_empty() || !model.is_empty() {
             self.parts.start(id, model, out);
+        }
+    }
+
+    fn keep(&mut self, at: u64, frame: &[u8]) {
+        self.kept_bytes += frame.len();
+        if self.kept_bytes <= MOST_KEPT {
+            self.over.insert(at, frame.to_vec());
         }
     }
 
@@ -531,6 +552,17 @@ impl Reader {
             self.reported.push(field);
         }
     }
+}
+
+/// The item that an event ends, as it was written.
+fn item_of(frame: &[u8]) -> Option<Box<RawValue>> {
+    #[derive(Deserialize)]
+    struct Done<'a> {
+        #[serde(borrow)]
+        item: &'a RawValue,
+    }
+    let done: Done<'_> = serde_json::from_slice(frame).ok()?;
+    Some(done.item.to_owned())
 }
 
 /// Whether what an event says may not be passed over.

@@ -647,7 +647,10 @@ impl OpenPart {
                     ..self.frame("response.custom_tool_call_input.done", at)
                 });
             }
-            Some(ItemOut::Reasoning { .. } | ItemOut::WebSearchCall { .. }) | None => {}
+            Some(
+                ItemOut::Passed(_) | ItemOut::Reasoning { .. } | ItemOut::WebSearchCall { .. },
+            )
+            | None => {}
         }
     }
 }
@@ -705,6 +708,8 @@ impl EventEncoder for Encoder {
         if let Some(id) = &place.id {
             self.head.follow(id);
         }
+        let output = place.output.iter().cloned();
+        self.output = output.map(ItemOut::Passed).collect();
     }
 
     fn whole(&mut self) -> Option<Bytes> {

@@ -1,7 +1,7 @@
 //! Replies as clients read them: whole, and in events. Every field that a strict client insists on is there.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use super::{Annotation, SearchAction};
@@ -110,6 +110,9 @@ pub(in crate::openai_responses) enum ItemOut {
         status: &'static str,
         action: SearchAction,
     },
+    /// Somebody else's, as it was.
+    #[serde(untagged)]
+    Passed(Box<RawValue>),
 }
 
 impl ItemOut {
@@ -119,6 +122,7 @@ impl ItemOut {
             Self::Message { content, .. } => content.iter().map(Piece::text_chars).sum(),
             Self::CustomToolCall { .. }
             | Self::FunctionCall { .. }
+            | Self::Passed(_)
             | Self::Reasoning { .. }
             | Self::WebSearchCall { .. } => 0,
         }
@@ -131,6 +135,7 @@ impl ItemOut {
                 .any(|piece| matches!(piece, Piece::Refusal { .. })),
             Self::CustomToolCall { .. }
             | Self::FunctionCall { .. }
+            | Self::Passed(_)
             | Self::Reasoning { .. }
             | Self::WebSearchCall { .. } => false,
         }
