@@ -1,13 +1,15 @@
 //! Thinking without a proof in a client's own body: it was another provider's, and who checks proofs refuses it.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::request::UNSIGNED_CALLS;
+use super::{
+    outside::{Kind, Outside, Said},
+    request::UNSIGNED_CALLS,
+};
 use crate::{
     canonical::{Capabilities, Losses, ThinkingForm, turns::UNSIGNED},
     json::Splice,
@@ -17,39 +19,6 @@ const SIGNATURE: &str = "\"signature\"";
 
 /// Stands before an edit of the history that is refused where the model does not think.
 const CLEARING: &str = "clear_thinking";
-
-/// As much of a body as matters here.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    messages: Vec<&'a RawValue>,
-    #[serde(borrow)]
-    thinking: Option<Kind<'a>>,
-    #[serde(borrow)]
-    context_management: Option<Edits<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Said<'a> {
-    #[serde(borrow)]
-    role: Cow<'a, str>,
-    #[serde(borrow)]
-    content: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct Edits<'a> {
-    #[serde(borrow, default)]
-    edits: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Kind<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    signature: Option<Cow<'a, str>>,
-}
 
 impl Kind<'_> {
     fn is_unsigned(&self) -> bool {
@@ -81,23 +50,23 @@ pub(super) fn out_of(
     if capabilities.thinking == ThinkingForm::None {
         return None;
     }
-    let request: Body<'_> = serde_json::from_slice(body).ok()?;
+    let request = Outside::of(body)?;
     let mut splice = Splice::new(body);
     let mut emptied = vec![false; request.messages.len()];
     let mut found = false;
     let mut calls_unsigned = false;
     for (message, is_empty) in request.messages.iter().zip(&mut emptied) {
-        let said: Said<'_> = serde_json::from_str(message.get()).ok()?;
-        if said.role != "assistant" {
+        let said = Said::of(message)?;
+        if !said.is_the_models() {
             continue;
         }
-        let Ok(blocks) = serde_json::from_str::<Vec<&RawValue>>(said.content.get()) else {
+        let Some(blocks) = said.blocks() else {
             calls_unsigned = false;
             continue;
         };
         let kinds: Vec<Kind<'_>> = blocks
             .iter()
-            .map(|block| serde_json::from_str(block.get()).ok())
+            .map(|block| Kind::of(block))
             .collect::<Option<_>>()?;
         let gone: Vec<bool> = kinds.iter().map(Kind::is_unsigned).collect();
         found |= gone.contains(&true);
@@ -124,8 +93,7 @@ pub(super) fn out_of(
         losses.dropped("thinking", UNSIGNED_CALLS);
         if let Some(managed) = request.context_management {
             let clears = |edit: &&RawValue| {
-                let kind = serde_json::from_str::<Kind<'_>>(edit.get());
-                kind.is_ok_and(|edit| edit.kind.starts_with(CLEARING))
+                Kind::of(edit).is_some_and(|edit| edit.kind.starts_with(CLEARING))
             };
             let gone: Vec<bool> = managed.edits.iter().map(clears).collect();
             splice.without(&managed.edits, &gone);

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod foreign;
 mod models;
+mod outside;
 mod page;
 mod recalled;
 mod request;

@@ -1,60 +1,35 @@
 //! Thinking that a client did not send back, put into its own body.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::wire::BlockOut;
+use super::{
+    outside::{Kind, Outside, Said},
+    wire::BlockOut,
+};
 use crate::{
     canonical::{OpaqueKind, Part, Recalled},
     json::Splice,
 };
 
-/// As much of a body as matters here.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    messages: Vec<Said<'a>>,
-    #[serde(borrow)]
-    thinking: Option<Kind<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Said<'a> {
-    #[serde(borrow)]
-    role: Cow<'a, str>,
-    #[serde(borrow)]
-    content: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct Kind<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-}
-
 pub(super) fn into_body(body: &Bytes, state: &[Recalled]) -> Option<Bytes> {
-    let request: Body<'_> = serde_json::from_slice(body).ok()?;
+    let request = Outside::of(body)?;
     // Nobody insists on it while the model does not think.
     request
         .thinking
         .filter(|thinking| thinking.kind != "disabled")?;
     let mut splice = Splice::new(body);
     let mut calls = 0;
-    for message in request
-        .messages
-        .iter()
-        .filter(|said| said.role == "assistant")
-    {
-        let Ok(blocks) = serde_json::from_str::<Vec<&RawValue>>(message.content.get()) else {
+    for message in request.messages {
+        let said = Said::of(message)?;
+        if !said.is_the_models() {
+            continue;
+        }
+        let Some(blocks) = said.blocks() else {
             continue;
         };
         let mut segment = 0;
         for (at, block) in blocks.iter().enumerate() {
-            let is_call = serde_json::from_str::<Kind<'_>>(block.get())
-                .is_ok_and(|block| block.kind == "tool_use");
+            let is_call = Kind::of(block).is_some_and(|block| block.kind == "tool_use");
             if !is_call {
                 continue;
             }

@@ -56,7 +56,7 @@ impl Demands {
         }
     }
 
-    /// Whether nothing of a reply need be changed.
+    /// Whether a reply need not be looked into.
     pub fn is_empty(&self) -> bool {
         self.stops.is_empty() && self.json.is_none() && self.logprobs.is_none()
     }
