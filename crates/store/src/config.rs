@@ -298,8 +298,7 @@ impl Default for Requests {
 }
 
 /// Which exchanges keep their bodies.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BodiesKept {
     All,
     Errors,

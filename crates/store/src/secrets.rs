@@ -10,8 +10,6 @@ mod split;
 mod told;
 mod worker;
 
-use serde::Serialize;
-
 pub use self::{
     cached::Secrets,
     credential::Credential,
@@ -31,7 +29,7 @@ pub trait SecretStore: Send + Sync {
 }
 
 /// Where new keys are kept, and what to tell a person about it.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SecretStatus {
     pub place: SecretPlace,
     /// There is a keychain, and it waits to be unlocked.
@@ -41,8 +39,7 @@ pub struct SecretStatus {
 }
 
 /// Where a key is. `Memory` means: until Patchbay ends.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SecretPlace {
     Environment,
     File,
@@ -51,17 +48,13 @@ pub enum SecretPlace {
 }
 
 /// All that anybody is shown of a key.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeySummary {
     pub set: bool,
     /// Only of keys so long that four characters give nothing away.
     pub last_four: Option<String>,
     pub source: SecretPlace,
     /// Why it is not set, or could not be looked at.
-    pub problem: Option<String>,
-    /// The same, for those who tell one cause from another.
-    #[serde(skip)]
-    #[ts(skip)]
     pub error: Option<SecretError>,
 }
 

@@ -125,7 +125,6 @@ async fn a_key_is_read_once_and_survives_in_the_keychain() {
         set: true,
         last_four: Some("abcd".to_owned()),
         source: SecretPlace::Keychain,
-        problem: None,
         error: None,
     };
     assert_eq!(after.summary(&main()).await, expected);
@@ -266,8 +265,8 @@ async fn variables_and_files_are_read_each_time() {
         (false, SecretPlace::Environment)
     );
     assert_eq!(
-        summary.problem.as_deref(),
-        Some("The environment variable EMPTY of the account `e` is not set.")
+        summary.error.unwrap().to_string(),
+        "The environment variable EMPTY of the account `e` is not set."
     );
 
     let folder = tempfile::TempDir::new().unwrap();

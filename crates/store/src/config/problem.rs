@@ -4,13 +4,12 @@ mod parser_words;
 
 use std::{fmt, ops::Range};
 
-use serde::Serialize;
 use toml_edit::{Document, Item, TableLike};
 
 use crate::wording::{Sentence, Wording};
 
 /// One problem: the first one found. Line and column start at 1; None when it is not about a place.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConfigError {
     /// A sentence that names the key and says what to write.
     pub message: String,

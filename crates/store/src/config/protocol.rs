@@ -2,24 +2,17 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{sentence, wording::Sentence};
 
 /// What a provider speaks; written in the config as the words of [`ProviderProtocol::as_str`].
-#[derive(
-    Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ts_rs::TS,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum ProviderProtocol {
     AmazonQ,
     Anthropic,
     Echo,
     Gemini,
     Ollama,
-    #[serde(rename = "openai_chat")]
     OpenAiChat,
-    #[serde(rename = "openai_responses")]
     OpenAiResponses,
 }
 
@@ -85,15 +78,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_the_same_for_people_and_for_serde() {
+    fn every_word_reads_back() {
         for protocol in ProviderProtocol::ALL {
             assert_eq!(
                 protocol.to_string().parse::<ProviderProtocol>().unwrap(),
                 protocol
-            );
-            assert_eq!(
-                serde_json::to_value(protocol).unwrap(),
-                serde_json::Value::from(protocol.as_str())
             );
         }
     }

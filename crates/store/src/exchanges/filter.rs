@@ -3,14 +3,11 @@
 use std::str::FromStr;
 
 use rusqlite::types::Value;
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 use super::{ExchangeState, Id, page::Cursor};
 
 /// All that are given must hold. None means any.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Somewhere in the id, the client, the path, a model, the provider, the account or the error.
     pub text: Option<String>,
@@ -20,7 +17,6 @@ pub struct Filter {
     pub model: Option<String>,
     /// The client's or the provider's.
     pub protocol: Option<String>,
-    #[ts(type = "string | null")]
     pub status: Option<StatusFilter>,
     pub state: Option<ExchangeState>,
     /// Unix milliseconds, included.
@@ -31,8 +27,7 @@ pub struct Filter {
 }
 
 /// `ok`, `error`, or one status such as `429`.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StatusFilter {
     Code(u16),
     Error,
@@ -55,24 +50,6 @@ impl FromStr for StatusFilter {
                 Ok(code) => Ok(Self::Code(code)),
                 Err(_) => Err(NotAStatus(word.to_owned())),
             },
-        }
-    }
-}
-
-impl TryFrom<String> for StatusFilter {
-    type Error = NotAStatus;
-
-    fn try_from(word: String) -> Result<Self, NotAStatus> {
-        word.parse()
-    }
-}
-
-impl From<StatusFilter> for String {
-    fn from(status: StatusFilter) -> Self {
-        match status {
-            StatusFilter::Code(code) => code.to_string(),
-            StatusFilter::Error => "error".to_owned(),
-            StatusFilter::Ok => "ok".to_owned(),
         }
     }
 }

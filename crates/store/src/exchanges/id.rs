@@ -14,7 +14,6 @@ use rusqlite::{
     ToSql,
     types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef},
 };
-use serde::{Deserialize, Serialize};
 
 /// Below the microseconds; they tell programs apart that write to one log.
 const PROGRAM_BITS: u32 = 11;
@@ -23,10 +22,7 @@ const STEP: i64 = 1 << PROGRAM_BITS;
 const SET_BACK: i64 = 1_000_000 * STEP;
 
 /// Unix microseconds above [`PROGRAM_BITS`]; 16 hexadecimal digits as text. Both sort by time.
-#[derive(
-    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
-)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Id(i64);
 
 /// Text that names no exchange.
@@ -86,20 +82,6 @@ impl FromStr for Id {
         let is_ours = text.len() == 16 && !text.starts_with(['+', '-']);
         let number = is_ours.then(|| i64::from_str_radix(text, 16));
         number.and_then(Result::ok).map(Self).ok_or(NotAnId)
-    }
-}
-
-impl TryFrom<String> for Id {
-    type Error = NotAnId;
-
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        text.parse()
-    }
-}
-
-impl From<Id> for String {
-    fn from(id: Id) -> Self {
-        id.to_string()
     }
 }
 

@@ -4,14 +4,11 @@
 use std::{fmt, str::FromStr};
 
 use rusqlite::{Connection, params_from_iter};
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 use super::{Error, ExchangeRow, Filter, Id, filter::Conditions, read};
 
 /// Where the next page begins. Text without meaning to anybody else.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cursor(pub(super) Id);
 
 /// Text that no page gave out.
@@ -34,11 +31,10 @@ impl FromStr for Cursor {
 }
 
 /// Newest first.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     pub rows: Vec<ExchangeRow>,
     /// None on the last page.
-    #[ts(type = "string | null")]
     pub next: Option<Cursor>,
     /// How many exchanges the filter fits, on all pages.
     pub total: u64,

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 use super::Id;
 
@@ -11,10 +10,9 @@ use super::Id;
 pub type Word = Cow<'static, str>;
 
 /// None means unknown, never zero.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExchangeRow {
     /// The same from the first row of an exchange to the last.
-    #[ts(type = "string")]
     pub id: Id,
     /// The program that called, as its user agent names it.
     pub client: Option<String>,
@@ -65,8 +63,7 @@ impl ExchangeRow {
 }
 
 /// How far an exchange has come.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ExchangeState {
     ClientLeft,
     Done,
@@ -97,8 +94,7 @@ impl ExchangeState {
 }
 
 /// Whose fault it was.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorSource {
     Client,
     Network,
@@ -125,7 +121,7 @@ impl ErrorSource {
 }
 
 /// One try at one target.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Attempt {
     pub provider: String,
@@ -138,7 +134,7 @@ pub struct Attempt {
 }
 
 /// One thing that the other protocol could not express.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct LossRow {
     pub field: String,
@@ -148,7 +144,7 @@ pub struct LossRow {
 }
 
 /// When things happened, in milliseconds from the start.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Timing {
     /// The request was read whole.

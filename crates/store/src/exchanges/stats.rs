@@ -1,13 +1,11 @@
 //! Sums for the Overview.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use serde::Serialize;
-use ts_rs::TS;
 
 use super::{Error, Id};
 
 /// Over some span of time. Sums leave out what is unknown; they are None when nothing is known.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
     pub count: u64,
     pub failed: u64,
@@ -21,7 +19,7 @@ pub struct Stats {
 }
 
 /// How many exchanges went from one client to one provider, in which protocols.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Route {
     pub client: Option<String>,
     pub client_protocol: Option<String>,

@@ -162,7 +162,6 @@ impl Secrets {
                 Ok(Credential::Login(_)) | Err(_) => None,
             },
             source,
-            problem: key.as_ref().err().map(ToString::to_string),
             error: key.err(),
         }
     }
