@@ -1,8 +1,12 @@
 //! The credential of an account, fresh at the moment it is needed.
 
 use bytes::Bytes;
+use http::response::Parts;
 use memchr::memmem;
-use protocol::canonical::{ApiError, ErrorKind, Fault};
+use protocol::{
+    FailedAnswer, UpstreamCodec,
+    canonical::{ApiError, ErrorKind, Fault},
+};
 use store::{Secret, config::Account, redact, secrets::Credential};
 
 use crate::{app::App, auth::Token};
@@ -27,6 +31,36 @@ pub(crate) async fn fresh(app: &App, account: Option<&Account>) -> Result<Option
             Err(error.with_code(NO_CREDENTIAL))
         }
     }
+}
+
+/// As [`fresh`], for a client's request: that we lack a key is no fault of the client's own.
+pub(crate) async fn to_send(
+    app: &App,
+    account: Option<&Account>,
+) -> Result<Option<Token>, ApiError> {
+    fresh(app, account).await.map_err(|error| ApiError {
+        fault: Fault::Provider,
+        ..error
+    })
+}
+
+/// What a provider's failure says, and its body, both without the key that it may repeat.
+pub(crate) fn failure(
+    codec: &dyn UpstreamCodec,
+    head: &Parts,
+    body: Bytes,
+    credential: Option<Token>,
+) -> (ApiError, Bytes) {
+    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
+    // Nothing is read before this: a quote that is cut short could end within the key.
+    let body = taken_out(body, &secrets);
+    let mut error = codec.decode_error(FailedAnswer {
+        status: head.status.as_u16(),
+        headers: &head.headers,
+        body: &body,
+    });
+    error.message = redact::redact_text(&error.message, &secrets);
+    (error, body)
 }
 
 /// Bytes without any of the secrets, as others repeat them.

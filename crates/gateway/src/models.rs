@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::{HeaderMap, Method};
 use protocol::{
-    Abilities, FailedAnswer, ModelInfo, Operation, UpstreamCodec,
+    Abilities, ModelInfo, Operation, UpstreamCodec,
     canonical::{ApiError, Capabilities, ThinkingForm},
     upstream_codec,
 };
@@ -331,14 +331,7 @@ async fn ask(
     if head.status.is_redirection() {
         return Err(upstream::redirected(&head.headers, provider));
     }
-    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
-    let body = credentials::taken_out(body, &secrets);
-    let mut error = codec.decode_error(FailedAnswer {
-        status: head.status.as_u16(),
-        headers: &head.headers,
-        body: &body,
-    });
-    error.message = store::redact::redact_text(&error.message, &secrets);
+    let (error, _) = credentials::failure(codec, &head, body, credential);
     Err(error)
 }
 

@@ -1,6 +1,7 @@
 //! Conversations over a socket: handed through to a provider that has them, bridged onto any other.
 
 mod bridge;
+mod dial;
 mod passage;
 mod pulse;
 mod reply;
@@ -26,7 +27,7 @@ use protocol::{
 };
 use store::exchanges::Id;
 
-use self::{bridge::Bridge, passage::Opened, pulse::Pulse};
+use self::{bridge::Bridge, dial::Opened, pulse::Pulse};
 use crate::{
     app::App,
     capabilities, loops, refusals,
@@ -82,13 +83,13 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
     if let (Some(model), Some(first)) = (&model, targets.first())
         && has_sockets(first)
     {
-        let asked = passage::Asked {
+        let asked = dial::Asked {
             model,
             hops,
             began,
             config: &config,
         };
-        match passage::open(&app, head, asked, &targets).await {
+        match dial::open(&app, head, asked, &targets).await {
             Opened::NoSuchPath(back) => head = *back,
             Opened::Refused(refusal) => return *refusal,
             Opened::Through(passage) => {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header;
 use protocol::{
-    FailedAnswer, UpstreamCodec,
+    UpstreamCodec,
     canonical::{ApiError, Omission},
 };
 use serde::de::IgnoredAny;
@@ -56,16 +56,7 @@ pub(super) async fn failed(
     let idle = target.provider.timeouts.idle;
     let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
     let body = body.unwrap_or_default();
-    let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
-    // Some providers repeat the key that they refuse: nothing is read, kept or passed on before this. A quote
-    // that is cut short could end within the key.
-    let body = credentials::taken_out(body, &secrets);
-    let mut error = codec.decode_error(FailedAnswer {
-        status: head.status.as_u16(),
-        headers: &head.headers,
-        body: &body,
-    });
-    error.message = store::redact::redact_text(&error.message, &secrets);
+    let (error, body) = credentials::failure(codec, &head, body, credential);
     exchange.recorder.receives_whole(&body);
     if codec.protocol() != exchange.protocol() {
         return error.into();
