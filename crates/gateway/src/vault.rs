@@ -1,30 +1,26 @@
 //! What providers want back with a tool call's result, kept here for clients that cannot carry it:
 //! signatures, encrypted reasoning, reasoning itself. In memory, for a while, and only for its owner.
 
+mod mended;
 mod place;
+mod shelf;
 mod witness;
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use protocol::{
     Protocol,
-    canonical::{Losses, Message, Opaque, Part, Recalled, Request, Role, call_id},
+    canonical::{Losses, Message, Opaque, Part, Recalled, Request, Role},
 };
 use tokio::time::Instant;
 
-use self::place::{Place, Places, is_assistant, is_call, is_counted};
 pub(crate) use self::witness::{Asked, Witness};
+use self::{
+    mended::Mended,
+    place::{Places, is_assistant, is_call},
+    shelf::{Call, Kept, Piece, Shelf},
+};
 use crate::routing::Target;
-
-/// An agent may be left alone over a night; what is older belongs to no conversation that goes on.
-const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
-/// Of all that is kept; the oldest goes first.
-const MAX_BYTES: usize = 32 << 20;
 
 /// Whose state it is: nobody else can read it, and some refuse what is not theirs.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -60,52 +56,6 @@ pub(crate) struct Wanted<'o> {
 #[derive(Default)]
 pub(crate) struct Vault(Mutex<Shelf>);
 
-#[derive(Default)]
-struct Shelf {
-    /// By age.
-    kept: BTreeMap<u64, Kept>,
-    by_id: HashMap<String, Named>,
-    by_place: HashMap<Place, u64>,
-    next: u64,
-    bytes: usize,
-}
-
-struct Kept {
-    since: Instant,
-    owner: Owner,
-    call: Call,
-    pieces: Vec<Piece>,
-    bytes: usize,
-}
-
-/// The calls with an id.
-struct Named {
-    latest: u64,
-    count: usize,
-}
-
-/// A call that somebody made.
-struct Call {
-    id: String,
-    name: String,
-    place: Option<Place>,
-}
-
-impl Call {
-    /// The id as each protocol spells it.
-    fn key(&self) -> Cow<'_, str> {
-        call_id(&self.id)
-    }
-}
-
-/// A part of reasoning, and its place in the message: before the text that leads to the call, or behind it.
-#[derive(Clone, Debug, PartialEq)]
-struct Piece {
-    text: String,
-    opaque: Option<Opaque>,
-    behind_text: bool,
-}
-
 /// What is known of a call in a history.
 enum Found {
     /// Its reasoning, as far as it is wanted.
@@ -114,30 +64,10 @@ enum Found {
     Foreign,
 }
 
-impl Piece {
-    fn is_wanted(&self, wanted: Wanted<'_>) -> bool {
-        is_proof(self.opaque.as_ref(), wanted.protocol) || wanted.as_text && !self.text.is_empty()
-    }
-
-    fn part(self) -> Part {
-        Part::Reasoning {
-            text: self.text,
-            opaque: self.opaque,
-        }
-    }
-}
-
 impl Vault {
     fn put(&self, owner: &Owner, call: Call, pieces: Vec<Piece>) {
         let now = Instant::now();
-        let held: usize = pieces.iter().map(bytes_of).sum();
-        let kept = Kept {
-            since: now,
-            owner: owner.clone(),
-            bytes: held + call.id.len() + call.name.len(),
-            call,
-            pieces,
-        };
+        let kept = Kept::new(owner, call, pieces, now);
         self.shelf().put(kept, now);
     }
 
@@ -283,88 +213,6 @@ impl Vault {
     }
 }
 
-impl Shelf {
-    /// The call with an id that no other one has; at its place, where another conversation may have one with it.
-    fn only(&self, id: &str, place: Place) -> Option<&Kept> {
-        let named = self.by_id.get(&*call_id(id))?;
-        let kept = self.kept.get(&named.latest)?;
-        let is_there = kept.call.place == Some(place);
-        (named.count == 1 && (is_there || !is_counted(&kept.call.id))).then_some(kept)
-    }
-
-    /// The call at a place; with its own id, if that is one that is known.
-    fn at(&self, place: Place, id: &str, by_name: bool) -> Option<&Kept> {
-        let kept = self.kept.get(self.by_place.get(&place)?)?;
-        let id = call_id(id);
-        let is_known = by_name || self.by_id.contains_key(&*id);
-        (!is_known || kept.call.key() == id).then_some(kept)
-    }
-
-    fn put(&mut self, kept: Kept, now: Instant) {
-        let key = kept.call.key().into_owned();
-        // The same call once more.
-        let before = match kept.call.place {
-            Some(place) => self.by_place.get(&place).copied(),
-            None => self.by_id.get(&key).map(|named| named.latest),
-        };
-        let is_same = |before: &Self, number| {
-            let kept = before.kept.get(&number);
-            kept.is_some_and(|before| before.call.key() == key)
-        };
-        if let Some(before) = before.filter(|number| is_same(self, *number)) {
-            self.remove(before);
-        }
-        let number = self.next;
-        self.next += 1;
-        self.bytes += kept.bytes;
-        let named = self.by_id.entry(key).or_insert(Named {
-            latest: number,
-            count: 0,
-        });
-        named.latest = number;
-        named.count += 1;
-        if let Some(place) = kept.call.place {
-            self.by_place.insert(place, number);
-        }
-        self.kept.insert(number, kept);
-        self.tidy(now);
-    }
-
-    fn remove(&mut self, number: u64) {
-        if let Some(kept) = self.kept.remove(&number) {
-            self.bytes = self.bytes.saturating_sub(kept.bytes);
-            if let Some(named) = self.by_id.get_mut(&*kept.call.key()) {
-                named.count -= 1;
-                if named.count == 0 {
-                    self.by_id.remove(&*kept.call.key());
-                }
-            }
-            // A place may be a later call's by now.
-            if let Some(place) = kept.call.place
-                && self.by_place.get(&place) == Some(&number)
-            {
-                self.by_place.remove(&place);
-            }
-        }
-    }
-
-    /// Lets go of what is too old or too much.
-    fn tidy(&mut self, now: Instant) {
-        while let Some((number, kept)) = self.kept.first_key_value() {
-            let is_old = now.saturating_duration_since(kept.since) > LIFE;
-            if !is_old && self.bytes <= MAX_BYTES {
-                return;
-            }
-            self.remove(*number);
-        }
-    }
-}
-
-fn bytes_of(piece: &Piece) -> usize {
-    let opaque = piece.opaque.as_ref();
-    piece.text.len() + opaque.map_or(0, |opaque| opaque.value.len())
-}
-
 fn is_proof(opaque: Option<&Opaque>, protocol: Protocol) -> bool {
     opaque.is_some_and(|opaque| opaque.owner == protocol && !opaque.value.is_empty())
 }
@@ -399,62 +247,6 @@ fn is_reasoning(part: &Part) -> bool {
 /// Whether the user said it, and no tool.
 fn is_said(part: &Part) -> bool {
     !matches!(part, Part::ToolResult { .. })
-}
-
-/// A message of the assistant on its way to being whole.
-struct Mended<'m> {
-    /// The messages before it: clients that cut a turn in two put its text into the last one.
-    before: &'m mut Vec<Message>,
-    parts: Vec<Part>,
-    /// Where the parts begin that stand before the next call and behind the last one.
-    segment: usize,
-    changed: bool,
-}
-
-impl Mended<'_> {
-    fn put_back(&mut self, pieces: Vec<Piece>, wanted: Wanted<'_>, losses: &mut Losses) {
-        let before: &[Message] = if self.segment == 0 { self.before } else { &[] };
-        let said = self.parts.iter().skip(self.segment).chain(leading(before));
-        if pieces.is_empty() || is_brought(&pieces, said, wanted.protocol) {
-            return;
-        }
-        // What the client shows of it is the same reasoning without its proof.
-        let rest = self.parts.split_off(self.segment);
-        let (behind, ahead): (Vec<_>, Vec<_>) =
-            pieces.into_iter().partition(|piece| piece.behind_text);
-        let ahead = ahead.into_iter().map(Piece::part);
-        match self.before.last_mut() {
-            Some(before)
-                if self.segment == 0
-                    && is_assistant(before.role)
-                    && !before.parts.iter().any(is_call) =>
-            {
-                before.parts.retain(|part| !is_reasoning(part));
-                before.parts.splice(0..0, ahead);
-            }
-            _ => self.parts.extend(ahead),
-        }
-        self.parts
-            .extend(rest.into_iter().filter(|part| !is_reasoning(part)));
-        self.parts.extend(behind.into_iter().map(Piece::part));
-        self.changed = true;
-        put_in(losses);
-    }
-
-    /// The call was another's, and so is the state that stands before it.
-    fn take_out(&mut self, losses: &mut Losses) {
-        for part in self.parts.iter_mut().skip(self.segment) {
-            if let Part::Reasoning { opaque, .. } = part
-                && opaque.take().is_some()
-            {
-                self.changed = true;
-                losses.dropped(
-                    "messages[].reasoning",
-                    "has a proof that only the model it came from understands",
-                );
-            }
-        }
-    }
 }
 
 /// Says that the client's history was made whole.

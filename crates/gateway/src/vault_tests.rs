@@ -1,10 +1,13 @@
 //! What is kept comes back to its owner, in its place, and to nobody else.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use protocol::canonical::{Delta, Event, Finish, FinishReason, OpaqueKind, PartKind};
 
-use super::*;
+use super::{
+    shelf::{LIFE, MAX_BYTES},
+    *,
+};
 
 fn owner(model: &str) -> Owner {
     Owner {
