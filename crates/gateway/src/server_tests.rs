@@ -1,6 +1,8 @@
 //! A mistake of ours is an answer, not an end.
 
+use axum::{Router, extract::Request, response::Response};
 use http_body_util::BodyExt as _;
+use protocol::canonical::ApiError;
 use store::{
     ConfigStore, Environment, ExchangeLog, Secrets, config::Log, exchanges::ExchangeState,
 };
