@@ -15,7 +15,7 @@ use serde_json::{Value, value::RawValue};
 
 pub(crate) use object::{arguments_object, empty_object, parseable, raw};
 pub(crate) use splice::{Splice, members};
-pub(crate) use text::{Arguments, Text, TextOr, count, stated};
+pub(crate) use text::{Arguments, Text, TextOr, count, loose_count, stated};
 pub(crate) use unknown::Unknown;
 
 use crate::canonical::{ApiError, ErrorKind, Fault, Losses};

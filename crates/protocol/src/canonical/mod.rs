@@ -26,6 +26,7 @@ mod promised;
 mod recalled;
 mod request;
 mod response;
+pub(crate) mod room;
 pub(crate) mod schema;
 mod search;
 mod several;
@@ -36,6 +37,7 @@ mod target;
 pub(crate) mod think_tags;
 pub(crate) mod turns;
 mod undo;
+mod unseen;
 mod usage;
 
 pub(crate) use answers::{AnswerSoFar, Answers};
@@ -63,6 +65,7 @@ pub use request::{
     ToolChoice, ToolKind,
 };
 pub use response::{Answer, Fold, Response};
+pub use room::Room;
 pub(crate) use search::{BESIDE_TOOLS, SearchSetting, WEB_SEARCH};
 pub use search::{Location, WebSearch};
 pub use several::Several;
@@ -70,4 +73,5 @@ pub use spare::{Omission, Spare};
 pub use spelling::call_id;
 pub use target::{Capabilities, StructuredOutput, TargetModel, ThinkingForm, TokenLimitField};
 pub use undo::{Undo, UndoReply};
+pub use unseen::refuses_images;
 pub use usage::Usage;

@@ -119,6 +119,15 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         .or_else(|| decimal().map(|number| number as u64)))
 }
 
+/// A count of a reply, which is nothing to give an answer up for: some write it as text, and what is none is unknown.
+pub(crate) fn loose_count<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+    let number = raw.trim_matches('"').trim();
+    Ok(count(&mut serde_json::Deserializer::from_str(number)).unwrap_or(None))
+}
+
 /// Tells `null` (the field is there) from a missing field.
 pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,

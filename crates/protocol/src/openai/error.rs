@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     ErrorReply, FailedAnswer,
-    canonical::{ApiError, ErrorKind, Fault},
+    canonical::{ApiError, ErrorKind, Fault, room},
     json,
     quoting::{self, quoted},
     retry,
@@ -48,11 +48,15 @@ pub(crate) fn decode(answer: FailedAnswer<'_>) -> ApiError {
 pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
     // Some wrap the failure in a list.
     let body = body.get(0).unwrap_or(body);
-    let detail = body.get("error").filter(|error| !error.is_null());
+    // One vendor tells its own beside an answer that holds none.
+    let detail = ["error", "base_resp"]
+        .into_iter()
+        .find_map(|name| body.get(name).filter(|error| !error.is_null()));
     let detail = detail.unwrap_or(body);
     let word = |name: &str| detail.get(name).and_then(Value::as_str);
     let kind_word = word("type").unwrap_or_default();
-    let code = detail.get("code").and_then(|code| match code {
+    let code = detail.get("code").or_else(|| detail.get("status_code"));
+    let code = code.and_then(|code| match code {
         Value::String(code) => Some(code.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -62,7 +66,7 @@ pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
     let stated = stated.filter(|code| (400..600).contains(code));
     let said = match detail {
         Value::String(text) => Some(text.clone()),
-        _ => ["message", "detail", "error", "msg"]
+        _ => ["message", "detail", "error", "msg", "status_msg"]
             .into_iter()
             .find_map(|name| match detail.get(name)? {
                 Value::String(text) => Some(text.clone()),
@@ -106,19 +110,34 @@ fn of_text(body: &str, status: u16) -> ApiError {
 }
 
 fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> ErrorKind {
-    const TOO_LONG: [&str; 7] = [
-        "maximum context length",
+    const TOO_LONG: [&str; 22] = [
         "context length exceeded",
-        "context window",
         "context size",
-        "prompt is too long",
-        "maximum prompt length",
+        "context window",
+        "exceed context limit",
+        "exceed the context length",
+        "exceeded model token limit",
+        "exceeds the context length",
+        "exceeds the maximum number of tokens",
+        "exceeds the model limit",
         "input is too long",
+        "input length exceeds",
+        "maximum context length",
+        "maximum input length",
+        "maximum prompt length",
+        "model's context length",
+        "prompt exceeds",
+        "prompt is too long",
+        "prompt token count",
+        "range of input length",
+        "reduce the length of the messages",
+        "than the context length",
+        "too many input tokens",
     ];
     let is_client_fault = status.is_none_or(|status| matches!(status, 400 | 413 | 422));
     let says_too_long = || {
-        let message = message.to_ascii_lowercase();
-        TOO_LONG.iter().any(|words| message.contains(words))
+        let told = message.to_ascii_lowercase();
+        TOO_LONG.iter().any(|words| told.contains(words)) && !room::is_of_reply(message)
     };
     match (code, kind) {
         ("context_length_exceeded", _) | (_, "exceed_context_size_error") => {

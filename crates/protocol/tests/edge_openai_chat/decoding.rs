@@ -58,6 +58,72 @@ fn cache_hits_of_other_servers_count() {
 }
 
 #[test]
+fn complaint_15_counts_are_read_wherever_and_however_they_are_written() {
+    for (counts, cached, written) in [
+        (json!({"cached_tokens": 80}), Some(80), None),
+        (
+            json!({"prompt_tokens_details": {"cached_tokens": "80", "cache_creation_tokens": 10}}),
+            Some(80),
+            Some(10),
+        ),
+        (
+            json!({"prompt_tokens": "100", "completion_tokens": 5.0}),
+            None,
+            None,
+        ),
+        (
+            json!({"total_tokens": {"all": 105}, "completion_tokens": "5"}),
+            None,
+            None,
+        ),
+    ] {
+        let mut usage = json!({"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105});
+        usage
+            .as_object_mut()
+            .unwrap()
+            .extend(counts.as_object().unwrap().clone());
+        for in_choice in [false, true] {
+            let mut last = finish("stop");
+            let place = if in_choice {
+                &mut last["choices"][0]
+            } else {
+                &mut last
+            };
+            place["usage"] = usage.clone();
+            let expected = Usage {
+                input: Some(100 - cached.unwrap_or(0) - written.unwrap_or(0)),
+                cache_read: cached,
+                cache_write: written,
+                output: Some(5),
+                ..Usage::default()
+            };
+            assert_eq!(usage_of(&heard(&[last])), [expected], "{counts}");
+        }
+    }
+}
+
+#[test]
+fn complaint_22_failures_in_good_answers_keep_their_reasons() {
+    for body in [
+        r#"{"id":"","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
+        r#"[{"error":{"code":429,"message":"insufficient balance","status":"RESOURCE_EXHAUSTED"}}]"#,
+    ] {
+        assert_eq!(
+            lines(&heard_text(body)),
+            ["error insufficient balance"],
+            "{body}"
+        );
+        let answer = protocol::upstream_codec(CHAT).decode_response(body.as_bytes(), &exchange());
+        assert_eq!(answer.unwrap_err().message, "insufficient balance");
+    }
+    let well = r#"{"id":"r","choices":[{"index":0,"message":{"content":"Hi."},"finish_reason":"stop"}],"base_resp":{"status_code":0,"status_msg":""}}"#;
+    assert_eq!(
+        lines(&heard_text(well)),
+        ["0 text", "0 Hi.", "0 end", "finish stop"]
+    );
+}
+
+#[test]
 fn edge_079_a_finish_chunk_with_content_and_several_calls() {
     let events = heard(&[
         json!({"id": "r", "model": "m", "choices": [{"index": 0, "delta": {

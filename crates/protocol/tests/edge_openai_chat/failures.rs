@@ -98,12 +98,27 @@ fn a_full_context_is_known_by_its_words() {
         "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
         "the request exceeds the available context size, try increasing it",
         "Prompt is too long",
+        "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+        "Range of input length should be [1, 129024]",
+        "prompt token count of 70000 exceeds the limit of 64000",
+        "The input (345516 tokens) is longer than the model's context length (262144 tokens).",
+        "The total number of tokens exceeds the model limit",
+        "Invalid request: Your request exceeded model token limit: 262144",
+        "Prompt exceeds max length",
+        "'max_tokens' is too large: 32000. This model's maximum context length is 40960 tokens and your request has 40900 input tokens.",
     ] {
         assert_eq!(
             said(400, json!({ "message": words })).kind,
             ErrorKind::ContextTooLong,
             "{words}"
         );
+    }
+    for words in [
+        "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 40960 tokens and your request has 12000 input tokens (32000 > 40960 - 12000).",
+        "max_tokens exceeds the maximum number of tokens allowed",
+    ] {
+        let other = said(400, json!({ "message": words }));
+        assert_eq!(other.kind, ErrorKind::InvalidRequest, "{words}");
     }
     let other = said(500, json!({"message": "context window service is down"}));
     assert_eq!(other.kind, ErrorKind::ProviderFault);

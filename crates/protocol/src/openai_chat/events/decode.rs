@@ -45,7 +45,7 @@ impl EventDecoder for ChatDecoder {
                 return;
             };
             self.begun = true;
-            self.whole = (*first == b'{').then(Vec::new);
+            self.whole = matches!(first, b'{' | b'[').then(Vec::new);
         }
         if let Some(whole) = &mut self.whole {
             whole.extend_from_slice(chunk);
@@ -97,6 +97,11 @@ impl Reader {
 
     /// A whole reply in one body.
     pub(in crate::openai_chat) fn whole(&mut self, body: &[u8], out: &mut Events) {
+        // Some wrap a failure in a list, and nothing else.
+        if body.trim_ascii_start().starts_with(b"[") {
+            self.failure(body, out);
+            return;
+        }
         let mended = Mended::new();
         match json::parse_reply::<Reply<'_>>(body, &mended) {
             Ok(reply) => {
@@ -128,7 +133,11 @@ impl Reader {
     }
 
     fn reply(&mut self, reply: Reply<'_>, body: &[u8], out: &mut Events) {
-        if reply.error.is_some() || reply.object.as_deref() == Some("error") {
+        let went_wrong = reply
+            .base_resp
+            .and_then(|outcome| outcome.status_code)
+            .is_some_and(|code| code != 0);
+        if reply.error.is_some() || reply.object.as_deref() == Some("error") || went_wrong {
             self.failure(body, out);
             return;
         }
@@ -139,6 +148,7 @@ impl Reader {
                 self.failure(error.get().as_bytes(), out);
                 return;
             }
+            self.answers.count(choice.usage.and_then(usage));
             let answer = self.answers.answer(choice.index.unwrap_or(0), out);
             if let Some(raw) = choice.logprobs {
                 answer.likely(raw, out);
@@ -420,8 +430,11 @@ fn finish_reason(word: &str) -> FinishReason {
 /// The prompt's cached share is inside its count here, outside in the canonical model.
 fn usage(wire: wire::Usage) -> Option<Usage> {
     let prompt = wire.prompt_tokens_details.unwrap_or_default();
-    let cache_read = prompt.cached_tokens.or(wire.prompt_cache_hit_tokens);
-    let cache_write = prompt.cache_write_tokens;
+    let cache_read = prompt
+        .cached_tokens
+        .or(wire.prompt_cache_hit_tokens)
+        .or(wire.cached_tokens);
+    let cache_write = prompt.cache_write_tokens.or(prompt.cache_creation_tokens);
     let usage = Usage {
         input: Usage::fresh_input(wire.prompt_tokens, cache_read, cache_write),
         cache_read,

@@ -6,7 +6,7 @@ use serde_with::skip_serializing_none;
 
 use super::message::{Annotation, Content, Function, ToolCall};
 use crate::{
-    json::{Arguments, Text, TextOr, count},
+    json::{Arguments, Text, TextOr, loose_count},
     openai::logprobs::Token,
 };
 
@@ -20,6 +20,15 @@ pub(in crate::openai_chat) struct Reply<'a> {
     pub usage: Option<Usage>,
     pub object: Option<Text<'a>>,
     pub error: Option<&'a RawValue>,
+    pub base_resp: Option<Outcome>,
+}
+
+/// How it went, where a vendor says so in each reply.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(in crate::openai_chat) struct Outcome {
+    /// 0: well.
+    #[serde(default, deserialize_with = "loose_count")]
+    pub status_code: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +45,8 @@ pub(in crate::openai_chat) struct Choice<'a> {
     pub stop_reason: Option<&'a RawValue>,
     pub logprobs: Option<&'a RawValue>,
     pub error: Option<&'a RawValue>,
+    /// Where some count a stream.
+    pub usage: Option<Usage>,
 }
 
 /// What the model said, whole or in fragments.
@@ -88,36 +99,40 @@ pub(in crate::openai_chat) struct Likely {
     pub refusal: Option<Vec<Token>>,
 }
 
-#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct Usage {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub prompt_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub completion_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub total_tokens: Option<u64>,
     pub prompt_tokens_details: Option<PromptDetails>,
     pub completion_tokens_details: Option<CompletionDetails>,
-    #[serde(deserialize_with = "count", skip_serializing)]
+    #[serde(deserialize_with = "loose_count", skip_serializing)]
     pub prompt_cache_hit_tokens: Option<u64>,
+    #[serde(deserialize_with = "loose_count", skip_serializing)]
+    pub cached_tokens: Option<u64>,
 }
 
 #[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct PromptDetails {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
+    #[serialize_always]
     pub cached_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub cache_write_tokens: Option<u64>,
+    #[serde(deserialize_with = "loose_count", skip_serializing)]
+    pub cache_creation_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct CompletionDetails {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub reasoning_tokens: Option<u64>,
 }
 
