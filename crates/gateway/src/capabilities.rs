@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 use protocol::{
     Protocol,
     canonical::{
-        Capabilities, CompletionForm, Infill, StructuredOutput, ThinkingForm, TokenLimitField,
+        Capabilities, CompletionForm, Effort, Infill, StructuredOutput, ThinkingForm,
+        TokenLimitField,
     },
 };
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use store::config::{Provider, pattern};
 
 use crate::catalogue;
@@ -54,6 +56,10 @@ struct Rule {
     tool_name_limit: Option<usize>,
     flat_text: Option<bool>,
     developer_role: Option<bool>,
+    late_instructions: Option<bool>,
+    free_text_tools: Option<bool>,
+    call_id_length: Option<usize>,
+    user_after_results: Option<bool>,
     chats: Option<bool>,
     embeds: Option<bool>,
     completion: Option<Completion>,
@@ -67,6 +73,9 @@ struct Rule {
     vendor_fields: Option<bool>,
     least_thinking: Option<u64>,
     most_thinking: Option<u64>,
+    efforts: Option<Vec<Effort>>,
+    thinks_always: Option<bool>,
+    thinking_off: Option<Map<String, Value>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -115,8 +124,10 @@ enum Structured {
 pub(crate) fn of(protocol: Protocol, provider: &Provider, model: &str) -> Capabilities {
     let host = host(&provider.base_url);
     let name = name_of(model);
+    let catalogued = catalogue::of(model);
     let mut known = Capabilities {
-        context_length: catalogue::of(model).and_then(|known| known.context_length),
+        context_length: catalogued.and_then(|known| known.context_length),
+        max_output_tokens: catalogued.and_then(|known| known.max_output_tokens),
         ..Capabilities::default()
     };
     let rules = TABLE.rules.iter();
@@ -193,6 +204,10 @@ impl Rule {
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);
         known.flat_text = self.flat_text.unwrap_or(known.flat_text);
         known.developer_role = self.developer_role.unwrap_or(known.developer_role);
+        known.late_instructions = self.late_instructions.unwrap_or(known.late_instructions);
+        known.free_text_tools = self.free_text_tools.unwrap_or(known.free_text_tools);
+        known.call_id_length = self.call_id_length.or(known.call_id_length);
+        known.user_after_results = self.user_after_results.unwrap_or(known.user_after_results);
         known.json_schema = self.json_schema.unwrap_or(known.json_schema);
         known.output_with_tools = self.output_with_tools.unwrap_or(known.output_with_tools);
         known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
@@ -201,6 +216,13 @@ impl Rule {
         known.vendor_fields = self.vendor_fields.unwrap_or(known.vendor_fields);
         known.least_thinking = self.least_thinking.unwrap_or(known.least_thinking);
         known.most_thinking = self.most_thinking.or(known.most_thinking);
+        if let Some(efforts) = &self.efforts {
+            known.efforts.clone_from(efforts);
+        }
+        known.thinks_always = self.thinks_always.unwrap_or(known.thinks_always);
+        if let Some(fields) = &self.thinking_off {
+            known.thinking_off.clone_from(fields);
+        }
     }
 }
 

@@ -99,6 +99,87 @@ fn models_that_nobody_knows_may_reason_and_those_that_do_not_are_known() {
 }
 
 #[test]
+fn complaint_10_openais_models_take_the_words_that_they_are_known_to() {
+    use Effort::{High, Low, Medium, Minimal, Xhigh};
+    let chat = |model| at("https://a.example", Protocol::OpenAiChat, model);
+    for (model, efforts, always) in [
+        ("o3-mini", vec![Low, Medium, High], true),
+        ("gpt-5", vec![Minimal, Low, Medium, High], true),
+        ("gpt-5-mini", vec![Minimal, Low, Medium, High], true),
+        ("gpt-5-codex", vec![Low, Medium, High], true),
+        ("gpt-5.1", vec![Low, Medium, High], false),
+        ("gpt-5.1-codex-mini", vec![Low, Medium, High], true),
+        ("gpt-5.1-codex-max", vec![Low, Medium, High, Xhigh], true),
+        ("gpt-5.4", vec![Low, Medium, High, Xhigh], false),
+        ("openai/gpt-5.4-pro", vec![Medium, High, Xhigh], true),
+        ("gpt-6", vec![], false),
+        ("qwen3-32b", vec![], false),
+    ] {
+        let known = chat(model);
+        assert_eq!(
+            (known.efforts, known.thinks_always),
+            (efforts, always),
+            "{model}"
+        );
+    }
+}
+
+#[test]
+fn habits_of_chat_models_are_known_by_their_names() {
+    let chat = |model| at("http://127.0.0.1:8080/v1", Protocol::OpenAiChat, model);
+    let new = chat("gpt-5.2");
+    assert!(new.free_text_tools && new.late_instructions);
+    for model in [
+        "qwen3.6-27b",
+        "glm-5",
+        "deepseek-v4-pro",
+        "kimi-k2.6",
+        "gpt-oss-120b",
+        "m",
+    ] {
+        let known = chat(model);
+        assert!(
+            !known.free_text_tools && !known.late_instructions,
+            "{model}"
+        );
+    }
+    assert!(chat("anthropic/claude-opus-4.6").late_instructions);
+    for model in [
+        "kimi-k2.5",
+        "moonshotai/kimi-k2.6",
+        "kimi-k2-thinking",
+        "glm-4.6",
+        "MiniMax-M2",
+        "qwen3.6-plus",
+    ] {
+        assert!(chat(model).reasoning_replay, "{model}");
+    }
+    assert!(!chat("kimi-k2-0905-preview").reasoning_replay);
+    for model in ["glm-4.6", "zai/glm-5", "deepseek-v4-flash", "kimi-k2.6"] {
+        assert!(chat(model).thinking_off.contains_key("thinking"), "{model}");
+    }
+    assert!(
+        chat("qwen3.6-plus")
+            .thinking_off
+            .contains_key("enable_thinking")
+    );
+    let relayed = at(
+        "https://openrouter.ai/api/v1",
+        Protocol::OpenAiChat,
+        "z-ai/glm-5",
+    );
+    assert_eq!(
+        relayed.thinking_off.keys().collect::<Vec<_>>(),
+        ["reasoning"]
+    );
+    let mistral = chat("devstral-medium");
+    assert_eq!(
+        (mistral.call_id_length, mistral.user_after_results),
+        (Some(9), false)
+    );
+}
+
+#[test]
 fn newer_models_of_a_known_family_think_by_a_budget() {
     let claude = |model| at("https://api.anthropic.com", Protocol::Anthropic, model).thinking;
     assert_eq!(claude("claude-newest-1"), ThinkingForm::Budget);

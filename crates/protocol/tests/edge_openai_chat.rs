@@ -17,6 +17,8 @@ mod embeddings;
 mod emitting;
 #[path = "edge_openai_chat/failures.rs"]
 mod failures;
+#[path = "edge_openai_chat/habits.rs"]
+mod habits;
 #[path = "edge_openai_chat/history.rs"]
 mod history;
 #[path = "edge_openai_chat/signed_calls.rs"]

@@ -1,7 +1,8 @@
 //! How hard a model thinks, by a word or by a number of tokens: protocols that know the one get it for the other.
 
 /// From the least to the most.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Effort {
     Minimal,
     Low,
@@ -46,6 +47,16 @@ impl Effort {
             Self::Xhigh => "xhigh",
             Self::Max => "max",
         }
+    }
+
+    /// The one that comes nearest of those that a model takes, and goes no further where it can be helped; empty: it
+    /// takes them all.
+    pub(crate) fn nearest(self, taken: &[Self]) -> Self {
+        let below = taken.iter().filter(|effort| **effort <= self).max();
+        below
+            .or_else(|| taken.iter().min())
+            .copied()
+            .unwrap_or(self)
     }
 
     /// The tokens that a model may think by it.

@@ -57,6 +57,20 @@ pub(crate) fn sent_call_id<'a>(id: &'a str, losses: &mut Losses) -> Cow<'a, str>
     spelled
 }
 
+/// The id itself where it is exactly so many letters and digits, or a hash of it that is.
+pub(crate) fn short_call_id<'a>(id: &'a str, length: usize, losses: &mut Losses) -> Cow<'a, str> {
+    if id.len() == length && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(id);
+    }
+    losses.renamed(
+        "messages[].tool_call_id",
+        format!(
+            "has a form that this provider refuses; call and result got another of {length} letters"
+        ),
+    );
+    Cow::Owned(hash(id, length))
+}
+
 /// The first `digits` (64 at most) hexadecimal digits of a hash.
 pub(crate) fn hash(text: &str, digits: usize) -> String {
     let mut hex: String = Sha256::digest(text)

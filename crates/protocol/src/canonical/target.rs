@@ -1,7 +1,9 @@
 //! The model that a request is going to, and what it can do. Data, filled by the gateway's capability table:
 //! a codec asks it and never matches on model names.
 
-use super::{CompletionForm, Infill};
+use serde_json::{Map, Value};
+
+use super::{CompletionForm, Effort, Infill};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetModel {
@@ -26,6 +28,8 @@ pub struct Capabilities {
     pub sampling: bool,
     /// Continues a trailing assistant message.
     pub prefill: bool,
+    /// Sees images.
+    pub images: bool,
     /// Fetches images by URL itself.
     pub image_url: bool,
     /// Fetches files by URL itself.
@@ -49,6 +53,14 @@ pub struct Capabilities {
     pub flat_text: bool,
     /// Knows the role `developer`.
     pub developer_role: bool,
+    /// Takes instructions in the middle of a conversation, too.
+    pub late_instructions: bool,
+    /// Knows tools that take free text.
+    pub free_text_tools: bool,
+    /// Ids of calls are exactly so many letters and digits; `None`: as protocols spell them.
+    pub call_id_length: Option<usize>,
+    /// The user may speak directly after the results of tools.
+    pub user_after_results: bool,
     /// Answers in a chat, too, and does not only go on with texts.
     pub chats: bool,
     /// Turns texts into vectors, and does nothing else.
@@ -72,6 +84,12 @@ pub struct Capabilities {
     /// The bounds of a [`ThinkingForm::Budget`]; 0 at the lower end turns thinking off.
     pub least_thinking: u64,
     pub most_thinking: Option<u64>,
+    /// The words for the depth of its reasoning that it takes; empty: all of them.
+    pub efforts: Vec<Effort>,
+    /// Cannot be told to answer without reasoning.
+    pub thinks_always: bool,
+    /// The fields of a request by which its reasoning is switched off, where that is not done by a word for its depth.
+    pub thinking_off: Map<String, Value>,
 }
 
 impl Default for Capabilities {
@@ -84,6 +102,7 @@ impl Default for Capabilities {
             several_choices: true,
             sampling: true,
             prefill: true,
+            images: true,
             image_url: true,
             file_url: true,
             reasoning_replay: false,
@@ -96,6 +115,10 @@ impl Default for Capabilities {
             tool_name_limit: 64,
             flat_text: true,
             developer_role: false,
+            late_instructions: true,
+            free_text_tools: true,
+            call_id_length: None,
+            user_after_results: true,
             chats: true,
             embeds: false,
             completion: CompletionForm::Native,
@@ -109,6 +132,9 @@ impl Default for Capabilities {
             vendor_fields: true,
             least_thinking: 0,
             most_thinking: None,
+            efforts: Vec::new(),
+            thinks_always: false,
+            thinking_off: Map::new(),
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What is said with a request, and not what is asked.
-const SPARES: [Spare; 14] = [
+const SPARES: [Spare; 21] = [
     Spare::new("temperature"),
     Spare::new("top_p"),
     Spare::new("top_k"),
@@ -47,7 +47,14 @@ const SPARES: [Spare; 14] = [
     Spare::new("reasoning"),
     Spare::new("thinking").word("reasoning"),
     Spare::new("enable_thinking").word("reasoning"),
+    Spare::new("chat_template_kwargs").word("reasoning"),
     Spare::new("stream_options"),
+    Spare::new("prompt_cache_key"),
+    Spare::new("verbosity"),
+    Spare::new("service_tier"),
+    Spare::new("safety_identifier"),
+    Spare::new("metadata"),
+    Spare::new("prompt_cache_retention"),
     Spare::new("web_search_options").said("web search options"),
 ];
 

@@ -56,9 +56,6 @@ pub(super) fn into_body(
             calls += 1;
         }
         calls += usize::from(said.function_call.is_some());
-        if !capabilities.reasoning_replay {
-            continue;
-        }
         let missing = state
             .iter()
             .filter(|recalled| (first..calls).contains(&recalled.call));
@@ -75,11 +72,11 @@ pub(super) fn into_body(
                 }
             }
         }
-        if !text.is_empty() {
+        if !text.is_empty() && capabilities.reasoning_replay {
             let text = Value::from(text).to_string();
             splice.member(message, "reasoning_content", &text);
         }
-        if !details.is_empty() {
+        if !details.is_empty() && capabilities.vendor_fields {
             let details = Value::from(details).to_string();
             splice.member(message, "reasoning_details", &details);
         }

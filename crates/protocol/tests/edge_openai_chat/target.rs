@@ -192,9 +192,22 @@ fn edge_041_edge_042_reasoning_goes_back_only_to_those_who_want_it() {
         ),
         Message::new(Role::Assistant, vec![call("c", "f", "{}")]),
     ]);
-    let (body, losses) = sent(&request);
+    let strict = Capabilities {
+        vendor_fields: false,
+        ..Capabilities::default()
+    };
+    let (body, losses) = sent_to(&request, strict);
     assert!(!body.to_string().contains("reasoning"), "{body}");
     assert!(losses.contains(&"messages[].reasoning".to_owned()));
+    // What a provider of this protocol wrote beside its thoughts, it gets back on its calls; nobody's else.
+    let (body, _) = sent(&request);
+    assert!(!body.to_string().contains("reasoning_content"), "{body}");
+    assert_eq!(body["messages"][0].get("reasoning_details"), None);
+    assert_eq!(
+        body["messages"][1]["reasoning_details"][0]["signature"],
+        "s"
+    );
+    assert_eq!(body["messages"][3].get("reasoning_details"), None);
     let replay = Capabilities {
         reasoning_replay: true,
         ..Capabilities::default()

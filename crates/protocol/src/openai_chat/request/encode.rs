@@ -65,7 +65,7 @@ struct Encoder<'r, 'l> {
     losses: &'l mut Losses,
     /// Call ids of the history and the names of their tools.
     called: HashMap<&'r str, &'r str>,
-    /// Tools that take free text.
+    /// Tools that are sent as such for free text.
     custom: Vec<&'r str>,
 }
 
@@ -80,6 +80,7 @@ impl<'r, 'l> Encoder<'r, 'l> {
             custom: request
                 .tools
                 .iter()
+                .filter(|_| capabilities.free_text_tools)
                 .filter(|tool| matches!(tool.kind, ToolKind::Custom { .. }))
                 .map(|tool| tool.name.as_str())
                 .collect(),
@@ -87,6 +88,9 @@ impl<'r, 'l> Encoder<'r, 'l> {
     }
 
     fn id(&mut self, id: &'r str) -> Text<'r> {
+        if let Some(length) = self.capabilities.call_id_length {
+            return Text(spelling::short_call_id(id, length, self.losses));
+        }
         Text(spelling::sent_call_id(id, self.losses))
     }
 

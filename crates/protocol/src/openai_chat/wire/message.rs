@@ -196,7 +196,7 @@ impl<'a> ToolCall<'a> {
 pub(in crate::openai_chat) struct Function<'a> {
     pub name: Option<Text<'a>>,
     pub description: Option<Text<'a>>,
-    pub parameters: Option<&'a RawValue>,
+    pub parameters: Option<Cow<'a, RawValue>>,
     pub strict: Option<bool>,
     pub arguments: Option<Arguments<'a>>,
     #[serde(flatten, skip_serializing)]

@@ -1,5 +1,7 @@
 //! Tools and the choice among them, in the newer and the older form.
 
+use std::borrow::Cow;
+
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::shortened;
@@ -85,7 +87,7 @@ fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool
             let nested = tool.function.unwrap_or_else(|| wire::Function {
                 name: tool.name,
                 description: tool.description,
-                parameters: tool.parameters,
+                parameters: tool.parameters.map(Cow::Borrowed),
                 strict,
                 ..wire::Function::default()
             });
@@ -137,7 +139,7 @@ fn function_tool(
         name: named(function.name, &format!("{field}.name"))?,
         description: function.description.map(Text::into_owned),
         kind: ToolKind::Function {
-            schema: function.parameters.map(RawValue::to_owned),
+            schema: function.parameters.map(Cow::into_owned),
         },
         strict: function.strict,
     })

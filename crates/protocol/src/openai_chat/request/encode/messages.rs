@@ -29,10 +29,15 @@ impl<'r> Encoder<'r, '_> {
         if !instructions.is_empty() {
             messages.push(self.system(instructions));
         }
-        // Images of tool results wait for the user message that follows all results.
+        // Images of tool results wait for the user message that follows all results, and so do late instructions.
         let mut waiting: Vec<wire::Part<'r>> = Vec::new();
         for message in history.iter() {
-            if !matches!(message.role, Role::Tool | Role::User) && !waiting.is_empty() {
+            let is_in_place = match message.role {
+                Role::Assistant => true,
+                Role::System => self.capabilities.late_instructions,
+                Role::Tool | Role::User => false,
+            };
+            if is_in_place && !waiting.is_empty() {
                 messages.push(self.user(std::mem::take(&mut waiting), None));
             }
             let field = message.field();
@@ -42,8 +47,16 @@ impl<'r> Encoder<'r, '_> {
                     if !message.parts.iter().all(is_text) {
                         self.losses.dropped(&field, TEXT_ONLY);
                     }
-                    if !texts.is_empty() {
+                    if self.capabilities.late_instructions && !texts.is_empty() {
                         messages.push(self.system(&texts));
+                    } else if !texts.is_empty() {
+                        self.losses.repaired(
+                            &field,
+                            "are instructions amid the conversation: they became part of the user's turn",
+                        );
+                        let words = texts.join("\n\n");
+                        let words = format!("<system-reminder>\n{words}\n</system-reminder>");
+                        waiting.push(text_part(words.into()));
                     }
                 }
                 Role::User => {
@@ -81,7 +94,32 @@ impl<'r> Encoder<'r, '_> {
         if let Some(hint) = hint {
             messages.push(self.user(vec![text_part(hint.into())], None));
         }
-        Ok(messages)
+        Ok(self.apart(messages))
+    }
+
+    /// With a word of the assistant between results and the user, where the one may not follow the other.
+    fn apart(&mut self, messages: Vec<wire::Message<'r>>) -> Vec<wire::Message<'r>> {
+        if self.capabilities.user_after_results {
+            return messages;
+        }
+        let mut apart: Vec<wire::Message<'r>> = Vec::with_capacity(messages.len());
+        for message in messages {
+            let is = |message: &wire::Message<'_>, role| message.role.as_deref() == Some(role);
+            let follows = apart.last().is_some_and(|last| is(last, "tool"));
+            if follows && is(&message, "user") {
+                self.losses.repaired(
+                    "messages",
+                    "had the user speak directly after a tool, which this model refuses; a word of the assistant was put between them",
+                );
+                apart.push(wire::Message {
+                    role: Some("assistant".into()),
+                    content: Some(Some(TextOr::Text("Done.".into()))),
+                    ..wire::Message::default()
+                });
+            }
+            apart.push(message);
+        }
+        apart
     }
 
     fn system(&self, texts: &[&str]) -> wire::Message<'r> {
@@ -212,12 +250,15 @@ impl<'r> Encoder<'r, '_> {
         }
         // Those who want reasoning back want it beside calls, be it empty; others refuse the field.
         let replay = self.capabilities.reasoning_replay && !calls.is_empty();
+        // What a provider wrote beside it only that provider gets, and wants.
+        let details = (self.capabilities.vendor_fields && !calls.is_empty() && !details.is_empty())
+            .then_some(details);
+        if let Some(details) = &details {
+            wire.reasoning_details = to_raw_value(details).ok().map(Cow::Owned);
+        }
         if replay {
             wire.reasoning_content = Some(thought.into());
-            if !details.is_empty() {
-                wire.reasoning_details = to_raw_value(&details).ok().map(Cow::Owned);
-            }
-        } else if has_thought {
+        } else if has_thought && details.is_none() {
             self.losses.dropped(
                 "messages[].reasoning",
                 "of earlier turns is not sent to this model",

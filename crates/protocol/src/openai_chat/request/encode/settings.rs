@@ -79,6 +79,12 @@ impl<'r> Encoder<'r, '_> {
 
     pub(super) fn reasoning(&mut self, request: &Request, wire: &mut ChatRequest<'r>) {
         let wanted = request.reasoning;
+        let off = &self.capabilities.thinking_off;
+        let thinks = self.capabilities.thinking != ThinkingForm::None;
+        if wanted == Reasoning::Off && thinks && !off.is_empty() {
+            wire.rest.extend(off.clone());
+            return;
+        }
         match self.capabilities.thinking {
             ThinkingForm::None => {
                 if !matches!(wanted, Reasoning::Off | Reasoning::Unset) {
@@ -110,16 +116,25 @@ impl<'r> Encoder<'r, '_> {
     fn effort(&mut self, wanted: Reasoning) -> Option<&'static str> {
         match wanted {
             Reasoning::Adaptive | Reasoning::Unset => None,
-            Reasoning::Off => Some("none"),
-            Reasoning::Effort(effort) => Some(effort.word()),
+            Reasoning::Off if !self.capabilities.thinks_always => Some("none"),
+            Reasoning::Off => self.taken(Effort::Minimal, true),
+            Reasoning::Effort(effort) => self.taken(effort, false),
+            // Not above `high`: more than that few models know.
             Reasoning::Budget(tokens) => {
-                // Not above `high`: more than that few models know.
-                let effort = Effort::of_budget(tokens).min(Effort::High).word();
-                self.losses
-                    .emulated("reasoning", format!("was sent as the effort \"{effort}\""));
-                Some(effort)
+                self.taken(Effort::of_budget(tokens).min(Effort::High), true)
             }
         }
+    }
+
+    /// The word that the model takes for an effort, or for something else that was `meant` by it.
+    fn taken(&mut self, wanted: Effort, meant: bool) -> Option<&'static str> {
+        let effort = wanted.nearest(&self.capabilities.efforts);
+        let word = effort.word();
+        if meant || effort != wanted {
+            self.losses
+                .emulated("reasoning", format!("was sent as the effort \"{word}\""));
+        }
+        Some(word)
     }
 
     fn budget(&mut self, wanted: Reasoning) -> Option<ReasoningSwitch<'r>> {
@@ -170,6 +185,6 @@ impl<'r> Encoder<'r, '_> {
             }
             wire.stream_options = (!options.is_empty()).then_some(options);
         }
-        wire.rest = rest;
+        wire.rest.extend(rest);
     }
 }

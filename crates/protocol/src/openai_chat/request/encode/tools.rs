@@ -9,6 +9,7 @@ use crate::{
     Protocol,
     canonical::{
         BESIDE_TOOLS, OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
+        free_text,
         output::{self, Output},
         spelling,
     },
@@ -111,12 +112,30 @@ impl<'r> Encoder<'r, '_> {
                 function: Some(Function {
                     name: Some(self.name(&tool.name)),
                     description,
-                    parameters: schema.as_deref(),
+                    parameters: schema.as_deref().map(Cow::Borrowed),
                     strict: tool.strict,
                     ..Function::default()
                 }),
                 ..wire::Tool::default()
             }),
+            ToolKind::Custom { format } if !self.capabilities.free_text_tools => {
+                self.losses.emulated(
+                    "tools",
+                    "of free text became functions with one string as input",
+                );
+                let stated = tool.description.as_deref();
+                let (text, schema) = free_text::as_function(stated, format.as_deref());
+                Some(wire::Tool {
+                    kind: Some("function".into()),
+                    function: Some(Function {
+                        name: Some(self.name(&tool.name)),
+                        description: (!text.is_empty()).then(|| text.into()),
+                        parameters: Some(Cow::Owned(schema)),
+                        ..Function::default()
+                    }),
+                    ..wire::Tool::default()
+                })
+            }
             ToolKind::Custom { format } => Some(wire::Tool {
                 kind: Some("custom".into()),
                 custom: Some(Custom {
@@ -149,7 +168,7 @@ impl<'r> Encoder<'r, '_> {
         let tool = request.tools.iter().find(|tool| tool.name == name);
         let spelled = Some(self.name(name));
         match tool.map(|tool| &tool.kind) {
-            Some(ToolKind::Custom { .. }) => NamedTool {
+            Some(ToolKind::Custom { .. }) if self.capabilities.free_text_tools => NamedTool {
                 kind: Some("custom".into()),
                 custom: Some(Custom {
                     name: spelled,
@@ -161,7 +180,7 @@ impl<'r> Encoder<'r, '_> {
                 kind: Some(kind.as_str().into()),
                 ..NamedTool::default()
             },
-            Some(ToolKind::Function { .. }) | None => NamedTool {
+            Some(ToolKind::Custom { .. } | ToolKind::Function { .. }) | None => NamedTool {
                 kind: Some("function".into()),
                 function: Some(Function {
                     name: spelled,
@@ -203,7 +222,7 @@ impl<'r> Encoder<'r, '_> {
                     kind: Some("function".into()),
                     function: Some(Function {
                         description: Some(description.unwrap_or("Gives the answer.").into()),
-                        parameters: Some(schema),
+                        parameters: Some(Cow::Borrowed(schema)),
                         ..named.clone()
                     }),
                     ..wire::Tool::default()
