@@ -11,15 +11,12 @@ use gateway::{
     Gateway, Options, Pace, Reach,
     admin::logins::{Login, LoginInput, LoginState},
 };
-use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
+use store::{ConfigStore, Environment, ExchangeLog, Secrets};
 
 use crate::{Error, VERSION, config_file};
 
 /// How often we look whether the person is done.
 const LOOK: Duration = Duration::from_millis(200);
-
-const NO_KEYCHAIN: &str = "This computer has no keychain that Patchbay can use, so a login of this command would be lost when it ends. Run `patchbay serve` and sign in on its page under Providers: it keeps the login until it is stopped.";
-const LOCKED: &str = "The login was good, but the keychain is locked, so it could not be kept. Unlock the keychain and sign in again.";
 
 #[derive(clap::Args)]
 pub(crate) struct LoginArguments {
@@ -68,10 +65,6 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
     } else {
         Secrets::open()
     };
-    if !arguments.no_keychain && secrets.status().await.place == SecretPlace::Memory {
-        return Err(Error::Login(NO_KEYCHAIN.to_owned()));
-    }
-    let (accounts, kept) = (config.clone(), secrets.clone());
     // A login leaves no row, and a running server has the true log open.
     let folder = tempfile::tempdir().map_err(Error::Start)?;
     let database_path = folder.path().join("exchanges.sqlite");
@@ -88,29 +81,12 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
         reach: Reach::default(),
     })
     .await;
-    let keeps = !arguments.no_keychain;
     let ended = signed_in(&gateway, arguments).await;
     gateway.close().await;
-    let login = ended?;
-    let config = accounts.current();
-    // It may have been locked all the time.
-    if let Some(account) = config.account(&login.account)
-        && keeps
-        && kept.summary(account).await.source == SecretPlace::Memory
-    {
-        return Err(Error::Login(LOCKED.to_owned()));
-    }
-    let Login {
-        account, provider, ..
-    } = login;
-    writeln!(
-        io::stdout(),
-        "Signed in: the account {account} of {provider} is ready."
-    )?;
-    Ok(())
+    ended
 }
 
-async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<Login, Error> {
+async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<(), Error> {
     let input = LoginInput {
         provider: arguments.provider,
         account: arguments.account,
@@ -133,7 +109,16 @@ async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<Login
         tokio::time::sleep(LOOK).await;
         match gateway.login(&login.id).map(|login| login.state) {
             Some(LoginState::Waiting) => {}
-            Some(LoginState::Done) => return Ok(login),
+            Some(LoginState::Done) => {
+                let Login {
+                    account, provider, ..
+                } = &login;
+                writeln!(
+                    out,
+                    "Signed in: the account {account} of {provider} is ready."
+                )?;
+                return Ok(());
+            }
             Some(LoginState::Failed { message }) => return Err(Error::Login(message)),
             Some(LoginState::Denied) => {
                 let message = "The login was refused on the page.";

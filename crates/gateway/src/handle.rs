@@ -42,6 +42,9 @@ use crate::{
 /// A provider that wants a longer pause than this is left to the next target, or to the client.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
+/// What one target may refuse of one request, before its failure is the client's.
+const MOST_CONCESSIONS: usize = 4;
+
 /// Answers one exchange.
 pub(crate) async fn exchange(
     app: Arc<App>,
@@ -177,7 +180,8 @@ async fn ask(
     more: bool,
 ) -> Result<Response, Failure> {
     let app = Arc::clone(&exchange.app);
-    let (mut repetition, mut is_renewed, mut goes_without) = (0, false, false);
+    let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
+    exchange.room = None;
     let failure = loop {
         let may_repeat = repetition < target.provider.retries;
         // 5 authorize, 6 prepare, 7 send, 9 relay
@@ -192,8 +196,8 @@ async fn ask(
         let is_refused = failed.error.kind == ErrorKind::Authentication;
         if is_refused && !is_renewed && credentials::renewed(&app, target.account).await {
             is_renewed = true;
-        } else if failed.goes_without && !goes_without {
-            goes_without = true;
+        } else if failed.goes_without && concessions < MOST_CONCESSIONS {
+            concessions += 1;
         } else if may_repeat && let Some(wait) = pause(&failed.error, app.pace.retry, repetition) {
             tokio::time::sleep(wait).await;
             repetition += 1;

@@ -1,4 +1,4 @@
-//! Fields that providers refused, so that their next requests go without them. In memory, while the program runs.
+//! What providers refused, so that their next requests go without it. In memory, while the program runs.
 
 use std::{
     collections::HashMap,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::canonical::{ApiError, Losses, Omission};
+use protocol::canonical::{ApiError, Capabilities, Losses, Omission};
 
 use crate::routing::Target;
 
@@ -15,7 +15,17 @@ const MAX_MODELS: usize = 1024;
 
 /// What is left out for whom.
 #[derive(Default)]
-pub(crate) struct Omissions(Mutex<HashMap<Key, Vec<Omission>>>);
+pub(crate) struct Omissions(Mutex<HashMap<Key, Known>>);
+
+/// What a model at an address refused.
+#[derive(Default)]
+struct Known {
+    fields: Vec<Omission>,
+    /// A reply of more tokens than this.
+    longer: Option<u64>,
+    /// Any image.
+    images: bool,
+}
 
 /// A model at an address: another one under the same name has its own ideas.
 #[derive(Clone, Eq, Hash, PartialEq)]
@@ -40,29 +50,59 @@ impl Omissions {
         if known.is_empty() {
             return Vec::new();
         }
-        known.get(&Key::of(target)).cloned().unwrap_or_default()
+        let known = known.get(&Key::of(target));
+        known.map_or_else(Vec::new, |known| known.fields.clone())
+    }
+
+    /// Takes from a target's abilities what it refused.
+    pub(crate) fn limit(&self, target: &Target<'_>, able: &mut Capabilities) {
+        if let Some(known) = self.known().get(&Key::of(target)) {
+            let limits = [able.max_output_tokens, known.longer];
+            able.max_output_tokens = limits.into_iter().flatten().min();
+            able.images &= !known.images;
+        }
     }
 
     /// From now on.
     pub(crate) fn learn(&self, target: &Target<'_>, omission: Omission) {
+        self.note(target, |known| {
+            if !known.fields.contains(&omission) {
+                known.fields.push(omission);
+            }
+        });
+    }
+
+    pub(crate) fn learn_limit(&self, target: &Target<'_>, tokens: u64) {
+        self.note(target, |known| known.longer = Some(tokens));
+    }
+
+    /// `false` where it was known already.
+    pub(crate) fn learn_blindness(&self, target: &Target<'_>) -> bool {
+        let mut is_new = false;
+        self.note(target, |known| {
+            is_new = !std::mem::replace(&mut known.images, true);
+        });
+        is_new
+    }
+
+    fn note(&self, target: &Target<'_>, learn: impl FnOnce(&mut Known)) {
         let mut known = self.known();
         if known.len() >= MAX_MODELS {
             known.clear();
         }
-        let known = known.entry(Key::of(target)).or_default();
-        if !known.contains(&omission) {
-            known.push(omission);
-        }
+        learn(known.entry(Key::of(target)).or_default());
     }
 
     /// A failure that still names a field which was left out is about something else.
     pub(crate) fn doubt(&self, target: &Target<'_>, failure: &ApiError, sent: &Bytes) {
         if let Some(known) = self.known().get_mut(&Key::of(target)) {
-            known.retain(|omission| !omission.is_disproved(failure, sent));
+            known
+                .fields
+                .retain(|omission| !omission.is_disproved(failure, sent));
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Key, Vec<Omission>>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Key, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -121,7 +121,7 @@ pub(crate) async fn attempt(
     if failed.is_some() {
         let mut failure = judge::failed(exchange, target, codec, answer, credential).await;
         failure.goes_without = ours.is_some_and(|sent| {
-            judge::goes_without(&exchange.app, target, codec, &failure.error, &sent)
+            judge::goes_without(exchange, target, codec, &failure.error, &sent)
         });
         return Err(failure);
     }

@@ -4,12 +4,11 @@ use bytes::Bytes;
 use http::header;
 use protocol::{
     UpstreamCodec,
-    canonical::{ApiError, Omission},
+    canonical::{ApiError, Losses, Omission, Room, refuses_images},
 };
 use serde::de::IgnoredAny;
 
 use crate::{
-    app::App,
     auth::Token,
     credentials,
     exchange::Exchange,
@@ -27,7 +26,7 @@ pub(crate) struct Failure {
     pub(crate) error: ApiError,
     /// What the provider said, where the client speaks its protocol.
     pub(crate) answer: Option<Box<Plain>>,
-    /// The target refused a field that it can do without, and does not get it any more.
+    /// The target refused something that it can do without, and is asked again without it.
     pub(crate) goes_without: bool,
 }
 
@@ -84,21 +83,35 @@ pub(super) async fn failed(
     }
 }
 
-/// Whether the target refused a field of what we `sent` that it may go without, as it does from now on.
+/// Whether the target refused something of what we `sent` that it may go without: a field or an image, as it does
+/// from now on, or the length of the reply.
 pub(super) fn goes_without(
-    app: &App,
+    exchange: &mut Exchange,
     target: &Target<'_>,
     codec: &dyn UpstreamCodec,
     failure: &ApiError,
     sent: &Bytes,
 ) -> bool {
-    app.omissions.doubt(target, failure, sent);
-    let omission = Omission::of(failure, codec.spares(), sent);
-    let is_known = omission.is_some();
-    if let Some(omission) = omission {
-        app.omissions.learn(target, omission);
+    let omissions = &exchange.app.omissions;
+    omissions.doubt(target, failure, sent);
+    if let Some(omission) = Omission::of(failure, codec.spares(), sent) {
+        omissions.learn(target, omission);
+        return true;
     }
-    is_known
+    let Ok(asked) = exchange.request() else {
+        return false;
+    };
+    let wanted = asked.sampling.max_output_tokens;
+    if let Some(room) = wanted.and_then(|wanted| Room::of(failure, wanted)) {
+        if room.is_limit {
+            exchange.app.omissions.learn_limit(target, room.tokens);
+        }
+        // Twice the same number would be refused twice.
+        return exchange.room.replace(room.tokens) != Some(room.tokens);
+    }
+    refuses_images(failure)
+        && asked.without_images(&mut Losses::default()).is_some()
+        && exchange.app.omissions.learn_blindness(target)
 }
 
 fn is_json(body: &[u8]) -> bool {

@@ -114,6 +114,11 @@ pub(super) async fn prepare(
     if let Some(listed) = models.longest_prompt(target.provider, &target.model) {
         capabilities.context_length = Some(listed);
     }
+    exchange.app.omissions.limit(target, &mut capabilities);
+    if let Some(room) = exchange.room {
+        let most = capabilities.max_output_tokens.unwrap_or(room);
+        capabilities.max_output_tokens = Some(most.min(room));
+    }
     if same && goes_on_by_itself(exchange, &capabilities) {
         let path = path(Operation::Complete);
         return Ok(Prepared::as_it_is(exchange, target, &path));
@@ -365,6 +370,11 @@ async fn completed(
     let restored = app.vault.restored(&request, wanted, losses);
     if let Some(restored) = restored {
         request = Arc::new(restored);
+    }
+    if !able.images
+        && let Some(blind) = request.without_images(losses)
+    {
+        request = Arc::new(blind);
     }
     if exchange.config.requests.fetch_images {
         let inlined = app

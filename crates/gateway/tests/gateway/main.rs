@@ -42,6 +42,7 @@ mod scripted;
 mod several;
 mod shown_headers;
 mod spare_fields;
+mod spare_room;
 mod switched;
 mod told;
 mod unreadable;
