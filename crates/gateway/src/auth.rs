@@ -11,7 +11,7 @@ mod oidc;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use protocol::{
@@ -32,7 +32,7 @@ pub(crate) use self::{
     device::{DeviceLogin, DeviceLogins, Plan, State, place},
     import::{free_id, imported},
 };
-use crate::{credentials::NO_CREDENTIAL, speaks::Speaks};
+use crate::{clock::unix_seconds, credentials::NO_CREDENTIAL, speaks::Speaks};
 
 /// Seconds before its end at which a token is renewed.
 const EARLY: u64 = 300;
@@ -268,11 +268,6 @@ fn token(login: Login, account: &Account) -> Result<Token, ApiError> {
         profile: login.profile.clone(),
         login: Some(Box::new(login)),
     })
-}
-
-fn unix_seconds() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

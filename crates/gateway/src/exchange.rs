@@ -4,7 +4,7 @@ mod reading;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use axum::extract::Request as HttpRequest;
@@ -21,6 +21,7 @@ use store::{Config, exchanges};
 
 use crate::{
     app::App,
+    clock,
     fetch::Fetched,
     loops,
     recorder::Recorder,
@@ -153,7 +154,7 @@ impl Exchange {
             previous: resumed.previous,
             owner: resumed.owner,
             cut,
-            created: unix_seconds(),
+            created: clock::unix_seconds(),
             decoded: None,
             room: None,
             began,
@@ -258,9 +259,4 @@ fn raw<'a>(operation: Operation, head: &'a Parts, body: &'a Bytes) -> RawRequest
         headers: &head.headers,
         body,
     }
-}
-
-fn unix_seconds() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }

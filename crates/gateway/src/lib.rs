@@ -9,6 +9,7 @@ mod capabilities;
 mod catalogue;
 mod client_api;
 mod clients;
+mod clock;
 mod credentials;
 mod echo;
 mod endpoints;

@@ -8,7 +8,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use axum::body::Body;
@@ -27,7 +27,7 @@ use self::{front::Front, unreadable::Answering};
 use crate::{
     admin::status::{FailedReason, ServerState},
     app::App,
-    port_holder,
+    clock, port_holder,
     signal::Signal,
 };
 
@@ -171,7 +171,7 @@ async fn open(
             }
             app.server.set_open(Some(Open {
                 address,
-                since_ms: unix_ms(),
+                since_ms: clock::unix_ms(),
             }));
             app.server.turn(ServerState::Running {
                 address: address.to_string(),
@@ -303,11 +303,6 @@ async fn why_not(address: SocketAddr, error: &io::Error) -> FailedReason {
             free_address: None,
         },
     }
-}
-
-fn unix_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
 }
 
 #[cfg(test)]

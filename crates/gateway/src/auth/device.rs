@@ -19,11 +19,11 @@ use super::{
     amazon_q::{self, Login},
     lock,
     oidc::{Device, Oidc, Refused, Registration, Tokens},
-    unix_seconds,
 };
 use crate::{
     admin::live::LiveEvent,
     app::App,
+    clock::unix_seconds,
     sentence::{Sentence, sentence},
     upstream::is_local,
 };

@@ -51,7 +51,7 @@ pub(crate) struct Stream {
     /// The provider was asked to go on behind a pause, and has not begun to.
     resumes: bool,
     timer: Timer,
-    /// Whoever serves the connection looks at all its streams again when this is cancelled.
+    /// Whoever serves the connection looks at all its streams again when this is given.
     cut: Option<Signal>,
 }
 

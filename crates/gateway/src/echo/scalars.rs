@@ -36,7 +36,8 @@ pub(super) fn number(schema: &Map<String, Value>, whole: bool, variant: usize) -
         .into_iter()
         .flatten()
         .reduce(f64::min);
-    let mut value = 1.0 + variant as f64 * grain.max(if whole { 1.0 } else { grain });
+    let stride = if whole { grain.max(1.0) } else { grain };
+    let mut value = 1.0 + variant as f64 * stride;
     if let Some(most) = most {
         value = value.min(most);
     }
