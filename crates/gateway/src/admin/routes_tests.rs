@@ -301,7 +301,7 @@ async fn a_bad_file_refuses_edits_and_says_where() {
     assert_eq!(status["config"]["problem"]["line"], json!(3));
     assert_eq!(
         status["config"]["problem"]["wording"],
-        json!({"code": "config_parser", "values": {"words": "Text in quotes is needed here, not a whole number"}})
+        json!({"code": "config_needs_text", "values": {}})
     );
     // What ran before the edit goes on.
     assert_eq!(
