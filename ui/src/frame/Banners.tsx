@@ -1,6 +1,7 @@
 /** Trouble of the whole app, under the header: lost connection, failed server, broken config, no keychain. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { messageOf } from '../api/client';
 import { useConnection } from '../api/live';
 import { queries } from '../api/queries';
 import { sentenceOf } from '../api/sentence';
@@ -8,14 +9,17 @@ import type { ConfigProblem } from '../api/types/ConfigProblem';
 import { clock } from '../format';
 import { Notice } from '../kit/Notice';
 import { WithCode } from '../kit/WithCode';
+import { StartAgain } from './StartAgain';
 import { useFailureSentence } from './server-failure';
 import { useKeychainTrouble } from './use-keychain';
+import { useServer } from './use-server';
 
 export function Banners({ withoutServer }: { withoutServer: boolean }) {
   const { t } = useTranslation();
   const { data: status } = useQuery(queries.status);
   const { state, lostAt } = useConnection();
   const sentence = useFailureSentence();
+  const { start } = useServer();
   const keychain = useKeychainTrouble();
   const lostSentence = () => {
     if (!status || lostAt === null) return t('banner.lostNow');
@@ -38,8 +42,14 @@ export function Banners({ withoutServer }: { withoutServer: boolean }) {
         </Notice>
       )}
       {status?.server.state === 'failed' && !withoutServer && (
-        <Notice banner tone="error" assertive>
-          {t('banner.failed', { message: sentence(status.server.reason, status.address) })}
+        <Notice
+          banner
+          tone="error"
+          assertive
+          actions={<StartAgain reason={status.server.reason} start={start} size="small" />}
+        >
+          <WithCode text={t('banner.failed', { message: sentence(status.server.reason, status.address) })} />
+          {start.error && <span className="block text-error-ink">{messageOf(start.error)}</span>}
         </Notice>
       )}
       {status?.config.problem && <ConfigBanner problem={status.config.problem} path={status.config.path} />}

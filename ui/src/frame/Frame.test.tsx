@@ -101,11 +101,15 @@ test('a broken configuration file and a missing keychain are said on every scree
   expect(await axe()).toEqual([]);
 });
 
-test('a failed server is said on every screen', async () => {
-  await renderPage('/models', scenario('failed'));
-  expect(await screen.findByRole('alert')).toHaveTextContent(
-    '127.0.0.1:7229 is in use by llama-server (process 3127).',
-  );
+test('a failed server is said on every screen, with the way out', async () => {
+  const { server, user } = await renderPage('/models', scenario('failed'));
+  const banner = await screen.findByRole('alert');
+  expect(banner).toHaveTextContent('127.0.0.1:7229 is in use by llama-server (process 3127).');
+  await user.click(within(banner).getByRole('button', { name: 'Use 127.0.0.1:7230' }));
+  await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument());
+  expect(server.calls.find(({ path }) => path === '/admin/server/start')?.body).toEqual({
+    address: '127.0.0.1:7230',
+  });
 });
 
 test('a lost connection keeps the data and says since when', async () => {

@@ -24,6 +24,13 @@ test('the rules stand in their order, with what is wrong with a target', async (
   expect(await axe()).toEqual([]);
 });
 
+test('models are not counted before they are known', async () => {
+  const server = createFakeServer();
+  server.on('GET /admin/models', () => new Promise(() => undefined));
+  await renderPage('/models', server);
+  expect(await screen.findByText('5 aliases')).toBeVisible();
+});
+
 test('a new alias is written to the end of the table', async () => {
   const { server, user } = await renderPage('/models');
   await user.click(await screen.findByRole('button', { name: 'Add alias' }));

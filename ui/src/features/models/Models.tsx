@@ -63,17 +63,20 @@ export function Models() {
   };
   const ask = (next: { model?: string; protocol?: string }) =>
     void navigate({ to: '/models', search: { ...search, ...next }, replace: true });
-  const concrete = models?.filter(({ alias }) => !alias).length ?? 0;
+  const concrete = models?.filter(({ alias }) => !alias).length;
+  const counted = t('aliases', { count: aliases.length, formatted: count(aliases.length) });
 
   return (
     <Screen
       title={t('common:nav.models')}
       count={
         table &&
-        t('count', {
-          aliases: t('aliases', { count: aliases.length, formatted: count(aliases.length) }),
-          models: t('models', { count: concrete, formatted: count(concrete) }),
-        })
+        (concrete === undefined
+          ? counted
+          : t('count', {
+              aliases: counted,
+              models: t('models', { count: concrete, formatted: count(concrete) }),
+            }))
       }
       actions={
         <>

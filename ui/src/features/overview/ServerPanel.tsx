@@ -10,6 +10,7 @@ import type { Status as StatusReport } from '../../api/types/Status';
 import { clientForms } from '../../client-forms';
 import { span } from '../../format';
 import { addressOf, isLoopback } from '../../frame/base-url';
+import { StartAgain } from '../../frame/StartAgain';
 import { useFailureSentence } from '../../frame/server-failure';
 import { serverShapes } from '../../frame/server-state';
 import { useServer } from '../../frame/use-server';
@@ -101,28 +102,11 @@ function Facts({ status }: { status: StatusReport }) {
 }
 
 function Failed({ reason, address }: { reason: FailedReason; address: string }) {
-  const { t } = useTranslation(['overview', 'common']);
   const { start } = useServer();
   const sentence = useFailureSentence();
-  const free = reason.free_address;
   return (
     <div className="pr-edge pb-12 pl-20">
-      <Notice
-        tone="error"
-        assertive
-        actions={
-          <>
-            <Button busy={start.isPending} onClick={() => start.mutate(null)}>
-              {t('common:server.tryAgain')}
-            </Button>
-            {free !== null && (
-              <Button variant="primary" busy={start.isPending} onClick={() => start.mutate(free)}>
-                {t('common:server.useAddress', { address: free })}
-              </Button>
-            )}
-          </>
-        }
-      >
+      <Notice tone="error" assertive actions={<StartAgain reason={reason} start={start} variant="primary" />}>
         {sentence(reason, address)}
         {start.error && <span className="block text-error-ink">{messageOf(start.error)}</span>}
       </Notice>
