@@ -5,6 +5,8 @@ import { Check, ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
+import { drawn, fits } from '../../find';
+import { count } from '../../format';
 import { Button } from '../../kit/Button';
 import { Popover } from '../../kit/Popover';
 
@@ -42,15 +44,16 @@ export function ModelPicker({ model, onChange }: ModelPickerProps) {
 }
 
 function Choices({ model, onChoose }: { model: string; onChoose: (model: string) => void }) {
-  const { t } = useTranslation('playground');
+  const { t } = useTranslation(['playground', 'common']);
   const { data: models = [] } = useQuery(queries.models);
   const [typed, setTyped] = useState('');
   const wanted = typed.trim();
-  const item = (name: string, note: string | null, always = false) => (
+  const found = models.filter(({ name }) => fits(name, wanted));
+  const left = found.length - drawn;
+  const item = (name: string, note: string | null) => (
     <Command.Item
       key={name}
       value={name}
-      forceMount={always}
       onSelect={() => onChoose(name)}
       className="flex min-h-[28px] items-center gap-12 rounded-control px-8 font-mono text-12 select-none data-[selected=true]:bg-surface-4"
     >
@@ -60,7 +63,13 @@ function Choices({ model, onChoose }: { model: string; onChoose: (model: string)
     </Command.Item>
   );
   return (
-    <Command loop defaultValue={model} label={t('model.choose')} className="w-[332px] max-w-full">
+    <Command
+      loop
+      shouldFilter={false}
+      defaultValue={model}
+      label={t('model.choose')}
+      className="w-[332px] max-w-full"
+    >
       <Command.Input
         autoFocus
         value={typed}
@@ -69,10 +78,15 @@ function Choices({ model, onChoose }: { model: string; onChoose: (model: string)
         className="h-control w-full rounded-control border border-line-3 bg-surface-1 px-8 font-mono text-12"
       />
       <Command.List className="mt-8 max-h-[320px] overflow-y-auto">
-        {models.map(({ name, alias, provider }) => item(name, alias ? t('model.alias') : provider))}
-        {wanted !== '' &&
-          !models.some(({ name }) => name === wanted) &&
-          item(wanted, t('model.asTyped'), true)}
+        {found
+          .slice(0, drawn)
+          .map(({ name, alias, provider }) => item(name, alias ? t('model.alias') : provider))}
+        {wanted !== '' && !models.some(({ name }) => name === wanted) && item(wanted, t('model.asTyped'))}
+        {left > 0 && (
+          <div className="px-8 py-6 text-12 text-text-3">
+            {t('common:find.more', { count: left, formatted: count(left) })}
+          </div>
+        )}
       </Command.List>
     </Command>
   );

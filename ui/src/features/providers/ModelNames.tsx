@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { Provider } from '../../api/types/Provider';
+import { drawn, fits } from '../../find';
 import { count } from '../../format';
 import { Button } from '../../kit/Button';
 import { CopyButton } from '../../kit/CopyButton';
@@ -25,7 +26,8 @@ export function ModelNames({ provider }: { provider: Provider }) {
     enabled: wanted,
   });
   const models = data?.models ?? [];
-  const shown = models.filter(({ id }) => id.toLowerCase().includes(text.trim().toLowerCase()));
+  const found = models.filter(({ id }) => fits(id, text));
+  const left = found.length - drawn;
   return (
     <Section
       title={t('models.title')}
@@ -60,7 +62,7 @@ export function ModelNames({ provider }: { provider: Provider }) {
         />
       )}
       <ul className="max-h-[320px] overflow-y-auto">
-        {shown.map(({ id, display_name }) => {
+        {found.slice(0, drawn).map(({ id, display_name }) => {
           const name = `${provider.id}/${id}`;
           return (
             <li key={id} className="flex h-row items-center gap-8 border-b border-line-1 last:border-0">
@@ -81,6 +83,11 @@ export function ModelNames({ provider }: { provider: Provider }) {
             </li>
           );
         })}
+        {left > 0 && (
+          <li className="flex h-row items-center text-12 text-text-3">
+            {t('common:find.more', { count: left, formatted: count(left) })}
+          </li>
+        )}
       </ul>
     </Section>
   );

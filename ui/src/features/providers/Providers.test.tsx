@@ -125,3 +125,17 @@ test('a locked keychain is named as such, and a key can still be typed in', asyn
   expect(screen.getByText('not readable')).toBeVisible();
   expect(screen.getByLabelText(`Key of ${account.id}`)).toBeVisible();
 });
+
+test('of thousands of models the first are drawn, and any is found by its name', async () => {
+  const server = createFakeServer();
+  const models = Array.from({ length: 2000 }, (_, at) => ({ id: `family/model-${at}` }));
+  server.on('GET /admin/providers/{}/models', () => ({ models }));
+  const { user } = await renderPage('/providers?id=openai', server);
+  await user.click(await screen.findByRole('button', { name: 'List models' }));
+  const section = within(await screen.findByRole('region', { name: 'Models' }));
+  expect(await section.findByText('1,800 more. Type a part of the name.')).toBeVisible();
+  expect(section.getAllByRole('listitem')).toHaveLength(201);
+  await user.type(section.getByRole('searchbox'), 'model1999');
+  expect(section.getAllByRole('listitem')).toHaveLength(1);
+  expect(section.getByText('openai/family/model-1999')).toBeVisible();
+});
