@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../api/queries';
 import { type Command, useAllCommands } from '../commands';
+import { drawn, fits } from '../find';
 import { Keys } from '../kit/Kbd';
 import { focusFirstField, useReturnFocus } from '../kit/use-return-focus';
 import { usePalette } from './palette-state';
@@ -80,7 +81,8 @@ function Choices({ onDone }: { onDone: () => void }) {
         ))}
       </Cmdk.Group>
     );
-  const where: Choice[] = models.map(({ name }) => ({
+  const found = models.filter(({ name }) => fits(name, wanted)).slice(0, drawn);
+  const where: Choice[] = found.map(({ name }) => ({
     id: `model-${name}`,
     label: name,
     run: () => void navigate({ to: '/models', search: { model: name } }),
