@@ -96,10 +96,10 @@ export function VirtualTable<Row>({
     if (row !== undefined) onMove?.(row);
   };
   useImperativeHandle(handle, () => ({ goTo }));
-  useFirstSelected(
-    rows.findIndex((row) => keyOf(row) === selected),
-    (index) => virtual.scrollToIndex(index, { align: 'auto' }),
-  );
+  useOnce(() => {
+    const at = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === selected);
+    if (at !== -1) virtual.scrollToIndex(at, { align: 'auto' });
+  });
   useLayoutEffect(() => {
     if (focusAfter.current === null) return;
     if (document.activeElement !== scroller.current) focusAfter.current = null;
@@ -212,13 +212,13 @@ function useRowHeight(frame: { current: HTMLElement | null }): number {
   return height;
 }
 
-/** The row that is selected when the rows are first there is shown; later, what is read stays where it is. */
-function useFirstSelected(index: number, show: (index: number) => void): void {
+/** When the rows are first there the selected one is shown; later, what is read stays where it is. */
+function useOnce(show: () => void): void {
   const done = useRef(false);
   useEffect(() => {
     if (done.current) return;
     done.current = true;
-    if (index !== -1) show(index);
+    show();
   });
 }
 
