@@ -77,7 +77,7 @@ pub(crate) struct Exchange {
     pub(crate) keep: Option<Arc<Keep>>,
     /// Who keeps the reply that the request goes on from, and is the only one to go on.
     pub(crate) owner: Option<Origin>,
-    /// The longest reply that the target in turn has room for beside this prompt, once it has said so.
+    /// The longest reply that the target in turn has room for, as far as is known.
     pub(crate) room: Option<u64>,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header;
 use protocol::{
-    UpstreamCodec,
+    Framing, UpstreamCodec,
     canonical::{ApiError, Losses, Omission, Room, refuses_images},
 };
 use serde::de::IgnoredAny;
@@ -61,10 +61,10 @@ pub(super) async fn failed(
         return error.into();
     }
     let mut headers = headers::for_client(&head.headers);
-    let mut answer = if is_json(&body) {
+    let mut answer = if is_readable(&body, codec.framing()) {
         Plain::new(body)
     } else {
-        // A proxy's page, plain words or nothing: no client of any protocol reads that.
+        // A proxy's page, plain words, a list or nothing: no client of the protocol reads that.
         headers.remove(header::CONTENT_TYPE);
         reply::failure(
             codec.protocol(),
@@ -101,20 +101,29 @@ pub(super) fn goes_without(
     let Ok(asked) = exchange.request() else {
         return false;
     };
-    let wanted = asked.sampling.max_output_tokens;
-    if let Some(room) = wanted.and_then(|wanted| Room::of(failure, wanted)) {
+    let room = asked.sampling.max_output_tokens.and_then(|wanted| {
+        let sent = exchange.room.map_or(wanted, |room| room.min(wanted));
+        Room::of(failure, sent)
+    });
+    if let Some(room) = room {
         if room.is_limit {
             exchange.app.omissions.learn_limit(target, room.tokens);
         }
-        // Twice the same number would be refused twice.
-        return exchange.room.replace(room.tokens) != Some(room.tokens);
+        exchange.room = Some(room.tokens);
+        return true;
     }
     refuses_images(failure)
         && asked.without_images(&mut Losses::default()).is_some()
         && exchange.app.omissions.learn_blindness(target)
 }
 
-fn is_json(body: &[u8]) -> bool {
+/// Whether it is JSON in a form of the protocol: lists are one only where streams are, too.
+fn is_readable(body: &[u8], framing: Framing) -> bool {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+    let is_form = match first {
+        Some(b'{') => true,
+        Some(b'[') => framing == Framing::Json,
+        Some(_) | None => false,
+    };
+    is_form && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }

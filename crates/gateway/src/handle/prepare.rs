@@ -115,10 +115,9 @@ pub(super) async fn prepare(
         capabilities.context_length = Some(listed);
     }
     exchange.app.omissions.limit(target, &mut capabilities);
-    if let Some(room) = exchange.room {
-        let most = capabilities.max_output_tokens.unwrap_or(room);
-        capabilities.max_output_tokens = Some(most.min(room));
-    }
+    let limits = [capabilities.max_output_tokens, exchange.room];
+    capabilities.max_output_tokens = limits.into_iter().flatten().min();
+    exchange.room = capabilities.max_output_tokens;
     if same && goes_on_by_itself(exchange, &capabilities) {
         let path = path(Operation::Complete);
         return Ok(Prepared::as_it_is(exchange, target, &path));

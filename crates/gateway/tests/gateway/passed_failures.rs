@@ -88,3 +88,19 @@ async fn edge_101_what_ends_a_cut_stream_goes_on_with_its_numbers_and_its_name_a
     assert_eq!(failed["response"]["id"], "resp_1");
     assert_eq!(failed["response"]["output"], json!([over()]));
 }
+
+#[tokio::test]
+async fn complaint_22_a_failure_in_a_list_is_told_as_clients_read_failures() {
+    let provider = Scripted::start(|_, _| {
+        let mut failure = scripted::json(&json!([{"error": {"code": 429, "message": "Quota."}}]));
+        *failure.status_mut() = axum::http::StatusCode::TOO_MANY_REQUESTS;
+        failure
+    })
+    .await;
+    let rig = Rig::with(&provider.config("openai_chat")).await;
+    let url = format!("{}/v1/chat/completions", rig.url);
+    let answer = rig.client.post(url).json(&request()).send().await.unwrap();
+    assert_eq!(answer.status(), 429);
+    let told: Value = answer.json().await.unwrap();
+    assert_eq!(told["error"]["message"], "Quota.");
+}

@@ -103,6 +103,9 @@ async fn complaint_03_a_limit_that_is_refused_twice_is_the_clients_to_know() {
     let rig = Rig::with(&provider.config("openai_chat")).await;
     let (status, text, _, asked) = ask(&rig, &provider, "lab/m", &hello()).await;
     assert_eq!((status, asked), (400, 2));
+    // Of a known model it was kept to from the beginning.
+    let (status, _, _, asked) = ask(&rig, &provider, "lab/gpt-4o-mini", &hello()).await;
+    assert_eq!((status, asked), (400, 1));
     assert!(!text.contains("prompt is too long"), "{text}");
 }
 
