@@ -41,6 +41,8 @@ impl Room {
                 is_limit: false,
             }
         } else if failure.kind == ErrorKind::InvalidRequest
+            // Of thoughts, which have to fit into the reply: they are what is too long.
+            && !told.contains("budget")
             && ABOUT.iter().any(|words| told.contains(words))
         {
             let numbers = numbers(&told).into_iter().map(|number| number.value);
@@ -207,6 +209,7 @@ mod tests {
             "This model's maximum context length is 40960 tokens and your request has 40900 input tokens.",
             "Unsupported parameter: 'max_tokens' is not supported with gpt-5-2025. Use 'max_completion_tokens' instead.",
             "max_tokens must be at least 16",
+            "max_tokens 32000 leaves no answer beside thinking.budget_tokens 31999",
             "temperature must be at most 1024",
             "",
         ] {
