@@ -7,6 +7,8 @@
 
 #[path = "edge_anthropic/across.rs"]
 mod across;
+#[path = "edge_anthropic/cached.rs"]
+mod cached;
 #[path = "edge_anthropic/client.rs"]
 mod client;
 #[path = "edge_anthropic/decoding.rs"]

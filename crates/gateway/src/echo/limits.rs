@@ -20,6 +20,7 @@ pub(super) fn check(request: &Request, losses: &mut Losses) -> Result<(), ApiErr
     if request.sampling.logprobs.is_some() {
         losses.dropped("logprobs", "the echo has no probabilities");
     }
+    request.cache.left_out(losses);
     match &request.tool_choice {
         ToolChoice::Allowed { names, required } => {
             for name in names {

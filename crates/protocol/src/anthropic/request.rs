@@ -1,6 +1,7 @@
 //! Requests, in and out. `decode` and `content` read a client's; `encode` writes a provider's with the help
 //! of the others, each of which settles one question.
 
+mod cache;
 mod content;
 mod decode;
 mod encode;

@@ -272,14 +272,32 @@ pub(super) struct RequestOut<'a> {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum SystemOut<'a> {
-    Blocks(Vec<BlockOut<'a>>),
+    Blocks(Vec<MarkedOut<'a>>),
     Text(Cow<'a, str>),
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct MessageOut<'a> {
     pub role: &'static str,
-    pub content: Vec<BlockOut<'a>>,
+    pub content: Vec<MarkedOut<'a>>,
+}
+
+/// A block, and whether what ends with it may be cached.
+#[derive(Debug, Serialize)]
+pub(super) struct MarkedOut<'a> {
+    #[serde(flatten)]
+    pub block: BlockOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<CacheControlOut<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub(super) enum CacheControlOut<'a> {
+    Ephemeral {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ttl: Option<&'a str>,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -343,6 +361,8 @@ pub(super) enum ToolOut<'a> {
         input_schema: Cow<'a, RawValue>,
         #[serde(skip_serializing_if = "Option::is_none")]
         strict: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cache_control: Option<CacheControlOut<'a>>,
     },
     /// A definition of this protocol: as it came, or of another's that means the same.
     Own(Cow<'a, RawValue>),

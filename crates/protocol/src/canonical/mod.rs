@@ -2,6 +2,7 @@
 
 mod answers;
 mod awaited;
+pub(crate) mod cache;
 pub(crate) mod choice;
 pub mod completion;
 mod demands;
@@ -41,6 +42,7 @@ mod unseen;
 mod usage;
 
 pub(crate) use answers::{AnswerSoFar, Answers};
+pub use cache::{CacheMark, CacheMarks, CachePlace};
 pub use completion::{Completes, CompletionForm, Infill};
 pub use demands::{Demands, Overseer};
 pub use effort::Effort;

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{ApiError, Effort, Losses, OwnFields, Part, WebSearch, loss::NOT_OF_PROTOCOL};
+use super::{
+    ApiError, CacheMarks, Effort, Losses, OwnFields, Part, WebSearch, loss::NOT_OF_PROTOCOL,
+};
 use crate::Protocol;
 
 #[derive(Clone, Debug, Default)]
@@ -39,6 +41,8 @@ pub struct Request {
     pub kept_here: &'static [&'static str],
     /// What a reply repeats of its request, in the client's own words; empty in protocols whose replies do not.
     pub repeated: Map<String, Value>,
+    /// What a provider may keep for the next request.
+    pub cache: CacheMarks,
     /// What the client calls the fields that it was read from.
     pub own_fields: OwnFields,
 }

@@ -99,12 +99,12 @@ pub(crate) fn of<'a>(
     Ok((leading, turns))
 }
 
-/// What the model is told before the conversation, for protocols that take text there.
+/// What the model is told before the conversation, for protocols that take text there: each part, and its text.
 pub(crate) fn instructions<'a>(
     request: &'a Request,
     leading: &'a [Message],
     losses: &mut Losses,
-) -> Vec<&'a str> {
+) -> Vec<(&'a Part, &'a str)> {
     let leading = leading.iter().flat_map(|message| &message.parts);
     let mut texts = Vec::new();
     for part in request.instructions.iter().chain(leading) {
@@ -112,7 +112,7 @@ pub(crate) fn instructions<'a>(
             Part::Text(text) | Part::Refusal(text) if text.trim().is_empty() => {
                 losses.repaired("messages", BLANK);
             }
-            Part::Text(text) | Part::Refusal(text) => texts.push(text.as_str()),
+            Part::Text(text) | Part::Refusal(text) => texts.push((part, text.as_str())),
             Part::File(_)
             | Part::Image(_)
             | Part::Reasoning { .. }

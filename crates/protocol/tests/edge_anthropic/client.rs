@@ -3,11 +3,11 @@
 use protocol::{
     Protocol, RawRequest,
     canonical::{
-        Citation, Delta, Effort, Event, Finish, FinishReason, Losses, MediaSource, Message, Note,
-        OpaqueKind, OutputFormat, Page, Part, PartKind, Reasoning, Role, Search, ToolChoice,
-        ToolKind,
+        Capabilities, Citation, Delta, Effort, Event, Finish, FinishReason, Losses, MediaSource,
+        Message, Note, OpaqueKind, OutputFormat, Page, Part, PartKind, Reasoning, Role, Search,
+        TargetModel, ToolChoice, ToolKind,
     },
-    client_codec,
+    client_codec, upstream_codec,
 };
 use serde_json::{Value, json};
 
@@ -158,12 +158,50 @@ fn edge_034_edge_047_cache_marks_are_one_loss_with_their_number() {
         json!([{"type": "text", "text": "s", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]);
     body["tools"] =
         json!([{"name": "f", "input_schema": {"type": "object"}, "cache_control": mark}]);
-    let (request, losses) = try_decode(&body);
-    request.unwrap();
-    let losses: Vec<_> = losses.iter().collect();
-    assert_eq!(losses.len(), 1);
-    assert_eq!(losses[0].field, "cache_control");
-    assert!(losses[0].why.starts_with("3 cache marks"));
+    let (request, losses) = decoded(&body);
+    assert_eq!(losses, [""; 0]);
+    let target = TargetModel {
+        name: "m".to_owned(),
+        capabilities: Capabilities::default(),
+    };
+    for to in [
+        Protocol::AmazonQ,
+        Protocol::Gemini,
+        Protocol::Ollama,
+        Protocol::OpenAiChat,
+        Protocol::OpenAiResponses,
+    ] {
+        let mut losses = Losses::default();
+        let sent = upstream_codec(to).encode_request(&request, &target, &mut losses);
+        sent.unwrap();
+        let mut told = losses.iter().filter(|loss| loss.field == "cache_control");
+        let why = &told.next().unwrap().why;
+        assert!(why.starts_with("3 cache marks"), "{to:?}: {why}");
+        assert_eq!(told.next(), None, "{to:?}");
+    }
+}
+
+#[test]
+fn marks_stay_where_they_are_when_results_move_to_the_front() {
+    let mark = json!({"type": "ephemeral"});
+    let content = json!([
+        {"type": "text", "text": "before", "cache_control": mark},
+        {"type": "tool_result", "tool_use_id": "a", "content": [
+            {"type": "text", "text": "1", "cache_control": mark}]}]);
+    let body = asked(json!([
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+        {"role": "user", "content": content}]));
+    let (request, _) = decoded(&body);
+    let (sent, losses) = encoded(&request);
+    let blocks = sent["messages"][2]["content"].as_array().unwrap();
+    let marked: Vec<_> = blocks
+        .iter()
+        .map(|block| (&block["type"], block.get("cache_control").is_some()))
+        .collect();
+    let (result, text) = (json!("tool_result"), json!("text"));
+    assert_eq!(marked, [(&result, true), (&text, true)]);
+    assert!(!losses.contains(&"cache_control".to_owned()), "{losses:?}");
 }
 
 #[test]

@@ -507,7 +507,7 @@ fn complaint_14_tools_for_free_text() {
 fn what_is_unknown_inside_messages_is_reported() {
     let (parts, losses) = content(json!([
         "bare",
-        {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}},
+        {"type": "text", "text": "a", "cache_control": {"type": "for ever"}},
         {"type": "hologram", "data": 1},
     ]));
     assert_eq!(parts, [text("bare"), text("a")]);

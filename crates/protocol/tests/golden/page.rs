@@ -5,8 +5,8 @@ use std::fmt;
 use protocol::{
     Encoded,
     canonical::{
-        ApiError, Events, Losses, Message, OutputFormat, Part, Penalties, Reasoning, Request,
-        Response, Sampling, ToolChoice, Undo,
+        ApiError, CacheMarks, Events, Losses, Message, OutputFormat, Part, Penalties, Reasoning,
+        Request, Response, Sampling, ToolChoice, Undo,
     },
 };
 
@@ -129,6 +129,7 @@ impl Page {
             user,
             legacy_calls,
             rest,
+            cache,
             kept_here: _,
             repeated: _,
         } = request;
@@ -178,6 +179,9 @@ impl Page {
         self.option("user", user.as_ref());
         if *legacy_calls {
             self.field("legacy_calls", legacy_calls);
+        }
+        if *cache != CacheMarks::default() {
+            self.field("cache", cache);
         }
         if let Some((owner, rest)) = rest {
             for (name, value) in rest {

@@ -25,7 +25,7 @@ pub(in crate::amazon_q) fn encode(
     let names = ToolNames::with(request, capabilities.tool_name_limit, tools::name, losses);
     let toolbox = tools::toolbox(request, &turns, &names, losses);
     let told = turns::instructions(request, leading, losses).into_iter();
-    let mut words: Vec<String> = told.map(str::to_owned).collect();
+    let mut words: Vec<String> = told.map(|(_, text)| text.to_owned()).collect();
     // There is no switch for it, whatever the model could do elsewhere.
     match output::plan(request, StructuredOutput::Instruction, losses) {
         Output::Instruction(instruction) => words.push(instruction),
@@ -86,5 +86,6 @@ fn report_settings(request: &Request, losses: &mut Losses) {
             losses.dropped(field, NOT_OF_PROTOCOL);
         }
     }
+    request.cache.left_out(losses);
     request.rest_for(Protocol::AmazonQ, losses);
 }

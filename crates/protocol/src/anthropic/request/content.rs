@@ -11,8 +11,8 @@ use crate::{
         wire::{Block, Content, MessageBody, Source, Text},
     },
     canonical::{
-        ApiError, Base64, Losses, Media, MediaSource, Message, OpaqueKind, Part, Role,
-        media::is_web_address,
+        ApiError, Base64, CacheMark, CacheMarks, CachePlace, Losses, Media, MediaSource, Message,
+        OpaqueKind, Part, Role, cache, media::is_web_address,
     },
     json::{TextOr, parse_part},
 };
@@ -21,7 +21,11 @@ use crate::{
 pub(super) struct Reader<'a, 'l> {
     body: &'a Bytes,
     pub losses: &'l mut Losses,
-    cache_marks: usize,
+    pub cache: CacheMarks,
+    /// Of the block that is being read.
+    mark: Option<CacheMark>,
+    /// Behind which parts of the content they stand.
+    marks: Vec<(usize, CacheMark)>,
 }
 
 /// Where a block stands, written out only when something is to be said about it.
@@ -72,28 +76,31 @@ impl<'a, 'l> Reader<'a, 'l> {
         Self {
             body,
             losses,
-            cache_marks: 0,
+            cache: CacheMarks::default(),
+            mark: None,
+            marks: Vec::new(),
         }
     }
 
-    pub(super) fn mark(&mut self, cache_control: Option<&RawValue>) {
-        self.cache_marks += usize::from(cache_control.is_some());
+    /// Notes that what is read now ends something that may be cached.
+    pub(super) fn sees(&mut self, cache_control: Option<&RawValue>) {
+        let Some(raw) = cache_control.filter(|raw| raw.get() != "null") else {
+            return;
+        };
+        let value = serde_json::from_str(raw.get()).unwrap_or_default();
+        self.mark = CacheMark::read(&value);
+        if self.mark.is_none() {
+            self.losses
+                .dropped("cache_control", "is not known to Patchbay");
+        }
     }
 
-    /// One loss for all marks, however many.
-    pub(super) fn report_marks(&mut self) {
-        match self.cache_marks {
-            0 => {}
-            1 => self.losses.dropped(
-                "cache_control",
-                "1 cache mark is left out: the provider decides by itself what to cache",
-            ),
-            marks => self.losses.dropped(
-                "cache_control",
-                format!(
-                    "{marks} cache marks are left out: the provider decides by itself what to cache"
-                ),
-            ),
+    /// The mark that was seen stands at this place.
+    pub(super) fn place_mark(&mut self, place: Option<CachePlace>) {
+        match (self.mark.take(), place) {
+            (Some(mark), Some(place)) => self.cache.add(place, mark),
+            (Some(_), None) => cache::left_out(1, self.losses),
+            (None, _) => {}
         }
     }
 
@@ -110,6 +117,9 @@ impl<'a, 'l> Reader<'a, 'l> {
                 .to_owned();
             if rest.is_empty() {
                 parts.remove(0);
+                for (index, _) in &mut self.marks {
+                    *index = index.saturating_sub(1);
+                }
             } else {
                 *text = rest;
             }
@@ -117,6 +127,9 @@ impl<'a, 'l> Reader<'a, 'l> {
                 "system",
                 "begins with the client's billing line, which is left out",
             );
+        }
+        for (index, mark) in self.marks.drain(..) {
+            self.cache.add(CachePlace::Instruction(index), mark);
         }
         Ok(parts)
     }
@@ -168,9 +181,18 @@ impl<'a, 'l> Reader<'a, 'l> {
                 ));
             }
         }
-        let (results, others): (Vec<_>, Vec<_>) = parts
-            .into_iter()
-            .partition(|part| matches!(part, Part::ToolResult { .. }));
+        let is_result = |part: &Part| matches!(part, Part::ToolResult { .. });
+        for (last, mark) in self.marks.drain(..) {
+            let (before, of_result) = (&parts[..last], is_result(&parts[last]));
+            let same = before.iter().filter(|part| is_result(part) == of_result);
+            let results = parts.iter().filter(|part| is_result(part) && !of_result);
+            let place = CachePlace::Part {
+                at: index,
+                index: results.count() + same.count(),
+            };
+            self.cache.add(place, mark);
+        }
+        let (results, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_result);
         if !results.is_empty() {
             out.push(Message::new(Role::Tool, results));
             if others.is_empty() {
@@ -203,6 +225,15 @@ impl<'a, 'l> Reader<'a, 'l> {
             TextOr::Other(blocks) => {
                 for (index, block) in blocks.into_iter().enumerate() {
                     self.block(Place::Item(&place, index), block, out)?;
+                    // What is within a block cannot be marked by itself.
+                    if place.depth() > 0 {
+                        continue;
+                    }
+                    match (self.mark.take(), out.len().checked_sub(1)) {
+                        (Some(mark), Some(last)) => self.marks.push((last, mark)),
+                        (Some(_), None) => cache::left_out(1, self.losses),
+                        (None, _) => {}
+                    }
                 }
             }
         }
@@ -215,7 +246,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         block: Block<'_>,
         out: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
-        self.mark(block.cache_control);
+        self.sees(block.cache_control);
         if block.citations.is_some_and(cites) {
             self.losses.dropped(
                 format!("{place}.citations"),

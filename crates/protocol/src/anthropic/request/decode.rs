@@ -10,8 +10,8 @@ use crate::{
         FormatBody, OutputConfigBody, RequestBody, Text, ThinkingBody, ToolBody, ToolChoiceBody,
     },
     canonical::{
-        ApiError, Effort, Losses, Message, OutputFormat, OwnField, OwnFields, Reasoning, Request,
-        Sampling, Tool, ToolChoice, ToolKind,
+        ApiError, CachePlace, Effort, Losses, Message, OutputFormat, OwnField, OwnFields,
+        Reasoning, Request, Sampling, Tool, ToolChoice, ToolKind,
     },
     json,
 };
@@ -67,8 +67,6 @@ pub(in crate::anthropic) fn decode_count(
     let mended = json::Mended::new();
     let wire: RequestBody<'_> = json::parse_request(body, &mended, losses)?;
     let mut reader = Reader::new(body, losses);
-    reader.mark(wire.cache_control);
-
     let instructions = match wire.system {
         Some(system) => reader.instructions(system)?,
         None => Vec::new(),
@@ -88,9 +86,13 @@ pub(in crate::anthropic) fn decode_count(
 
     let mut tools = Vec::new();
     for (index, raw) in wire.tools.unwrap_or_default().into_iter().enumerate() {
-        tools.push(tool(index, raw, &mut reader)?);
+        let tool = tool(index, raw, &mut reader)?;
+        reader.place_mark(Some(CachePlace::Tool(tool.name.clone())));
+        tools.push(tool);
     }
-    reader.report_marks();
+    reader.sees(wire.cache_control);
+    reader.place_mark(CachePlace::end(&instructions, &messages));
+    let cache = reader.cache;
 
     let (tool_choice, parallel_tool_calls) = match wire.tool_choice {
         Some(choice) => choose(choice, losses)?,
@@ -137,6 +139,7 @@ pub(in crate::anthropic) fn decode_count(
         stream: wire.stream.unwrap_or(false),
         stream_usage: true,
         user,
+        cache,
         own_fields,
         rest: (!wire.rest.is_empty()).then_some((Protocol::Anthropic, wire.rest)),
     })
@@ -147,7 +150,7 @@ fn tool(index: usize, raw: &RawValue, reader: &mut Reader<'_, '_>) -> Result<Too
     let body: ToolBody<'_> = serde_json::from_str(raw.get()).map_err(|_| {
         ApiError::invalid(path.as_str(), format!("`{path}` is not a tool definition."))
     })?;
-    reader.mark(body.cache_control);
+    reader.sees(body.cache_control);
     let name = body.name.map(Text::into_owned);
     let description = body.description.map(Text::into_owned);
     match body.kind.as_deref() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    cache::Marks,
     media,
     schema::restrict,
     thinking::{self, Obstacles},
@@ -11,7 +12,8 @@ use super::{
 use crate::{
     Encoded, Protocol,
     anthropic::wire::{
-        BlockOut, FormatOut, MessageOut, MetadataOut, OutputConfigOut, RequestOut, SystemOut,
+        BlockOut, FormatOut, MarkedOut, MessageOut, MetadataOut, OutputConfigOut, RequestOut,
+        SystemOut,
     },
     canonical::{
         ApiError, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part, Request,
@@ -66,7 +68,9 @@ fn written(
         Output::Instruction(_) | Output::Text | Output::Tool { .. } => None,
     };
     let strict = capabilities.structured_output == StructuredOutput::Native;
-    let toolbox = tools::toolbox(request, &turns, &names, &output, strict, losses)?;
+    let sent = Marks::sent(request);
+    let marks = Marks::new(request, &sent);
+    let toolbox = tools::toolbox(request, &turns, &names, &output, strict, &marks, losses)?;
     let plan = thinking::plan(
         request.reasoning,
         &request.sampling,
@@ -90,11 +94,12 @@ fn written(
     let blocks = Blocks {
         names: &names,
         capabilities,
+        marks: &marks,
     };
     let mut body = RequestOut {
         model: &target.name,
         max_tokens: Some(plan.max_tokens),
-        system: system(request, leading, instruction, losses),
+        system: system(request, leading, instruction, &marks, losses),
         messages: blocks.messages(&turns, losses)?,
         tools: toolbox.tools,
         tool_choice: toolbox.choice,
@@ -124,6 +129,7 @@ fn written(
             ..body
         };
     }
+    marks.report(request, losses);
     Encoded::json(&body, names.undo(json_tool))
 }
 
@@ -131,16 +137,25 @@ fn system<'a>(
     request: &'a Request,
     leading: &'a [Message],
     instruction: Option<String>,
+    marks: &Marks<'a>,
     losses: &mut Losses,
 ) -> Option<SystemOut<'a>> {
+    let text = |text: Cow<'a, str>| BlockOut::Text { text };
     let told = turns::instructions(request, leading, losses).into_iter();
-    let mut texts: Vec<Cow<'a, str>> = told.map(Cow::Borrowed).collect();
-    texts.extend(instruction.map(Cow::Owned));
-    if texts.len() > 1 {
-        let blocks = texts.into_iter().map(|text| BlockOut::Text { text });
-        return Some(SystemOut::Blocks(blocks.collect()));
+    let mut blocks: Vec<MarkedOut<'a>> = told
+        .map(|(part, words)| marks.block(Some(part), text(Cow::Borrowed(words))))
+        .collect();
+    blocks.extend(instruction.map(|words| marks.block(None, text(Cow::Owned(words)))));
+    match blocks.pop()? {
+        MarkedOut {
+            block: BlockOut::Text { text },
+            cache_control: None,
+        } if blocks.is_empty() => Some(SystemOut::Text(text)),
+        last => {
+            blocks.push(last);
+            Some(SystemOut::Blocks(blocks))
+        }
     }
-    texts.pop().map(SystemOut::Text)
 }
 
 /// Blank text is refused wherever it stands.
@@ -153,17 +168,21 @@ fn filled<'a>(text: &'a str, losses: &mut Losses) -> Option<Cow<'a, str>> {
 }
 
 /// What the turns become needs to know of the rest of the request.
-struct Blocks<'a> {
+struct Blocks<'a, 'r> {
     names: &'a ToolNames,
     capabilities: &'a Capabilities,
+    marks: &'a Marks<'r>,
 }
 
-impl Blocks<'_> {
+impl<'r> Blocks<'_, 'r> {
     fn messages<'t>(
         &self,
         turns: &'t [Turn<'_>],
         losses: &mut Losses,
-    ) -> Result<Vec<MessageOut<'t>>, ApiError> {
+    ) -> Result<Vec<MessageOut<'t>>, ApiError>
+    where
+        'r: 't,
+    {
         turns
             .iter()
             .map(|turn| {
@@ -186,18 +205,27 @@ impl Blocks<'_> {
         &self,
         piece: &'t Piece<'_>,
         losses: &mut Losses,
-    ) -> Result<Option<BlockOut<'t>>, ApiError> {
-        Ok(Some(match piece {
+    ) -> Result<Option<MarkedOut<'t>>, ApiError>
+    where
+        'r: 't,
+    {
+        let (part, block) = match piece {
             Piece::Call {
                 id,
                 name,
                 arguments,
-            } => BlockOut::ToolUse {
-                id: id.clone(),
-                name: self.names.spell(name),
-                input: arguments_object(arguments),
+            } => {
+                let call = BlockOut::ToolUse {
+                    id: id.clone(),
+                    name: self.names.spell(name),
+                    input: arguments_object(arguments),
+                };
+                (None, call)
+            }
+            Piece::Plain(part) => match self.plain(part, losses)? {
+                Some(block) => (Some(&**part), block),
+                None => return Ok(None),
             },
-            Piece::Plain(part) => return self.plain(part, losses),
             Piece::Result {
                 id,
                 parts,
@@ -207,13 +235,15 @@ impl Blocks<'_> {
                 for part in parts.iter() {
                     content.extend(self.plain(part, losses)?);
                 }
-                BlockOut::ToolResult {
+                let result = BlockOut::ToolResult {
                     tool_use_id: id.clone(),
                     content,
                     is_error: *is_error,
-                }
+                };
+                (parts.first(), result)
             }
-        }))
+        };
+        Ok(Some(self.marks.block(part, block)))
     }
 
     fn plain<'t>(

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use super::{schema::restrict, search};
+use super::{cache::Marks, schema::restrict, search};
 use crate::{
     Protocol,
     anthropic::wire::{ToolChoiceOut, ToolOut},
@@ -36,6 +36,7 @@ pub(super) fn toolbox<'a>(
     names: &ToolNames,
     output: &Output<'a>,
     strict: bool,
+    marks: &Marks<'a>,
     losses: &mut Losses,
 ) -> Result<Toolbox<'a>, ApiError> {
     let mut tools = Vec::new();
@@ -57,7 +58,7 @@ pub(super) fn toolbox<'a>(
             );
             continue;
         }
-        match definition(tool, request, names, strict, losses) {
+        match definition(tool, request, names, strict, marks, losses) {
             Some(tool) => tools.push(tool),
             None => {
                 known.remove(&*tool.name);
@@ -85,6 +86,7 @@ pub(super) fn toolbox<'a>(
             )),
             input_schema: Cow::Borrowed(schema),
             strict: None,
+            cache_control: None,
         });
         choice = Some(if only {
             ToolChoiceOut {
@@ -139,6 +141,7 @@ fn definition<'a>(
     request: &Request,
     names: &ToolNames,
     strict: bool,
+    marks: &Marks<'a>,
     losses: &mut Losses,
 ) -> Option<ToolOut<'a>> {
     let description = tool
@@ -161,6 +164,7 @@ fn definition<'a>(
                 description: description.map(Cow::Borrowed),
                 input_schema,
                 strict: (is_strict && strict).then_some(true),
+                cache_control: marks.of_tool(&tool.name),
             })
         }
         ToolKind::Custom { format } => {
@@ -174,13 +178,18 @@ fn definition<'a>(
                 description: (!text.is_empty()).then_some(Cow::Owned(text)),
                 input_schema: Cow::Owned(schema),
                 strict: None,
+                cache_control: marks.of_tool(&tool.name),
             })
         }
         ToolKind::Hosted {
             owner: Protocol::Anthropic,
             definition,
             ..
-        } => Some(ToolOut::Own(Cow::Borrowed(definition))),
+        } => {
+            // It holds its mark itself.
+            marks.of_tool(&tool.name);
+            Some(ToolOut::Own(Cow::Borrowed(definition)))
+        }
         ToolKind::Hosted {
             search: Some(search),
             ..
@@ -228,6 +237,7 @@ fn placeholders<'a>(
                 &serde_json::json!({"type": "object", "properties": {}}),
             )),
             strict: None,
+            cache_control: None,
         })
         .collect()
 }

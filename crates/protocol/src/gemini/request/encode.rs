@@ -74,6 +74,7 @@ fn written(
             Output::Text | Output::Tool { .. } => (settings::Format::Text, None),
         },
     };
+    request.cache.left_out(losses);
     let (rest, config_rest) = settings::split_rest(request.rest_for(Protocol::Gemini, losses));
     let body = RequestOut {
         model: None,
@@ -110,7 +111,7 @@ fn system<'a>(
     losses: &mut Losses,
 ) -> Option<ContentOut<'a>> {
     let told = turns::instructions(request, leading, losses).into_iter();
-    let mut parts: Vec<PartOut<'a>> = told.map(PartOut::text).collect();
+    let mut parts: Vec<PartOut<'a>> = told.map(|(_, text)| PartOut::text(text)).collect();
     parts.extend(instruction.map(PartOut::text));
     (!parts.is_empty()).then_some(ContentOut { role: None, parts })
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Protocol, RawRequest,
-    canonical::{ApiError, Losses, OutputFormat, OwnField, OwnFields, Part, Request},
+    canonical::{ApiError, CacheMark, Losses, OutputFormat, OwnField, OwnFields, Part, Request},
     json::{self, Mended},
     openai_chat::wire::{ChatRequest, Text},
 };
@@ -78,6 +78,7 @@ pub(in crate::openai_chat) fn decode(
         request: &mut request,
         unanswered: Vec::new(),
         made_ids: 0,
+        marks: Vec::new(),
     };
     if let Some(text) = wire.instructions.take().filter(|text| !text.is_empty()) {
         conversation
@@ -86,6 +87,14 @@ pub(in crate::openai_chat) fn decode(
             .push(Part::Text(text.into_owned()));
     }
     conversation.read_all(wire.messages.take(), wire.input.take())?;
+    if let Some(value) = wire.cache_control.take() {
+        match CacheMark::read(&value) {
+            Some(mark) => conversation.mark_last(mark),
+            None => {
+                wire.rest.insert("cache_control".to_owned(), value);
+            }
+        }
+    }
     wire.rest.retain(|_, value| !value.is_null());
     if !wire.rest.is_empty() {
         request.rest = Some((Protocol::OpenAiChat, wire.rest));

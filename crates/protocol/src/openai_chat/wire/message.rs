@@ -1,13 +1,13 @@
 //! Messages and their parts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use crate::{
-    canonical::Citation,
+    canonical::{Citation, Losses, NOT_OF_PROTOCOL},
     json::{Arguments, Text, TextOr, Unknown, count, stated},
 };
 
@@ -38,6 +38,8 @@ pub(in crate::openai_chat) struct Message<'a> {
     pub image: Option<TextOr<'a, Vec<Text<'a>>>>,
     pub images: Option<Vec<Text<'a>>>,
     pub extra_content: Option<Box<RawValue>>,
+    /// What other gateways of this protocol pass on to providers that cache what is marked.
+    pub cache_control: Option<Value>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -60,6 +62,8 @@ pub(in crate::openai_chat) struct Part<'a> {
     pub file_id: Option<Text<'a>>,
     pub filename: Option<Text<'a>>,
     pub file_data: Option<Text<'a>>,
+    /// What other gateways of this protocol pass on to providers that cache what is marked.
+    pub cache_control: Option<Value>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -199,11 +203,21 @@ pub(in crate::openai_chat) struct Function<'a> {
     pub parameters: Option<Cow<'a, RawValue>>,
     pub strict: Option<bool>,
     pub arguments: Option<Arguments<'a>>,
+    /// What other gateways of this protocol pass on to providers that cache what is marked.
+    pub cache_control: Option<Value>,
     #[serde(flatten, skip_serializing)]
     pub unknown: Unknown,
 }
 
 impl<'a> Function<'a> {
+    /// Says what has no place; `place` is where it stands.
+    pub(in crate::openai_chat) fn report(&self, place: &dyn Display, losses: &mut Losses) {
+        if self.cache_control.is_some() {
+            losses.dropped(format!("{place}.cache_control"), NOT_OF_PROTOCOL);
+        }
+        self.unknown.report(place, losses);
+    }
+
     /// A call of it, or a fragment of one.
     pub(in crate::openai_chat) fn called(name: Option<Text<'a>>, arguments: &'a str) -> Self {
         Self {

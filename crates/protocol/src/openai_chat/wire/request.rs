@@ -51,6 +51,7 @@ pub(in crate::openai_chat) struct ChatRequest<'a> {
     pub user: Option<Text<'a>>,
     pub stream: Option<bool>,
     pub stream_options: Option<Map<String, Value>>,
+    pub cache_control: Option<Value>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -69,6 +70,7 @@ pub(in crate::openai_chat) struct Tool<'a> {
     pub parameters: Option<&'a RawValue>,
     pub format: Option<&'a RawValue>,
     pub strict: Option<bool>,
+    pub cache_control: Option<Value>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

@@ -118,6 +118,7 @@ impl<'r> Encoder<'r, '_> {
         if request.user.is_some() {
             self.losses.dropped("user", NOT_OF_PROTOCOL);
         }
+        request.cache.left_out(self.losses);
         let mut options = wire.options.take().unwrap_or_default();
         for (name, value) in request
             .rest_for(Protocol::Ollama, self.losses)

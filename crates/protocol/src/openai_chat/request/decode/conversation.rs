@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::shortened;
+use super::{shortened, tools::cache_mark};
 use crate::{
-    canonical::{ApiError, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role, free_text},
+    canonical::{
+        ApiError, CacheMark, CachePlace, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role,
+        free_text,
+    },
     json,
     openai_chat::{
         reasoning,
@@ -22,6 +25,8 @@ pub(super) struct Conversation<'r> {
     /// Calls whose results have not come yet: id and name.
     pub(super) unanswered: Vec<(String, String)>,
     pub(super) made_ids: usize,
+    /// Which parts of the message that is read end something that may be cached.
+    pub(super) marks: Vec<(usize, CacheMark)>,
 }
 
 impl Conversation<'_> {
@@ -58,11 +63,31 @@ impl Conversation<'_> {
         if field == "input" {
             self.request.own_fields.uses("messages", "input");
         }
-        for (at, message) in messages.into_iter().enumerate() {
-            self.read(message, &format!("{field}[{at}]"))?;
+        for (at, mut message) in messages.into_iter().enumerate() {
+            let field = format!("{field}[{at}]");
+            let mark = cache_mark(message.cache_control.take(), &field, self.losses);
+            self.read(message, &field)?;
             Message::place(&mut self.request.messages, at);
+            let begins_at = self.request.messages.last().and_then(|last| last.at);
+            for (index, mark) in self.marks.drain(..) {
+                if let Some(at) = begins_at {
+                    let place = CachePlace::Part { at, index };
+                    self.request.cache.add(place, mark);
+                }
+            }
+            if let Some(mark) = mark {
+                self.mark_last(mark);
+            }
         }
         Ok(())
+    }
+
+    /// All that was read so far may be cached.
+    pub(super) fn mark_last(&mut self, mark: CacheMark) {
+        let place = CachePlace::end(&self.request.instructions, &self.request.messages);
+        if let Some(place) = place {
+            self.request.cache.add(place, mark);
+        }
     }
 
     fn read(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
@@ -95,6 +120,11 @@ impl Conversation<'_> {
                 }
                 let parts = self.content(message.content.flatten(), &format!("{field}.content"))?;
                 if self.request.messages.is_empty() {
+                    let base = self.request.instructions.len();
+                    for (index, mark) in self.marks.drain(..) {
+                        let place = CachePlace::Instruction(base + index);
+                        self.request.cache.add(place, mark);
+                    }
                     self.request.instructions.extend(parts);
                 } else {
                     self.request
@@ -147,7 +177,11 @@ impl Conversation<'_> {
             (_, Some(TextOr::Other(_)) | None) => "",
         };
         let (mut parts, behind) = reasoning::parts(text, message.reasoning_details.as_deref());
+        let base = parts.len();
         parts.extend(self.content(message.content.flatten(), &format!("{field}.content"))?);
+        for (index, _) in &mut self.marks {
+            *index += base;
+        }
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
             parts.push(Part::Refusal(refusal.into_owned()));
         }
@@ -203,7 +237,12 @@ impl Conversation<'_> {
         let role = Role::Assistant;
         // Items of single calls belong to one message.
         match self.request.messages.last_mut() {
-            Some(last) if message.role.is_none() && last.role == role => last.parts.extend(parts),
+            Some(last) if message.role.is_none() && last.role == role => {
+                for (index, _) in &mut self.marks {
+                    *index += last.parts.len();
+                }
+                last.parts.extend(parts);
+            }
             Some(_) | None => self.request.messages.push(Message {
                 name,
                 ..Message::new(role, parts)
@@ -217,7 +256,7 @@ impl Conversation<'_> {
         let (name, arguments) = match (call.function, call.custom) {
             (Some(function), _) => {
                 let nested = format_args!("{field}.function");
-                function.unknown.report(&nested, self.losses);
+                function.report(&nested, self.losses);
                 (function.name, text_of(function.arguments))
             }
             (None, Some(custom)) => {
@@ -265,13 +304,21 @@ impl Conversation<'_> {
             parts,
             is_error: false,
         };
-        match self.request.messages.last_mut() {
-            Some(last) if last.role == Role::Tool => last.parts.push(result),
+        let place = match self.request.messages.last_mut() {
+            Some(last) if last.role == Role::Tool => {
+                last.parts.push(result);
+                last.parts.len() - 1
+            }
             Some(_) | None => {
                 self.request
                     .messages
                     .push(Message::new(Role::Tool, vec![result]));
+                0
             }
+        };
+        // What is within a result cannot be marked by itself.
+        for (index, _) in &mut self.marks {
+            *index = place;
         }
         Ok(())
     }
@@ -319,10 +366,11 @@ impl Conversation<'_> {
 
     fn part(
         &mut self,
-        part: wire::Part<'_>,
+        mut part: wire::Part<'_>,
         field: &str,
         parts: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
+        let mark = cache_mark(part.cache_control.take(), field, self.losses);
         let kind = match part.kind.as_deref() {
             Some(kind) => kind,
             None if part.text.is_some() => "text",
@@ -384,6 +432,9 @@ impl Conversation<'_> {
             }
         }
         self.report_rest(&part.rest, field);
+        if let (Some(mark), Some(index)) = (mark, parts.len().checked_sub(1)) {
+            self.marks.push((index, mark));
+        }
         Ok(())
     }
 

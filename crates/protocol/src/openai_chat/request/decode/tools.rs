@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::{RawValue, Value, to_raw_value};
 
 use super::shortened;
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind, WEB_SEARCH,
+        ApiError, CacheMark, CachePlace, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice,
+        ToolKind, WEB_SEARCH,
     },
     json,
     openai_chat::{
@@ -22,10 +23,22 @@ pub(super) fn tools(
     request: &mut Request,
     losses: &mut Losses,
 ) -> Result<(), ApiError> {
-    for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
-        request
-            .tools
-            .push(define(tool, &format!("tools[{at}]"), losses)?);
+    for (at, mut tool) in wire.tools.take().into_iter().flatten().enumerate() {
+        let field = format!("tools[{at}]");
+        let function = tool.function.as_mut();
+        let inner = function.and_then(|function| function.cache_control.take());
+        let mark = [
+            (tool.cache_control.take(), field.clone()),
+            (inner, format!("{field}.function")),
+        ];
+        let tool = define(tool, &field, losses)?;
+        for (value, field) in mark {
+            if let Some(mark) = cache_mark(value, &field, losses) {
+                let place = CachePlace::Tool(tool.name.clone());
+                request.cache.add(place, mark);
+            }
+        }
+        request.tools.push(tool);
     }
     let options = wire.web_search_options.take();
     if options.is_some() {
@@ -66,12 +79,26 @@ pub(super) fn tools(
         None => {}
         Some(TextOr::Text(word)) => request.tool_choice = choice_word(&word, "function_call")?,
         Some(TextOr::Other(function)) => {
-            function.unknown.report(&"function_call", losses);
+            function.report(&"function_call", losses);
             let name = named(function.name, "function_call.name")?;
             request.tool_choice = ToolChoice::Named(name);
         }
     }
     Ok(())
+}
+
+/// A mark of what may be cached, where it says no more than that.
+pub(super) fn cache_mark(
+    value: Option<Value>,
+    field: &str,
+    losses: &mut Losses,
+) -> Option<CacheMark> {
+    let value = value.filter(|value| !json::says_nothing(value))?;
+    let mark = CacheMark::read(&value);
+    if mark.is_none() {
+        losses.dropped(format!("{field}.cache_control"), NOT_OF_PROTOCOL);
+    }
+    mark
 }
 
 fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool, ApiError> {
@@ -134,7 +161,7 @@ fn function_tool(
     field: &str,
     losses: &mut Losses,
 ) -> Result<Tool, ApiError> {
-    function.unknown.report(&field, losses);
+    function.report(&field, losses);
     Ok(Tool {
         name: named(function.name, &format!("{field}.name"))?,
         description: function.description.map(Text::into_owned),
@@ -191,7 +218,7 @@ fn tool_name(
     chosen.unknown.report(&field, losses);
     if let Some(function) = &chosen.function {
         let nested = format_args!("{field}.function");
-        function.unknown.report(&nested, losses);
+        function.report(&nested, losses);
     }
     // Those that the provider runs are chosen by their type.
     let hosted = chosen
