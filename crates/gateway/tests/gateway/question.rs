@@ -26,6 +26,8 @@ pub(crate) struct Question {
     pub(crate) wants_place: bool,
     pub(crate) stops: Vec<String>,
     pub(crate) thinks: bool,
+    /// How likely its words were is to be told.
+    pub(crate) weighs: bool,
 }
 
 /// What somebody said, in order; results name their call by its tool, of which each is called once.
@@ -81,7 +83,7 @@ impl Question {
 pub(crate) fn write(dialect: Dialect, question: &Question) -> Option<Value> {
     match dialect {
         Dialect::AmazonQ => unreachable!("no client speaks it"),
-        Dialect::Anthropic => Some(anthropic::write(question)),
+        Dialect::Anthropic => (!question.weighs).then(|| anthropic::write(question)),
         Dialect::Gemini => Some(gemini::write(question)),
         Dialect::Ollama => ollama::write(question),
         Dialect::OpenAi => Some(openai::write(question)),

@@ -22,6 +22,8 @@ pub(crate) struct Told {
     /// Its type and message.
     pub(crate) error: Option<(String, String)>,
     pub(crate) model: String,
+    /// How likely the words were.
+    pub(crate) is_weighed: bool,
     pub(crate) counts: Counts,
 }
 
@@ -82,6 +84,10 @@ impl Counts {
             ..Self::default()
         }
     }
+}
+
+fn is_some(list: &Value) -> bool {
+    list.as_array().is_some_and(|list| !list.is_empty())
 }
 
 fn some(count: &Value) -> Option<u64> {
@@ -173,6 +179,7 @@ fn whole_openai(body: &Value) -> Told {
         finish: choice["finish_reason"].as_str().map(str::to_owned),
         error: None,
         model: words(&body["model"]),
+        is_weighed: is_some(&choice["logprobs"]["content"]),
         counts: Counts::of_openai(&body["usage"]),
     }
 }
@@ -229,6 +236,7 @@ fn heard(told: &mut Told, line: &Value) {
     assert_eq!(message["role"], "assistant", "{line}");
     told.reasoning += message["thinking"].as_str().unwrap_or_default();
     told.text += message["content"].as_str().unwrap();
+    told.is_weighed |= is_some(&line["logprobs"]);
     for call in message["tool_calls"].as_array().into_iter().flatten() {
         assert_eq!(call.as_object().unwrap().len(), 1, "{call}");
         let function = &call["function"];
@@ -309,6 +317,7 @@ fn stream_openai(frames: &[(Option<&str>, &str)]) -> Told {
             .as_str()
             .unwrap_or_default();
         told.text += choice["delta"]["content"].as_str().unwrap_or_default();
+        told.is_weighed |= is_some(&choice["logprobs"]["content"]);
         for call in choice["delta"]["tool_calls"]
             .as_array()
             .into_iter()

@@ -80,6 +80,7 @@ pub(super) fn all() -> Vec<Feature> {
         answered("stop", stop(), "stops", BOTH),
         answered("usage", hello(), "counted", BOTH),
         answered("reasoning", thinking(), "thinks", BOTH),
+        answered("logprobs", weighed(), "weighs", BOTH),
         answered(LONG, long(), "hello", BOTH),
         answered(
             "split unicode",
@@ -195,6 +196,13 @@ fn stop() -> Question {
 fn thinking() -> Question {
     Question {
         thinks: true,
+        ..Question::of_user("Hello")
+    }
+}
+
+fn weighed() -> Question {
+    Question {
+        weighs: true,
         ..Question::of_user("Hello")
     }
 }

@@ -26,7 +26,7 @@ const OUTPUT: &[&str] = &["system", "tools", "must_call", "wants_place"];
 const REASONING: &[&str] = &["system", "thinks", "reasoning"];
 
 /// What may be missing where a field is reported, by a word in its path: its loss explains these differences.
-const EXPLAINED: [(&str, &[&str]); 11] = [
+const EXPLAINED: [(&str, &[&str]); 12] = [
     ("image", &["fetched"]),
     ("prompt", &["system", "said"]),
     ("reasoning", REASONING),
@@ -34,6 +34,7 @@ const EXPLAINED: [(&str, &[&str]); 11] = [
     ("think", REASONING),
     ("format", OUTPUT),
     ("generationConfig.response", OUTPUT),
+    ("ogprobs", &["weighs", "is_weighed"]),
     // Who is cut off does not tell its counts.
     ("stop", &["stops", "counts"]),
     ("tool_choice", &["system", "tools", "must_call"]),

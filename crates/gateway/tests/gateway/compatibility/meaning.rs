@@ -90,7 +90,8 @@ impl<'a> Meaning<'a> {
             tools,
             must_call,
             wants_place,
-            stops
+            stops,
+            weighs
         );
         // Who is not asked may think.
         if asked.thinks && self.client.asks_for_reasoning() {
@@ -101,7 +102,7 @@ impl<'a> Meaning<'a> {
     fn to_client(&self, told: &Told, lost: &mut Vec<Difference>) {
         let said = self.said();
         compare!(
-            lost, said, "said", told, "told", reasoning, text, calls, finish, error
+            lost, said, "said", told, "told", reasoning, text, calls, finish, error, is_weighed
         );
         if self.says.is_some() {
             compare!(lost, said, "said", told, "told", counts);
@@ -133,6 +134,7 @@ impl<'a> Meaning<'a> {
                 }
                 .to_owned(),
             ),
+            is_weighed: says.is_weighed,
             counts,
             ..Told::default()
         }

@@ -16,7 +16,25 @@ struct Refusal {
     says: &'static str,
 }
 
-const RIGHT: [Refusal; 1] = [
+/// No model of these tells it, and who asks for it does so to measure.
+const fn unweighed(client: Dialect, upstream: Dialect) -> Refusal {
+    Refusal {
+        client: Client::Speaks(client),
+        upstream: Upstream::Speaks(upstream),
+        feature: "logprobs",
+        says: "not supported by this model",
+    }
+}
+
+const RIGHT: [Refusal; 9] = [
+    unweighed(Dialect::OpenAi, Dialect::Anthropic),
+    unweighed(Dialect::OpenAi, Dialect::AmazonQ),
+    unweighed(Dialect::Responses, Dialect::Anthropic),
+    unweighed(Dialect::Responses, Dialect::AmazonQ),
+    unweighed(Dialect::Gemini, Dialect::Anthropic),
+    unweighed(Dialect::Gemini, Dialect::AmazonQ),
+    unweighed(Dialect::Ollama, Dialect::Anthropic),
+    unweighed(Dialect::Ollama, Dialect::AmazonQ),
     // The bytes pass through untouched, and the provider fetches from nobody but itself.
     Refusal {
         client: Client::Speaks(Dialect::Gemini),

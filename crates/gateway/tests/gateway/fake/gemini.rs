@@ -126,6 +126,13 @@ fn reply(says: &Says, asked: &str, parts: &[Value], is_last: bool) -> Value {
         "usageMetadata": {"promptTokenCount": counts.input, "totalTokenCount": counts.input},
         "modelVersion": asked, "responseId": "r1"
     });
+    let text: String = parts.iter().map(|part| words(&part["text"])).collect();
+    if says.is_weighed && !text.is_empty() {
+        let tokens =
+            Says::pieces(&text).map(|token| json!({"token": token, "logProbability": -0.5}));
+        let chosen: Vec<Value> = tokens.collect();
+        reply["candidates"][0]["logprobsResult"] = json!({ "chosenCandidates": chosen });
+    }
     if is_last {
         let usage = &mut reply["usageMetadata"];
         usage["candidatesTokenCount"] = json!(counts.output - counts.reasoning);

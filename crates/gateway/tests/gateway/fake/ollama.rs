@@ -99,6 +99,15 @@ fn called((name, arguments): &(String, Value)) -> Value {
     json!({"function": {"name": name, "arguments": arguments}})
 }
 
+/// A line that tells how likely its words were.
+fn likely(says: &Says, mut line: Value) -> Value {
+    let text = line["message"]["content"].as_str().unwrap_or_default();
+    if let Some(likely) = says.likely(text) {
+        line["logprobs"] = likely;
+    }
+    line
+}
+
 pub(super) fn whole(says: &Says, body: &Value) -> String {
     let mut message = json!({"role": "assistant", "content": says.text});
     if !says.thought.is_empty() {
@@ -107,11 +116,11 @@ pub(super) fn whole(says: &Says, body: &Value) -> String {
     if !says.calls.is_empty() {
         message["tool_calls"] = says.calls.iter().map(called).collect();
     }
-    line(body, &message, Some(&says.counts)).to_string()
+    likely(says, line(body, &message, Some(&says.counts))).to_string()
 }
 
 pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
-    let said = |message: Value| format!("{}\n", line(body, &message, None));
+    let said = |message: Value| format!("{}\n", likely(says, line(body, &message, None)));
     let thoughts = Says::pieces(says.thought)
         .map(|word| json!({"role": "assistant", "content": "", "thinking": word}));
     let words = Says::pieces(&says.text).map(|word| json!({"role": "assistant", "content": word}));

@@ -140,6 +140,14 @@ fn finish(says: &Says) -> &'static str {
     }
 }
 
+fn likely(says: &Says, text: &str) -> Value {
+    let content = says.likely(text);
+    content.map_or(
+        Value::Null,
+        |content| json!({"content": content, "refusal": null}),
+    )
+}
+
 pub(super) fn whole(says: &Says, body: &Value) -> String {
     let mut message = json!({"role": "assistant", "content": says.text, "refusal": null});
     if !says.thought.is_empty() {
@@ -158,7 +166,7 @@ pub(super) fn whole(says: &Says, body: &Value) -> String {
     }
     json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_763_700_000, "model": body["model"],
-        "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish(says)}],
+        "choices": [{"index": 0, "message": message, "logprobs": likely(says, &says.text), "finish_reason": finish(says)}],
         "usage": usage(&says.counts)
     })
     .to_string()
@@ -177,8 +185,9 @@ pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
         format!("data: {chunk}\n\n")
     };
     let delta = |delta: Value, finish: Value| {
+        let likely = likely(says, delta["content"].as_str().unwrap_or_default());
         chunk(
-            json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish}]),
+            json!([{"index": 0, "delta": delta, "logprobs": likely, "finish_reason": finish}]),
             Value::Null,
         )
     };

@@ -116,6 +116,10 @@ fn message(item: &Value) -> Result<(), String> {
     Ok(())
 }
 
+fn likely(says: &Says, text: &str) -> Value {
+    says.likely(text).unwrap_or_else(|| json!([]))
+}
+
 fn output(says: &Says) -> Vec<Value> {
     let mut output = Vec::new();
     if !says.thought.is_empty() {
@@ -123,7 +127,7 @@ fn output(says: &Says) -> Vec<Value> {
     }
     if !says.text.is_empty() {
         output.push(json!({"type": "message", "status": "completed", "role": "assistant",
-            "content": [{"type": "output_text", "text": says.text, "annotations": [], "logprobs": []}]}));
+            "content": [{"type": "output_text", "text": says.text, "annotations": [], "logprobs": likely(says, &says.text)}]}));
     }
     for (name, arguments) in &says.calls {
         output.push(
@@ -225,12 +229,14 @@ pub(super) fn stream(says: &Says, body: &Value) -> Vec<String> {
             for word in Says::pieces(text) {
                 say(
                     "response.output_text.delta",
-                    with(json!({"content_index": 0, "delta": word, "logprobs": []})),
+                    with(
+                        json!({"content_index": 0, "delta": word, "logprobs": likely(says, word)}),
+                    ),
                 );
             }
             say(
                 "response.output_text.done",
-                with(json!({"content_index": 0, "text": text, "logprobs": []})),
+                with(json!({"content_index": 0, "text": text, "logprobs": likely(says, text)})),
             );
             say(
                 "response.content_part.done",

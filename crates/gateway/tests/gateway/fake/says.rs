@@ -16,6 +16,8 @@ pub(crate) struct Says {
     pub(crate) calls: Vec<(String, Value)>,
     /// The sequence that the text was cut at.
     pub(crate) stop: Option<String>,
+    /// It tells how likely its words were.
+    pub(crate) is_weighed: bool,
     pub(crate) counts: Counts,
 }
 
@@ -85,6 +87,10 @@ impl Says {
                 ..text("Looking.")
             },
             "unicode" => text(UNICODE),
+            "weighs" => Self {
+                is_weighed: asked.weighs,
+                ..text(HELLO)
+            },
             _ => text(HELLO),
         }
     }
@@ -92,6 +98,14 @@ impl Says {
     /// The last word of a model's name, behind the family that it is of.
     pub(super) fn script(model: &str) -> &str {
         model.rsplit('-').next().unwrap_or(model)
+    }
+
+    /// How likely a text was, in the words of most providers; `None` where nobody is told.
+    pub(super) fn likely(&self, text: &str) -> Option<Value> {
+        let token =
+            |token| json!({"token": token, "logprob": -0.5, "bytes": null, "top_logprobs": []});
+        let is_told = self.is_weighed && !text.is_empty();
+        is_told.then(|| Self::pieces(text).map(token).collect())
     }
 
     /// In pieces as models give them.

@@ -34,6 +34,9 @@ pub(crate) fn write(question: &Question) -> Value {
     if !question.stops.is_empty() {
         body["generationConfig"] = json!({"stopSequences": question.stops});
     }
+    if question.weighs {
+        body["generationConfig"] = json!({"responseLogprobs": true});
+    }
     if question.thinks {
         body["generationConfig"] =
             json!({"thinkingConfig": {"includeThoughts": true, "thinkingBudget": 1024}});
@@ -86,6 +89,7 @@ pub(crate) fn read(body: &Value) -> Question {
         .iter()
         .any(|field| super::is_place(&config[field]));
     question.stops = texts(&config["stopSequences"]);
+    question.weighs = config["responseLogprobs"] == true;
     question.thinks = config["thinkingConfig"]["includeThoughts"] == true;
     question
 }

@@ -51,6 +51,9 @@ pub(crate) fn write(question: &Question) -> Option<Value> {
     if !question.stops.is_empty() {
         body["options"] = json!({"stop": question.stops});
     }
+    if question.weighs {
+        body["logprobs"] = json!(true);
+    }
     if question.thinks {
         body["think"] = json!(true);
     }
@@ -98,6 +101,7 @@ pub(crate) fn read(body: &Value) -> Question {
     }
     question.wants_place = super::is_place(&body["format"]);
     question.stops = texts(&body["options"]["stop"]);
+    question.weighs = body["logprobs"] == true;
     question.thinks = body["think"] == true || body["think"].is_string();
     question
 }

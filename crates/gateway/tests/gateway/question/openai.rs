@@ -34,6 +34,9 @@ pub(crate) fn write(question: &Question) -> Value {
     if !question.stops.is_empty() {
         body["stop"] = json!(question.stops);
     }
+    if question.weighs {
+        body["logprobs"] = json!(true);
+    }
     if question.thinks {
         body["reasoning_effort"] = json!("low");
     }
@@ -130,6 +133,7 @@ pub(crate) fn read(body: &Value) -> Question {
     question.wants_place = super::is_place(&body["response_format"]["json_schema"]["schema"]);
     question.stops = texts(&body["stop"]);
     // Models that can think do, unless they are told not to.
+    question.weighs = body["logprobs"] == true;
     question.thinks = body["reasoning_effort"] != "none";
     question
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Calls, Question, Said, data_url, id_of, image, items, parsed, schema, text_of, tool_of, words,
+    Calls, Question, Said, data_url, id_of, image, items, parsed, schema, text_of, texts, tool_of,
+    words,
 };
 
 pub(crate) fn write(question: &Question) -> Option<Value> {
@@ -42,6 +43,9 @@ pub(crate) fn write(question: &Question) -> Option<Value> {
     if question.wants_place {
         body["text"] = json!({"format":
             {"type": "json_schema", "name": "place", "schema": schema(), "strict": true}});
+    }
+    if question.weighs {
+        body["include"] = json!(["message.output_text.logprobs"]);
     }
     if question.thinks {
         body["reasoning"] = json!({"effort": "low", "summary": "auto"});
@@ -112,6 +116,7 @@ pub(crate) fn read(body: &Value) -> Question {
     let forced = &body["tool_choice"]["name"];
     question.must_call = forced.as_str().map(str::to_owned);
     question.wants_place = super::is_place(&body["text"]["format"]["schema"]);
+    question.weighs = texts(&body["include"]).contains(&"message.output_text.logprobs".to_owned());
     // They think, and show it only to who wants to see it.
     question.thinks = body["reasoning"]["summary"].is_string();
     question

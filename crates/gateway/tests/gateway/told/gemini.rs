@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Counts, Told, words};
+use super::{Counts, Told, is_some, words};
 
 pub(super) fn whole(body: &Value) -> Told {
     let mut told = Told::default();
@@ -62,6 +62,7 @@ fn hear(told: &mut Told, reply: &Value) {
     }
     let candidate = &reply["candidates"][0];
     assert_eq!(candidate["content"]["role"], "model", "{reply}");
+    told.is_weighed |= is_some(&candidate["logprobsResult"]["chosenCandidates"]);
     for part in candidate["content"]["parts"].as_array().unwrap() {
         let text = if part["thought"] == true {
             &mut told.reasoning

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Counts, Told, error_of, failed_openai, some, words};
+use super::{Counts, Told, error_of, failed_openai, is_some, some, words};
 
 pub(super) fn whole(body: &Value) -> Told {
     failed_openai(body).unwrap_or_else(|| response(body))
@@ -37,6 +37,7 @@ fn response(body: &Value) -> Told {
                 for piece in item["content"].as_array().unwrap() {
                     assert!(piece["annotations"].is_array(), "{piece}");
                     told.text += piece["text"].as_str().unwrap();
+                    told.is_weighed |= is_some(&piece["logprobs"]);
                 }
             }
             "function_call" => {
