@@ -27,6 +27,7 @@ use crate::{
     recorder::Endings,
     refusals::Refusals,
     responses::Responses,
+    rewordings::Rewordings,
     routing::Cooldowns,
     server::ServerMachine,
     sign_in_folder::SignInFolder,
@@ -96,6 +97,8 @@ pub(crate) struct App {
     pub(crate) no_counts: NoCounts,
     /// What providers do not want at all.
     pub(crate) omissions: Omissions,
+    /// Who refuses what clients wrote for another model.
+    pub(crate) rewordings: Rewordings,
     /// What providers want back that clients do not carry.
     pub(crate) vault: Arc<Vault>,
     /// Rows being finished after their client has its answer.
@@ -128,6 +131,7 @@ impl App {
             fetcher: Fetcher::new(Guard::within(options.reach)),
             no_counts: NoCounts::default(),
             omissions: Omissions::default(),
+            rewordings: Rewordings::default(),
             vault: Arc::default(),
             endings: Arc::default(),
             pace: options.pace,

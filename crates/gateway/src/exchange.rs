@@ -86,6 +86,8 @@ pub(crate) struct Exchange {
     previous: Option<String>,
     /// The request in the canonical model, once somebody needed it.
     decoded: Option<Arc<Request>>,
+    /// The target refused the client's own bytes, and gets the same in words of ours.
+    pub(crate) is_reworded: bool,
     /// When it was accepted.
     pub(crate) began: Instant,
 }
@@ -157,6 +159,7 @@ impl Exchange {
             created: clock::unix_seconds(),
             decoded: None,
             room: None,
+            is_reworded: false,
             began,
         })
     }

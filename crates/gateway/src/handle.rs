@@ -182,12 +182,17 @@ async fn ask(
     let app = Arc::clone(&exchange.app);
     let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
     exchange.room = None;
+    let mut as_written = None;
+    exchange.is_reworded = false;
     let failure = loop {
         let may_repeat = repetition < target.provider.retries;
         // 5 authorize, 6 prepare, 7 send, 9 relay
         let tried = attempt::attempt(exchange, target, more || may_repeat).await;
         let Err(mut failed) = tried else {
             app.cooldowns.succeeded(target.key());
+            if exchange.is_reworded {
+                app.rewordings.learn(exchange, target);
+            }
             return tried;
         };
         // 8 judge
@@ -198,6 +203,9 @@ async fn ask(
             is_renewed = true;
         } else if failed.goes_without && concessions < MOST_CONCESSIONS {
             concessions += 1;
+        } else if failed.may_be_reworded && !exchange.is_reworded {
+            exchange.is_reworded = true;
+            as_written = Some(failed);
         } else if may_repeat && let Some(wait) = pause(&failed.error, app.pace.retry, repetition) {
             tokio::time::sleep(wait).await;
             repetition += 1;
@@ -205,6 +213,9 @@ async fn ask(
             break failed;
         }
     };
+    // Where our words were no better, what was said of the client's own counts.
+    let no_better = failure.error.kind == ErrorKind::InvalidRequest;
+    let failure = as_written.filter(|_| no_better).unwrap_or(failure);
     let (key, now) = (target.key(), Instant::now());
     if course::is_refusal(&failure.error) {
         app.cooldowns.not_asked(key, now);

@@ -30,6 +30,7 @@ mod refusals;
 mod relay;
 mod reply;
 mod responses;
+mod rewordings;
 mod rounds;
 mod routing;
 mod sentence;

@@ -31,6 +31,7 @@ use crate::{
     relay::{Relay, Translation},
     reply,
     responses::{Origin, OwnerNote},
+    rewordings,
     rounds::Rounds,
     routing::Target,
     speaks::Speaks,
@@ -123,6 +124,9 @@ pub(crate) async fn attempt(
         failure.goes_without = ours.is_some_and(|sent| {
             judge::goes_without(exchange, target, codec, &failure.error, &sent)
         });
+        failure.may_be_reworded = passes
+            && exchange.operation == Operation::Chat
+            && rewordings::may_help(exchange, target, codec, &failure.error);
         return Err(failure);
     }
     // 9 relay

@@ -28,6 +28,8 @@ pub(crate) struct Failure {
     pub(crate) answer: Option<Box<Plain>>,
     /// The target refused something that it can do without, and is asked again without it.
     pub(crate) goes_without: bool,
+    /// The client's own bytes were refused by another model than it had in mind.
+    pub(crate) may_be_reworded: bool,
 }
 
 impl From<ApiError> for Failure {
@@ -36,6 +38,7 @@ impl From<ApiError> for Failure {
             error,
             answer: None,
             goes_without: false,
+            may_be_reworded: false,
         }
     }
 }
@@ -80,6 +83,7 @@ pub(super) async fn failed(
         error,
         answer: Some(Box::new(answer)),
         goes_without: false,
+        may_be_reworded: false,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     capabilities,
     exchange::Exchange,
-    headers, omissions,
+    headers, omissions, rewordings,
     rounds::Rounds,
     routing::Target,
     vault::{self, Owner, Wanted},
@@ -96,7 +96,12 @@ pub(super) async fn prepare(
 ) -> Result<Prepared, ApiError> {
     let wants_stream = exchange.wants_stream();
     let path = |operation| codec.path(operation, &target.model, wants_stream);
-    let same = codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw());
+    let is_reworded = exchange.operation == Operation::Chat
+        && codec.protocol() == exchange.protocol()
+        && (exchange.is_reworded || exchange.app.rewordings.knows(exchange, target));
+    let same = codec.protocol() == exchange.protocol()
+        && exchange.client.passes(exchange.raw())
+        && !is_reworded;
     if same && exchange.operation != Operation::Complete {
         let path = path(exchange.operation);
         let recalled = recalled(exchange, target, codec);
@@ -128,6 +133,9 @@ pub(super) async fn prepare(
         capabilities,
     };
     let mut losses = Losses::default();
+    if is_reworded {
+        rewordings::told(target, &mut losses);
+    }
     let app = Arc::clone(&exchange.app);
     let work = async {
         let calls = calls(exchange, &asked, &model, &mut losses)?;

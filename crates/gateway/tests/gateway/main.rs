@@ -37,6 +37,7 @@ mod question;
 mod realtime;
 mod refusals;
 mod repeated_keys;
+mod rewordings;
 mod rig;
 mod scripted;
 mod several;

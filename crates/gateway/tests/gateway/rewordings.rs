@@ -1,0 +1,115 @@
+//! Aliases whose model refuses what a client of the same protocol writes for the model that it has in mind.
+
+use axum::{http::StatusCode, response::Response};
+use serde_json::{Value, json};
+
+use crate::{
+    rig::Rig,
+    scripted::{self, Scripted},
+};
+
+fn refusal(message: &str) -> Response {
+    let error = json!({"type": "invalid_request_error", "message": message});
+    let mut refusal = scripted::json(&json!({"type": "error", "error": error}));
+    *refusal.status_mut() = StatusCode::BAD_REQUEST;
+    refusal
+}
+
+/// Thinks in a budget of tokens only, and has no field of its client's.
+fn small_model(_: &str, body: &Value) -> Response {
+    if body["thinking"]["type"] == "adaptive" {
+        return refusal("adaptive thinking is not supported on this model");
+    }
+    if !body["nonsense"].is_null() || body["max_tokens"] == 1 {
+        return refusal("nonsense: Extra inputs are not permitted");
+    }
+    scripted::json(
+        &json!({"id": "msg_1", "type": "message", "role": "assistant",
+        "model": body["model"], "content": [{"type": "text", "text": "Hi."}],
+        "stop_reason": "end_turn", "stop_sequence": null,
+        "usage": {"input_tokens": 3, "output_tokens": 2}}),
+    )
+}
+
+async fn rig() -> (Scripted, Rig) {
+    let provider = Scripted::start(small_model).await;
+    let config = format!(
+        "{}\n[[aliases]]\nname = \"claude-opus-4-8\"\ntargets = [\"lab/claude-haiku-4-5\"]\n",
+        provider.config("anthropic")
+    );
+    let rig = Rig::with(&config).await;
+    (provider, rig)
+}
+
+async fn ask(rig: &Rig, model: &str, more: Value) -> (u16, String, String) {
+    let mut body = json!({"model": model, "max_tokens": 9000,
+        "messages": [{"role": "user", "content": "Hello"}]});
+    let fields = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(fields);
+    let url = format!("{}/v1/messages", rig.url);
+    let request = rig
+        .client
+        .post(url)
+        .header("anthropic-version", "2023-06-01");
+    let answer = request.json(&body).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let losses = answer.headers().get("x-patchbay-loss");
+    let losses = losses
+        .map_or("", |losses| losses.to_str().unwrap())
+        .to_owned();
+    (status, losses, answer.text().await.unwrap())
+}
+
+fn adaptive() -> Value {
+    json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}})
+}
+
+#[tokio::test]
+async fn edge_018_an_aliased_model_gets_what_it_refused_in_words_of_its_own() {
+    let (provider, rig) = rig().await;
+    let (status, losses, _) = ask(&rig, "claude-opus-4-8", adaptive()).await;
+    assert_eq!(status, 200);
+    assert!(losses.contains("emulated model"), "{losses}");
+    let asked = provider.asked();
+    assert_eq!(asked[0]["thinking"]["type"], "adaptive");
+    assert_eq!(asked[1]["thinking"]["type"], "enabled");
+    assert_eq!(asked.len(), 2);
+    // It is known from now on.
+    assert_eq!(ask(&rig, "claude-opus-4-8", adaptive()).await.0, 200);
+    assert_eq!(provider.asked().len(), 3);
+    let attempts: Vec<usize> = rig
+        .rows()
+        .await
+        .iter()
+        .map(|row| row.attempts.len())
+        .collect();
+    assert_eq!(attempts, [2, 1]);
+}
+
+#[tokio::test]
+async fn who_names_the_model_itself_gets_its_failure() {
+    let (provider, rig) = rig().await;
+    let (status, losses, told) = ask(&rig, "lab/claude-haiku-4-5", adaptive()).await;
+    assert_eq!((status, losses.as_str()), (400, ""));
+    assert!(
+        told.contains("adaptive thinking is not supported"),
+        "{told}"
+    );
+    assert_eq!(provider.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn where_other_words_are_no_better_the_first_failure_is_told() {
+    let (provider, rig) = rig().await;
+    let mut wish = adaptive();
+    wish["max_tokens"] = json!(1);
+    let (status, _, told) = ask(&rig, "claude-opus-4-8", wish).await;
+    assert_eq!(status, 400);
+    assert!(
+        told.contains("adaptive thinking is not supported"),
+        "{told}"
+    );
+    assert_eq!(provider.asked().len(), 2);
+    // Nothing was learned of it.
+    assert_eq!(ask(&rig, "claude-opus-4-8", json!({})).await.1, "");
+}
