@@ -25,6 +25,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    /// Makers that some clouds put before a model's name with a dot, behind a region or none.
+    makers: Vec<String>,
     rules: Vec<Rule>,
 }
 
@@ -226,26 +228,13 @@ impl Rule {
     }
 }
 
-/// Makers that some clouds put before a model's name with a dot, behind a region or none:
-/// `eu.anthropic.claude-sonnet-4-5-20250929-v1:0`.
-const MAKERS: [&str; 9] = [
-    "ai21.",
-    "amazon.",
-    "anthropic.",
-    "cohere.",
-    "deepseek.",
-    "meta.",
-    "mistral.",
-    "openai.",
-    "qwen.",
-];
-
 /// A model's name in small letters, without its maker or provider before it.
 pub(crate) fn name_of(model: &str) -> String {
     let name = model.rsplit('/').next().unwrap_or(model);
     let name = name.to_ascii_lowercase();
-    let made = MAKERS.iter().find_map(|maker| {
+    let made = TABLE.makers.iter().find_map(|maker| {
         let (region, name) = name.split_once(maker)?;
+        let name = name.strip_prefix('.')?;
         let is_region = region.is_empty() || region.ends_with('.');
         is_region.then(|| name.to_owned())
     });
