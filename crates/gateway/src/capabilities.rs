@@ -71,6 +71,8 @@ struct Rule {
     output_with_tools: Option<bool>,
     media_in_results: Option<bool>,
     signed_calls: Option<bool>,
+    cache_key: Option<bool>,
+    phases: Option<bool>,
     realtime: Option<bool>,
     vendor_fields: Option<bool>,
     least_thinking: Option<u64>,
@@ -214,6 +216,8 @@ impl Rule {
         known.output_with_tools = self.output_with_tools.unwrap_or(known.output_with_tools);
         known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
         known.signed_calls = self.signed_calls.unwrap_or(known.signed_calls);
+        known.cache_key = self.cache_key.unwrap_or(known.cache_key);
+        known.phases = self.phases.unwrap_or(known.phases);
         known.realtime = self.realtime.unwrap_or(known.realtime);
         known.vendor_fields = self.vendor_fields.unwrap_or(known.vendor_fields);
         known.least_thinking = self.least_thinking.unwrap_or(known.least_thinking);

@@ -60,6 +60,11 @@ const EXCHANGES: &[(&str, Protocol, Operation)] = &[
     ),
     ("/responses", Protocol::OpenAiResponses, Operation::Chat),
     (
+        "/responses/compact",
+        Protocol::OpenAiResponses,
+        Operation::Compact,
+    ),
+    (
         "/responses/input_tokens",
         Protocol::OpenAiResponses,
         Operation::CountTokens,

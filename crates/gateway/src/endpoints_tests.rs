@@ -94,8 +94,9 @@ fn kept_replies_are_known_by_their_ids() {
     assert_eq!(find("/responses/resp_1/input_items"), input);
     let cancel = Some(Endpoint::KeptCancel("resp_1"));
     assert_eq!(find("/v1/responses/resp_1/cancel"), cancel);
+    let compact = Endpoint::Exchange(Protocol::OpenAiResponses, Operation::Compact);
+    assert_eq!(find("/v1/responses/compact"), Some(compact));
     for path in [
-        "/v1/responses/compact",
         "/v1/responses/resp_1/cancelled",
         "/v1/responses/resp_1/input_items/1",
         "/v1/responses/resp_..%2fx",

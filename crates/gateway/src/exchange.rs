@@ -79,6 +79,8 @@ pub(crate) struct Exchange {
     pub(crate) owner: Option<Origin>,
     /// The longest reply that the target in turn has room for, as far as is known.
     pub(crate) room: Option<u64>,
+    /// The next try goes without the state of reasoning, which the target has just refused.
+    pub(crate) without_state: bool,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,
     created: u64,
@@ -155,6 +157,7 @@ impl Exchange {
             keep: resumed.keep,
             previous: resumed.previous,
             owner: resumed.owner,
+            without_state: false,
             cut,
             created: clock::unix_seconds(),
             decoded: None,
@@ -189,9 +192,11 @@ impl Exchange {
         let raw = self.raw();
         let request = match self.operation {
             Operation::CountTokens => self.client.decode_count_request(raw, &mut losses),
-            Operation::Chat | Operation::Complete | Operation::Embed | Operation::ListModels => {
-                self.client.decode_request(raw, &mut losses)
-            }
+            Operation::Chat
+            | Operation::Compact
+            | Operation::Complete
+            | Operation::Embed
+            | Operation::ListModels => self.client.decode_request(raw, &mut losses),
         };
         let request = Arc::new(request?);
         self.lose(losses);
@@ -208,6 +213,7 @@ impl Exchange {
         match self.operation {
             Operation::Embed => self.client.decode_embed_request(raw, losses).is_err(),
             Operation::CountTokens => self.client.decode_count_request(raw, losses).is_err(),
+            Operation::Compact => false,
             Operation::Chat | Operation::Complete | Operation::ListModels => {
                 self.decoded.is_none() && self.client.decode_request(raw, losses).is_err()
             }

@@ -174,6 +174,14 @@ impl Relay {
         }
     }
 
+    /// What tells a client that listens for events alone that the reply goes on.
+    pub(crate) fn keep_alive(&mut self) -> Option<Bytes> {
+        match self {
+            Self::PassThrough { .. } => None,
+            Self::Translate(translation) => translation.encoder.keep_alive(),
+        }
+    }
+
     pub(crate) fn translates(&self) -> bool {
         match self {
             Self::PassThrough { .. } => false,

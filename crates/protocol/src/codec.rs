@@ -93,6 +93,8 @@ pub struct ErrorReply {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     Chat,
+    /// To make a conversation shorter for its own provider, which alone can read what comes of it.
+    Compact,
     /// To go on with a text, like `/v1/completions`: [`Request::completion`] is set.
     Complete,
     CountTokens,
@@ -101,8 +103,9 @@ pub enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Chat,
+        Self::Compact,
         Self::Complete,
         Self::CountTokens,
         Self::Embed,
@@ -120,7 +123,7 @@ impl Operation {
     pub fn generates(self) -> bool {
         match self {
             Self::Chat | Self::Complete => true,
-            Self::CountTokens | Self::Embed | Self::ListModels => false,
+            Self::Compact | Self::CountTokens | Self::Embed | Self::ListModels => false,
         }
     }
 
@@ -128,6 +131,7 @@ impl Operation {
     pub fn word(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::Compact => "compact",
             Self::Complete => "complete",
             Self::CountTokens => "count_tokens",
             Self::Embed => "embed",
@@ -430,6 +434,16 @@ pub trait UpstreamCodec: Sync {
         None
     }
 
+    /// Whether a failure refuses the state of reasoning in a request: another account of the same provider made it.
+    fn refuses_state(&self, _failure: &ApiError) -> bool {
+        false
+    }
+
+    /// A body, a client's own or one of ours, without all such state; `None` where there is none in it.
+    fn without_state(&self, _body: &Bytes, _losses: &mut Losses) -> Option<Bytes> {
+        None
+    }
+
     /// What happened in a reply that came whole, its failure included.
     ///
     /// # Errors
@@ -575,6 +589,12 @@ pub trait EventEncoder: Send {
 
     /// No event comes any more: what waited for answers that never came is written.
     fn ends(&mut self, _out: &mut BytesMut, _losses: &mut Losses) {}
+
+    /// Says that the reply goes on, in protocols whose clients wait for events alone; `None` where the keep-alive of
+    /// [`StreamForm`] says it.
+    fn keep_alive(&mut self) -> Option<Bytes> {
+        None
+    }
 
     /// The reply in one piece, of protocols whose clients may ask for it again later: given out once, when it
     /// has ended well.

@@ -199,7 +199,8 @@ impl Stream {
                 if !self.begun || !self.at_frame_end || self.over {
                     return self.poll_others(context);
                 }
-                Poll::Ready(Some(self.form.keep_alive.clone()))
+                let said = self.relay.keep_alive();
+                Poll::Ready(Some(said.unwrap_or_else(|| self.form.keep_alive.clone())))
             }
         }
     }

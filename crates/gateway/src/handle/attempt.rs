@@ -65,6 +65,10 @@ pub(crate) async fn attempt(
             };
         }
     }
+    let is_same = target.speaks() == Speaks::Wire(exchange.protocol());
+    if exchange.operation == Operation::Compact && !is_same {
+        return Err(no_compaction().into());
+    }
     let protocol = match target.speaks() {
         Speaks::Echo if exchange.operation == Operation::Embed => {
             return Err(embed::no_echo().into());
@@ -84,6 +88,9 @@ pub(crate) async fn attempt(
     } else {
         prepare::prepare(exchange, target, codec).await?
     };
+    if std::mem::take(&mut exchange.without_state) {
+        prepared.loses_state(exchange, codec);
+    }
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     let first = prepared.bodies.first();
     exchange.recorder.sends(
@@ -124,9 +131,13 @@ pub(crate) async fn attempt(
         failure.goes_without = ours.is_some_and(|sent| {
             judge::goes_without(exchange, target, codec, &failure.error, &sent)
         });
-        failure.may_be_reworded = passes
-            && exchange.operation == Operation::Chat
-            && rewordings::may_help(exchange, target, codec, &failure.error);
+        if codec.refuses_state(&failure.error) {
+            (exchange.without_state, failure.goes_without) = (true, true);
+        } else {
+            failure.may_be_reworded = passes
+                && exchange.operation == Operation::Chat
+                && rewordings::may_help(exchange, target, codec, &failure.error);
+        }
         return Err(failure);
     }
     // 9 relay
@@ -588,6 +599,14 @@ fn no_such_echo(model: &str) -> ApiError {
     ApiError::new(ErrorKind::NotFound, Fault::Client, message)
         .with_code("model_not_found")
         .with_param("model")
+}
+
+/// Shortened here, the conversation would be unreadable to whoever goes on with it.
+fn no_compaction() -> ApiError {
+    ApiError::invalid_request(
+        "This model's provider does not compact conversations, as only providers of this protocol do. Ask the model for a summary in words instead.",
+    )
+    .with_code("unsupported_parameter")
 }
 
 /// Told to a client, a key that we lack counts as the provider's refusal: it is not the client's own key that

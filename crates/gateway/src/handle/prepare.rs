@@ -73,6 +73,18 @@ impl Prepared {
         }
     }
 
+    /// Goes without the state of reasoning that was refused.
+    pub(super) fn loses_state(&mut self, exchange: &mut Exchange, codec: &dyn UpstreamCodec) {
+        let mut losses = Losses::default();
+        for pieces in &mut self.bodies {
+            let whole = Bytes::from(pieces.concat());
+            if let Some(body) = codec.without_state(&whole, &mut losses) {
+                *pieces = vec![body];
+            }
+        }
+        exchange.lose(losses);
+    }
+
     /// What an encoder made.
     pub(super) fn translated(path: String, encoded: Encoded) -> Self {
         Self {

@@ -19,7 +19,8 @@ impl Unread {
             Operation::Chat | Operation::Complete | Operation::CountTokens | Operation::Embed => {
                 true
             }
-            Operation::ListModels => false,
+            // It is no reply, and nothing is read of it.
+            Operation::Compact | Operation::ListModels => false,
         }
     }
 

@@ -145,7 +145,7 @@ async fn a_thought_that_a_client_keeps_in_the_pieces_of_its_stream_is_one() {
     let rig = Rig::with(&provider.config("anthropic")).await;
     let path = "v1beta/models/lab%2Fclaude-sonnet-4-5";
     let ask = async |rig: &Rig, method: &str, contents: &[Value]| {
-        let body = json!({"contents": contents, "generationConfig": {"thinkingConfig": {"thinkingBudget": 2000}},
+        let body = json!({"contents": contents, "generationConfig": {"thinkingConfig": {"thinkingBudget": 2000, "includeThoughts": true}},
             "tools": [{"functionDeclarations": [{"name": "weather", "parameters": {"type": "object"}}]}]});
         let url = format!("{}/{path}:{method}", rig.url);
         let answer = rig.client.post(url).json(&body).send().await.unwrap();

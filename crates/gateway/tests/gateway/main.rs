@@ -14,6 +14,7 @@ mod compatibility;
 mod completions;
 mod counting;
 mod demands;
+mod disowned_state;
 mod echo;
 mod edited;
 mod embeddings;

@@ -359,7 +359,8 @@ fn signs_of_life(client: Dialect, text: &str) -> usize {
             assert!(!text.contains("\"model\":\"\""), "{text}");
             text.lines().filter(is_sign).count()
         }
-        Dialect::OpenAi | Dialect::Responses => lines(":"),
+        Dialect::OpenAi => lines(":"),
+        Dialect::Responses => lines(":") + lines("event: keepalive"),
     }
 }
 

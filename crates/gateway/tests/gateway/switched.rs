@@ -81,8 +81,12 @@ async fn thinking_without_a_proof_does_not_reach_anthropic() {
         let messages = messages.join(", ");
         format!(r#"{{"model":"{model}", "max_tokens":5000,{more}"messages":[{messages}]}}"#)
     };
+    let thinking = r#""thinking":{"type":"enabled","budget_tokens":2000},"#;
     let (turn, _) = switched
-        .ask(path, &asked("away/deepseek-reasoner", "", &[question]))
+        .ask(
+            path,
+            &asked("away/deepseek-reasoner", thinking, &[question]),
+        )
         .await;
     let content = turn["content"].as_array().unwrap();
     assert_eq!(content[0]["type"], "thinking", "{turn}");
@@ -213,8 +217,10 @@ async fn state_of_others_does_not_reach_gemini_as_a_signature() {
     let question = r#"{"role":"user","parts":[{"text":"Weather?"}]}"#;
     let result = r#"{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"sunny"}}}]}"#;
     let asked = |contents: &[&str]| format!(r#"{{"contents":[{}]}}"#, contents.join(", "));
+    let shown = r#"{"generationConfig":{"thinkingConfig":{"includeThoughts":true}},"#;
+    let first = asked(&[question]).replacen('{', shown, 1);
     let (turn, _) = switched
-        .ask(&path("away%2Fclaude-sonnet-4-5"), &asked(&[question]))
+        .ask(&path("away%2Fclaude-sonnet-4-5"), &first)
         .await;
     let parts = turn["candidates"][0]["content"]["parts"]
         .as_array()

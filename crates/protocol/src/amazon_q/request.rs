@@ -4,7 +4,6 @@ mod encode;
 mod history;
 mod instructions;
 mod media;
-mod schema;
 mod tools;
 
 use bytes::{BufMut as _, Bytes, BytesMut};

@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod paused;
 
 pub(super) use decode::{Decoder, of_whole};
 pub(super) use encode::{Encoder, PING};

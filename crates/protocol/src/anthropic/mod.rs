@@ -21,6 +21,8 @@ mod wire;
 
 use bytes::Bytes;
 use http::HeaderName;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
     ClientCodec, Encoded, ErrorReply, EventDecoder, EventEncoder, ExchangeId, FailedAnswer,
@@ -28,6 +30,7 @@ use crate::{
     canonical::{
         ApiError, Capabilities, Events, Losses, Recalled, Request, Response, Spare, TargetModel,
     },
+    json::Splice,
 };
 
 /// What is said with a request, and not what is asked.
@@ -76,15 +79,15 @@ impl ClientCodec for Anthropic {
     fn encode_response(
         &self,
         response: &Response,
-        _request: &Request,
+        request: &Request,
         reply: &ReplyContext,
         losses: &mut Losses,
     ) -> Bytes {
-        response::encode(response, reply, losses)
+        response::encode(&request.shown.of(response), reply, losses)
     }
 
-    fn event_encoder(&self, _request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
-        Box::new(events::Encoder::new(reply))
+    fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
+        request.shown.before(Box::new(events::Encoder::new(reply)))
     }
 
     fn encode_error(&self, error: &ApiError, exchange: Option<&ExchangeId>) -> ErrorReply {
@@ -132,7 +135,9 @@ impl UpstreamCodec for Anthropic {
 
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
-            Operation::Chat | Operation::Complete | Operation::Embed => "/messages",
+            Operation::Chat | Operation::Compact | Operation::Complete | Operation::Embed => {
+                "/messages"
+            }
             Operation::CountTokens => "/messages/count_tokens",
             // The page size is 20 unless asked for more; this is the largest.
             Operation::ListModels => "/models?limit=1000",
@@ -173,6 +178,26 @@ impl UpstreamCodec for Anthropic {
         losses: &mut Losses,
     ) -> Option<Bytes> {
         foreign::out_of(body, capabilities, losses)
+    }
+
+    fn pauses(&self) -> bool {
+        true
+    }
+
+    fn resumed(&self, body: &Bytes, mark: &str) -> Option<Bytes> {
+        #[derive(Deserialize)]
+        struct Asked<'a> {
+            #[serde(borrow)]
+            messages: Vec<&'a RawValue>,
+        }
+        let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
+        let said = format!(r#"{{"role":"assistant","content":{mark}}}"#);
+        let messages: Vec<&str> = asked.messages.iter().map(|each| each.get()).collect();
+        let messages = format!("[{},{said}]", messages.join(","));
+        let request = serde_json::from_slice(body).ok()?;
+        let mut splice = Splice::new(body);
+        splice.member(request, "messages", &messages);
+        splice.done()
     }
 
     fn spares(&self) -> &'static [Spare] {

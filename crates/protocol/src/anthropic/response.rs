@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{
     error, events,
     search::{self, CitationOut, ResultOut},
-    wire::{EndBody, OutputDetails, ReplyBody, StartBody},
+    wire::{Block, EndBody, OutputDetails, ReplyBody, StartBody},
 };
 use crate::{
     ExchangeId, Protocol, ReplyContext,
@@ -343,6 +343,16 @@ pub(super) fn owned(opaque: &Opaque, losses: &mut Losses) -> bool {
 }
 
 pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiError> {
+    read(body, |start, content, end| {
+        events::of_whole(start, content, end, exchange)
+    })
+}
+
+/// What a whole reply says.
+pub(super) fn read<T>(
+    body: &[u8],
+    heard: impl FnOnce(StartBody<'_>, Vec<Block<'_>>, EndBody<'_>) -> T,
+) -> Result<T, ApiError> {
     let mended = json::Mended::new();
     let reply: ReplyBody<'_> = json::parse_reply(body, &mended)?;
     if reply.kind.as_deref() == Some("error") {
@@ -364,5 +374,5 @@ pub(super) fn events(body: &[u8], exchange: &ExchangeId) -> Result<Events, ApiEr
         stop_sequence: reply.stop_sequence,
         stop_details: reply.stop_details,
     };
-    Ok(events::of_whole(start, content, end, exchange))
+    Ok(heard(start, content, end))
 }

@@ -72,6 +72,7 @@ pub(super) struct Block<'a> {
     pub name: Option<Text<'a>>,
     pub input: Option<&'a RawValue>,
     pub tool_use_id: Option<Text<'a>>,
+    pub tool_name: Option<Text<'a>>,
     pub is_error: Option<bool>,
     /// A [`Content`], or something else in the results of server tools.
     pub content: Option<&'a RawValue>,

@@ -1,5 +1,7 @@
 //! How hard a model thinks, by a word or by a number of tokens: protocols that know the one get it for the other.
 
+use super::{Capabilities, Losses, Reasoning};
+
 /// From the least to the most.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -68,5 +70,29 @@ impl Effort {
             Self::High => 16_384,
             Self::Xhigh | Self::Max => 32_000,
         }
+    }
+}
+
+/// What a model is asked for in words, of protocols that have one for no reasoning at all.
+pub(crate) fn word(
+    wanted: Reasoning,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Option<&'static str> {
+    let mut taken = |wanted: Effort, is_meant: bool| {
+        let effort = wanted.nearest(&capabilities.efforts);
+        let word = effort.word();
+        if is_meant || effort != wanted {
+            losses.emulated("reasoning", format!("was sent as the effort \"{word}\""));
+        }
+        Some(word)
+    };
+    match wanted {
+        Reasoning::Adaptive | Reasoning::Unset => None,
+        Reasoning::Off if !capabilities.thinks_always => Some("none"),
+        Reasoning::Off => taken(Effort::Minimal, true),
+        Reasoning::Effort(effort) => taken(effort, false),
+        // Not above `high`: more than that few models know.
+        Reasoning::Budget(tokens) => taken(Effort::of_budget(tokens).min(Effort::High), true),
     }
 }

@@ -1,8 +1,7 @@
 //! Tools that take free text: on the wire of protocols that know them the text itself, in the canonical model
 //! (and for protocols that know functions only) arguments with one string.
 
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::json::raw;
 
@@ -39,15 +38,36 @@ pub(crate) fn escape(fragment: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// The text in arguments; arguments of another form are the text.
+/// The text in arguments: their `input`, or their only string, as models name it as they please. Arguments of another
+/// form are the text.
 pub(crate) fn unwrap(arguments: &str) -> String {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Wrapped {
-        input: String,
-    }
-    match serde_json::from_str(arguments) {
-        Ok(Wrapped { input }) => input,
-        Err(_) => arguments.to_owned(),
+    let Ok(fields) = serde_json::from_str::<Map<String, Value>>(arguments) else {
+        return arguments.to_owned();
+    };
+    let mut texts = fields.values().filter_map(Value::as_str);
+    let only = texts.next().filter(|_| texts.next().is_none());
+    let input = fields.get("input").and_then(Value::as_str);
+    input.or(only).unwrap_or(arguments).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_found_under_any_name() {
+        for (arguments, text) in [
+            (r#"{"input":"a\n"}"#, "a\n"),
+            (r#"{"patch":"a"}"#, "a"),
+            (r#"{"input":"a","explanation":"b"}"#, "a"),
+            (
+                r#"{"patch":"a","explanation":"b"}"#,
+                r#"{"patch":"a","explanation":"b"}"#,
+            ),
+            (r#"{"input":5}"#, r#"{"input":5}"#),
+            ("*** Begin", "*** Begin"),
+        ] {
+            assert_eq!(unwrap(arguments), text);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    ApiError, CacheMarks, Effort, Losses, OwnFields, Part, WebSearch, loss::NOT_OF_PROTOCOL,
+    ApiError, CacheMarks, Effort, Losses, OwnFields, Part, Shown, WebSearch, loss::NOT_OF_PROTOCOL,
 };
 use crate::Protocol;
 
@@ -25,6 +25,8 @@ pub struct Request {
     pub parallel_tool_calls: Option<bool>,
     pub sampling: Sampling,
     pub reasoning: Reasoning,
+    /// How much of the reply's reasoning the client wants to see.
+    pub shown: Shown,
     pub output: OutputFormat,
     /// The client wants a text gone on with, not answered: `messages` is one message of the user, the text.
     pub completion: Option<Completion>,
@@ -35,6 +37,8 @@ pub struct Request {
     pub stream_usage: bool,
     /// The end user's id, as the client names it to the provider.
     pub user: Option<String>,
+    /// What the client's conversation is told by from its others, where it says so; a hash of its own word.
+    pub session: Option<String>,
     /// Fields that the canonical model has no place for; only the same protocol writes them back.
     pub rest: Option<(Protocol, Map<String, Value>)>,
     /// Those of them that are seen to without the provider: no loss where it does not get them.

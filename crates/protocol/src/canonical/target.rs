@@ -77,6 +77,10 @@ pub struct Capabilities {
     pub media_in_results: bool,
     /// Wants the provider's signature on the tool calls of the history, or a word that there is none.
     pub signed_calls: bool,
+    /// Finds what it cached by a key of the conversation.
+    pub cache_key: bool,
+    /// Wants to know of its own messages which were said amid its work.
+    pub phases: bool,
     /// Holds conversations over a socket itself.
     pub realtime: bool,
     /// Takes what the protocol's own vendor added beside the conversation: tiers, caches, who asks.
@@ -128,6 +132,8 @@ impl Default for Capabilities {
             output_with_tools: true,
             media_in_results: true,
             signed_calls: false,
+            cache_key: false,
+            phases: false,
             realtime: false,
             vendor_fields: true,
             least_thinking: 0,

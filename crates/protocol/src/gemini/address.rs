@@ -125,7 +125,7 @@ pub(super) fn wants_sse(query: Option<&str>) -> bool {
 pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
     let verb = match operation {
         Operation::Chat | Operation::Complete if stream => "streamGenerateContent?alt=sse",
-        Operation::Chat | Operation::Complete => "generateContent",
+        Operation::Chat | Operation::Compact | Operation::Complete => "generateContent",
         Operation::CountTokens => "countTokens",
         Operation::Embed => "batchEmbedContents",
         // The page size is 50 unless asked for more; this is the largest.

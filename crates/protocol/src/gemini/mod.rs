@@ -21,6 +21,7 @@ mod foreign;
 mod models;
 mod page;
 mod recalled;
+mod references;
 mod request;
 mod response;
 mod schema;
@@ -120,11 +121,12 @@ impl ClientCodec for Gemini {
         reply: &ReplyContext,
         losses: &mut Losses,
     ) -> Bytes {
-        response::encode(response, request, reply, losses)
+        response::encode(&request.shown.of(response), request, reply, losses)
     }
 
     fn event_encoder(&self, request: &Request, reply: &ReplyContext) -> Box<dyn EventEncoder> {
-        Box::new(events::Encoder::new(request, reply))
+        let encoder = events::Encoder::new(request, reply);
+        request.shown.before(Box::new(encoder))
     }
 
     fn encode_error(&self, error: &ApiError, _exchange: Option<&ExchangeId>) -> ErrorReply {

@@ -3,8 +3,6 @@
 //!
 //! Only schemas are touched: a property that is called `title` or `const`, a default, an enum's values are data.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value, json, value::RawValue};
 
 use crate::{canonical::Losses, json::raw};
@@ -58,17 +56,6 @@ const READ_OVER: [&str; 24] = [
     "writeOnly",
     "additionalItems",
 ];
-
-/// A JSON schema as providers take it: without the mark of its dialect.
-pub(super) fn unmarked(schema: &RawValue) -> Cow<'_, RawValue> {
-    let mut value = serde_json::from_str::<Value>(schema.get()).unwrap_or_default();
-    let fields = value.as_object_mut();
-    if fields.is_some_and(|fields| fields.shift_remove("$schema").is_some()) {
-        Cow::Owned(raw(&value))
-    } else {
-        Cow::Borrowed(schema)
-    }
-}
 
 /// The vendor's schema as JSON schema; byte for byte where it is one already. Clients put the vendor's words for
 /// types into the fields for JSON schemas too (gemini-cli does, when it chooses a model).
@@ -387,7 +374,11 @@ impl Leveller<'_> {
         }
         if kind == Some("ARRAY") {
             let items = match (fields.get("items"), fields.get("prefixItems")) {
-                (Some(items @ Value::Object(_)), _) => self.node(items, depth + 1),
+                (Some(items @ Value::Object(each)), prefix)
+                    if prefix.is_none() || !each.is_empty() =>
+                {
+                    self.node(items, depth + 1)
+                }
                 (_, Some(Value::Array(items))) | (Some(Value::Array(items)), _) => {
                     notes.push(("prefixItems".to_owned(), items.clone().into()));
                     self.node(&json!({"anyOf": items}), depth + 1)

@@ -157,7 +157,7 @@ impl UpstreamCodec for Ollama {
     /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
-            Operation::Chat | Operation::CountTokens => "/api/chat".to_owned(),
+            Operation::Chat | Operation::Compact | Operation::CountTokens => "/api/chat".to_owned(),
             Operation::Complete => "/api/generate".to_owned(),
             Operation::Embed => "/api/embed".to_owned(),
             Operation::ListModels => "/api/tags".to_owned(),

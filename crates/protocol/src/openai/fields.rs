@@ -11,13 +11,14 @@ use crate::{
 
 /// By its name in the one form and in the other.
 const SHARED: [[&str; 2]; 5] = [
-    ["prompt_cache_key", "prompt_cache_key"],
+    [CACHE_KEY, CACHE_KEY],
     ["prompt_cache_retention", "prompt_cache_retention"],
     ["safety_identifier", "safety_identifier"],
     ["service_tier", "service_tier"],
     ["verbosity", "text.verbosity"],
 ];
 
+const CACHE_KEY: &str = "prompt_cache_key";
 /// Only of replies that the vendor is to store.
 const METADATA: &str = "metadata";
 const STORE: &str = "store";
@@ -65,6 +66,13 @@ pub(crate) fn rest<'r>(
         }
     }
     Cow::Owned(rest)
+}
+
+/// The key by which a target finds what it cached of the conversation, unless the client gave one.
+pub(crate) fn cache_key(request: &Request, takes: bool, rest: &mut Map<String, Value>) {
+    if let Some(session) = request.session.as_deref().filter(|_| takes) {
+        rest.entry(CACHE_KEY).or_insert_with(|| session.into());
+    }
 }
 
 fn name_here(field: &str) -> Option<&'static str> {

@@ -112,7 +112,7 @@ impl ClientCodec for OpenAiChat {
         if request.completion.is_some() {
             completions::encode_reply(response, request, reply, losses)
         } else {
-            response::encode(response, request, reply, losses)
+            response::encode(&request.shown.of(response), request, reply, losses)
         }
     }
 
@@ -120,7 +120,8 @@ impl ClientCodec for OpenAiChat {
         if request.completion.is_some() {
             Box::new(completions::TextEncoder::new(request, reply))
         } else {
-            Box::new(events::ChatEncoder::new(request, reply))
+            let encoder = events::ChatEncoder::new(request, reply);
+            request.shown.before(Box::new(encoder))
         }
     }
 
@@ -157,7 +158,9 @@ impl UpstreamCodec for OpenAiChat {
     /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
-            Operation::Chat | Operation::CountTokens => "/chat/completions".to_owned(),
+            Operation::Chat | Operation::Compact | Operation::CountTokens => {
+                "/chat/completions".to_owned()
+            }
             Operation::Complete => "/completions".to_owned(),
             Operation::Embed => "/embeddings".to_owned(),
             Operation::ListModels => "/models".to_owned(),

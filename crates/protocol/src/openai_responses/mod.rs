@@ -11,6 +11,7 @@
 //! page, `stop`, `seed`, penalties, `top_k`. Refused: work in the background, stored conversations and prompts, several
 //! answers, sounds.
 
+mod disowned;
 mod events;
 mod foreign;
 mod opaque;
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// What is said with a request, and not what is asked.
-const SPARES: [Spare; 7] = [
+const SPARES: [Spare; 9] = [
     Spare::new("temperature"),
     Spare::new("top_p"),
     Spare::new("user"),
@@ -50,6 +51,8 @@ const SPARES: [Spare; 7] = [
     Spare::new("reasoning.summary")
         .word("reasoning")
         .said("reasoning summaries"),
+    Spare::new("prompt_cache_key"),
+    Spare::new("reasoning.effort").word("reasoning"),
     Spare::new("reasoning"),
 ];
 
@@ -125,6 +128,7 @@ impl UpstreamCodec for OpenAiResponses {
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
         match operation {
             Operation::Chat | Operation::Complete => "/responses".to_owned(),
+            Operation::Compact => "/responses/compact".to_owned(),
             Operation::CountTokens => "/responses/input_tokens".to_owned(),
             Operation::Embed => "/embeddings".to_owned(),
             Operation::ListModels => "/models".to_owned(),
@@ -168,6 +172,14 @@ impl UpstreamCodec for OpenAiResponses {
         losses: &mut Losses,
     ) -> Option<Bytes> {
         foreign::out_of(body, capabilities, losses)
+    }
+
+    fn refuses_state(&self, failure: &ApiError) -> bool {
+        disowned::is_refused(failure)
+    }
+
+    fn without_state(&self, body: &Bytes, losses: &mut Losses) -> Option<Bytes> {
+        disowned::out_of(body, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {

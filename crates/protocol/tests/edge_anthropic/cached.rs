@@ -46,8 +46,8 @@ fn conversation() -> Value {
     let hour = json!({"type": "ephemeral", "ttl": "1h"});
     json!({"model": "m",
         "tools": [
-            {"type": "function", "function": {"name": "a", "parameters": {"type": "object"}}},
-            {"type": "function", "cache_control": hour, "function": {"name": "b", "parameters": {"type": "object"}}}],
+            {"type": "function", "function": {"name": "a", "parameters": {"type": "object", "properties": {}}}},
+            {"type": "function", "cache_control": hour, "function": {"name": "b", "parameters": {"type": "object", "properties": {}}}}],
         "messages": [
             {"role": "system", "content": [{"type": "text", "text": "Be brief."}, marked("The whole book.")]},
             {"role": "user", "content": [marked("One."), {"type": "text", "text": "Two."}]},

@@ -5,7 +5,7 @@ use protocol::{
     canonical::{
         Capabilities, Citation, Delta, Effort, Event, Finish, FinishReason, Losses, MediaSource,
         Message, Note, OpaqueKind, OutputFormat, Page, Part, PartKind, Reasoning, Role, Search,
-        TargetModel, ToolChoice, ToolKind,
+        Shown, TargetModel, ToolChoice, ToolKind,
     },
     client_codec, upstream_codec,
 };
@@ -298,7 +298,7 @@ fn reasoning_in_all_its_forms() {
             json!({"type": "adaptive", "display": "omitted"}),
             Value::Null,
             Reasoning::Adaptive,
-            1,
+            0,
         ),
         (
             Value::Null,
@@ -626,4 +626,22 @@ fn a_limit_of_nothing_is_refused_where_nothing_is_cached() {
         error.message,
         "`thinking.budget_tokens` must be at least 1024."
     );
+}
+
+#[test]
+fn edge_071_thinking_is_shown_to_those_who_ask_for_it() {
+    for (thinking, shown) in [
+        (json!(null), Shown::Nothing),
+        (json!({"type": "disabled"}), Shown::Nothing),
+        (
+            json!({"type": "adaptive", "display": "omitted"}),
+            Shown::State,
+        ),
+        (json!({"type": "adaptive"}), Shown::All),
+    ] {
+        let (request, losses) =
+            decoded(&json!({"model": "m", "max_tokens": 9, "thinking": thinking,
+            "messages": [{"role": "user", "content": "?"}]}));
+        assert_eq!((request.shown, losses), (shown, vec![]), "{thinking}");
+    }
 }

@@ -3,8 +3,8 @@
 use protocol::{
     Protocol,
     canonical::{
-        Delta, ErrorKind, Event, Fault, Finish, FinishReason, Opaque, OpaqueKind, Part, PartKind,
-        Usage,
+        Delta, ErrorKind, Event, Events, Fault, Finish, FinishReason, Opaque, OpaqueKind, Part,
+        PartKind, Usage,
     },
     upstream_codec,
 };
@@ -352,4 +352,73 @@ fn a_reply_that_is_none_is_the_providers_fault() {
     let error = br#"{"type":"error","error":{"type":"overloaded_error","message":"Busy"}}"#;
     let error = codec.decode_response(error, &exchange()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Overloaded);
+}
+
+#[test]
+fn edge_062_a_reply_that_said_why_it_ended_is_whole_unless_it_was_cut() {
+    let text = json!({"type": "text", "text": "whole"});
+    let frames = [vec![start(), begin(0, text), end(0)], last("end_turn")].concat();
+    let frames = &frames[..frames.len() - 1];
+    let events = heard(frames);
+    assert!(
+        matches!(events.last(), Some(Event::Finish(_))),
+        "{events:?}"
+    );
+
+    let mut decoder = upstream_codec(Protocol::Anthropic).event_decoder(&exchange());
+    let mut events = Events::new();
+    for frame in frames {
+        decoder.push(format!("data: {frame}\n\n").as_bytes(), &mut events);
+    }
+    decoder.break_off(&mut events);
+    assert!(matches!(events.last(), Some((_, Event::Error(_)))));
+}
+
+#[test]
+fn edge_117_a_paused_reply_is_gone_on_with_from_what_it_said() {
+    let search = json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}});
+    let found = json!({"type": "web_search_tool_result", "tool_use_id": "s", "content": []});
+    let query = json!({"type": "input_json_delta", "partial_json": "{\"query\":\"q\"}"});
+    let first = [
+        vec![start()],
+        vec![begin(0, search), delta(0, query), end(0)],
+        vec![begin(1, found.clone()), end(1)],
+        last("pause_turn"),
+    ]
+    .concat();
+    let said = json!([{"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}}, found]);
+    let stream = |frames: &[Value]| -> String {
+        frames
+            .iter()
+            .map(|frame| format!("data: {frame}\n\n"))
+            .collect()
+    };
+    let whole = json!({"type": "message", "id": "m", "content": [{"type": "text", "text": "Here."}],
+        "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2}});
+    let codec = upstream_codec(Protocol::Anthropic);
+    let mut decoder = codec.event_decoder(&exchange());
+    let mut events = Events::new();
+    decoder.push(stream(&first).as_bytes(), &mut events);
+    let mark = decoder.paused().unwrap().to_owned();
+    assert_eq!(serde_json::from_str::<Value>(&mark).unwrap(), said);
+
+    let asked = bytes::Bytes::from_static(br#"{ "messages":[{"role":"user","content":"?"}]}"#);
+    let again: Value = serde_json::from_slice(&codec.resumed(&asked, &mark).unwrap()).unwrap();
+    assert_eq!(
+        again["messages"][1],
+        json!({"role": "assistant", "content": said})
+    );
+
+    decoder.go_on();
+    decoder.push(whole.to_string().as_bytes(), &mut events);
+    assert!(decoder.paused().is_none());
+    decoder.finish(&mut events);
+    let reply = protocol::canonical::Response::from_events(events).unwrap();
+    assert_eq!(reply.answers[0].parts, [text("Here.")]);
+    assert_eq!(reply.usage.unwrap().output, Some(22));
+    // Who does not go on is told of the pause.
+    let events = heard(&first);
+    assert!(
+        matches!(events.last(), Some(Event::Finish(finish)) if finish.reason == FinishReason::Pause)
+    );
 }

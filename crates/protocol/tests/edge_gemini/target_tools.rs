@@ -45,6 +45,14 @@ fn edge_054_a_result_has_the_name_of_the_call_with_its_id() {
 }
 
 #[test]
+fn edge_058_a_result_with_references_stays_text() {
+    let text = r##"{"c":{"$ref":"#/$defs/X"}}"##;
+    let asked = history(json!([call("1", "a", "{}")]), json!([result("1", text)]));
+    let (body, _) = sent(&read_chat(&asked));
+    assert_eq!(results(&body)[0]["response"], json!({"output": text}));
+}
+
+#[test]
 fn edge_055_complaint_12_results_stand_in_the_order_and_number_of_their_calls() {
     let asked = history(
         json!([

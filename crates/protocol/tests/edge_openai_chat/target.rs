@@ -633,7 +633,7 @@ fn every_field_of_the_protocol_survives_its_own_translation() {
             {"role": "tool", "content": "2", "tool_call_id": "b"},
         ],
         "tools": [
-            {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}, "strict": true}},
+            {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}, "strict": true}},
             {"type": "custom", "custom": {"name": "patch", "format": {"type": "text"}}},
             {"type": "hosted", "limit": 3},
         ],

@@ -3,7 +3,7 @@
 use protocol::{
     Protocol,
     canonical::{
-        ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, Opaque, OpaqueKind,
+        ApiError, Delta, ErrorKind, Event, Fault, Finish, FinishReason, Losses, Opaque, OpaqueKind,
         PartKind, Request, Usage,
     },
     client_codec,
@@ -356,4 +356,24 @@ fn edge_008_no_item_that_was_cut_is_done() {
         !kinds(&frames).contains(&"response.output_item.done"),
         "{frames:?}"
     );
+}
+
+#[test]
+fn a_sign_of_life_is_an_event_with_a_number() {
+    let mut encoder = client_codec(RESPONSES).event_encoder(&asked(), &reply());
+    assert!(encoder.keep_alive().is_none());
+    let mut out = bytes::BytesMut::new();
+    encoder.push(0, &start(), &mut out, &mut Losses::default());
+    out.extend_from_slice(&encoder.keep_alive().unwrap());
+    encoder.push(
+        0,
+        &finish(FinishReason::Stop),
+        &mut out,
+        &mut Losses::default(),
+    );
+    let frames = frames(&out);
+    let last = json!({"type": "keepalive", "sequence_number": 2});
+    assert_eq!(frames[2], last);
+    assert_eq!(frames[3]["sequence_number"], 3);
+    assert!(encoder.keep_alive().is_none());
 }

@@ -121,6 +121,8 @@ impl Page {
             parallel_tool_calls,
             sampling,
             reasoning,
+            session,
+            shown: _,
             output,
             completion,
             choices,
@@ -177,6 +179,7 @@ impl Page {
             self.field("stream_usage", stream_usage);
         }
         self.option("user", user.as_ref());
+        self.option("session", session.as_ref());
         if *legacy_calls {
             self.field("legacy_calls", legacy_calls);
         }

@@ -109,7 +109,8 @@ pub(super) fn stream(frames: &[(Option<&str>, &str)]) -> Told {
             "response.content_part.added"
             | "response.content_part.done"
             | "response.reasoning_summary_part.added"
-            | "response.reasoning_summary_part.done" => {}
+            | "response.reasoning_summary_part.done"
+            | "keepalive" => {}
             "response.output_item.done" => {
                 let begun = open.take().unwrap();
                 assert_eq!(value["item"]["id"], begun["id"], "{data}");

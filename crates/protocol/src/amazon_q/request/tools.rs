@@ -5,13 +5,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::schema;
 use crate::{
     amazon_q::wire::{InputSchema, Tool as ToolOut, ToolSpecification},
     canonical::{
         Losses, Request, Tool, ToolChoice, ToolKind, ToolNames,
         choice::NO_TOOLS,
         free_text,
+        schema::object_schema,
         spelling::{self, tool_name},
         turns::{Piece, Turn},
     },
@@ -114,7 +114,7 @@ fn definition<'a>(
     let (description, json) = match &tool.kind {
         ToolKind::Function { schema } => (
             Cow::Borrowed(described),
-            schema::sound(schema.as_deref(), losses),
+            object_schema(schema.as_deref(), losses),
         ),
         ToolKind::Custom { format } => {
             losses.emulated(
@@ -163,7 +163,7 @@ fn placeholder(name: Cow<'_, str>) -> ToolOut<'_> {
                 "Was used earlier in this conversation and is not available any more.",
             ),
             input_schema: InputSchema {
-                json: schema::sound(None, &mut Losses::default()),
+                json: object_schema(None, &mut Losses::default()),
             },
         },
     }

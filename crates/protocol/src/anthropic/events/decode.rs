@@ -1,13 +1,13 @@
 //! The provider's stream to events, and a whole reply as if it had been streamed.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
-use super::{finish, own};
+use super::{finish, own, paused::SoFar};
 use crate::{
     EventDecoder, ExchangeId,
     anthropic::{
-        error, search,
+        error, response, search,
         wire::{Block, DeltaBody, EndBody, EventBody, StartBody, Text, UsageBody},
     },
     canonical::{
@@ -18,10 +18,16 @@ use crate::{
     json,
 };
 
+/// Why a reply ended that may be gone on with.
+const PAUSE: &str = "pause_turn";
+
 /// Goes by the `type` inside each frame; `event:` lines are only looked at where that is missing.
 #[derive(Debug)]
 pub(in crate::anthropic) struct Decoder {
     frames: SseDecoder,
+    /// Of a round that comes whole: its bytes.
+    whole: Option<Vec<u8>>,
+    begun: bool,
     state: State,
 }
 
@@ -40,6 +46,11 @@ struct State {
     chars: u64,
     /// Searches whose results have not come: their ids and what is looked for.
     searches: Vec<(String, Option<String>)>,
+    so_far: SoFar,
+    /// The content to be sent back, where the reply pauses.
+    paused: Option<String>,
+    /// What the rounds before cost.
+    before: Option<Usage>,
 }
 
 #[derive(Debug)]
@@ -82,6 +93,8 @@ impl Decoder {
     pub(in crate::anthropic) fn new(exchange: &ExchangeId) -> Self {
         Self {
             frames: SseDecoder::default(),
+            whole: None,
+            begun: false,
             state: State::new(exchange),
         }
     }
@@ -96,18 +109,24 @@ pub(in crate::anthropic) fn of_whole(
 ) -> Events {
     let mut events = Events::new();
     let mut state = State::new(exchange);
-    state.start(Some(start), &mut events);
-    for (index, block) in (0..).zip(content) {
-        state.begin(index, block, &mut events);
-        state.end(index, &mut events);
-    }
-    state.hear_end(end, &mut events);
-    state.stop(&mut events);
+    state.hear_whole(start, content, end, &mut events);
+    state.conclude(&mut events);
     events
 }
 
 impl EventDecoder for Decoder {
     fn push(&mut self, chunk: &[u8], out: &mut Events) {
+        let first = chunk.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_some() && !std::mem::replace(&mut self.begun, true) && first == Some(&b'{') {
+            self.whole = Some(Vec::new());
+        }
+        if let Some(whole) = &mut self.whole {
+            whole.extend_from_slice(chunk);
+            if whole.trim_ascii_end().ends_with(b"}") {
+                self.state.reply(whole, out);
+            }
+            return;
+        }
         let state = &mut self.state;
         if let Err(error) = self.frames.push(chunk, |frame| state.frame(frame, out)) {
             state.fail(error, out);
@@ -115,6 +134,32 @@ impl EventDecoder for Decoder {
     }
 
     fn finish(&mut self, out: &mut Events) {
+        let state = &mut self.state;
+        self.frames.finish(|frame| state.frame(frame, out));
+        if state.paused.take().is_some() {
+            return state.conclude(out);
+        }
+        // Some servers say why the reply ended, and close.
+        let has_ended = state
+            .stop
+            .as_ref()
+            .is_some_and(|stop| stop.reason.is_some());
+        if has_ended && !state.ended && state.open.is_empty() {
+            return state.conclude(out);
+        }
+        self.break_off(out);
+    }
+
+    fn paused(&self) -> Option<&str> {
+        self.state.paused.as_deref()
+    }
+
+    fn go_on(&mut self) {
+        (self.frames, self.whole, self.begun) = (SseDecoder::default(), None, false);
+        self.state.go_on();
+    }
+
+    fn break_off(&mut self, out: &mut Events) {
         let state = &mut self.state;
         self.frames.finish(|frame| state.frame(frame, out));
         state.fail(
@@ -141,12 +186,15 @@ impl State {
             calls: false,
             chars: 0,
             searches: Vec::new(),
+            so_far: SoFar::default(),
+            paused: None,
+            before: None,
         }
     }
 
     fn frame(&mut self, frame: Frame<'_>, out: &mut Events) {
         // Some servers append the end mark of another vendor.
-        if self.ended || frame.data == b"[DONE]" {
+        if self.ended || self.paused.is_some() || frame.data == b"[DONE]" {
             return;
         }
         let mended = json::Mended::new();
@@ -156,11 +204,17 @@ impl State {
         };
         let block = event.index.as_ref().and_then(Value::as_u64).unwrap_or(0);
         match event.kind.as_deref().unwrap_or(frame.event) {
-            "content_block_delta" => self.delta(block, event.delta, out),
-            "content_block_start" => match read(event.content_block) {
-                Some(body) => self.begin(block, body, out),
-                None => self.begin_unreadable(block, out),
-            },
+            "content_block_delta" => {
+                self.so_far.adds(block, event.delta);
+                self.delta(block, event.delta, out);
+            }
+            "content_block_start" => {
+                self.so_far.begins(block, event.content_block);
+                match read(event.content_block) {
+                    Some(body) => self.begin(block, body, out),
+                    None => self.begin_unreadable(block, out),
+                }
+            }
             "content_block_stop" => self.end(block, out),
             "error" => {
                 let body = serde_json::from_slice(frame.data).unwrap_or_default();
@@ -187,7 +241,8 @@ impl State {
     /// Says who answers; without a `message_start` in front, from what is known here.
     fn start(&mut self, start: Option<StartBody<'_>>, out: &mut Events) {
         if self.started {
-            return;
+            let usage = start.filter(|_| self.before.is_some());
+            return self.count(usage.and_then(|start| start.usage), out);
         }
         self.started = true;
         let (id, model, usage) = start.map_or((None, None, None), |start| {
@@ -242,7 +297,9 @@ impl State {
             reasoning: later(usage.reasoning, before.reasoning),
             estimated: false,
         });
-        out.push((0, Event::Usage(self.usage)));
+        let before = self.before.as_ref();
+        let usage = before.map_or(self.usage, |before| before.plus(&self.usage));
+        out.push((0, Event::Usage(usage)));
     }
 
     fn begin_unreadable(&mut self, block: u64, out: &mut Events) {
@@ -482,7 +539,63 @@ impl State {
         out.push((0, Event::PartEnd { index }));
     }
 
+    /// A round that came in one piece; what is none yet may go on.
+    fn reply(&mut self, body: &[u8], out: &mut Events) {
+        if self.ended
+            || self.paused.is_some()
+            || serde_json::from_slice::<IgnoredAny>(body).is_err()
+        {
+            return;
+        }
+        self.so_far.whole(body);
+        let heard = response::read(body, |start, content, end| {
+            self.hear_whole(start, content, end, out);
+            self.stop(out);
+        });
+        if let Err(error) = heard {
+            self.fail(error, out);
+        }
+    }
+
+    fn hear_whole(
+        &mut self,
+        start: StartBody<'_>,
+        content: Vec<Block<'_>>,
+        end: EndBody<'_>,
+        out: &mut Events,
+    ) {
+        self.start(Some(start), out);
+        for (index, block) in (0..).zip(content) {
+            self.begin(index, block, out);
+            self.end(index, out);
+        }
+        self.hear_end(end, out);
+    }
+
+    fn go_on(&mut self) {
+        self.paused = None;
+        self.stop = None;
+        self.before = Some(match &self.before {
+            Some(before) => before.plus(&self.usage),
+            None => self.usage,
+        });
+        self.usage = Usage::default();
+    }
+
     fn stop(&mut self, out: &mut Events) {
+        let pauses = |stop: &Stop| stop.reason.as_deref() == Some(PAUSE);
+        if self.stop.as_ref().is_some_and(pauses) {
+            for open in std::mem::take(&mut self.open) {
+                self.close(open, true, out);
+            }
+            self.paused = self.so_far.paused();
+        }
+        if self.paused.is_none() {
+            self.conclude(out);
+        }
+    }
+
+    fn conclude(&mut self, out: &mut Events) {
         self.start(None, out);
         for open in std::mem::take(&mut self.open) {
             self.close(open, true, out);

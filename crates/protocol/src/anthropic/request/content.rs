@@ -283,6 +283,10 @@ impl<'a, 'l> Reader<'a, 'l> {
                     out.push(Part::Reasoning { text, opaque });
                 }
             }
+            "tool_reference" => {
+                let name = required(block.tool_name, place, "tool_name")?.into_owned();
+                out.push(Part::Text(format!("The tool `{name}` can be called now.")));
+            }
             "tool_result" => {
                 let id = required(block.tool_use_id, place, "tool_use_id")?.into_owned();
                 let mut parts = Vec::new();

@@ -1,7 +1,7 @@
 //! A client's request to the canonical one.
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{content::Reader, search, thinking::LEAST_BUDGET};
 use crate::{
@@ -11,10 +11,13 @@ use crate::{
     },
     canonical::{
         ApiError, CachePlace, Effort, Losses, Message, OutputFormat, OwnField, OwnFields,
-        Reasoning, Request, Sampling, Tool, ToolChoice, ToolKind,
+        Reasoning, Request, Sampling, Shown, Tool, ToolChoice, ToolKind, may_be_strict, spelling,
     },
     json,
 };
+
+/// How clients say that thinking goes on unseen.
+const OMITTED: &str = "omitted";
 
 /// Encoders' words, as clients of this protocol say them.
 const OWN_FIELDS: &[OwnField] = &[
@@ -106,6 +109,7 @@ pub(in crate::anthropic) fn decode_count(
     if format.is_none() && wire.output_format.is_some() {
         own_fields.uses("response_format", "output_format");
     }
+    let shown = shown(wire.thinking.as_ref());
     let reasoning = reasoning(wire.thinking, effort, losses)?;
     let user = wire.metadata.and_then(|metadata| {
         for key in metadata.keys().filter(|key| *key != "user_id") {
@@ -114,6 +118,7 @@ pub(in crate::anthropic) fn decode_count(
         metadata.get("user_id")?.as_str().map(str::to_owned)
     });
     Ok(Request {
+        session: user.as_deref().and_then(session),
         completion: None,
         kept_here: &[],
         repeated: serde_json::Map::new(),
@@ -134,6 +139,7 @@ pub(in crate::anthropic) fn decode_count(
             ..Sampling::default()
         },
         reasoning,
+        shown,
         output: output(format.or(wire.output_format), losses)?,
         choices: None,
         stream: wire.stream.unwrap_or(false),
@@ -277,6 +283,26 @@ fn output_config<'a>(
     (effort, config.format)
 }
 
+/// The client's own agent names its session behind its user, in one of two forms.
+fn session(user_id: &str) -> Option<String> {
+    let fields: Option<serde_json::Map<String, Value>> = serde_json::from_str(user_id).ok();
+    let session = match &fields {
+        Some(fields) => fields.get("session_id")?.as_str()?,
+        None => user_id.rsplit_once("_session_")?.1,
+    };
+    (!session.is_empty()).then(|| spelling::hash(session, 32))
+}
+
+/// Who does not ask for thinking gets none, though the model thinks.
+fn shown(thinking: Option<&ThinkingBody<'_>>) -> Shown {
+    match thinking {
+        None => Shown::Nothing,
+        Some(thinking) if &*thinking.kind == "disabled" => Shown::Nothing,
+        Some(thinking) if thinking.display.as_deref() == Some(OMITTED) => Shown::State,
+        Some(_) => Shown::All,
+    }
+}
+
 fn reasoning(
     thinking: Option<ThinkingBody<'_>>,
     effort: Option<Effort>,
@@ -286,7 +312,11 @@ fn reasoning(
         return Ok(effort.map_or(Reasoning::Unset, Reasoning::Effort));
     };
     thinking.unknown.report(&"thinking", losses);
-    if thinking.display.is_some() {
+    if thinking
+        .display
+        .as_deref()
+        .is_some_and(|display| display != OMITTED)
+    {
         losses.dropped(
             "thinking.display",
             "has no equivalent: the provider shows what it shows",
@@ -335,15 +365,17 @@ fn output(format: Option<FormatBody<'_>>, losses: &mut Losses) -> Result<OutputF
     };
     format.unknown.report(&"output_config.format", losses);
     match &*format.kind {
-        "json_schema" => Ok(OutputFormat::JsonSchema {
-            name: None,
-            description: None,
-            schema: format
+        "json_schema" => {
+            let schema = format
                 .schema
-                .ok_or_else(|| ApiError::missing("output_config.format.schema"))?
-                .to_owned(),
-            strict: None,
-        }),
+                .ok_or_else(|| ApiError::missing("output_config.format.schema"))?;
+            Ok(OutputFormat::JsonSchema {
+                name: None,
+                description: None,
+                strict: may_be_strict(schema).then_some(true),
+                schema: schema.to_owned(),
+            })
+        }
         kind => Err(ApiError::invalid(
             "output_config.format.type",
             format!("`output_config.format.type` must be \"json_schema\", not \"{kind}\"."),

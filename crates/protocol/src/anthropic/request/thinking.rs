@@ -72,7 +72,15 @@ pub(super) fn plan(
             losses.dropped("reasoning", "is not something this model does")
         }
         (ThinkingForm::Adaptive | ThinkingForm::Budget, Reasoning::Off) => {
-            plan.thinking = Some(ThinkingOut::Disabled);
+            if capabilities.thinks_always {
+                losses.clamped(
+                    "reasoning",
+                    "cannot be turned off here: its effort is the lowest",
+                );
+                plan.effort = Some(Effort::Low.nearest(&capabilities.efforts).word());
+            } else {
+                plan.thinking = Some(ThinkingOut::Disabled);
+            }
         }
         (ThinkingForm::Effort, Reasoning::Off) => {
             losses.clamped(
@@ -83,10 +91,10 @@ pub(super) fn plan(
         }
         (ThinkingForm::Effort, Reasoning::Adaptive) => {}
         (ThinkingForm::Effort, Reasoning::Budget(_) | Reasoning::Effort(_)) => {
-            plan.effort = effort(reasoning, losses);
+            plan.effort = word(reasoning, capabilities, losses);
         }
         (ThinkingForm::Adaptive, _) => {
-            plan.effort = effort(reasoning, losses);
+            plan.effort = word(reasoning, capabilities, losses);
             plan.thinking =
                 allow(obstacles.forced_tool, false, losses).then_some(ThinkingOut::Adaptive);
         }
@@ -151,7 +159,11 @@ fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &m
     });
 }
 
-fn effort(reasoning: Reasoning, losses: &mut Losses) -> Option<&'static str> {
+fn word(
+    reasoning: Reasoning,
+    capabilities: &Capabilities,
+    losses: &mut Losses,
+) -> Option<&'static str> {
     let effort = match reasoning {
         Reasoning::Adaptive | Reasoning::Off | Reasoning::Unset => return None,
         Reasoning::Effort(Effort::Minimal) => {
@@ -161,8 +173,15 @@ fn effort(reasoning: Reasoning, losses: &mut Losses) -> Option<&'static str> {
             );
             Effort::Low
         }
-        Reasoning::Effort(effort) => effort,
-        Reasoning::Budget(budget) => Effort::of_budget(budget),
+        Reasoning::Effort(wanted) => {
+            let effort = wanted.nearest(&capabilities.efforts);
+            if effort != wanted {
+                let word = effort.word();
+                losses.emulated("reasoning", format!("was sent as the effort \"{word}\""));
+            }
+            effort
+        }
+        Reasoning::Budget(budget) => Effort::of_budget(budget).nearest(&capabilities.efforts),
     };
     let word = effort.word();
     if let Reasoning::Budget(budget) = reasoning {

@@ -86,6 +86,7 @@ fn request(
         tool_choice,
         sampling: settings.sampling,
         reasoning: settings.reasoning,
+        shown: settings.shown,
         output: settings.output,
         choices: settings.choices,
         stream: address::streams(raw.path),

@@ -9,6 +9,7 @@ use crate::{
     canonical::{
         ApiError, Completion, Effort, Losses, Message, NOT_OF_PROTOCOL, OutputFormat, OwnField,
         OwnFields, Part, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolKind,
+        may_be_strict,
     },
     json::{self, Mended},
     ollama::{
@@ -145,8 +146,8 @@ fn output(wire: &Ask<'_>) -> Result<OutputFormat, ApiError> {
         Some((schema, text)) if text.starts_with('{') => Ok(OutputFormat::JsonSchema {
             name: None,
             description: None,
+            strict: may_be_strict(schema).then_some(true),
             schema: schema.to_owned(),
-            strict: None,
         }),
         Some(_) => Err(ApiError::invalid(
             "format",

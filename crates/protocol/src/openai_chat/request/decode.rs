@@ -16,7 +16,7 @@ use crate::{
     openai_chat::wire::{ChatRequest, Text},
 };
 use conversation::Conversation;
-use settings::{how_to_reason, output, sampling};
+use settings::{how_to_reason, output, sampling, shown};
 use tools::tools;
 
 /// Encoders' words that clients of this protocol have others for.
@@ -58,6 +58,7 @@ pub(in crate::openai_chat) fn decode(
     let mut request = Request {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
         sampling: sampling(&mut wire, &mut own_fields, losses)?,
+        shown: shown(&mut wire),
         reasoning: how_to_reason(&mut wire, &mut own_fields, losses),
         output: match wire.response_format.take() {
             Some(format) => output(&format, losses)?,

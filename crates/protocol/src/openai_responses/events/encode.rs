@@ -656,6 +656,23 @@ impl OpenPart {
 }
 
 impl EventEncoder for Encoder {
+    /// The vendor's own, which clients that wait for events expect; it is in no reference.
+    fn keep_alive(&mut self) -> Option<Bytes> {
+        if !self.announced || self.done {
+            return None;
+        }
+        let mut out = BytesMut::new();
+        let mut line = Line {
+            sequence: &mut self.sequence,
+            out: &mut out,
+        };
+        line.write(Frame {
+            kind: "keepalive",
+            ..Frame::default()
+        });
+        Some(out.freeze())
+    }
+
     fn push(&mut self, choice: Choice, event: &Event, out: &mut BytesMut, losses: &mut Losses) {
         if self.done {
             return;

@@ -48,6 +48,8 @@ pub(in crate::openai_responses) struct Item<'a> {
     pub id: Option<Text<'a>>,
     pub status: Option<Text<'a>>,
     pub role: Option<Text<'a>>,
+    /// Whether an assistant's message is its last word, or said on the way there.
+    pub phase: Option<Text<'a>>,
     pub content: Option<TextOr<'a, Vec<Content<'a>>>>,
     pub call_id: Option<Text<'a>>,
     pub name: Option<Text<'a>>,

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     canonical::{
-        ApiError, Effort, Losses, OutputFormat, OwnField, OwnFields, Penalties, Reasoning, Sampling,
+        ApiError, Effort, Losses, OutputFormat, OwnField, OwnFields, Penalties, Reasoning,
+        Sampling, Shown, may_be_strict,
     },
     gemini::{
         schema,
@@ -67,6 +68,7 @@ const OWN_FIELDS: &[OwnField] = &[
 pub(super) struct Settings {
     pub sampling: Sampling,
     pub reasoning: Reasoning,
+    pub shown: Shown,
     pub output: OutputFormat,
     pub choices: Option<u32>,
     pub own_fields: OwnFields,
@@ -91,6 +93,11 @@ pub(super) fn read(
     if config.max_output_tokens == Some(0) {
         return Err(ApiError::too_small("generationConfig.maxOutputTokens", 1));
     }
+    let thinking = config.thinking_config.as_ref();
+    let shown = match thinking.and_then(|thinking| thinking.include_thoughts) {
+        Some(true) => Shown::All,
+        Some(false) | None => Shown::State,
+    };
     let asks_logprobs = config.response_logprobs == Some(true);
     Ok(Settings {
         sampling: Sampling {
@@ -107,6 +114,7 @@ pub(super) fn read(
             },
             logprobs: asks_logprobs.then(|| config.logprobs.unwrap_or(0)),
         },
+        shown,
         reasoning: reasoning(config.thinking_config, losses)?,
         output,
         choices: config.candidate_count,
@@ -133,8 +141,8 @@ fn output(
             Ok(OutputFormat::JsonSchema {
                 name: None,
                 description: None,
+                strict: may_be_strict(&schema).then_some(true),
                 schema,
-                strict: None,
             })
         }
         (Some(_), None) => {
@@ -168,12 +176,6 @@ fn reasoning(config: Option<ThinkingBody<'_>>, losses: &mut Losses) -> Result<Re
     config
         .unknown
         .report(&"generationConfig.thinkingConfig", losses);
-    if config.include_thoughts == Some(false) && config.thinking_budget != Some(0) {
-        losses.dropped(
-            "generationConfig.thinkingConfig.includeThoughts",
-            "has no equivalent: the provider shows what it shows",
-        );
-    }
     if let Some(level) = &config.thinking_level {
         let effort = Effort::of(&level.to_ascii_lowercase());
         return match effort {

@@ -201,10 +201,12 @@ impl<'t> Writer<'t, '_> {
     }
 }
 
-/// What a tool said as an object: its own, or its words under `output` or `error`.
+/// What a tool said as an object: its own, or its words under `output` or `error`. A reference in an object is taken
+/// for one to the result's files, and refused where there is no such file.
 fn response<'t>(texts: Vec<&'t str>, is_error: bool) -> Cow<'t, RawValue> {
     if let ([text], false) = (texts.as_slice(), is_error)
         && text.trim_start().starts_with('{')
+        && !text.contains("\"$ref\"")
         && let Ok(fields) = serde_json::from_str::<Map<String, Value>>(text)
         && !fields.is_empty()
         && !fields.contains_key("output")

@@ -9,6 +9,7 @@ use crate::{
         ThinkingForm,
     },
     gemini::{
+        references,
         request::decode::settings::PREFIX,
         schema,
         wire::{GenerationConfigOut, ThinkingOut},
@@ -110,7 +111,8 @@ pub(super) fn config<'a>(
         Format::Schema(given) => {
             config.response_mime_type = Some("application/json");
             if capabilities.json_schema {
-                config.response_json_schema = Some(schema::unmarked(given));
+                config.response_json_schema =
+                    Some(references::mended(given, "response_format", losses));
             } else {
                 let schema = schema::subset(given, "response_format", losses);
                 config.response_schema = Some(schema.into());

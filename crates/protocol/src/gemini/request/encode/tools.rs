@@ -9,6 +9,7 @@ use crate::{
         ToolKind, ToolNames, choice, free_text, schema::object_schema, spelling,
     },
     gemini::{
+        references,
         request::{VALIDATED, search},
         schema,
         wire::{DeclarationOut, ToolConfigOut, ToolOut},
@@ -147,8 +148,10 @@ fn declaration<'a>(
     };
     if capabilities.json_schema {
         declaration.parameters_json_schema = Some(match given {
-            Cow::Borrowed(given) => schema::unmarked(given),
-            Cow::Owned(given) => Cow::Owned(schema::unmarked(&given).into_owned()),
+            Cow::Borrowed(given) => references::mended(given, "tools[].parameters", losses),
+            Cow::Owned(given) => {
+                Cow::Owned(references::mended(&given, "tools[].parameters", losses).into_owned())
+            }
         });
     } else {
         let parameters = schema::subset(&given, "tools[].parameters", losses);

@@ -8,7 +8,7 @@ use super::shortened;
 use crate::{
     canonical::{
         ApiError, Effort, Losses, NOT_OF_PROTOCOL, OutputFormat, OwnFields, Penalties, Reasoning,
-        Sampling,
+        Sampling, Shown,
     },
     openai_chat::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, Text, TextOr},
 };
@@ -75,6 +75,17 @@ pub(in crate::openai_chat) fn stops(given: Option<TextOr<'_, Vec<Text<'_>>>>) ->
 }
 
 /// The vendor's own word first, then the switches of other servers of this protocol.
+/// Some clients want the reasoning to stay where it is.
+pub(super) fn shown(wire: &mut ChatRequest<'_>) -> Shown {
+    let switch = wire.reasoning.as_mut();
+    let excluded = switch.and_then(|switch| switch.rest.remove("exclude"));
+    if excluded == Some(Value::Bool(true)) {
+        Shown::Nothing
+    } else {
+        Shown::All
+    }
+}
+
 pub(super) fn how_to_reason(
     wire: &mut ChatRequest<'_>,
     own_fields: &mut OwnFields,

@@ -6,8 +6,8 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
-        UNSURE_OFF, spelling,
+        NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
+        UNSURE_OFF, effort, spelling,
     },
     openai::fields,
     openai_chat::wire::{ChatRequest, ReasoningSwitch, Text, TextOr},
@@ -97,7 +97,7 @@ impl<'r> Encoder<'r, '_> {
                 self.losses.dropped("reasoning", UNSURE_OFF);
             }
             ThinkingForm::Adaptive | ThinkingForm::Effort | ThinkingForm::Unsure => {
-                let word = self.effort(wanted);
+                let word = effort::word(wanted, self.capabilities, self.losses);
                 let clash = !self.capabilities.reasoning_with_tools && wire.tools.is_some();
                 if clash && word != Some("none") {
                     if word.is_some() {
@@ -111,30 +111,6 @@ impl<'r> Encoder<'r, '_> {
                 }
             }
         }
-    }
-
-    fn effort(&mut self, wanted: Reasoning) -> Option<&'static str> {
-        match wanted {
-            Reasoning::Adaptive | Reasoning::Unset => None,
-            Reasoning::Off if !self.capabilities.thinks_always => Some("none"),
-            Reasoning::Off => self.taken(Effort::Minimal, true),
-            Reasoning::Effort(effort) => self.taken(effort, false),
-            // Not above `high`: more than that few models know.
-            Reasoning::Budget(tokens) => {
-                self.taken(Effort::of_budget(tokens).min(Effort::High), true)
-            }
-        }
-    }
-
-    /// The word that the model takes for an effort, or for something else that was `meant` by it.
-    fn taken(&mut self, wanted: Effort, meant: bool) -> Option<&'static str> {
-        let effort = wanted.nearest(&self.capabilities.efforts);
-        let word = effort.word();
-        if meant || effort != wanted {
-            self.losses
-                .emulated("reasoning", format!("was sent as the effort \"{word}\""));
-        }
-        Some(word)
     }
 
     fn budget(&mut self, wanted: Reasoning) -> Option<ReasoningSwitch<'r>> {
@@ -186,5 +162,6 @@ impl<'r> Encoder<'r, '_> {
             wire.stream_options = (!options.is_empty()).then_some(options);
         }
         wire.rest.extend(rest);
+        fields::cache_key(request, self.capabilities.cache_key, &mut wire.rest);
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         BESIDE_TOOLS, OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
         free_text,
         output::{self, Output},
+        schema::object_schema,
         spelling,
     },
     openai_chat::{
@@ -112,7 +113,9 @@ impl<'r> Encoder<'r, '_> {
                 function: Some(Function {
                     name: Some(self.name(&tool.name)),
                     description,
-                    parameters: schema.as_deref().map(Cow::Borrowed),
+                    parameters: schema
+                        .as_deref()
+                        .map(|schema| object_schema(Some(schema), self.losses)),
                     strict: tool.strict,
                     ..Function::default()
                 }),

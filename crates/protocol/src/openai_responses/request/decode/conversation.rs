@@ -86,6 +86,14 @@ impl<'r> Conversation<'r> {
                 );
                 Err(error.with_code("item_not_found"))
             }
+            "compaction_trigger" => Err(refused(
+                field,
+                "asks for the conversation to be compacted, which only a provider of this protocol does. Ask the model for a summary in words instead.",
+            )),
+            "compaction" | "compaction_summary" | "context_compaction" => Err(refused(
+                field,
+                "holds what was said before, encrypted by another provider. Go on with a model of that provider, or begin a new conversation.",
+            )),
             kind => self.foreign(kind, item, field),
         }
     }
@@ -342,6 +350,11 @@ impl<'r> Conversation<'r> {
 }
 
 /// Whether more words still belong to what was said.
+/// Without it the conversation would be another one.
+fn refused(field: &str, why: &str) -> ApiError {
+    ApiError::invalid(field, format!("`{field}` {why}")).with_code("unsupported_parameter")
+}
+
 fn goes_on(parts: &[Part]) -> bool {
     match parts.last() {
         Some(Part::Reasoning { .. } | Part::ToolCall { .. }) => true,

@@ -151,6 +151,7 @@ impl<'r> Encoder<'r, '_> {
     /// What the model wrote in one turn, in order; neighbouring texts are one message.
     fn turn(&mut self, parts: &'r [Part], field: &str, items: &mut Vec<Item<'r>>) {
         let mut texts: Vec<Words<'r>> = Vec::new();
+        let phase = self.capabilities.phases.then(|| phase(parts));
         for (at, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
@@ -167,11 +168,11 @@ impl<'r> Encoder<'r, '_> {
                     name,
                     arguments,
                 } => {
-                    items.extend(self.spoken(&mut texts));
+                    items.extend(self.spoken(&mut texts, phase));
                     items.push(self.call(id, name, arguments));
                 }
                 Part::Reasoning { .. } => {
-                    items.extend(self.spoken(&mut texts));
+                    items.extend(self.spoken(&mut texts, phase));
                     let is_followed = parts.iter().skip(at + 1).any(says_something);
                     items.extend(self.reasoned(part, is_followed));
                 }
@@ -181,11 +182,11 @@ impl<'r> Encoder<'r, '_> {
                 }
             }
         }
-        items.extend(self.spoken(&mut texts));
+        items.extend(self.spoken(&mut texts, phase));
     }
 
     /// The texts so far as a message.
-    fn spoken(&self, texts: &mut Vec<Words<'r>>) -> Option<Item<'r>> {
+    fn spoken(&self, texts: &mut Vec<Words<'r>>, phase: Option<&'static str>) -> Option<Item<'r>> {
         let texts = std::mem::take(texts);
         let content = match texts.as_slice() {
             [] => return None,
@@ -208,13 +209,21 @@ impl<'r> Encoder<'r, '_> {
         };
         Some(Item {
             content: Some(content),
+            phase: phase.map(Text::from),
             ..said("assistant", Vec::new())
         })
     }
 
     fn reasoned(&mut self, part: &'r Part, is_followed: bool) -> Option<Item<'r>> {
         // A provider wants to see what came of it.
-        let item = reasoning_item(part, self.capabilities).filter(|_| is_followed);
+        let mut item = reasoning_item(part, self.capabilities).filter(|_| is_followed);
+        // By its name the provider would look for it among what it stores, which this is not.
+        if let Some(item) = item
+            .as_mut()
+            .filter(|item| item.encrypted_content.is_some())
+        {
+            item.id = None;
+        }
         if item.is_none() {
             self.losses.dropped(
                 "messages[].reasoning",
@@ -374,4 +383,14 @@ fn flat(pieces: &[Words<'_>]) -> String {
         behind_refusal = is_refusal;
     }
     flat
+}
+
+/// What the texts of a turn are: with calls in it the last word is still to come.
+fn phase(parts: &[Part]) -> &'static str {
+    let calls = |part: &Part| matches!(part, Part::ToolCall { .. });
+    if parts.iter().any(calls) {
+        "commentary"
+    } else {
+        "final_answer"
+    }
 }

@@ -6,7 +6,7 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        Effort, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, ToolKind, UNSURE_OFF,
+        NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, ThinkingForm, ToolKind, UNSURE_OFF, effort,
         spelling,
     },
     openai::fields,
@@ -107,20 +107,9 @@ impl<'r> Encoder<'r, '_> {
             }
             return;
         }
-        let effort = match wanted {
-            Reasoning::Adaptive | Reasoning::Unset => None,
-            Reasoning::Off => Some("none"),
-            Reasoning::Effort(effort) => Some(effort.word()),
-            Reasoning::Budget(tokens) => {
-                // Not above `high`: more than that few models know.
-                let effort = Effort::of_budget(tokens).min(Effort::High).word();
-                self.losses
-                    .emulated("reasoning", format!("was sent as the effort \"{effort}\""));
-                Some(effort)
-            }
-        };
+        let effort = effort::word(wanted, self.capabilities, self.losses);
         // The next request is to bring it back: nothing is stored.
-        if wanted != Reasoning::Off {
+        if effort != Some("none") {
             wire.include.get_or_insert_default().push(ENCRYPTED.into());
         }
         // Who asked for reasoning wants to read it; who did not may not be allowed to.
@@ -180,5 +169,6 @@ impl<'r> Encoder<'r, '_> {
                 }
             }
         }
+        fields::cache_key(self.request, self.capabilities.cache_key, &mut wire.rest);
     }
 }
