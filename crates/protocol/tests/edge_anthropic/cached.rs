@@ -131,3 +131,18 @@ fn who_decides_by_itself_gets_no_marks_and_one_loss() {
         assert_eq!(told.count(), 1, "{to:?}: {losses:?}");
     }
 }
+
+#[test]
+fn edge_034_who_counts_on_the_cache_gets_marks_without_setting_them() {
+    let tool = |name: &str| json!({"type": "function", "function": {"name": name, "parameters": {"type": "object", "properties": {}}}});
+    let mut body = json!({"model": "m", "tools": [tool("a"), tool("b")], "messages": [
+        {"role": "system", "content": "S"}, {"role": "user", "content": "u"}]});
+    let (sent, _) = send(Protocol::Anthropic, &body);
+    assert!(!sent.to_string().contains("cache_control"), "{sent}");
+    body["prompt_cache_key"] = "k".into();
+    let (sent, _) = send(Protocol::Anthropic, &body);
+    assert_eq!(sent["tools"][1]["cache_control"], mark());
+    assert_eq!(sent["system"][0]["cache_control"], mark());
+    assert_eq!(sent["messages"][0]["content"][0]["cache_control"], mark());
+    assert_eq!(sent.to_string().matches("cache_control").count(), 3);
+}

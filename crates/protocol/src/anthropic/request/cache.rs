@@ -2,13 +2,21 @@
 
 use std::{cell::Cell, collections::HashMap};
 
+use serde_json::Value;
+
 use crate::{
     anthropic::wire::{BlockOut, CacheControlOut, MarkedOut},
-    canonical::{CacheMark, CacheMarks, Losses, Part, Request},
+    canonical::{CacheMark, CacheMarks, CachePlace, Losses, Part, Request, ToolKind},
 };
 
 /// More in one request are refused.
 const MOST: usize = 4;
+
+/// Clients of protocols without marks may say that they count on the cache. Nothing is kept here unmarked.
+fn expects_cache(request: &Request) -> bool {
+    let rest = request.rest.as_ref();
+    rest.is_some_and(|(_, rest)| rest.get("prompt_cache_key").is_some_and(Value::is_string))
+}
 
 /// The marks of one request that are sent.
 pub(super) struct Marks<'r> {
@@ -28,7 +36,23 @@ impl<'r> Marks<'r> {
     }
 
     pub(super) fn sent(request: &Request) -> CacheMarks {
-        request.cache.last(MOST)
+        let given = request.cache.last(MOST);
+        if given.len() > 0 || !expects_cache(request) {
+            return given;
+        }
+        let mut tools = request.tools.iter().rev();
+        let tool = tools.find(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }));
+        let instruction = request.instructions.len().checked_sub(1);
+        let places = [
+            tool.map(|tool| CachePlace::Tool(tool.name.clone())),
+            instruction.map(CachePlace::Instruction),
+            CachePlace::end(&[], &request.messages),
+        ];
+        let mut marks = CacheMarks::default();
+        for place in places.into_iter().flatten() {
+            marks.add(place, CacheMark::default());
+        }
+        marks
     }
 
     pub(super) fn of_tool(&self, name: &str) -> Option<CacheControlOut<'r>> {
