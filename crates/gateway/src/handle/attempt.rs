@@ -79,9 +79,7 @@ pub(crate) async fn attempt(
     let hops = loops::check_hops(&exchange.head.headers)?;
     let codec = upstream_codec(protocol);
     // 5 authorize
-    let credential = credentials::fresh(&exchange.app, target.account)
-        .await
-        .map_err(not_the_clients)?;
+    let credential = credentials::to_send(&exchange.app, target.account).await?;
     // 6 prepare
     let mut prepared = if exchange.operation == Operation::Embed {
         embed::prepare(exchange, target, codec)?
@@ -607,15 +605,6 @@ fn no_compaction() -> ApiError {
         "This model's provider does not compact conversations, as only providers of this protocol do. Ask the model for a summary in words instead.",
     )
     .with_code("unsupported_parameter")
-}
-
-/// Told to a client, a key that we lack counts as the provider's refusal: it is not the client's own key that
-/// is at fault.
-fn not_the_clients(error: ApiError) -> ApiError {
-    ApiError {
-        fault: Fault::Provider,
-        ..error
-    }
 }
 
 pub(super) fn not_an_answer(provider: &Provider, what: &str) -> ApiError {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use protocol::{
-    FailedAnswer, Protocol, StreamForm,
+    Protocol, StreamForm,
     canonical::{ApiError, ErrorKind, Fault},
     client_codec, upstream_codec,
 };
@@ -217,12 +217,7 @@ async fn asked(
     ((provider, account), hops): (Keeper<'_>, u64),
 ) -> Result<Plain, ApiError> {
     let codec = upstream_codec(protocol);
-    let credential = credentials::fresh(app, account).await;
-    // It is not the client's own key that is missing.
-    let credential = credential.map_err(|error| ApiError {
-        fault: Fault::Provider,
-        ..error
-    })?;
+    let credential = credentials::to_send(app, account).await?;
     let query = head.uri.query().and_then(headers::query_for_provider);
     let mut sent = HeaderMap::new();
     loops::count_hop(&mut sent, provider, hops);
@@ -244,12 +239,7 @@ async fn asked(
         return Err(upstream::redirected(&answered.headers, provider));
     }
     if !answered.status.is_success() {
-        let secrets: Vec<_> = credential.into_iter().map(|token| token.secret).collect();
-        return Err(codec.decode_error(FailedAnswer {
-            status: answered.status.as_u16(),
-            headers: &answered.headers,
-            body: &credentials::taken_out(body, &secrets),
-        }));
+        return Err(credentials::failure(codec, &answered, body, credential).0);
     }
     let mut answer = reply::json(answered.status, body);
     if let Some(kind) = answered.headers.get(header::CONTENT_TYPE) {

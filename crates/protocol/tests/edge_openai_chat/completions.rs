@@ -223,7 +223,7 @@ fn a_text_that_breaks_off_ends_in_a_failure() {
     );
     let (chunks, _) = spoken(&complete(&json!({"prompt": "x", "stream": true})), &events);
     assert!(chunks[1]["error"]["message"].is_string(), "{chunks:?}");
-    assert_eq!(chunks[2], "[DONE]");
+    assert_eq!(chunks.len(), 2, "{chunks:?}");
     let none = Finish::new(FinishReason::Error, None).failure();
     assert!(none.is_some());
 }

@@ -232,7 +232,7 @@ fn complaint_14_free_text_leaves_its_arguments() {
 }
 
 #[test]
-fn edge_089_a_failure_is_a_chunk_of_its_own() {
+fn edge_064_edge_089_a_failure_is_a_chunk_of_its_own_without_the_mark_of_a_whole_answer() {
     let mut events = sequence(vec![part(0, PartKind::Text, &["Hi"])], FinishReason::Stop);
     events.pop();
     let error = ApiError::new(ErrorKind::Overloaded, Fault::Provider, "Try later.");
@@ -242,7 +242,6 @@ fn edge_089_a_failure_is_a_chunk_of_its_own() {
         chunks[2..],
         [
             json!({"error": {"message": "Try later.", "type": "server_error", "param": null, "code": "overloaded"}}),
-            json!("[DONE]"),
         ]
     );
     // A reply that the provider calls failed has no finish reason either.

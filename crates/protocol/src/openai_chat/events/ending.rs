@@ -77,6 +77,7 @@ impl Ending {
 
     pub(in crate::openai_chat) fn fail(&mut self, failure: &ApiError, out: &mut BytesMut) {
         sse::write("", &error::body(failure), out);
-        self.mark(out);
+        // Its mark stands behind whole answers alone: who overlooks the error must not take this for one.
+        self.done = true;
     }
 }
