@@ -31,6 +31,9 @@ pub(super) fn decode_image(body: &Bytes, text: &str, field: &str) -> Result<Part
 
 pub(super) fn encode_image<'r>(image: &'r Media, field: &str) -> Result<Text<'r>, ApiError> {
     match &image.source {
+        MediaSource::Base64(data) if data.as_str().is_empty() => {
+            Err(refused(field, "an image must hold something"))
+        }
         MediaSource::Base64(data) => Ok(data.as_str().into()),
         MediaSource::Url(_) => Err(refused(
             field,
