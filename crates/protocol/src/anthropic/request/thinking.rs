@@ -101,7 +101,8 @@ pub(super) fn plan(
         (ThinkingForm::Budget, _) => {
             if allow(obstacles.forced_tool, obstacles.unsigned_calls, losses) {
                 let budget = budget(reasoning, losses);
-                fit(&mut plan, budget, asked.is_some(), limit, losses);
+                let is_ours = !matches!(reasoning, Reasoning::Budget(_));
+                fit(&mut plan, (budget, is_ours), asked.is_some(), limit, losses);
             }
         }
     }
@@ -121,8 +122,14 @@ fn allow(forced_tool: bool, unsigned_calls: bool, losses: &mut Losses) -> bool {
 }
 
 /// The budget must be at least 1024 and less than `max_tokens`. What the client said counts more than what
-/// we assumed: its `max_tokens` cuts the budget, ours is raised.
-fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &mut Losses) {
+/// we assumed: its `max_tokens` cuts the budget, ours is raised. A budget of ours leaves a quarter for the answer.
+fn fit(
+    plan: &mut Plan,
+    (budget, is_ours): (u64, bool),
+    asked: bool,
+    limit: Option<u64>,
+    losses: &mut Losses,
+) {
     let mut fitting = budget;
     if fitting < LEAST_BUDGET {
         losses.clamped(
@@ -152,7 +159,8 @@ fn fit(plan: &mut Plan, budget: u64, asked: bool, limit: Option<u64>, losses: &m
                 plan.max_tokens
             ),
         );
-        fitting = plan.max_tokens - 1;
+        let answer = if is_ours { plan.max_tokens / 4 } else { 1 };
+        fitting = (plan.max_tokens - answer).max(LEAST_BUDGET);
     }
     plan.thinking = Some(ThinkingOut::Enabled {
         budget_tokens: fitting,
@@ -301,6 +309,18 @@ mod tests {
                 Some(20_000),
                 None,
                 (20_000, Some(16_384)),
+            ),
+            (
+                Reasoning::Effort(Effort::High),
+                Some(8_000),
+                None,
+                (8_000, Some(6_000)),
+            ),
+            (
+                Reasoning::Effort(Effort::High),
+                Some(1_100),
+                None,
+                (1_100, Some(1_024)),
             ),
         ] {
             assert_eq!(
