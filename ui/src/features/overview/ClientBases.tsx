@@ -61,6 +61,7 @@ export function ClientBases({ form, accessKeys }: { form: FormName; accessKeys: 
       <p className="max-w-[720px] pt-8 text-12 text-text-2">
         {accessKeys === 0 ? t('clients.anyKey') : t('clients.accessKey')}
       </p>
+      <p className="max-w-[720px] pt-4 text-12 text-text-2">{t('clients.cursor')}</p>
       <h2 className="pt-12 pb-6 font-medium">{t('clients.first', { form: chosen?.label ?? '' })}</h2>
       <div className="max-w-[720px]">
         <CommandLine command={firstRequest(origin, accessKeys, form)} copyName={t('first.copyLine')} />

@@ -35,6 +35,7 @@ describe('running', () => {
     const { server, user, axe } = await renderPage('/overview');
     await user.click(await main().findByRole('button', { name: 'Set up a client' }));
     const bases = within(await main().findByRole('table', { name: 'Base URLs for clients' }));
+    expect(main().getByText(/^Cursor sends its requests/)).toBeVisible();
     for (const form of ['OpenAI', 'Anthropic', 'Gemini', 'Ollama'])
       await user.click(bases.getByRole('button', { name: `Copy the base URL for ${form}` }));
     await user.click(bases.getByRole('button', { name: 'Copy the line for GOOGLE_GEMINI_BASE_URL' }));
