@@ -162,7 +162,7 @@ fn cause(error: &(dyn StdError + 'static)) -> Cause {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = next {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Cause::Tls(tls.to_string());
+            return Cause::Tls(untrusted(tls));
         }
         if let Some(io) = error.downcast_ref::<io::Error>() {
             match io.kind() {
@@ -170,12 +170,10 @@ fn cause(error: &(dyn StdError + 'static)) -> Cause {
                 io::ErrorKind::TimedOut => return Cause::NotInTime,
                 _ => {}
             }
-            // An I/O error hides what it wraps from `source`.
-            if let Some(tls) = io
-                .get_ref()
-                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            {
-                return Cause::Tls(tls.to_string());
+            // An I/O error hides what it wraps from `source`, which may be another one.
+            if let Some(inner) = io.get_ref() {
+                next = Some(inner);
+                continue;
             }
         }
         next = error.source();
@@ -184,6 +182,17 @@ fn cause(error: &(dyn StdError + 'static)) -> Cause {
         return Cause::NoSuchName;
     }
     Cause::Other(innermost(error))
+}
+
+/// Why TLS did not come about.
+fn untrusted(error: &rustls::Error) -> String {
+    match error {
+        // It said something that is no TLS.
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS, so its base URL may have to begin with `http://`".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The last of a chain of causes, which says the most.

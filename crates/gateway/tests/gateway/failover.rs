@@ -123,6 +123,19 @@ async fn nobody_there_is_told_with_host_and_cause() {
 }
 
 #[tokio::test]
+async fn a_provider_without_tls_behind_https_is_told_as_that() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake).replace("http://", "https://")).await;
+    let url = format!("{}/v1/chat/completions", rig.url);
+    let body = serde_json::json!({"model": "openai_chat/text", "messages": []});
+    let answer = rig.client.post(url).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 502);
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("it does not speak TLS"), "{text}");
+    assert!(text.contains("`http://`"), "{text}");
+}
+
+#[tokio::test]
 async fn edge_148_a_failure_is_tried_again_only_before_the_first_byte() {
     for (script, tried) in [
         ("openai_chat/error-500", 3),
