@@ -1,4 +1,4 @@
-/** Reads from a test runner's output how many tests passed and failed. */
+/** Reads from a test runner's output how many tests passed and failed, and where it does not close with it, why. */
 import { stripVTControlCharacters as plain } from 'node:util';
 
 function sum(output, pattern) {
@@ -12,6 +12,12 @@ export function cargoCounts(output) {
     passed: sum(text, /^test result: .*?(\d+) passed/gm),
     failed: sum(text, /^test result: .*?(\d+) failed/gm) + sum(text, /^test result: .*?(\d+) ignored/gm),
   };
+}
+
+/** What `cargo test` says of each failed test; it stands amid the output of all binaries. Undefined without any. */
+export function cargoFailures(output) {
+  const found = [...plain(output).matchAll(/^failures:\n\n(---- [\s\S]*?)\n+failures:\n/gm)];
+  return found.length > 0 ? found.map(([, told]) => told).join('\n\n') : undefined;
 }
 
 /** vitest: one `Tests  1 failed | 44 passed (45)` line. */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, wholeWorkspace } from './cargo.mjs';
 import { installAgents, installClients } from './clients.mjs';
-import { cargoCounts, nodeCounts, vitestCounts } from './counts.mjs';
+import { cargoCounts, cargoFailures, nodeCounts, vitestCounts } from './counts.mjs';
 import { brokenLayers } from './layers.mjs';
 import { refusedLicences } from './licences.mjs';
 import { buildInterface } from './npm.mjs';
@@ -88,13 +88,12 @@ export const stages = [
     name: 'cargo test',
     group: 'rust',
     needs: ['build'],
-    run: (options) => {
+    run: async (options) => {
       // The tests also write the generated types: not over the committed ones.
       const env = { TS_RS_EXPORT_DIR: join(root, 'target', 'types-of-tests'), INSTA_UPDATE: 'no' };
-      return counted(cargoCounts, 'cargo', ['test', ...wholeWorkspace, '--no-fail-fast'], {
-        ...options,
-        env,
-      });
+      const command = ['test', ...wholeWorkspace, '--no-fail-fast'];
+      const result = await counted(cargoCounts, 'cargo', command, { ...options, env });
+      return { ...result, output: cargoFailures(result.output) ?? result.output };
     },
   },
   {

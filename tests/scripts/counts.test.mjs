@@ -1,7 +1,7 @@
 /** The readers of test runners' outputs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cargoCounts, nodeCounts, vitestCounts } from '../../scripts/lib/counts.mjs';
+import { cargoCounts, cargoFailures, nodeCounts, vitestCounts } from '../../scripts/lib/counts.mjs';
 
 test("cargo's results are summed over all binaries, and an ignored test is a failure", () => {
   const output = [
@@ -9,6 +9,24 @@ test("cargo's results are summed over all binaries, and an ignored test is a fai
     'test result: \x1b[31mFAILED\x1b[0m. 3 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s',
   ].join('\n');
   assert.deepEqual(cargoCounts(output), { passed: 15, failed: 3 });
+});
+
+test("cargo's failures are found amid what passed", () => {
+  const passed = ['running 1 test', 'test c ... ok', '', 'test result: ok. 1 passed; 0 failed;', ''];
+  const failed = [
+    'failures:',
+    '',
+    '---- a stdout ----',
+    "thread 'a' panicked",
+    '',
+    '---- b stdout ----',
+    'no',
+    '',
+  ];
+  const listed = ['', 'failures:', '    a', '    b', '', 'test result: FAILED. 0 passed; 2 failed;', ''];
+  const output = [...passed, ...failed, ...listed, ...passed].join('\n');
+  assert.equal(cargoFailures(output), "---- a stdout ----\nthread 'a' panicked\n\n---- b stdout ----\nno");
+  assert.equal(cargoFailures(passed.join('\n')), undefined);
 });
 
 test("vitest's line is read with and without failures", () => {

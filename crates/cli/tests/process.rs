@@ -336,6 +336,8 @@ fn a_move_by_a_page_does_not_end_the_program() {
     while std::net::TcpStream::connect(&new).is_err() && std::time::Instant::now() < until {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    let health = ask(&new, "GET /health HTTP/1.1", "");
+    assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
     // It is found at its new place.
     sign_in(home.path(), &new);
     assert_eq!(child.try_wait().unwrap(), None);

@@ -160,15 +160,16 @@ async fn open(
     };
     match bound.await {
         Ok((listener, address)) => {
+            // Who gets an answer at this address finds it written down, too.
+            if let Err(error) = app.sign_in_folder.opened(address) {
+                tracing::warn!(%error, "`patchbay sign-in` will not find this server");
+            }
             let stop = Signal::default();
             let serving = serve(listener, Front::new(app), stop.clone(), app.pace.grace);
             *running = Some(Running {
                 stop,
                 task: tokio::spawn(serving),
             });
-            if let Err(error) = app.sign_in_folder.opened(address) {
-                tracing::warn!(%error, "`patchbay sign-in` will not find this server");
-            }
             app.server.set_open(Some(Open {
                 address,
                 since_ms: clock::unix_ms(),
