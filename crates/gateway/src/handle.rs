@@ -4,10 +4,16 @@
 mod attempt;
 mod count;
 mod course;
+mod echo;
 mod embed;
 mod judge;
+mod notes;
+mod one;
 mod prepare;
 mod several;
+mod shape;
+mod stream;
+mod whole;
 
 use std::{
     future::poll_fn,

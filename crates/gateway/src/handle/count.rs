@@ -14,8 +14,10 @@ use protocol::{
 
 use super::{
     Failure,
-    attempt::{self, MAX_ANSWER, attempt},
+    attempt::attempt,
     conclude,
+    shape::not_an_answer,
+    whole::{self, MAX_ANSWER},
 };
 use crate::{
     exchange::Exchange,
@@ -110,9 +112,7 @@ pub(super) async fn relay(
     let bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
     exchange.recorder.receives(&bytes);
     let Some(tokens) = codec.decode_token_count(&bytes) else {
-        return Err(
-            attempt::not_an_answer(provider, "something that is no count of tokens").into(),
-        );
+        return Err(not_an_answer(provider, "something that is no count of tokens").into());
     };
     let usage = Usage {
         input: Some(tokens),
@@ -134,5 +134,5 @@ fn counted(exchange: &mut Exchange, tokens: u64) -> Response {
     let body = exchange.client.encode_token_count(tokens);
     let json = HeaderValue::from_static("application/json");
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
-    attempt::answered(exchange, StatusCode::OK, headers, body, None)
+    whole::answered(exchange, StatusCode::OK, headers, body, None)
 }

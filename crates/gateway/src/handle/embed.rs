@@ -10,9 +10,10 @@ use protocol::{
 };
 
 use super::{
-    attempt::{self, MAX_ANSWER, Shape},
     judge::Failure,
     prepare::Prepared,
+    shape::{Shape, not_an_answer},
+    whole::{self, MAX_ANSWER},
 };
 use crate::{
     capabilities,
@@ -56,13 +57,13 @@ pub(super) async fn relay(
     let idle = provider.timeouts.idle;
     let first = upstream::next_chunk(&mut body, provider, idle).await?;
     let first = first.unwrap_or_default();
-    let Shape::Whole(first) = attempt::shape(codec, &head.headers, first, provider, false)? else {
-        return Err(attempt::not_an_answer(provider, "a stream instead of vectors").into());
+    let Shape::Whole(first) = Shape::of(codec, &head.headers, first, provider, false)? else {
+        return Err(not_an_answer(provider, "a stream instead of vectors").into());
     };
     let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
     exchange.recorder.receives_whole(&bytes);
     if passes {
-        return Ok(attempt::passed_through(
+        return Ok(whole::passed_through(
             exchange,
             codec.protocol(),
             &head,
@@ -74,7 +75,7 @@ pub(super) async fn relay(
     let (wanted, given) = (request.inputs.len(), reply.vectors.len());
     if wanted != given {
         let what = format!("{given} vectors for {wanted} texts");
-        return Err(attempt::not_an_answer(provider, &what).into());
+        return Err(not_an_answer(provider, &what).into());
     }
     let mut context = exchange.reply(&target.model);
     let estimate = tokens::estimate_inputs(&request.inputs);
@@ -92,7 +93,7 @@ pub(super) async fn relay(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    Ok(attempt::answered(
+    Ok(whole::answered(
         exchange,
         StatusCode::OK,
         headers,

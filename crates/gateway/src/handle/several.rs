@@ -8,9 +8,11 @@ use protocol::{
 };
 
 use super::{
-    attempt::{self, MAX_ANSWER, Shape, shape},
     judge::Failure,
     prepare::Amends,
+    shape::{self, Shape},
+    stream,
+    whole::{self, MAX_ANSWER},
 };
 use crate::{
     body::{Source, Wire},
@@ -34,7 +36,7 @@ pub(super) async fn relay(
         let (head, mut body) = answer.into_parts();
         let first = upstream::next_chunk(&mut body, provider, provider.timeouts.idle).await?;
         let first = first.unwrap_or_default();
-        let shape = shape(codec, &head.headers, first, provider, wants_stream)?;
+        let shape = Shape::of(codec, &head.headers, first, provider, wants_stream)?;
         Ok::<_, ApiError>((shape, body))
     });
     let begun = try_join_all(begun).await?;
@@ -54,8 +56,8 @@ pub(super) async fn relay(
             provider: provider.id.clone(),
         };
         let decoder = Box::new(Several::new(decoders));
-        let relay = attempt::translation(exchange, target, decoder, amends)?;
-        return attempt::stream(exchange, target, source, relay, None, more).await;
+        let relay = stream::translation(exchange, target, decoder, amends)?;
+        return stream::answer(exchange, target, source, relay, None, more).await;
     }
     let read = begun.into_iter().zip(ids).map(async |((shape, body), id)| {
         let (streams, first) = match shape {
@@ -81,11 +83,11 @@ pub(super) async fn relay(
         exchange.recorder.receives_whole(&bytes);
         replies.push(reply);
     }
-    let reply = Reply::of_several(replies).ok_or_else(attempt::no_answer)?;
+    let reply = Reply::of_several(replies).ok_or_else(shape::no_answer)?;
     let reply = amends.made(reply)?;
     if wants_stream {
-        attempt::at_once(exchange, target, reply)
+        whole::as_stream(exchange, target, reply)
     } else {
-        attempt::whole(exchange, target, reply)
+        whole::answer(exchange, target, reply)
     }
 }

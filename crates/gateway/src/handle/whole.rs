@@ -1,0 +1,128 @@
+//! Answers that are all there before anything of them goes out.
+
+use axum::{body::Body, response::Response};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
+use protocol::{
+    Protocol,
+    canonical::{Losses, Response as Reply},
+};
+
+use super::{judge::Failure, notes, stream};
+use crate::{
+    body::WholeBody,
+    exchange::Exchange,
+    headers,
+    recorder::{Outcome, Unread},
+    reply,
+    routing::Target,
+};
+
+/// A whole answer is no larger than this.
+pub(super) const MAX_ANSWER: usize = 256 << 20;
+
+/// A whole answer in the client's protocol.
+pub(super) fn answer(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    reply: Reply,
+) -> Result<Response, Failure> {
+    let request = exchange.request()?;
+    let mut losses = Losses::default();
+    let context = exchange.reply(&target.model);
+    let bytes = exchange
+        .client
+        .encode_response(&reply, &request, &context, &mut losses);
+    let events = reply.into_events();
+    if let Some(mut witness) = notes::witness(exchange, target) {
+        witness.observe(&events);
+    }
+    if let Some(keep) = &exchange.keep {
+        keep.put(&bytes);
+    }
+    exchange.recorder.observe_whole(&events);
+    exchange.lose(losses);
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    Ok(answered(exchange, StatusCode::OK, headers, bytes, None))
+}
+
+/// A whole answer as the stream that the client asked for.
+pub(super) fn as_stream(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    reply: Reply,
+) -> Result<Response, Failure> {
+    let request = exchange.request()?;
+    let context = exchange.reply(&target.model);
+    let mut encoder = exchange.client.event_encoder(&request, &context);
+    let mut losses = Losses::default();
+    let mut out = BytesMut::new();
+    let events = reply.into_events();
+    if let Some(mut witness) = notes::witness(exchange, target) {
+        witness.observe(&events);
+    }
+    exchange.recorder.observe_whole(&events);
+    for (choice, event) in &events {
+        encoder.push(*choice, event, &mut out, &mut losses);
+    }
+    encoder.ends(&mut out, &mut losses);
+    if let Some(keep) = &exchange.keep
+        && let Some(whole) = encoder.whole()
+    {
+        keep.put(&whole);
+    }
+    exchange.lose(losses);
+    let headers = stream::form_headers(&exchange.client.stream_form(&context));
+    Ok(answered(
+        exchange,
+        StatusCode::OK,
+        headers,
+        out.freeze(),
+        None,
+    ))
+}
+
+/// An answer of one piece that goes on as it is; it is looked into afterwards, for the log alone.
+pub(super) fn passed_through(
+    exchange: &mut Exchange,
+    protocol: Protocol,
+    head: &Parts,
+    bytes: Bytes,
+) -> Response {
+    let mut headers = headers::for_client(&head.headers);
+    if !headers.contains_key(header::CONTENT_TYPE) {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
+    exchange.recorder.passes_through();
+    let unread = Unread {
+        protocol,
+        operation: exchange.operation,
+        body: bytes.clone(),
+    };
+    let unread = unread.is_counted().then_some(unread);
+    answered(exchange, head.status, headers, bytes, unread)
+}
+
+pub(super) fn answered(
+    exchange: &mut Exchange,
+    status: StatusCode,
+    mut headers: HeaderMap,
+    bytes: Bytes,
+    unread: Option<Unread>,
+) -> Response {
+    reply::mark(&mut headers, Some(&exchange.id));
+    exchange.losses.mark(&mut headers);
+    exchange.recorder.answers(status, &headers);
+    let body = WholeBody::new(bytes, exchange.recorder.take(), Outcome::Done, unread);
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
