@@ -108,7 +108,7 @@ export const stages = [
   },
   { name: 'layers', group: 'rust', needs: ['build'], run: empty(brokenLayers) },
   { name: 'licences', group: 'rust', run: empty(refusedLicences) },
-  { name: 'published', group: 'rust', run: nodeTests('published') },
+  { name: 'published', group: 'rust', needs: ['build'], run: nodeTests('published') },
   { name: 'scripts', group: 'ui', run: nodeTests('scripts') },
   { name: 'browser', group: 'e2e', needs: ['build'], run: nodeTests('browser') },
   { name: 'clients', group: 'e2e', needs: ['build'], run: nodeTests('clients', installClients) },

@@ -1,6 +1,5 @@
 //! Replies that real providers sent, where a folder of them is at hand: `PATCHBAY_RECORDED` names it. Every one
-//! of our protocols' is decoded, keeps the grammar and reaches every client. The folder's `MANIFEST.json` says
-//! what each file is.
+//! of our protocols' is decoded, keeps the grammar and reaches every client.
 
 #![expect(
     clippy::panic,
@@ -9,111 +8,71 @@
     reason = "a reply that cannot be read has to stop its test"
 )]
 
+#[path = "recorded/beside.rs"]
+mod beside;
 #[path = "laws/checks.rs"]
 #[expect(dead_code, reason = "shared with the laws, which use all of it")]
 mod checks;
+#[path = "recorded/files.rs"]
+mod files;
+#[path = "golden/page.rs"]
+#[expect(
+    dead_code,
+    reason = "shared with the golden files, which use all of it"
+)]
+mod page;
+#[path = "recorded/told.rs"]
+mod told;
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
-
-use checks::sessions::{self, Told, said_in};
+use checks::sessions::{self, said_in};
+use files::{File, Kind};
 use protocol::{
     Operation, Protocol, ReplyContext,
     canonical::{Completion, EmbedRequest, Event, Events, Losses, Request, Response},
     client_codec,
-    realtime::{Action, Dialect, Opening, Session, Tap},
+    realtime::{Action, Dialect, Opening, Session},
     upstream_codec,
 };
 use serde_json::Value;
-
-/// What a file holds.
-enum Kind {
-    /// What was said on a socket, by both ends.
-    Connection,
-    Count(Protocol),
-    Failure(Protocol, u16),
-    Reply(Protocol),
-    Stream(Protocol),
-    Vectors,
-}
-
-impl Kind {
-    /// A file of a kind that is not known here has to be made known: none is left out.
-    fn of(entry: &Value) -> Self {
-        let (provider, kind) = (&entry["provider"], &entry["kind"]);
-        let protocol = match (provider.as_str().unwrap(), kind.as_str().unwrap()) {
-            ("anthropic", "count_tokens" | "messages") => Protocol::Anthropic,
-            ("gemini", "batchEmbedContents" | "generateContent" | "streamGenerateContent") => {
-                Protocol::Gemini
-            }
-            ("ollama", _) => Protocol::Ollama,
-            ("openai", "chat" | "completions") => Protocol::OpenAiChat,
-            ("openai", "realtime") => Protocol::OpenAiRealtime,
-            ("openai", "responses") => Protocol::OpenAiResponses,
-            other => panic!("{other:?} is not known"),
-        };
-        let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();
-        match kind.as_str().unwrap() {
-            _ if status >= 400 => Self::Failure(protocol, status),
-            "batchEmbedContents" => Self::Vectors,
-            "count_tokens" => Self::Count(protocol),
-            "realtime" => Self::Connection,
-            _ if entry["stream"] == true => Self::Stream(protocol),
-            _ => Self::Reply(protocol),
-        }
-    }
-}
+use told::Told;
 
 #[test]
 fn recorded_replies_reach_every_client() {
-    let folder = env::var_os("PATCHBAY_RECORDED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recorded"),
-        PathBuf::from,
-    );
-    let Ok(manifest) = fs::read(folder.join("MANIFEST.json")) else {
-        println!(
-            "no recorded replies at {}: nothing to try",
-            folder.display()
-        );
-        return;
-    };
-    let manifest: Vec<Value> = serde_json::from_slice(&manifest).unwrap();
-    assert!(!manifest.is_empty());
-    for entry in &manifest {
-        let file = entry["file"].as_str().unwrap();
-        let bytes = fs::read(folder.join(file)).unwrap();
-        println!("{file}");
-        match Kind::of(entry) {
-            Kind::Connection => connection(file, &bytes),
-            Kind::Count(protocol) => count(protocol, &bytes),
-            Kind::Failure(protocol, status) => checks::failure(protocol, status, &bytes),
-            Kind::Reply(protocol) => {
-                checks::response(protocol, &bytes);
-                let reply = upstream_codec(protocol).decode_response(&bytes, &checks::exchange());
-                sound(file, &bytes, &reply.unwrap());
+    let told = Told::new();
+    let Some(files) = files::all() else { return };
+    assert!(!files.is_empty());
+    for file in &files {
+        println!("{}", file.name);
+        match file.kind {
+            Kind::Connection => connection(file),
+            Kind::Count(protocol) => count(&told, file, protocol),
+            Kind::Failure(protocol, status) => {
+                let error = checks::failure(protocol, status, &file.bytes);
+                told.failure(&file.name, &error);
             }
+            Kind::Reply(protocol) => checks::response(protocol, &file.bytes),
             Kind::Stream(protocol) => {
-                checks::stream(protocol, &bytes, &[1, 2, 3, 5, 8, 1000]);
-                let events = checks::decoded(protocol, [bytes.as_slice()]);
-                assert!(
-                    !events
-                        .iter()
-                        .any(|(_, event)| matches!(event, Event::Error(_))),
-                    "{file}"
-                );
-                sound(file, &bytes, &Response::from_events(events).unwrap());
+                checks::stream(protocol, &file.bytes, &[1, 2, 3, 5, 8, 1000]);
             }
-            Kind::Vectors => vectors(file, &bytes),
+            Kind::Vectors => vectors(&told, file),
+        }
+        for (at, (response, events)) in file.replies().iter().enumerate() {
+            sound(file, response, events);
+            let name = format!("{}.{at}", file.name);
+            told.reply(&name, response, events);
+            if completes(&name, response) {
+                told.completed(&name, response, events);
+            }
         }
     }
-    println!("{} recorded replies tried", manifest.len());
-    let files = fs::read_dir(&folder).unwrap();
-    let files = files.filter_map(|entry| fs::read_dir(entry.unwrap().path()).ok());
-    assert_eq!(files.flatten().count(), manifest.len());
+    println!("{} recorded replies tried", files.len());
 }
 
 /// A count is the same number to every client.
-fn count(protocol: Protocol, bytes: &[u8]) {
-    let tokens = upstream_codec(protocol).decode_token_count(bytes).unwrap();
+fn count(told: &Told, file: &File, protocol: Protocol) {
+    let tokens = upstream_codec(protocol).decode_token_count(&file.bytes);
+    let tokens = tokens.unwrap();
+    told.tokens(&file.name, tokens);
     assert!(tokens > 0);
     for client in Protocol::CLIENTS {
         let told = client_codec(client).encode_token_count(tokens);
@@ -138,47 +97,38 @@ fn count(protocol: Protocol, bytes: &[u8]) {
 
 /// What the provider said on a socket reaches every client; and the client's own words, said to us, get the same
 /// answers in every dialect.
-fn connection(file: &str, bytes: &[u8]) {
-    let said: Vec<Value> = serde_json::from_slice(bytes).unwrap();
-    let mut tap = Tap::new(&checks::exchange());
-    let mut heard: BTreeMap<u64, Events> = BTreeMap::new();
-    for message in said.iter().filter(|said| said["direction"] == "received") {
-        if let Some(of) = tap.hear(&message["data"].to_string()) {
-            heard.entry(of.reply).or_default().extend(of.events);
-        }
-    }
-    assert!(!heard.is_empty(), "{file}");
-    let replies: Vec<Events> = heard.into_values().collect();
-    for events in &replies {
-        let reply = Response::from_events(events.clone()).unwrap();
-        sound(file, b"", &reply);
+fn connection(file: &File) {
+    let replies = file.replies();
+    assert!(!replies.is_empty(), "{}", file.name);
+    for (reply, events) in &replies {
         assert_eq!(reply.model, "gpt-realtime");
         checks::reply_reaches(events);
         for client in Protocol::CLIENTS {
             for seen in [
-                checks::seen_whole(client, &reply),
+                checks::seen_whole(client, reply),
                 checks::seen(client, events),
             ] {
-                let (seen, asked) = (said_in(&seen.unwrap()), said_in(&reply));
-                assert_eq!(seen.text, asked.text, "{file}: {client:?}");
+                let (seen, asked) = (said_in(&seen.unwrap()), said_in(reply));
+                assert_eq!(seen.text, asked.text, "{}: {client:?}", file.name);
                 let (seen, asked) = (sessions::named(&seen), sessions::named(&asked));
-                assert_eq!(seen, asked, "{file}: {client:?}");
+                assert_eq!(seen, asked, "{}: {client:?}", file.name);
             }
         }
     }
     for dialect in Dialect::ALL {
-        said_again(file, &said, &replies, dialect);
+        said_again(file, &replies, dialect);
     }
 }
 
 /// The same connection with us, and a model that answers what the provider answered.
-fn said_again(file: &str, said: &[Value], replies: &[Events], dialect: Dialect) {
+fn said_again(file: &File, replies: &[(Response, Events)], dialect: Dialect) {
+    let said = file.connection();
     let mut session = Session::new(Opening {
         seed: "1".to_owned(),
         dialect,
         model: Some("gpt-realtime".to_owned()),
     });
-    let mut told = Told::new(dialect);
+    let mut told = sessions::Told::new(dialect);
     let mut answers = replies.iter();
     let mut kinds = Vec::new();
     let mut actions = Vec::new();
@@ -187,7 +137,7 @@ fn said_again(file: &str, said: &[Value], replies: &[Events], dialect: Dialect) 
         session.receive(&message["data"].to_string(), &mut actions);
         if let Some(Action::Run(turn)) = actions.last() {
             checks::request(Protocol::OpenAiRealtime, &turn.body);
-            let events = answers.next().unwrap();
+            let (_, events) = answers.next().unwrap();
             sessions::answer(&mut session, events, &mut actions);
         }
         told.hear(&actions);
@@ -196,12 +146,12 @@ fn said_again(file: &str, said: &[Value], replies: &[Events], dialect: Dialect) 
         actions.clear();
     }
     assert_eq!(told.replies.len(), replies.len());
-    for (seen, events) in told.replies.iter().zip(replies) {
-        let reply = Response::from_events(events.clone()).unwrap();
+    for (seen, (reply, _)) in told.replies.iter().zip(replies) {
         assert_eq!(seen.status, "completed");
         let seen = (&seen.text, &seen.calls);
-        let asked = said_in(&reply);
-        assert_eq!(seen, (&asked.text, &asked.calls), "{file}: {dialect:?}");
+        let asked = said_in(reply);
+        let asked = (&asked.text, &asked.calls);
+        assert_eq!(seen, asked, "{}: {dialect:?}", file.name);
     }
     assert!(!kinds.iter().any(|kind| kind == "error"), "{kinds:?}");
     if dialect == Dialect::Ga {
@@ -212,14 +162,15 @@ fn said_again(file: &str, said: &[Value], replies: &[Events], dialect: Dialect) 
             .collect();
         theirs.dedup();
         kinds.dedup();
-        assert_eq!(kinds, theirs, "{file}");
+        assert_eq!(kinds, theirs, "{}", file.name);
     }
 }
 
 /// Vectors are the same numbers to every client that knows vectors.
-fn vectors(file: &str, bytes: &[u8]) {
-    let reply = upstream_codec(Protocol::Gemini).decode_embed_reply(bytes);
+fn vectors(told: &Told, file: &File) {
+    let reply = upstream_codec(Protocol::Gemini).decode_embed_reply(&file.bytes);
     let reply = reply.unwrap();
+    told.vectors(&file.name, &reply);
     assert!(reply.vectors.iter().all(|vector| !vector.is_empty()));
     let request = EmbedRequest::default();
     for client in [Protocol::Gemini, Protocol::Ollama, Protocol::OpenAiChat] {
@@ -228,15 +179,15 @@ fn vectors(file: &str, bytes: &[u8]) {
         let sent = client_codec(client).encode_embed_reply(&reply, &request, &context, &mut losses);
         let seen = upstream_codec(client).decode_embed_reply(&sent).unwrap();
         assert_eq!(seen.vectors, reply.vectors, "{client:?}");
-        assert!(!seen.vectors.is_empty(), "{file}");
+        assert!(!seen.vectors.is_empty(), "{}", file.name);
     }
 }
 
 /// A text without calls is also one that was gone on with.
-fn completes(file: &str, response: &Response) {
+fn completes(file: &str, response: &Response) -> bool {
     let asked = said_in(response);
     if !asked.calls.is_empty() || asked.text.is_empty() {
-        return;
+        return false;
     }
     let request = Request {
         completion: Some(Completion::default()),
@@ -253,32 +204,39 @@ fn completes(file: &str, response: &Response) {
     assert_eq!(told_body["object"], "text_completion", "{file}");
     let seen = upstream_codec(Protocol::OpenAiChat).decode_response(&told, &checks::exchange());
     assert_eq!(said_in(&seen.unwrap()).text, asked.text, "{file}");
+    true
 }
 
 /// Every recorded reply says something and what it cost, unless its provider did not count, and nothing of it is
 /// unknown to us.
-fn sound(file: &str, bytes: &[u8], response: &Response) {
+fn sound(file: &File, response: &Response, events: &Events) {
+    let name = &file.name;
+    assert!(
+        !events
+            .iter()
+            .any(|(_, event)| matches!(event, Event::Error(_))),
+        "{name}"
+    );
     assert!(
         !response.id.is_empty() && !response.model.is_empty(),
-        "{file}: {response:?}"
+        "{name}: {response:?}"
     );
     assert!(
         response
             .answers
             .iter()
             .all(|answer| answer.finish.raw.is_some()),
-        "{file}: {response:?}"
+        "{name}: {response:?}"
     );
-    completes(file, response);
-    let body: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&file.bytes).unwrap_or_default();
     if body["usage"]["input_tokens"] == 0 && body["usage"]["output_tokens"] == 0 {
-        assert_eq!(response.usage, None, "{file}");
+        assert_eq!(response.usage, None, "{name}");
         return;
     }
     let usage = response.usage.unwrap_or_default();
     assert!(
         usage.input_total() > Some(0) && usage.output.is_some(),
-        "{file}: {usage:?}"
+        "{name}: {usage:?}"
     );
     println!("  {:?}", response.losses);
 }

@@ -283,7 +283,7 @@ fn how_likely_a_text_was_is_told_in_lists() {
         likely,
         [
             &list(0, " né", -0.5, json!([{" né": -0.5, " b": -1.0}])),
-            &list(3, "e", -0.25, Value::Null),
+            &list(3, "e", -0.25, json!([{}])),
             &Value::Null,
         ]
     );

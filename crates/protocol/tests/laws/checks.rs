@@ -105,7 +105,7 @@ pub(crate) fn response(upstream: Protocol, bytes: &[u8]) {
 }
 
 /// A failed answer becomes an error that every client is told with its kind of status.
-pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
+pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) -> ApiError {
     let error = upstream_codec(upstream).decode_error(FailedAnswer {
         status,
         headers: &HeaderMap::new(),
@@ -127,6 +127,7 @@ pub(crate) fn failure(upstream: Protocol, status: u16, bytes: &[u8]) {
         };
         assert!(sentence.is_string(), "{body}");
     }
+    error
 }
 
 /// A request is refused as the client's fault, or every provider can be sent one that needs no more repair.
@@ -208,7 +209,11 @@ pub(crate) fn decoded_request(client: Protocol, bytes: &[u8]) -> Result<Request,
     decoded_of(client, Operation::Chat, bytes)
 }
 
-fn decoded_of(client: Protocol, operation: Operation, bytes: &[u8]) -> Result<Request, ApiError> {
+pub(crate) fn decoded_of(
+    client: Protocol,
+    operation: Operation,
+    bytes: &[u8],
+) -> Result<Request, ApiError> {
     let body = Bytes::copy_from_slice(bytes);
     let raw = RawRequest {
         operation,

@@ -342,7 +342,7 @@ pub(crate) fn converses(events: &Events) {
 }
 
 /// The same, and what its client is told.
-pub(crate) fn over_a_socket(dialect: Dialect, events: &Events) -> Said {
+pub(crate) fn over_a_socket(dialect: Dialect, events: &Events) -> (Vec<Action>, Said) {
     let opening = Opening {
         seed: "1".to_owned(),
         dialect,
@@ -362,7 +362,7 @@ pub(crate) fn over_a_socket(dialect: Dialect, events: &Events) -> Said {
     assert!(!told.is_replying());
     let [said] = <[Said; 1]>::try_from(told.replies).unwrap();
     is_told(events, &said, dialect);
-    said
+    (actions, said)
 }
 
 /// The model's answer to the running turn, as the gateway gives it.

@@ -80,20 +80,18 @@ impl<'a> TextLikely<'a> {
             return None;
         }
         let mut told = Self::default();
+        let mut tops = Vec::new();
         for token in likely {
             told.text_offset.push(*offset);
             *offset += count_chars(&token.token);
             told.token_logprobs.push(Some(token.logprob));
             told.tokens.push(token.token.as_str().into());
+            let top = token.top.iter();
+            let top = top.map(|other| (other.token.as_str().into(), other.logprob));
+            tops.push(Some(top.collect()));
         }
-        if likely.iter().any(|token| !token.top.is_empty()) {
-            let tops = likely.iter().map(|token| {
-                let top = token.top.iter();
-                let top = top.map(|other| (other.token.as_str().into(), other.logprob));
-                Some(top.collect::<Top<'a>>())
-            });
-            told.top_logprobs = Some(tops.collect());
-        }
+        // Also where no others are known: the vendor's SDKs take a list alone.
+        told.top_logprobs = Some(tops);
         Some(told)
     }
 

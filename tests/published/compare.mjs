@@ -1,7 +1,6 @@
 /**
- * What clients and providers are sent, against the types of the vendors' own SDKs: each golden file of the codecs
- * is written as TypeScript literals of the published types, and the compiler says what is missing, wrong or
- * unknown.
+ * Golden files of the codecs as TypeScript literals of the types that the vendors' own SDKs publish; the compiler
+ * says what is missing, wrong or unknown.
  */
 import assert from 'node:assert/strict';
 import {
@@ -14,14 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/run.mjs';
 
 /** Beside this file, per protocol: the published type of whatever is sent, and what goes beyond it. */
 const types = join(import.meta.dirname, 'types');
-const protocols = readdirSync(types).map((name) => name.replace(/\.ts$/, ''));
-const named = (protocol) =>
+export const protocols = readdirSync(types).map((name) => name.replace(/\.ts$/, ''));
+/** The types that a protocol has. */
+export const named = (protocol) =>
   [...readFileSync(join(types, `${protocol}.ts`), 'utf8').matchAll(/^export type (\w+)/gm)].map(
     ([, type]) => type,
   );
@@ -82,9 +81,9 @@ const source = (written) =>
     ),
   ].join('\n');
 
-/** The literals of all golden files of one kind, by file. */
-function literals(protocol, kind) {
-  const own = join(root, 'crates', 'protocol', 'fixtures', protocol);
+/** The literals of a protocol's files of one kind below a folder that is laid out as `fixtures/` is, by file. */
+function literals(fixtures, protocol, kind) {
+  const own = join(fixtures, protocol);
   // A connection is no answer to one request.
   const place = kind === 'sessions' ? join(own, kind) : join(own, 'encoded', kind);
   const files = existsSync(place)
@@ -92,15 +91,28 @@ function literals(protocol, kind) {
         .filter((name) => name.endsWith('.snap'))
         .map((name) => [name, join(place, name)])
     : [[`${kind}.snap`, `${place}.snap`]].filter(([, file]) => existsSync(file));
-  return files.map(([name, file]) => [name.slice(0, -5), golden[kind](readFileSync(file, 'utf8'), name)]);
+  const known = named(protocol);
+  return (
+    files
+      .map(([name, file]) => [name.slice(0, -5), golden[kind](readFileSync(file, 'utf8'), name)])
+      // What nobody asks for in this protocol has no type.
+      .map(([name, written]) => [name, written.filter(([type]) => known.includes(type.split(' ')[0]))])
+      .filter(([, written]) => written.length > 0)
+  );
 }
 
-/** Compiles `files` (name to source) beside the protocol's types; returns what the compiler complains of. */
-async function compile(protocol, kind, files) {
-  const folder = join(root, 'target', 'published', protocol, kind);
+/** The same of every kind that there is. */
+export const kinds = (fixtures, protocol) =>
+  Object.keys(golden)
+    .map((kind) => [kind, literals(fixtures, protocol, kind)])
+    .filter(([, files]) => files.length > 0);
+
+/** Compiles `files` (names and literals) beside the protocol's types; returns what the compiler complains of. */
+export async function compile(protocol, files, ...place) {
+  const folder = join(root, 'target', 'published', protocol, ...place);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.ts`), text);
+  for (const [name, written] of files) writeFileSync(join(folder, `${name}.ts`), source(written));
   copyFileSync(join(types, `${protocol}.ts`), join(folder, 'types.ts'));
   const compilerOptions = {
     exactOptionalPropertyTypes: true,
@@ -117,30 +129,4 @@ async function compile(protocol, kind, files) {
   return run(process.execPath, [compiler, '--project', folder, '--pretty', 'false'])
     .then(() => '')
     .catch((error) => error.output);
-}
-
-for (const protocol of protocols) {
-  const known = named(protocol);
-  const tried = new Set();
-
-  for (const kind of Object.keys(golden)) {
-    const files = literals(protocol, kind)
-      // What nobody asks for in this protocol has no type.
-      .map(([name, written]) => [name, written.filter(([type]) => known.includes(type.split(' ')[0]))])
-      .filter(([, written]) => written.length > 0);
-    for (const [, written] of files) for (const [type] of written) tried.add(type.split(' ')[0]);
-    if (files.length > 0)
-      test(`${kind} of ${protocol} are as published`, async () => {
-        const sources = files.map(([name, written]) => [name, source(written)]);
-        assert.equal(await compile(protocol, kind, Object.fromEntries(sources)), '');
-      });
-  }
-
-  test(`every type of ${protocol} is tried`, () => assert.deepEqual([...tried].sort(), known.sort()));
-
-  test(`what ${protocol} does not know is refused`, async () => {
-    const wrong = known.map((type) => [type, '{ "unheard_of": 1 }']);
-    const complaints = await compile(protocol, 'wrong', { wrong: source(wrong) });
-    for (const at of wrong.keys()) assert.match(complaints, new RegExp(`wrong\\.ts\\(${at + 2},`));
-  });
 }
