@@ -1,5 +1,5 @@
 //! What we send in a vendor's protocol against the vendor's published schema, where it is at hand:
-//! `PATCHBAY_SCHEMAS` names the folder.
+//! `PATCHBAY_SCHEMAS` names the folder. It has requests, and the items that the newer protocol's replies hold.
 
 #![expect(
     clippy::panic,
@@ -7,76 +7,117 @@
     reason = "a body that breaks the schema has to stop its test"
 )]
 
+#[path = "recorded/beside.rs"]
+mod beside;
 #[path = "laws/checks.rs"]
 #[expect(dead_code, reason = "shared with the laws, which use all of it")]
 mod checks;
+#[path = "recorded/files.rs"]
+#[expect(dead_code, reason = "shared with the test that reaches every client")]
+mod files;
 #[path = "laws/fixtures.rs"]
-#[expect(dead_code, reason = "shared with the laws, which use all of it")]
 mod fixtures;
+#[path = "published/schemas.rs"]
+mod schemas;
 
-use std::{env, fs, path::PathBuf};
+use std::sync::Arc;
 
-use protocol::{Protocol, canonical::Losses, upstream_codec};
-use serde_json::{Value, json};
+use protocol::{
+    Operation, Protocol,
+    canonical::{Capabilities, CompletionForm, Infill, Losses, Response, completion},
+    upstream_codec,
+};
+use schemas::{CHAT, COMPLETION, OF_A_REPLY, RESPONSE, Schemas};
+
+#[test]
+fn what_is_wrong_is_not_as_published() {
+    let Some(schemas) = Schemas::at_hand() else {
+        return;
+    };
+    schemas.refuse();
+}
 
 #[test]
 fn requests_are_as_published() {
-    let folder = env::var_os("PATCHBAY_SCHEMAS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/schemas"),
-        PathBuf::from,
-    );
-    let Ok(types) = fs::read(folder.join("openai.json")) else {
-        println!(
-            "no published schema at {}: nothing to try",
-            folder.display()
-        );
+    let Some(mut schemas) = Schemas::at_hand() else {
         return;
     };
-    // Of the items that one of is to fit, some are special cases of others.
-    let types = String::from_utf8(types)
-        .unwrap()
-        .replace("\"oneOf\"", "\"anyOf\"");
-    let mut types: Value = serde_json::from_str(&types).unwrap();
-    // The vendor's own agent leaves a reasoning's id out; one that is made up would not fit its state.
-    let required = &mut types["$defs"]["ReasoningItem"]["required"];
-    required.as_array_mut().unwrap().retain(|name| name != "id");
-    for (protocol, name) in [
-        (Protocol::OpenAiChat, "CreateChatCompletionRequest"),
-        (Protocol::OpenAiResponses, "CreateResponse"),
-    ] {
-        let schema = json!({
-            "$ref": format!("#/$defs/{name}"),
-            "$defs": types["$defs"],
-        });
-        check(protocol, &schema);
+    for fixture in fixtures::all("requests", "json") {
+        if let Ok(request) = checks::decoded_request(fixture.protocol, &fixture.bytes) {
+            schemas.sent(&fixture.name, &request);
+        }
     }
+    schemas.done(&[CHAT, COMPLETION, RESPONSE]);
 }
 
-fn check(protocol: Protocol, schema: &Value) {
-    let schema = jsonschema::draft201909::new(schema).unwrap();
-    assert!(!schema.is_valid(&json!({"model": "m", "messages": 3, "input": 3})));
-    let mut failures = Vec::new();
-    for fixture in fixtures::all("requests", "json") {
-        let Ok(request) = checks::decoded_request(fixture.protocol, &fixture.bytes) else {
-            continue;
-        };
-        if request.completion.is_some() {
-            continue;
-        }
-        let sent = upstream_codec(protocol).encode_request(
-            &request,
-            &checks::target(),
-            &mut Losses::default(),
-        );
-        let Ok(sent) = sent else { continue };
-        let body: Value = serde_json::from_slice(&sent.body).unwrap();
-        for error in schema.iter_errors(&body) {
-            failures.push(format!(
-                "{}: {error} at {}",
-                fixture.name,
-                error.instance_path()
-            ));
+/// Texts to go on with, for models of every kind.
+#[test]
+fn completions_are_as_published() {
+    let Some(mut schemas) = Schemas::at_hand() else {
+        return;
+    };
+    let forms = [
+        CompletionForm::Chat,
+        CompletionForm::Native,
+        CompletionForm::Raw,
+    ];
+    for fixture in fixtures::all("completions", "json") {
+        let request = checks::decoded_of(fixture.protocol, Operation::Complete, &fixture.bytes);
+        let Ok(request) = request else { continue };
+        let texts = Arc::new(request).apart();
+        for (form, text) in forms
+            .into_iter()
+            .flat_map(|form| texts.iter().map(move |text| (form, text)))
+        {
+            let capabilities = Capabilities {
+                completion: form,
+                infill: (form == CompletionForm::Raw).then(|| Infill {
+                    template: "<p>{prefix}<s>{suffix}<m>".to_owned(),
+                    stop: vec!["<e>".to_owned()],
+                }),
+                ..Capabilities::default()
+            };
+            let completes = upstream_codec(Protocol::OpenAiChat).completes();
+            let mut losses = Losses::default();
+            if let Ok(fitted) = completion::fit(text, completes, &capabilities, &mut losses) {
+                schemas.sent(&format!("{} for {form:?}", fixture.name), &fitted);
+            }
         }
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    schemas.done(&[CHAT, COMPLETION, RESPONSE]);
+}
+
+#[test]
+fn replies_are_as_published() {
+    let Some(mut schemas) = Schemas::at_hand() else {
+        return;
+    };
+    for fixture in fixtures::all("responses", "json") {
+        let codec = upstream_codec(fixture.protocol);
+        if let Ok(response) = codec.decode_response(&fixture.bytes, &checks::exchange()) {
+            let events = response.clone().into_events();
+            schemas.told(&fixture.name, &response, &events);
+        }
+    }
+    for fixture in fixtures::streams() {
+        let events = checks::decoded(fixture.protocol, [fixture.bytes.as_slice()]);
+        if let Ok(response) = Response::from_events(events.clone()) {
+            schemas.told(&fixture.name, &response, &events);
+        }
+    }
+    schemas.done(&OF_A_REPLY);
+}
+
+#[test]
+fn recorded_replies_are_as_published() {
+    let Some(mut schemas) = Schemas::at_hand() else {
+        return;
+    };
+    let Some(files) = files::all() else { return };
+    for file in files {
+        for (response, events) in file.replies() {
+            schemas.told(&file.name, &response, &events);
+        }
+    }
+    schemas.done(&OF_A_REPLY);
 }
