@@ -34,3 +34,8 @@ export function nodeCounts(output) {
     failed: sum(text, /^(?:#|ℹ) (?:fail|cancelled|skipped|todo) (\d+)$/gm),
   };
 }
+
+/** What could not be tried and why: a test without what it needs passes for its runner, and prints such a line. */
+export function skippedTests(output) {
+  return [...plain(output).matchAll(/^skipped: (.+)$/gm)].map(([, why]) => why);
+}

@@ -21,7 +21,8 @@ async function runStage(stage, broken) {
     if (missing.length > 0) throw new Error(`not run: ${missing.join(', ')} failed`);
     result = await stage.run({ log, onLine: say });
     if (result.failed > 0) throw new CommandFailed(stage.name, `${result.failed} failed`, result.output);
-    return result.passed === 1 ? 'ok' : `${result.passed} passed`;
+    const skipped = result.skipped?.length ? `, ${result.skipped.length} skipped` : '';
+    return (result.passed === 1 ? 'ok' : `${result.passed} passed`) + skipped;
   }).catch((error) => {
     result ??= { passed: 0, failed: 1 };
     console.log(`\n${error.output ? tail(error.output, 80) : error.message}\n`);
@@ -31,6 +32,7 @@ async function runStage(stage, broken) {
     name: stage.name,
     passed: result.passed,
     failed: result.failed,
+    skipped: result.skipped ?? [],
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -42,6 +44,16 @@ function table(results) {
     row('stage', 'passed', 'failed', 'seconds'),
     ...results.map(({ name, passed, failed, seconds }) => row(name, passed, failed, seconds.toFixed(1))),
   ].join('\n');
+}
+
+/** Lines that tell what was skipped, stage by stage, and why; none where all was tried. */
+export function notTried(results) {
+  const all = results.flatMap(({ name, skipped }) => skipped.map((why) => `  ${name}: ${why}`));
+  const lines = [...new Set(all)].map((line) => {
+    const tests = all.filter((other) => other === line).length;
+    return tests > 1 ? `${line} (${tests} tests)` : line;
+  });
+  return lines.length > 0 ? ['', 'Skipped, and neither passed nor failed:', ...lines] : [];
 }
 
 /** Prepares the machine, runs the stages that `words` select, and sets the exit code. */
@@ -61,7 +73,7 @@ export async function runAndReport(words) {
       if (result.failed > 0) broken.add(stage.name);
     }
     const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
-    console.log(`\n${table(results)}\n`);
+    console.log(['', table(results), ...notTried(results), ''].join('\n'));
     console.log(`${total('passed')} passed, ${total('failed')} failed`);
     process.exitCode = total('failed') > 0 ? 1 : 0;
   } catch (error) {

@@ -1,9 +1,12 @@
-/** The stages of `npm test`, in order. Each returns how many tests passed and failed, or throws. */
+/**
+ * The stages of `npm test`, in order. Each returns how many tests passed and failed, and which were `skipped`, or
+ * throws.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, wholeWorkspace } from './cargo.mjs';
 import { installAgents, installClients } from './clients.mjs';
-import { cargoCounts, cargoFailures, nodeCounts, vitestCounts } from './counts.mjs';
+import { cargoCounts, cargoFailures, nodeCounts, skippedTests, vitestCounts } from './counts.mjs';
 import { brokenLayers } from './layers.mjs';
 import { refusedLicences } from './licences.mjs';
 import { buildInterface } from './npm.mjs';
@@ -29,8 +32,11 @@ const empty = (complaints) => async () => {
   return one;
 };
 
-/** A stage whose runner tells how many tests it ran; a runner that failed has at least one failure. */
-async function counted(read, command, parameters, options) {
+/**
+ * A stage whose runner tells how many tests it ran; a runner that failed has at least one failure. What was skipped
+ * has passed for the runner alone.
+ */
+export async function counted(read, command, parameters, options) {
   let failure;
   const output = await run(command, parameters, options).catch((error) => {
     failure = error;
@@ -38,8 +44,9 @@ async function counted(read, command, parameters, options) {
   });
   const counts = read(output);
   if (counts.passed + counts.failed === 0) throw failure ?? new CommandFailed(command, 'no test run', output);
-  if (failure) return { passed: counts.passed, failed: Math.max(counts.failed, 1), output };
-  return { ...counts, output };
+  const skipped = skippedTests(output);
+  const passed = counts.passed - skipped.length;
+  return { passed, failed: Math.max(counts.failed, failure ? 1 : 0), skipped, output };
 }
 
 /**

@@ -1,7 +1,13 @@
 /** The readers of test runners' outputs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cargoCounts, cargoFailures, nodeCounts, vitestCounts } from '../../scripts/lib/counts.mjs';
+import {
+  cargoCounts,
+  cargoFailures,
+  nodeCounts,
+  skippedTests,
+  vitestCounts,
+} from '../../scripts/lib/counts.mjs';
 
 test("cargo's results are summed over all binaries, and an ignored test is a failure", () => {
   const output = [
@@ -43,6 +49,19 @@ test("vitest's line is read with and without failures", () => {
 test("node's closing lines are read in both of its forms", () => {
   assert.deepEqual(nodeCounts('ℹ tests 3\nℹ pass 2\nℹ fail 1\nℹ skipped 0\n'), { passed: 2, failed: 1 });
   assert.deepEqual(nodeCounts('# pass 4\n# fail 0\n# cancelled 1\n# todo 1\n'), { passed: 4, failed: 2 });
+});
+
+test('what was skipped is told with its reason', () => {
+  const output = [
+    'running 2 tests',
+    '',
+    'skipped: recorded: there is no folder',
+    'test recorded ... ok',
+    'test b_skipped: no ... ok',
+    '\x1b[2mskipped: schemas: none\x1b[0m',
+  ].join('\n');
+  assert.deepEqual(skippedTests(output), ['recorded: there is no folder', 'schemas: none']);
+  assert.deepEqual(skippedTests('test result: ok. 1 passed; 0 failed; 0 ignored;'), []);
 });
 
 test('an output without a result counts nothing', () => {
