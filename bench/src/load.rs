@@ -14,6 +14,8 @@ use crate::{Error, mock, subject::Subject};
 
 /// Connections at once.
 const CLIENTS: usize = 16;
+/// For what a subject does once the answers are out: it belongs to them.
+const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Sequential requests of a latency measurement.
 const PROBES: usize = 2_000;
 
@@ -60,7 +62,7 @@ pub(crate) struct Figures {
 
 /// Sends `requests` over [`CLIENTS`] connections.
 pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Result<Figures, Error> {
-    let cpu = subject.cpu_seconds()?;
+    let cpu = subject.cpu_time()?;
     let start = Instant::now();
     let mut clients = JoinSet::new();
     let each = (requests / CLIENTS).max(1);
@@ -78,12 +80,15 @@ pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Resul
     while let Some(client) = clients.join_next().await {
         client??;
     }
+    let elapsed = start.elapsed();
+    tokio::time::sleep(AFTERWARDS).await;
+    let cpu = subject.cpu_time()? - cpu;
     let sent = (each * CLIENTS) as f64;
     Ok(Figures {
         case,
         subject: subject.name,
-        cpu_us: (subject.cpu_seconds()? - cpu) * 1e6 / sent,
-        requests_per_second: sent / start.elapsed().as_secs_f64(),
+        cpu_us: cpu.as_secs_f64() * 1e6 / sent,
+        requests_per_second: sent / elapsed.as_secs_f64(),
     })
 }
 

@@ -27,7 +27,7 @@ struct Arguments {
     #[arg(long, default_value = "target/release/patchbay")]
     patchbay: PathBuf,
     /// Requests a measurement of CPU time.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 8_000)]
     requests: usize,
     /// Only this case, for a profiler.
     #[arg(long)]
@@ -65,8 +65,8 @@ fn main() -> Result<(), Error> {
     })
 }
 
-/// Of each measurement of CPU time.
-const ROUNDS: usize = 5;
+/// Of each measurement of CPU time: many short ones, so that some fall into a quiet moment of the machine.
+const ROUNDS: usize = 15;
 
 async fn measure(arguments: &Arguments) -> Result<(), Error> {
     let mock = Subject::role("mock", &["mock"]).await?;

@@ -2,6 +2,10 @@
 
 use std::{path::Path, process::Stdio, time::Duration};
 
+use nix::{
+    time::{clock_getcpuclockid, clock_gettime},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -10,9 +14,6 @@ use tokio::{
 };
 
 use crate::Error;
-
-/// The kernel's clock ticks in /proc/PID/stat: fixed at 100 a second in its interface.
-const TICKS_PER_SECOND: f64 = 100.0;
 
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
@@ -99,16 +100,12 @@ base_url = "http://{upstream}/paced/v1"
         })
     }
 
-    /// User and system time so far, of all its threads.
-    pub(crate) fn cpu_seconds(&self) -> Result<f64, Error> {
-        let stat = self.proc("stat")?;
-        // The program's name, in brackets, may hold spaces.
-        let (_, fields) = stat.rsplit_once(") ").ok_or("unreadable /proc/PID/stat")?;
-        let fields: Vec<&str> = fields.split(' ').collect();
-        let ticks = |field: usize| -> Result<f64, Error> {
-            Ok(fields.get(field).ok_or("short /proc/PID/stat")?.parse()?)
-        };
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    /// User and system time so far, of all its threads, to the nanosecond: what /proc tells is in hundredths of a
+    /// second.
+    pub(crate) fn cpu_time(&self) -> Result<Duration, Error> {
+        let id = self.child.id().ok_or("the process has ended")?;
+        let clock = clock_getcpuclockid(Pid::from_raw(id.cast_signed()))?;
+        Ok(clock_gettime(clock)?.into())
     }
 
     pub(crate) fn resident_bytes(&self) -> Result<u64, Error> {

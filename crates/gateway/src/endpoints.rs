@@ -122,6 +122,12 @@ const VERSIONS: [(&str, Option<Protocol>); 3] = [
 
 /// The endpoint at a path; base URLs are typed in with and without `/v1`, so both work, doubled too.
 pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
+    // What most clients ask for, several times in each request.
+    if let Some(path) = path.strip_prefix("/v1")
+        && let Some(endpoint) = exchange_at(path)
+    {
+        return Some(endpoint);
+    }
     if path.trim_end_matches('/') == "/health" {
         return Some(Endpoint::Health);
     }
@@ -136,8 +142,8 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
     if let Some(operation) = asked_of_model(path) {
         return Some(Endpoint::Exchange(Protocol::Gemini, operation));
     }
-    if let Some((_, protocol, operation)) = EXCHANGES.iter().find(|(known, ..)| *known == path) {
-        return Some(Endpoint::Exchange(*protocol, *operation));
+    if let Some(endpoint) = exchange_at(path) {
+        return Some(endpoint);
     }
     if let Some(id) = path.strip_prefix("/responses/") {
         let (id, below) = id.split_once('/').unwrap_or((id, ""));
@@ -157,6 +163,12 @@ pub(crate) fn find(path: &str) -> Option<Endpoint<'_>> {
             Some(Endpoint::Model(id))
         }
     }
+}
+
+/// At a path below the version.
+fn exchange_at(path: &str) -> Option<Endpoint<'static>> {
+    let known = EXCHANGES.iter().find(|(known, ..)| *known == path);
+    known.map(|(_, protocol, operation)| Endpoint::Exchange(*protocol, *operation))
 }
 
 fn is_reply_id(id: &str) -> bool {

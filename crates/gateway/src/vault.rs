@@ -71,6 +71,10 @@ impl Vault {
         self.shelf().put(kept, now);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.shelf().kept.is_empty()
+    }
+
     /// Whether anything is kept of an owner's: if not, nothing can be missing.
     pub(crate) fn knows(&self, owner: &Owner) -> bool {
         let shelf = self.shelf();

@@ -217,11 +217,14 @@ fn recalled(
     codec: &'static dyn UpstreamCodec,
 ) -> Option<Bytes> {
     let mark = codec.call_mark()?;
-    let owner = Owner::of(target);
-    if exchange.operation != Operation::Chat || !exchange.app.vault.knows(&owner) {
+    if exchange.operation != Operation::Chat || exchange.app.vault.is_empty() {
         return None;
     }
     memchr::memmem::find(&exchange.body, mark.as_bytes())?;
+    let owner = Owner::of(target);
+    if !exchange.app.vault.knows(&owner) {
+        return None;
+    }
     let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
     let wanted = Wanted {
         owner: &owner,

@@ -1,5 +1,7 @@
 //! What is noted of an answer's events: sizes and times, never their text.
 
+use std::borrow::Cow;
+
 use protocol::canonical::{self, ApiError, Choice, Delta, Event, Finish, PartKind, Usage};
 use store::exchanges::{Body, ExchangeRow};
 
@@ -33,11 +35,13 @@ enum Detail {
     None,
     Part(usize, &'static str, Option<Box<str>>),
     Usage(Box<Usage>),
-    Words(Box<str>),
+    Words(Cow<'static, str>),
 }
 
 impl Notes {
     pub(super) fn take(&mut self, events: &[(Choice, Event)], at_ms: f64) {
+        let listed = events.len().min(MAX_LISTED - self.listed.len());
+        self.listed.reserve(listed);
         for (_, event) in events {
             self.count += 1;
             let (word, detail) = self.note(event, at_ms);
@@ -55,13 +59,13 @@ impl Notes {
         match event {
             Event::Error(error) => {
                 self.error = Some(error.clone());
-                ("error", Detail::Words(error.message.as_str().into()))
+                ("error", Detail::Words(error.message.clone().into()))
             }
             Event::Finish(finish) => {
                 self.finish = Some(finish.clone());
                 ("finish", Detail::Words(finish.reason.word().into()))
             }
-            Event::Loss(loss) => ("loss", Detail::Words(loss.field.as_str().into())),
+            Event::Loss(loss) => ("loss", Detail::Words(loss.field.clone().into())),
             Event::Note(note) => {
                 let kind = match **note {
                     canonical::Note::Citation(_) => "citation",
@@ -95,7 +99,7 @@ impl Notes {
                 ("part_start", Detail::Part(*index, kind, name))
             }
             Event::Ping => ("ping", Detail::None),
-            Event::Start { model, .. } => ("start", Detail::Words(model.as_str().into())),
+            Event::Start { model, .. } => ("start", Detail::Words(model.clone().into())),
             Event::Usage(usage) => {
                 self.usage.get_or_insert_default().update(usage);
                 ("usage", Detail::Usage(Box::new(*usage)))
@@ -163,7 +167,7 @@ impl Notes {
 }
 
 impl Detail {
-    fn words(&self) -> std::borrow::Cow<'_, str> {
+    fn words(&self) -> Cow<'_, str> {
         match self {
             Self::Fragment(kind, index, bytes) => format!("{index}: {kind}, {bytes} bytes").into(),
             Self::Index(index) => index.to_string().into(),
