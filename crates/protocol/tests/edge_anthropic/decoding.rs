@@ -422,3 +422,31 @@ fn edge_117_a_paused_reply_is_gone_on_with_from_what_it_said() {
         matches!(events.last(), Some(Event::Finish(finish)) if finish.reason == FinishReason::Pause)
     );
 }
+
+#[test]
+fn what_is_no_content_is_not_sent_back() {
+    let said = json!({"type": "text", "text": "Here."});
+    let odd_lists = json!({"type": "text", "text": "", "citations": 3});
+    for odd in [json!("x"), json!(5), json!([1]), json!(null), odd_lists] {
+        let block = [
+            begin(0, odd),
+            delta(0, json!({"type": "text_delta", "text": "a"})),
+            delta(0, json!({"type": "input_json_delta", "partial_json": "{}"})),
+            delta(0, json!({"type": "citations_delta", "citation": {}})),
+            delta(0, json!("y")),
+            end(0),
+            begin(1, said.clone()),
+            end(1),
+        ];
+        let stream = [vec![start()], block.to_vec(), last("pause_turn")].concat();
+        let mut decoder = upstream_codec(Protocol::Anthropic).event_decoder(&exchange());
+        let mut events = Events::new();
+        for frame in stream {
+            decoder.push(format!("data: {frame}\n\n").as_bytes(), &mut events);
+        }
+        let mark: Value = serde_json::from_str(decoder.paused().unwrap()).unwrap();
+        assert_eq!(mark.as_array().unwrap().last(), Some(&said));
+        decoder.finish(&mut events);
+        assert!(matches!(events.last(), Some((_, Event::Finish(_)))));
+    }
+}

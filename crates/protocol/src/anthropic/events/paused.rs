@@ -3,90 +3,93 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 /// The content so far.
 #[derive(Debug, Default)]
 pub(super) struct SoFar {
     /// Of the rounds before.
     before: Vec<Value>,
-    /// Of this one: the number of a block, and what began it or what was added.
-    said: Vec<(u64, Said)>,
+    /// Of this one, by their numbers.
+    blocks: BTreeMap<u64, Block>,
 }
 
 #[derive(Debug)]
-enum Said {
-    Added(Box<RawValue>),
-    Begun(Box<RawValue>),
+struct Block {
+    content: Map<String, Value>,
+    /// The input that deltas bring, which is JSON only when all of it is there.
+    input: String,
 }
 
 impl SoFar {
+    /// What is no object is no content, and nothing is added to it.
     pub(super) fn begins(&mut self, block: u64, content: Option<&RawValue>) {
-        self.said
-            .extend(content.map(|content| (block, Said::Begun(content.to_owned()))));
+        self.blocks.remove(&block);
+        let content = content.and_then(|content| serde_json::from_str(content.get()).ok());
+        if let Some(content) = content {
+            let input = String::new();
+            self.blocks.insert(block, Block { content, input });
+        }
     }
 
     pub(super) fn adds(&mut self, block: u64, delta: Option<&RawValue>) {
-        self.said
-            .extend(delta.map(|delta| (block, Said::Added(delta.to_owned()))));
+        let delta = delta.and_then(|delta| serde_json::from_str(delta.get()).ok());
+        if let (Some(block), Some(delta)) = (self.blocks.get_mut(&block), delta) {
+            block.add(delta);
+        }
     }
 
     /// The content of a round that came whole.
     pub(super) fn whole(&mut self, body: &[u8]) {
         #[derive(Deserialize)]
-        struct Reply {
-            content: Vec<Box<RawValue>>,
+        struct Reply<'a> {
+            #[serde(borrow)]
+            content: Vec<&'a RawValue>,
         }
-        let content = serde_json::from_slice::<Reply>(body).map(|reply| reply.content);
-        let blocks = (0..).zip(content.unwrap_or_default());
-        self.said
-            .extend(blocks.map(|(at, content)| (at, Said::Begun(content))));
+        let content = serde_json::from_slice::<Reply<'_>>(body).map(|reply| reply.content);
+        for (at, content) in (0..).zip(content.unwrap_or_default()) {
+            self.begins(at, Some(content));
+        }
     }
 
     /// All of it as JSON; `None` where there is nothing.
     pub(super) fn paused(&mut self) -> Option<String> {
-        let mut blocks: BTreeMap<u64, (Value, String)> = BTreeMap::new();
-        for (at, said) in std::mem::take(&mut self.said) {
-            match said {
-                Said::Begun(content) => {
-                    let content = serde_json::from_str(content.get()).unwrap_or_default();
-                    blocks.insert(at, (content, String::new()));
-                }
-                Said::Added(delta) => {
-                    let delta: Value = serde_json::from_str(delta.get()).unwrap_or_default();
-                    if let Some((block, input)) = blocks.get_mut(&at) {
-                        add(block, input, &delta);
-                    }
-                }
-            }
-        }
-        for (mut block, input) in blocks.into_values() {
-            if let Ok(input) = serde_json::from_str::<Value>(&input) {
-                block["input"] = input;
+        for mut block in std::mem::take(&mut self.blocks).into_values() {
+            if let Ok(input) = serde_json::from_str::<Value>(&block.input) {
+                block.content.insert("input".to_owned(), input);
             }
             // It is refused in a request.
-            if block.is_object() && block.get("text").is_none_or(|text| text != "") {
-                self.before.push(block);
+            if block.content.get("text").is_none_or(|text| text != "") {
+                self.before.push(Value::Object(block.content));
             }
         }
-        (!self.before.is_empty()).then(|| Value::from(self.before.clone()).to_string())
+        if self.before.is_empty() {
+            return None;
+        }
+        serde_json::to_string(&self.before).ok()
     }
 }
 
-fn add(block: &mut Value, input: &mut String, delta: &Value) {
-    for field in ["signature", "text", "thinking"] {
-        if let Some(more) = delta.get(field).and_then(Value::as_str) {
-            let known = block.get(field).and_then(Value::as_str).unwrap_or_default();
-            block[field] = format!("{known}{more}").into();
-        }
-    }
-    if let Some(more) = delta.get("partial_json").and_then(Value::as_str) {
-        input.push_str(more);
-    }
-    if let Some(citation) = delta.get("citation") {
-        match block.get_mut("citations").and_then(Value::as_array_mut) {
-            Some(known) => known.push(citation.clone()),
-            None => block["citations"] = Value::from(vec![citation.clone()]),
+impl Block {
+    fn add(&mut self, delta: Map<String, Value>) {
+        for (field, more) in delta {
+            match (field.as_str(), more) {
+                ("signature" | "text" | "thinking", Value::String(more)) => {
+                    match self.content.get_mut(&field) {
+                        Some(Value::String(known)) => known.push_str(&more),
+                        _ => drop(self.content.insert(field, more.into())),
+                    }
+                }
+                ("partial_json", Value::String(more)) => self.input.push_str(&more),
+                ("citation", citation) => match self.content.get_mut("citations") {
+                    Some(Value::Array(known)) => known.push(citation),
+                    _ => {
+                        let first = Value::from(vec![citation]);
+                        self.content.insert("citations".to_owned(), first);
+                    }
+                },
+                _ => {}
+            }
         }
     }
 }
