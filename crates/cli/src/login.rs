@@ -11,12 +11,15 @@ use gateway::{
     Gateway, Options, Pace, Reach,
     admin::logins::{Login, LoginInput, LoginState},
 };
-use store::{ConfigStore, Environment, ExchangeLog, Secrets};
+use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
 
 use crate::{Error, VERSION, config_file};
 
 /// How often we look whether the person is done.
 const LOOK: Duration = Duration::from_millis(200);
+
+const NO_KEYCHAIN: &str = "This computer has no keychain that Patchbay can use, so a login of this command would be lost when it ends. Run `patchbay serve` and sign in on its page under Providers: it keeps the login until it is stopped.";
+const LOCKED: &str = "The login was good, but the keychain is locked, so it could not be kept. Unlock the keychain and sign in again.";
 
 #[derive(clap::Args)]
 pub(crate) struct LoginArguments {
@@ -65,6 +68,10 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
     } else {
         Secrets::open()
     };
+    if !arguments.no_keychain && secrets.status().await.place == SecretPlace::Memory {
+        return Err(Error::Login(NO_KEYCHAIN.to_owned()));
+    }
+    let (accounts, kept) = (config.clone(), secrets.clone());
     // A login leaves no row, and a running server has the true log open.
     let folder = tempfile::tempdir().map_err(Error::Start)?;
     let database_path = folder.path().join("exchanges.sqlite");
@@ -81,12 +88,29 @@ async fn run(arguments: LoginArguments) -> Result<(), Error> {
         reach: Reach::default(),
     })
     .await;
+    let keeps = !arguments.no_keychain;
     let ended = signed_in(&gateway, arguments).await;
     gateway.close().await;
-    ended
+    let login = ended?;
+    let config = accounts.current();
+    // It may have been locked all the time.
+    if let Some(account) = config.account(&login.account)
+        && keeps
+        && kept.summary(account).await.source == SecretPlace::Memory
+    {
+        return Err(Error::Login(LOCKED.to_owned()));
+    }
+    let Login {
+        account, provider, ..
+    } = login;
+    writeln!(
+        io::stdout(),
+        "Signed in: the account {account} of {provider} is ready."
+    )?;
+    Ok(())
 }
 
-async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<(), Error> {
+async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<Login, Error> {
     let input = LoginInput {
         provider: arguments.provider,
         account: arguments.account,
@@ -109,16 +133,7 @@ async fn signed_in(gateway: &Gateway, arguments: LoginArguments) -> Result<(), E
         tokio::time::sleep(LOOK).await;
         match gateway.login(&login.id).map(|login| login.state) {
             Some(LoginState::Waiting) => {}
-            Some(LoginState::Done) => {
-                let Login {
-                    account, provider, ..
-                } = &login;
-                writeln!(
-                    out,
-                    "Signed in: the account {account} of {provider} is ready."
-                )?;
-                return Ok(());
-            }
+            Some(LoginState::Done) => return Ok(login),
             Some(LoginState::Failed { message }) => return Err(Error::Login(message)),
             Some(LoginState::Denied) => {
                 let message = "The login was refused on the page.";

@@ -82,6 +82,22 @@ fn a_config_is_checked_and_its_mistake_has_a_place() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_login_that_could_not_be_kept_is_not_begun() {
+    let home = tempfile::tempdir().unwrap();
+    let ended = patchbay(home.path())
+        .args(["login", "amazon-q", "--no-browser"])
+        .args(["--login-url", "http://127.0.0.1:9"])
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told = text(&ended.stderr);
+    assert!(told.contains("no keychain"), "{told}");
+    assert!(!home.path().join(".config/patchbay/config.toml").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_cleanly() {

@@ -1,7 +1,10 @@
 //! Answers in the client's own shape, and the headers that are ours.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use protocol::{
     ExchangeId, Protocol,
     canonical::{ApiError, ErrorKind, Fault, Losses},
@@ -18,6 +21,11 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A header is for a glance: the log row has them all.
 const LOSSES_SHOWN: usize = 8;
+/// Bytes of a field's name in the header that lists losses: clients end at long lines.
+const FIELD_SHOWN: usize = 100;
+
+/// Who stops Patchbay most often starts it again.
+const AFTER_A_STOP: Duration = Duration::from_secs(5);
 
 /// An answer in one piece.
 pub(crate) type Plain = Response<Bytes>;
@@ -46,7 +54,9 @@ pub(crate) fn failure(
 /// The server ends before the answer does; `when` is the rest of the sentence.
 pub(crate) fn stopped(when: &str) -> ApiError {
     let message = format!("Patchbay was stopped {when}.");
-    ApiError::new(ErrorKind::Overloaded, Fault::Gateway, message)
+    let mut error = ApiError::new(ErrorKind::Overloaded, Fault::Gateway, message);
+    error.retry_after = Some(AFTER_A_STOP);
+    error
 }
 
 /// How long to wait after a failure, unless the provider said so in a header of its own.
@@ -82,18 +92,40 @@ pub(crate) fn mark_losses(headers: &mut HeaderMap, losses: &Losses) {
     let mut words: Vec<String> = losses
         .iter()
         .take(LOSSES_SHOWN)
-        .map(|loss| format!("{} {}", loss.kind.word(), loss.field))
+        .map(|loss| format!("{} {}", loss.kind.word(), in_header(&loss.field)))
         .collect();
     if losses.len() > LOSSES_SHOWN {
         words.push(format!("{} more", losses.len() - LOSSES_SHOWN));
     }
-    // Field names are the client's words: whatever no header may hold is left out.
-    let text: String = words
-        .join(", ")
-        .chars()
-        .filter(|char| matches!(char, ' '..='~'))
-        .collect();
-    if let Ok(value) = HeaderValue::from_str(&text) {
+    if let Ok(value) = HeaderValue::try_from(words.join(", ")) {
         headers.insert(LOSS, value);
+    }
+}
+
+/// A field's name is the client's word, of any letters and any length; the row has it whole.
+fn in_header(field: &str) -> String {
+    let (shown, rest) = field.split_at(field.floor_char_boundary(FIELD_SHOWN));
+    let more = if rest.is_empty() { "" } else { "..." };
+    format!("{}{more}", utf8_percent_encode(shown, CONTROLS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_losses_header_is_short_and_of_letters_that_headers_hold() {
+        let mut losses = Losses::default();
+        losses.dropped("日本", "");
+        losses.dropped("line\nbreak", "");
+        losses.dropped("x".repeat(100_000), "");
+        let mut headers = HeaderMap::new();
+        mark_losses(&mut headers, &losses);
+        let shown = headers[LOSS].to_str().unwrap();
+        let long = "x".repeat(FIELD_SHOWN);
+        assert_eq!(
+            shown,
+            format!("dropped %E6%97%A5%E6%9C%AC, dropped line%0Abreak, dropped {long}...")
+        );
     }
 }

@@ -90,7 +90,7 @@ async fn a_stop_closes_the_port_and_ends_streams_in_their_protocols_error() {
 }
 
 #[tokio::test]
-async fn a_stop_answers_whoever_still_waits() {
+async fn edge_138_a_stop_answers_whoever_still_waits_and_says_when_to_come_again() {
     for dialect in Dialect::CLIENTS {
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = silent.local_addr().unwrap();
@@ -105,6 +105,7 @@ async fn a_stop_answers_whoever_still_waits() {
         let answer = waiting.await.unwrap().unwrap();
         let status = answer.status().as_u16();
         assert!([503, 529].contains(&status), "{dialect:?}: {status}");
+        assert_eq!(answer.headers()["retry-after"], "5", "{dialect:?}");
         let text = answer.text().await.unwrap();
         assert!(text.contains("Patchbay was stopped"), "{text}");
         let (row, _) = rig.only_row().await;

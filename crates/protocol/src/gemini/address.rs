@@ -19,6 +19,9 @@ const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// An id that is kept together as one name.
+const IN_NAME: &AsciiSet = &IN_PATH.add(b'/');
+
 /// Where models stand.
 pub(super) const FOLDER: &str = "models/";
 
@@ -134,13 +137,33 @@ pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
     let id = model.strip_prefix(FOLDER).unwrap_or(model);
     let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
     let folder = if is_elsewhere { "" } else { FOLDER };
-    let id = utf8_percent_encode(id, IN_PATH);
+    // Dots alone between slashes would lead out of the folder.
+    let leads_away = id.split('/').any(|name| name == "." || name == "..");
+    let in_path = if leads_away { IN_NAME } else { IN_PATH };
+    let id = utf8_percent_encode(id, in_path);
     format!("/{folder}{id}:{verb}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_name_leads_out_of_the_folder_of_models() {
+        for (id, expected) in [
+            ("../../admin", "/models/..%2F..%2Fadmin:generateContent"),
+            ("models/../x", "/models/..%2Fx:generateContent"),
+            ("a/./b", "/models/a%2F.%2Fb:generateContent"),
+            ("tunedModels/..", "/tunedModels%2F..:generateContent"),
+            ("%2e%2e/x", "/models/%252e%252e/x:generateContent"),
+            (
+                "google/gemini-3..1",
+                "/models/google/gemini-3..1:generateContent",
+            ),
+        ] {
+            assert_eq!(path(Operation::Chat, id, false), expected, "{id}");
+        }
+    }
 
     #[test]
     fn edge_074_the_model_is_read_from_the_address() {

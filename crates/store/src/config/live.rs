@@ -14,7 +14,7 @@ use super::{Config, ConfigError, Edit};
 #[derive(Clone)]
 pub struct ConfigStore {
     live: Arc<Live>,
-    // Watching ends with the last clone.
+    // Watching ends with the last clone. `None` where the file is looked at from time to time.
     _watcher: Option<Arc<notify::RecommendedWatcher>>,
 }
 
@@ -69,8 +69,18 @@ impl ConfigStore {
 
     fn watch(live: Live) -> Self {
         let live = Arc::new(live);
-        let watcher = watch_file::watch(&live).map_err(|error| {
-            tracing::warn!(%error, "the config file is not watched; edits need a restart");
+        let watcher = watch_file::watch(&live);
+        Self::watched(live, watcher)
+    }
+
+    /// The system may have no watch left, when other programs use them all.
+    fn watched(live: Arc<Live>, watcher: notify::Result<notify::RecommendedWatcher>) -> Self {
+        let watcher = watcher.or_else(|error| {
+            tracing::info!(%error, "the config file cannot be watched; it is looked at every two seconds");
+            watch_file::look_now_and_then(&live).map_err(|error| {
+                tracing::warn!(%error, "the config file is not watched; edits need a restart");
+            })?;
+            Err(())
         });
         Self {
             live,
@@ -99,5 +109,27 @@ fn unreadable(problem: &ConfigError) -> String {
         format!("The config file has a problem, at {problem}")
     } else {
         problem.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_edit_is_noticed_where_the_system_has_no_watch_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, "version = 1\n").unwrap();
+        let none_left = Err(notify::Error::generic("Too many open files"));
+        let live = Arc::new(Live::read(&path).unwrap());
+        let store = ConfigStore::watched(live, none_left);
+        let mut config = store.subscribe();
+        fs::write(&path, "version = 1\n[requests]\nparallel_choices = 3\n").unwrap();
+        let changed = tokio::time::timeout(Duration::from_secs(30), config.changed());
+        changed.await.unwrap().unwrap();
+        assert_eq!(store.current().requests.parallel_choices, 3);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread,
@@ -20,6 +20,8 @@ use super::reload::Live;
 const QUIET: Duration = Duration::from_millis(40);
 /// A file written without end is still read now and then.
 const QUIET_ROUNDS: usize = 50;
+/// Where there is nothing that tells of changes.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Watches until the watcher is dropped, which also ends the thread.
 pub(super) fn watch(live: &Arc<Live>) -> notify::Result<RecommendedWatcher> {
@@ -51,6 +53,20 @@ pub(super) fn watch(live: &Arc<Live>) -> notify::Result<RecommendedWatcher> {
             }
         })?;
     Ok(watcher)
+}
+
+/// Reads the file again and again until the store is gone.
+pub(super) fn look_now_and_then(live: &Arc<Live>) -> io::Result<()> {
+    let live = Arc::downgrade(live);
+    let looking = thread::Builder::new().name("patchbay-config".to_owned());
+    looking.spawn(move || {
+        while let Some(live) = live.upgrade() {
+            live.reload();
+            drop(live);
+            thread::sleep(LOOK);
+        }
+    })?;
+    Ok(())
 }
 
 /// The file's own folder, and the one of the file that a symlink leads to.
