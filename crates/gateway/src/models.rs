@@ -1,7 +1,7 @@
 //! Which models there are: aliases, and what providers said when they were last asked.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -135,8 +135,11 @@ pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
             }
         })
         .collect();
+    // An alias stands before a model of the same name.
+    let taken: HashSet<String> = models.iter().map(|model| model.id.clone()).collect();
     for provider in &config.providers {
-        models.extend(of_provider(app, provider));
+        let served = of_provider(app, provider).into_iter();
+        models.extend(served.filter(|model| !taken.contains(&model.id)));
     }
     models
 }

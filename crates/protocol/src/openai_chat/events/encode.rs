@@ -440,13 +440,15 @@ pub(in crate::openai_chat) fn usage_of(
         prompt_tokens: Some(prompt),
         completion_tokens: Some(completion),
         total_tokens: Some(prompt.saturating_add(completion)),
-        prompt_tokens_details: Some(wire::PromptDetails {
-            cached_tokens: Some(known.cache_read.unwrap_or(0)),
-            cache_write_tokens: known.cache_write,
-            ..wire::PromptDetails::default()
+        prompt_tokens_details: known.cache_read.or(known.cache_write).map(|_| {
+            wire::PromptDetails {
+                cached_tokens: known.cache_read,
+                cache_write_tokens: known.cache_write,
+                ..wire::PromptDetails::default()
+            }
         }),
-        completion_tokens_details: Some(wire::CompletionDetails {
-            reasoning_tokens: Some(known.reasoning.unwrap_or(0)),
+        completion_tokens_details: known.reasoning.map(|reasoning| wire::CompletionDetails {
+            reasoning_tokens: Some(reasoning),
         }),
         ..wire::Usage::default()
     }

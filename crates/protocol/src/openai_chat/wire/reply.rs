@@ -99,6 +99,7 @@ pub(in crate::openai_chat) struct Likely {
     pub refusal: Option<Vec<Token>>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct Usage {
@@ -121,7 +122,6 @@ pub(in crate::openai_chat) struct Usage {
 #[serde(default)]
 pub(in crate::openai_chat) struct PromptDetails {
     #[serde(deserialize_with = "loose_count")]
-    #[serialize_always]
     pub cached_tokens: Option<u64>,
     #[serde(deserialize_with = "loose_count")]
     pub cache_write_tokens: Option<u64>,
