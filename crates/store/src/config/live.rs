@@ -70,6 +70,8 @@ impl ConfigStore {
     fn watch(live: Live) -> Self {
         let live = Arc::new(live);
         let watcher = watch_file::watch(&live);
+        // Of what was written between the reading and the watching nobody tells.
+        live.reload();
         Self::watched(live, watcher)
     }
 
@@ -117,6 +119,17 @@ mod tests {
     use std::{fs, time::Duration};
 
     use super::*;
+
+    #[test]
+    fn an_edit_between_the_first_reading_and_the_watching_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, "version = 1\n").unwrap();
+        let live = Live::read(&path).unwrap();
+        fs::write(&path, "version = 1\n[requests]\nparallel_choices = 3\n").unwrap();
+        let store = ConfigStore::watch(live);
+        assert_eq!(store.current().requests.parallel_choices, 3);
+    }
 
     #[tokio::test]
     async fn an_edit_is_noticed_where_the_system_has_no_watch_left() {
