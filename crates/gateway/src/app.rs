@@ -55,6 +55,11 @@ pub struct Pace {
     pub request: Duration,
     /// Of a provider's login, where the provider counts in seconds.
     pub login_second: Duration,
+    /// For lists of models that nobody has asked for yet.
+    pub first_lists: Duration,
+    /// For each question to what may listen on this computer. A server that is slower is busy; it is found the next
+    /// time.
+    pub local_server: Duration,
 }
 
 impl Default for Pace {
@@ -67,6 +72,8 @@ impl Default for Pace {
             echo: Duration::from_millis(15),
             request: Duration::from_secs(60),
             login_second: Duration::from_secs(1),
+            first_lists: Duration::from_secs(2),
+            local_server: Duration::from_millis(300),
         }
     }
 }

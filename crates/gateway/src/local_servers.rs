@@ -14,9 +14,8 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use serde::Deserialize;
+use tokio::time::timeout;
 
-/// For each question. A server on this computer that is slower is busy; it is found the next time.
-const LIMIT: Duration = Duration::from_millis(300);
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Where to look.
@@ -55,10 +54,10 @@ pub(crate) struct Found {
     pub(crate) models: Vec<String>,
 }
 
-/// Asks all at once; what does not answer like a model server is left out.
-pub(crate) async fn find(probes: &[Probe]) -> Vec<Found> {
+/// Asks all at once; what does not answer like a model server, or only after this long, is left out.
+pub(crate) async fn find(probes: &[Probe], patience: Duration) -> Vec<Found> {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let asked = probes.iter().map(|probe| ask(&client, *probe));
+    let asked = probes.iter().map(|probe| ask(&client, *probe, patience));
     join_all(asked).await.into_iter().flatten().collect()
 }
 
@@ -76,8 +75,9 @@ pub(crate) fn leads_to(base_url: &str, port: u16) -> bool {
 
 type Asker = Client<HttpConnector, Empty<Bytes>>;
 
-async fn ask(client: &Asker, probe: Probe) -> Option<Found> {
-    if let Some(list) = json::<List>(client, probe.port, "/v1/models").await
+async fn ask(client: &Asker, probe: Probe, patience: Duration) -> Option<Found> {
+    let list = json::<List>(client, probe.port, "/v1/models");
+    if let Ok(Some(list)) = timeout(patience, list).await
         && list.object == "list"
     {
         let models = list.data.unwrap_or_default();
@@ -92,7 +92,8 @@ async fn ask(client: &Asker, probe: Probe) -> Option<Found> {
         });
     }
     // An Ollama from before it spoke this protocol still says its version.
-    let version = json::<Version>(client, probe.port, "/api/version").await?;
+    let version = json::<Version>(client, probe.port, "/api/version");
+    let version = timeout(patience, version).await.ok()??;
     (!version.version.is_empty()).then_some(Found {
         preset: "ollama",
         port: probe.port,
@@ -103,18 +104,15 @@ async fn ask(client: &Asker, probe: Probe) -> Option<Found> {
 async fn json<T: for<'a> Deserialize<'a>>(client: &Asker, port: u16, path: &str) -> Option<T> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let uri: Uri = format!("http://{address}{path}").parse().ok()?;
-    let answer = async {
-        let response = client.get(uri).await.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        let body = Limited::new(response.into_body(), MAX_BODY)
-            .collect()
-            .await
-            .ok()?;
-        serde_json::from_slice(&body.to_bytes()).ok()
-    };
-    tokio::time::timeout(LIMIT, answer).await.ok()?
+    let response = client.get(uri).await.ok()?;
+    if !response.status().is_success() {
+        return None;
+    }
+    let body = Limited::new(response.into_body(), MAX_BODY)
+        .collect()
+        .await
+        .ok()?;
+    serde_json::from_slice(&body.to_bytes()).ok()
 }
 
 #[derive(Deserialize)]

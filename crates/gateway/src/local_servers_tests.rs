@@ -39,20 +39,18 @@ async fn finds_what_answers_and_leaves_out_the_rest() {
     )
     .await;
     let stranger = serve("/v1/models", json!({"models": "we sell cars"})).await;
-    let (_held, silent) = silent().await;
     let closed = closed().await;
 
     let probe = |preset, port| Probe { preset, port };
-    let found = find(&[
+    let probes = [
         probe("ollama", ollama),
         probe("lm-studio", empty),
         probe("ollama", old),
         probe("llama-cpp", moved),
         probe("vllm", stranger),
-        probe("vllm", silent),
         probe("vllm", closed),
-    ])
-    .await;
+    ];
+    let found = find(&probes, Duration::from_secs(20)).await;
 
     let expect = |preset, port, models: &[&str]| Found {
         preset,
@@ -68,6 +66,14 @@ async fn finds_what_answers_and_leaves_out_the_rest() {
             expect("vllm", moved, &["m"]),
         ]
     );
+}
+
+#[tokio::test]
+async fn whoever_never_answers_is_left_out() {
+    let (_held, port) = silent().await;
+    let preset = "vllm";
+    let found = find(&[Probe { preset, port }], Duration::from_millis(50)).await;
+    assert_eq!(found, []);
 }
 
 #[test]

@@ -33,8 +33,6 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(600);
 /// How long a provider that could not tell is left alone.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a client's question waits for lists that nobody has asked for yet.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
 const MAX_LIST_BYTES: usize = 16 << 20;
 
 #[derive(Default)]
@@ -244,7 +242,7 @@ async fn refresh(app: &Arc<App>, config: &Arc<Config>, hops: u64) {
     if !first.is_empty() {
         // Goes on behind our back when it takes longer.
         let asked = tokio::spawn(ask_all(Arc::clone(app), Arc::clone(config), first, hops));
-        let _ = tokio::time::timeout(FIRST_WAIT, asked).await;
+        let _ = tokio::time::timeout(app.pace.first_lists, asked).await;
     }
 }
 

@@ -34,7 +34,7 @@ async fn who_asks_at_once_waits_for_one_answer() {
     ));
     let answer = async {
         slow.arrived.notified().await;
-        slow.may_answer.notify_waiters();
+        slow.may_answer.notify_one();
     };
     let ask = || addressable(&rig.app, 0);
     let (one, two, three, ()) = tokio::join!(ask(), ask(), ask(), answer);

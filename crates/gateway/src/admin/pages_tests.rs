@@ -19,7 +19,7 @@ use crate::server;
 
 const ANY_PORT: &str = "version = 1\n[listen]\naddress = \"127.0.0.1:0\"\n";
 /// Far less than the grace that a stop gives to streams.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(20);
 
 struct Browser {
     client: Client<HttpConnector, Body>,

@@ -151,7 +151,8 @@ pub(super) async fn local_servers(
         .copied()
         .collect();
     let config = admin.app.config.current();
-    let servers = local_servers::find(&probes).await.into_iter().map(|found| {
+    let found = local_servers::find(&probes, admin.app.pace.local_server).await;
+    let servers = found.into_iter().map(|found| {
         let preset = presets::provider(found.preset);
         let known = config
             .providers

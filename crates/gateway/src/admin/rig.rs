@@ -105,6 +105,8 @@ impl Rig {
             pace: Pace {
                 grace: Duration::from_secs(60),
                 login_second: Duration::from_millis(5),
+                first_lists: Duration::from_secs(60),
+                local_server: Duration::from_secs(20),
                 ..Pace::default()
             },
             reach: Reach::default(),

@@ -81,7 +81,7 @@ async fn a_login_is_kept_whole_or_not_at_all() {
     let mut changes = rig.app.config.subscribe();
     assert!(rig.app.device_logins.cancel(&login.id));
     take.send(()).unwrap();
-    let changed = tokio::time::timeout(Duration::from_secs(10), changes.changed()).await;
+    let changed = tokio::time::timeout(Duration::from_secs(20), changes.changed()).await;
     changed.unwrap().unwrap();
     assert!(rig.app.config.current().account("q").is_some());
     assert!(keychain.get("q").unwrap().is_some());

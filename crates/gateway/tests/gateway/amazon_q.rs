@@ -2,7 +2,7 @@
 
 mod cloud;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use store::exchanges::{ErrorSource, ExchangeState};
@@ -23,7 +23,7 @@ id = "q"
 protocol = "amazon_q"
 base_url = "{}"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [log]
 bodies = "all"
 "#,
@@ -72,9 +72,13 @@ async fn begin(rig: &Rig, cloud: &Cloud, more: Value) -> Value {
     login
 }
 
+/// Longer than any login takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// How a login ends.
 async fn ended(rig: &Rig, login: &Value) -> Value {
-    for _ in 0..400 {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         let path = format!("/logins/{}", login["id"].as_str().unwrap());
         let (status, login) = admin(rig, "GET", &path, None).await;
         assert_eq!(status, 200, "{login}");

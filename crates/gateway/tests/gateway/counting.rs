@@ -15,9 +15,9 @@ use crate::{
 /// What the fake says of each request that it takes.
 const COUNTED: u64 = 4242;
 
-/// Waits for a count no longer than this.
+/// Of a provider that never answers: it is asked all the same, also by a busy computer.
 const HASTY: Pace = Pace {
-    count: Duration::from_millis(50),
+    count: Duration::from_secs(1),
     ..PACE
 };
 
@@ -44,7 +44,12 @@ impl Counted {
 /// A client asks how many tokens a conversation with tools, calls and instructions has.
 async fn count(client: Dialect, model: &str, body: Value) -> Counted {
     let fake = Fake::start().await;
-    let rig = Rig::with_pace(&rig::both(&fake), HASTY).await;
+    let pace = if model.ends_with("silent-text") {
+        HASTY
+    } else {
+        PACE
+    };
+    let rig = Rig::with_pace(&rig::both(&fake), pace).await;
     let (path, field) = match client {
         Dialect::Gemini => (format!("/v1beta/models/{model}:countTokens"), "totalTokens"),
         _ => ("/v1/messages/count_tokens".to_owned(), "input_tokens"),
@@ -156,7 +161,8 @@ async fn edge_025_who_fails_or_takes_too_long_is_estimated_for() {
                 let what = format!("{client:?} {upstream:?} {fault}");
                 counted.assert_estimated(&what);
                 assert_eq!(counted.asked.len(), 1, "{what}");
-                assert!(counted.took < Duration::from_secs(2), "{what}");
+                // Less than a stream may be silent.
+                assert!(counted.took < Duration::from_secs(15), "{what}");
             }
         }
     }

@@ -78,7 +78,7 @@ async fn a_stop_closes_the_port_and_ends_streams_in_their_protocols_error() {
                 bytes.extend_from_slice(&chunk);
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), rest)
+        tokio::time::timeout(Duration::from_secs(20), rest)
             .await
             .unwrap();
         let told = told::stream(dialect, &bytes);

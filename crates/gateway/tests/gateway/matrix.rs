@@ -49,15 +49,15 @@ struct Direction {
 
 impl Direction {
     async fn all() -> Vec<Self> {
-        Self::all_with(rig::PACE).await
+        Self::all_with(rig::PACE, str::to_owned).await
     }
 
-    async fn all_with(pace: Pace) -> Vec<Self> {
+    async fn all_with(pace: Pace, changed: impl Fn(&str) -> String) -> Vec<Self> {
         let mut all = Vec::new();
         for from in Dialect::CLIENTS {
             for to in Dialect::UPSTREAMS {
                 let fake = Fake::start().await;
-                let rig = Rig::with_pace(&rig::both(&fake), pace).await;
+                let rig = Rig::with_pace(&changed(&rig::both(&fake)), pace).await;
                 all.push(Self {
                     from,
                     to,
@@ -320,7 +320,7 @@ async fn edge_135_a_client_that_hangs_up_frees_the_provider_and_leaves_a_row() {
         assert!(first.is_some(), "{name}");
         drop(answer);
         let hung_up = direction.fake.seen.hung_up.notified();
-        tokio::time::timeout(Duration::from_secs(5), hung_up)
+        tokio::time::timeout(Duration::from_secs(20), hung_up)
             .await
             .unwrap_or_else(|_| panic!("{name}: the provider was not let go"));
         let (row, _) = direction.rig.only_row().await;
@@ -366,7 +366,7 @@ fn signs_of_life(client: Dialect, text: &str) -> usize {
 
 #[tokio::test]
 async fn a_slow_provider_is_waited_for_with_signs_of_life() {
-    for direction in Direction::all_with(rig::IMPATIENT).await {
+    for direction in Direction::all_with(rig::IMPATIENT, str::to_owned).await {
         let name = direction.name();
         let mut answer = direction.send(Ask::Text, "slow-text", true).await;
         assert_eq!(answer.status(), 200, "{name}");
@@ -385,7 +385,7 @@ async fn a_slow_provider_is_waited_for_with_signs_of_life() {
 
 #[tokio::test]
 async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
-    for direction in Direction::all_with(rig::IMPATIENT).await {
+    for direction in Direction::all_with(rig::IMPATIENT, str::to_owned).await {
         let name = direction.name();
         let answer = direction.send(Ask::Text, "pause-text", true).await;
         let bytes = answer.bytes().await.unwrap();
@@ -401,7 +401,7 @@ async fn complaint_03_a_pause_in_the_middle_is_filled_with_signs_of_life() {
 
 #[tokio::test]
 async fn a_provider_that_falls_silent_is_given_up() {
-    for direction in Direction::all().await {
+    for direction in Direction::all_with(rig::PACE, rig::impatient).await {
         let name = direction.name();
         let answer = direction.send(Ask::Text, "silent-text", true).await;
         let told = told::stream(direction.from, &answer.bytes().await.unwrap());

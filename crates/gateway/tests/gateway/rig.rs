@@ -28,6 +28,8 @@ pub(crate) const PACE: Pace = Pace {
     echo: Duration::ZERO,
     request: Duration::from_secs(10),
     login_second: Duration::from_millis(5),
+    first_lists: Duration::from_secs(60),
+    local_server: Duration::from_secs(20),
 };
 
 /// Speaks up before a slow provider has answered.
@@ -36,7 +38,8 @@ pub(crate) const IMPATIENT: Pace = Pace {
     ..PACE
 };
 
-/// What follows `version` and the port in a config of providers that are all the same fake.
+/// What follows `version` and the port in a config of providers that are all the same fake. They may be silent for
+/// long: few trials are about patience, and a busy computer is slow.
 pub(crate) fn both(fake: &Fake) -> String {
     format!(
         r#"
@@ -45,7 +48,7 @@ id = "openai_chat"
 protocol = "openai_chat"
 base_url = "{url}/v1"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "a"
 provider = "openai_chat"
@@ -55,7 +58,7 @@ id = "anthropic"
 protocol = "anthropic"
 base_url = "{url}"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "b"
 provider = "anthropic"
@@ -65,7 +68,7 @@ id = "openai_responses"
 protocol = "openai_responses"
 base_url = "{url}/v1"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "c"
 provider = "openai_responses"
@@ -75,7 +78,7 @@ id = "ollama"
 protocol = "ollama"
 base_url = "{url}"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "d"
 provider = "ollama"
@@ -85,7 +88,7 @@ id = "gemini"
 protocol = "gemini"
 base_url = "{url}"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "e"
 provider = "gemini"
@@ -95,7 +98,7 @@ id = "amazon_q"
 protocol = "amazon_q"
 base_url = "{url}"
 retries = 0
-timeouts = {{ idle = "300ms" }}
+timeouts = {{ idle = "20s" }}
 [[accounts]]
 id = "f"
 provider = "amazon_q"
@@ -105,6 +108,11 @@ bodies = "all"
 "#,
         url = fake.url
     )
+}
+
+/// The same providers, given up soon when nothing comes.
+pub(crate) fn impatient(config: &str) -> String {
+    config.replace("idle = \"20s\"", "idle = \"300ms\"")
 }
 
 impl Rig {

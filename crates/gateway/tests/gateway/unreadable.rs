@@ -11,7 +11,7 @@ use tokio::{
 use crate::rig::Rig;
 
 /// Longer than anybody is heard out.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn connect(rig: &Rig) -> TcpStream {
     let address = rig.url.strip_prefix("http://").unwrap();

@@ -80,7 +80,8 @@ async fn edge_008_an_array_that_is_cut_ends_as_one_array_with_the_failure_in_it(
             if (upstream, script) == ("amazon_q", "ends-text") {
                 continue;
             }
-            let (_fake, rig) = trial("").await;
+            let fake = Fake::start().await;
+            let rig = Rig::with(&rig::impatient(&rig::both(&fake))).await;
             let ask = if script.ends_with("text") {
                 Ask::Text
             } else {
