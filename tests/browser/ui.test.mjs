@@ -138,7 +138,7 @@ describe('an account that is signed in to', () => {
     const opened = page.context().waitForEvent('page');
     await dialog().getByRole('button', { name: 'Open the page' }).click();
     const other = await opened;
-    assert.equal(other.url(), `https://device.example/?user_code=${userCode}`);
+    await other.waitForURL(`https://device.example/?user_code=${userCode}`);
     await other.close();
     logins.agree();
     await dialog().getByText('Signed in. The account amazon-q is ready.').waitFor();
@@ -200,6 +200,8 @@ test('on a Chinese page losses and failures are told in Chinese, with the words 
   const page = await openPage(browser, server, { locale: 'zh-CN' });
   await go(page, '请求');
   const rows = page.getByRole('main').getByRole('link', { name: /house-model/ });
+  // Rows are written behind their answers: with the playground's own there are three, the failure on top.
+  await rows.nth(2).waitFor();
   await rows.first().click();
   await page.getByText('OpenAI 限制请求的频率或用量。').waitFor();
   await page.getByText('“Failing with 429 as asked.”').waitFor();

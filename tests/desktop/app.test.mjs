@@ -19,7 +19,17 @@ function filesWith(folder, canary) {
   return readdirSync(folder, { recursive: true })
     .map((name) => join(folder, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .filter((path) => readFileSync(path).includes(canary));
+    .filter((path) => bytesOf(path)?.includes(canary));
+}
+
+/** The app goes on writing: a file may be gone that was there a moment ago. */
+function bytesOf(path) {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  }
 }
 
 const button = (name) => `//button[normalize-space()="${name}"]`;

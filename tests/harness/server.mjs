@@ -20,27 +20,41 @@ export async function startServer({
   port,
 } = {}) {
   if (!existsSync(headlessBinary)) throw new Error('The server is not built: npm test -- build');
-  port ??= await freePort();
   const file = join(home.env.XDG_CONFIG_HOME, 'patchbay', 'config.toml');
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `version = 1\n${top}\n[listen]\naddress = "127.0.0.1:${port}"\n${listen}\n${config}`);
-  }
-  const process = new Process(headlessBinary, ['serve', '--config', file], {
-    env: { ...home.env, ...env },
-    cwd: home.path,
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await until(`${url}/health answers`, async () => {
-    if (!process.isRunning()) throw new Error(`The server ended:\n${process.output}`);
-    return fetch(`${url}/health`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-  });
+  const isNew = !existsSync(file);
+  const start = async (on) => {
+    if (isNew) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `version = 1\n${top}\n[listen]\naddress = "127.0.0.1:${on}"\n${listen}\n${config}`);
+    }
+    const process = new Process(headlessBinary, ['serve', '--config', file], {
+      env: { ...home.env, ...env },
+      cwd: home.path,
+    });
+    const url = `http://127.0.0.1:${on}`;
+    await until(`${url}/health answers`, async () => {
+      if (!process.isRunning()) throw new Error(`The server ended:\n${process.output}`);
+      return fetch(`${url}/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    });
+    return { process, url, port: on };
+  };
+  const started = async (left) => {
+    try {
+      return await start(port ?? (await freePort()));
+    } catch (error) {
+      // Somebody else took the port that was free a moment ago.
+      if (port === undefined && isNew && left > 0 && /in use by/.test(error.message))
+        return started(left - 1);
+      throw error;
+    }
+  };
+  const { process, url, port: taken } = await started(2);
   return {
     url,
-    port,
+    port: taken,
     home,
     config: file,
     process,
