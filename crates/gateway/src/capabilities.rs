@@ -72,6 +72,7 @@ struct Rule {
     media_in_results: Option<bool>,
     signed_calls: Option<bool>,
     cache_key: Option<bool>,
+    cache_marks: Option<bool>,
     phases: Option<bool>,
     realtime: Option<bool>,
     vendor_fields: Option<bool>,
@@ -216,6 +217,7 @@ impl Rule {
         known.output_with_tools = self.output_with_tools.unwrap_or(known.output_with_tools);
         known.media_in_results = self.media_in_results.unwrap_or(known.media_in_results);
         known.signed_calls = self.signed_calls.unwrap_or(known.signed_calls);
+        known.cache_marks = self.cache_marks.unwrap_or(known.cache_marks);
         known.cache_key = self.cache_key.unwrap_or(known.cache_key);
         known.phases = self.phases.unwrap_or(known.phases);
         known.realtime = self.realtime.unwrap_or(known.realtime);

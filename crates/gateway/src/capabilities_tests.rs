@@ -53,6 +53,11 @@ fn names_decide_whoever_serves_them() {
     let chat = Protocol::OpenAiChat;
     let reasoning = at("https://openrouter.ai/api/v1", chat, "openai/gpt-5-mini");
     assert_eq!(reasoning.thinking, ThinkingForm::Effort);
+    assert!(!reasoning.cache_marks);
+    let claude = "anthropic/claude-sonnet-4.5:thinking";
+    for relay in ["https://openrouter.ai/api/v1", "http://127.0.0.1:4000"] {
+        assert!(at(relay, chat, claude).cache_marks, "{relay}");
+    }
 }
 
 #[test]

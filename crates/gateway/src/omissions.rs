@@ -25,6 +25,8 @@ struct Known {
     longer: Option<u64>,
     /// Any image.
     images: bool,
+    /// Cache marks.
+    marks: bool,
 }
 
 /// A model at an address: another one under the same name has its own ideas.
@@ -60,6 +62,7 @@ impl Omissions {
             let limits = [able.max_output_tokens, known.longer];
             able.max_output_tokens = limits.into_iter().flatten().min();
             able.images &= !known.images;
+            able.cache_marks &= !known.marks;
         }
     }
 
@@ -81,6 +84,15 @@ impl Omissions {
         let mut is_new = false;
         self.note(target, |known| {
             is_new = !std::mem::replace(&mut known.images, true);
+        });
+        is_new
+    }
+
+    /// `false` where it was known already.
+    pub(crate) fn learn_no_marks(&self, target: &Target<'_>) -> bool {
+        let mut is_new = false;
+        self.note(target, |known| {
+            is_new = !std::mem::replace(&mut known.marks, true);
         });
         is_new
     }

@@ -5,6 +5,8 @@
     reason = "a case that is not met has to stop its test"
 )]
 
+#[path = "edge_openai_chat/cached.rs"]
+mod cached;
 #[path = "edge_openai_chat/client.rs"]
 mod client;
 #[path = "edge_openai_chat/completions.rs"]

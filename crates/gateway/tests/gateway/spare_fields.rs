@@ -238,3 +238,40 @@ async fn a_clients_own_bytes_are_never_sent_again_without_something() {
     client.ask(&json!({"top_p": 0.5})).await;
     assert_eq!(own(&body).await, (400, String::new(), 1));
 }
+
+#[tokio::test]
+async fn complaint_26_a_relay_of_claude_gets_cache_marks_unless_it_refuses_them() {
+    let relay = Scripted::start(|_, body| match body["model"].as_str() {
+        Some("claude-strict") if body.to_string().contains("cache_control") => refusal(
+            "messages.0.content.0.cache_control: Extra inputs are not permitted",
+            None,
+            None,
+        ),
+        _ => said(body),
+    })
+    .await;
+    let rig = Rig::with(&relay.config("openai_chat")).await;
+    let client = Client {
+        provider: relay,
+        rig,
+    };
+    let marked =
+        json!({"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}});
+    let asked_of = |model| json!({"model": model, "system": [marked]});
+    let (status, losses, asked) = client
+        .ask(&asked_of("lab/anthropic/claude-sonnet-4.5"))
+        .await;
+    assert_eq!((status, asked), (200, 1));
+    assert!(!losses.contains("cache_control"), "{losses}");
+    let sent = client.provider.asked().pop().unwrap();
+    assert_eq!(sent["messages"][0]["content"], json!([marked]));
+    for (wish, tries) in [
+        ("lab/claude-strict", 2),
+        ("lab/claude-strict", 1),
+        ("lab/gpt-x", 1),
+    ] {
+        let (status, losses, asked) = client.ask(&asked_of(wish)).await;
+        assert_eq!((status, asked), (200, tries), "{wish}");
+        assert!(losses.contains("dropped cache_control"), "{losses}");
+    }
+}

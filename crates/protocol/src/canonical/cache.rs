@@ -1,10 +1,13 @@
 //! Marks of what a provider may keep for the next request. Most providers decide that by themselves.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Losses, Message, Part, Request};
+use super::{ApiError, Losses, Message, Part, Request, ToolKind, spare};
+
+/// More in one request are refused by whoever takes any.
+const MOST: usize = 4;
 
 /// The end of something that may be kept.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -25,6 +28,13 @@ impl CacheMark {
             _ if !is_known => None,
             None => Some(Self::default()),
             Some(word) => word.map(|word| Self { ttl: Some(word) }),
+        }
+    }
+
+    pub(crate) fn write(&self) -> Value {
+        match &self.ttl {
+            Some(ttl) => json!({"type": "ephemeral", "ttl": ttl}),
+            None => json!({"type": "ephemeral"}),
         }
     }
 }
@@ -85,38 +95,125 @@ impl CacheMarks {
         left_out(self.0.len(), losses);
     }
 
-    /// The last `most` of them: a later one keeps what stands before it as well.
-    pub(crate) fn last(&self, most: usize) -> Self {
-        let first = self.0.len().saturating_sub(most);
-        Self(self.0.iter().skip(first).cloned().collect())
+    /// What is sent of a request's marks, as many as may be: a later one keeps what stands before it as well. Who has
+    /// none, and counts on the cache all the same, gets some: nothing is kept unmarked where marks are taken.
+    pub(crate) fn sent(request: &Request) -> Self {
+        let first = request.cache.len().saturating_sub(MOST);
+        let mut marks = Self(request.cache.0.iter().skip(first).cloned().collect());
+        if marks.len() > 0 || !request.expects_cache() {
+            return marks;
+        }
+        let mut tools = request.tools.iter().rev();
+        let tool = tools.find(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }));
+        let instruction = request.instructions.len().checked_sub(1);
+        let places = [
+            tool.map(|tool| CachePlace::Tool(tool.name.clone())),
+            instruction.map(CachePlace::Instruction),
+            CachePlace::end(&[], &request.messages),
+        ];
+        for place in places.into_iter().flatten() {
+            marks.add(place, CacheMark::default());
+        }
+        marks
     }
 
-    pub(crate) fn of_tool(&self, name: &str) -> Option<&CacheMark> {
-        let mut marks = self.0.iter();
-        let found = marks.find(|(place, _)| matches!(place, CachePlace::Tool(of) if of == name));
-        found.map(|(_, mark)| mark)
-    }
-
-    /// The parts of `request` that are marked, whatever list they are put into; of a result, what it begins with.
-    pub(crate) fn of_parts(&self, request: &Request) -> HashMap<*const Part, &CacheMark> {
-        let find = |place: &CachePlace| match place {
-            CachePlace::Instruction(index) => request.instructions.get(*index),
+    /// The part of `request` at a place; of a result, what it begins with.
+    fn part<'r>(place: &CachePlace, request: &'r Request) -> Option<&'r Part> {
+        let part = match place {
+            CachePlace::Instruction(index) => request.instructions.get(*index)?,
             CachePlace::Part { at, index } => {
                 let there = request.messages.iter().filter(|one| one.at == Some(*at));
-                there.flat_map(|message| &message.parts).nth(*index)
+                there.flat_map(|message| &message.parts).nth(*index)?
             }
-            CachePlace::Tool(_) => None,
+            CachePlace::Tool(_) => return None,
         };
-        let marks = self.0.iter();
-        let found = marks.filter_map(|(place, mark)| {
-            let mut part = find(place)?;
-            if let Part::ToolResult { parts, .. } = part {
-                part = parts.first()?;
-            }
-            Some((std::ptr::from_ref(part), mark))
-        });
-        found.collect()
+        begun(part)
     }
+}
+
+/// What stands for a part where it is sent: a result is marked by what it begins with.
+fn begun(part: &Part) -> Option<&Part> {
+    match part {
+        Part::ToolResult { parts, .. } => parts.first(),
+        Part::File(_)
+        | Part::Image(_)
+        | Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
+        | Part::ToolCall { .. } => Some(part),
+    }
+}
+
+/// The marks of one request that are sent, found again whatever list the parts are put into.
+pub(crate) struct Marking<'r> {
+    sent: &'r CacheMarks,
+    parts: HashMap<*const Part, &'r CacheMark>,
+    written: Cell<usize>,
+}
+
+impl<'r> Marking<'r> {
+    /// `sent`: of the request's marks ([`CacheMarks::sent`]).
+    pub(crate) fn new(request: &Request, sent: &'r CacheMarks) -> Self {
+        Self::of(sent, |place| CacheMarks::part(place, request))
+    }
+
+    /// In `history`, which holds copies of the request's parts where it had to be put in order.
+    pub(crate) fn in_history(request: &Request, history: &[Message], sent: &'r CacheMarks) -> Self {
+        let is_copy = !std::ptr::eq(history, request.messages.as_slice());
+        Self::of(sent, |place| {
+            let marked = CacheMarks::part(place, request)?;
+            if !is_copy || matches!(place, CachePlace::Instruction(_)) {
+                return Some(marked);
+            }
+            let mut copies = history.iter().rev().flat_map(|one| one.parts.iter().rev());
+            copies.find_map(|part| begun(part).filter(|copy| *copy == marked))
+        })
+    }
+
+    fn of<'p>(sent: &'r CacheMarks, find: impl Fn(&CachePlace) -> Option<&'p Part>) -> Self {
+        let marks = sent.0.iter();
+        let found =
+            marks.filter_map(|(place, mark)| Some((std::ptr::from_ref(find(place)?), mark)));
+        Self {
+            sent,
+            parts: found.collect(),
+            written: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn of_tool(&self, name: &str) -> Option<&'r CacheMark> {
+        let mut marks = self.sent.0.iter();
+        let found = marks.find(|(place, _)| matches!(place, CachePlace::Tool(of) if of == name));
+        self.writes(found.map(|(_, mark)| mark))
+    }
+
+    pub(crate) fn of_part(&self, part: &Part) -> Option<&'r CacheMark> {
+        if self.parts.is_empty() {
+            return None;
+        }
+        self.writes(self.parts.get(&std::ptr::from_ref(part)).copied())
+    }
+
+    fn writes(&self, mark: Option<&'r CacheMark>) -> Option<&'r CacheMark> {
+        self.written
+            .set(self.written.get() + usize::from(mark.is_some()));
+        mark
+    }
+
+    /// Says what came of those that are not sent.
+    pub(crate) fn report(&self, request: &Request, losses: &mut Losses) {
+        if self.written.get() < request.cache.len() {
+            losses.dropped(
+                "cache_control",
+                format!("marks more than the {MOST} places that may be cached, or what cannot be"),
+            );
+        }
+    }
+}
+
+/// Whether a failure says of the marks in a request that they are not known.
+pub fn refuses_marks(failure: &ApiError) -> bool {
+    spare::refuses(failure) && failure.message.contains("cache_control")
 }
 
 /// One loss for all marks, however many.

@@ -18,11 +18,20 @@ const ORPHAN: &str = "Result of a tool call that is not in this conversation:";
 
 /// What the model is told before the conversation, where a message of its own holds text only.
 pub(crate) fn instructions<'r>(parts: &'r [Part], losses: &mut Losses) -> Vec<&'r str> {
+    let told = instruction_parts(parts, losses).into_iter();
+    told.map(|(_, text)| text).collect()
+}
+
+/// The same, each with the part that it is of.
+pub(crate) fn instruction_parts<'r>(
+    parts: &'r [Part],
+    losses: &mut Losses,
+) -> Vec<(&'r Part, &'r str)> {
     let mut texts = Vec::new();
     for part in parts {
         match part {
             Part::Text(text) if text.is_empty() => {}
-            Part::Text(text) => texts.push(text.as_str()),
+            Part::Text(text) => texts.push((part, text.as_str())),
             Part::File(_)
             | Part::Image(_)
             | Part::Reasoning { .. }

@@ -44,7 +44,8 @@ mod usage;
 mod veil;
 
 pub(crate) use answers::{AnswerSoFar, Answers};
-pub use cache::{CacheMark, CacheMarks, CachePlace};
+pub(crate) use cache::Marking;
+pub use cache::{CacheMark, CacheMarks, CachePlace, refuses_marks};
 pub use completion::{Completes, CompletionForm, Infill};
 pub use demands::{Demands, Overseer};
 pub use effort::Effort;

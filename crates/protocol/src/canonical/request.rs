@@ -65,6 +65,12 @@ impl Request {
         None
     }
 
+    /// Clients of protocols without cache marks may say that they count on the cache.
+    pub(crate) fn expects_cache(&self) -> bool {
+        let rest = self.rest.as_ref();
+        rest.is_some_and(|(_, rest)| rest.get("prompt_cache_key").is_some_and(Value::is_string))
+    }
+
     /// For models that give one answer a request. Towards those the gateway sends several requests.
     ///
     /// # Errors

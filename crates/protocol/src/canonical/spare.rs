@@ -121,7 +121,7 @@ impl Omission {
 }
 
 /// Whether a failure says of something that it is not known or cannot be, rather than what it must be.
-fn refuses(failure: &ApiError) -> bool {
+pub(super) fn refuses(failure: &ApiError) -> bool {
     const CODES: [&str; 4] = [
         "extra_forbidden",
         "unknown_parameter",

@@ -79,6 +79,8 @@ pub struct Capabilities {
     pub signed_calls: bool,
     /// Finds what it cached by a key of the conversation.
     pub cache_key: bool,
+    /// Keeps of a prompt what is marked, where marks are no part of its host's protocol.
+    pub cache_marks: bool,
     /// Wants to know of its own messages which were said amid its work.
     pub phases: bool,
     /// Holds conversations over a socket itself.
@@ -133,6 +135,7 @@ impl Default for Capabilities {
             media_in_results: true,
             signed_calls: false,
             cache_key: false,
+            cache_marks: false,
             phases: false,
             realtime: false,
             vendor_fields: true,

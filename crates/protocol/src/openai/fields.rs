@@ -31,7 +31,6 @@ pub(crate) fn rest<'r>(
     takes: bool,
     losses: &mut Losses,
 ) -> Cow<'r, Map<String, Value>> {
-    request.cache.left_out(losses);
     let Some((_, fields)) = request
         .rest
         .as_ref()

@@ -16,8 +16,8 @@ use crate::{
         SystemOut,
     },
     canonical::{
-        ApiError, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part, Request,
-        StructuredOutput, TargetModel, ThinkingForm, ToolNames,
+        ApiError, CacheMarks, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part,
+        Request, StructuredOutput, TargetModel, ThinkingForm, ToolNames,
         output::{self, Output},
         turns::{self, Piece, Side, Turn},
     },
@@ -68,7 +68,7 @@ fn written(
         Output::Instruction(_) | Output::Text | Output::Tool { .. } => None,
     };
     let strict = capabilities.structured_output == StructuredOutput::Native;
-    let sent = Marks::sent(request);
+    let sent = CacheMarks::sent(request);
     let marks = Marks::new(request, &sent);
     let toolbox = tools::toolbox(request, &turns, &names, &output, strict, &marks, losses)?;
     let plan = thinking::plan(

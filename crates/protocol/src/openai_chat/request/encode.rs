@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use crate::{
     Encoded,
     canonical::{
-        ApiError, Capabilities, Losses, Request, TargetModel, ToolKind, ToolNames, history,
-        spelling,
+        ApiError, CacheMarks, Capabilities, Losses, Marking, Request, TargetModel, ToolKind,
+        ToolNames, history, spelling,
     },
     openai_chat::{
         completions,
-        wire::{ChatRequest, Text},
+        wire::{ChatRequest, Part, Text},
     },
 };
 
@@ -28,16 +28,26 @@ pub(in crate::openai_chat) fn encode(
     }
     let capabilities = &target.capabilities;
     let history = history::repaired(&request.messages, losses);
-    let mut encoder = Encoder::new(request, capabilities, losses);
+    let sent = if capabilities.cache_marks {
+        CacheMarks::sent(request)
+    } else {
+        CacheMarks::default()
+    };
+    let marks = Marking::in_history(request, &history, &sent);
+    let mut encoder = Encoder::new(request, capabilities, marks, losses);
     let mut wire = ChatRequest {
         model: Some(target.name.as_str().into()),
         ..ChatRequest::default()
     };
     encoder.tools(request, &mut wire);
     let json_words = encoder.output(request, &mut wire);
-    let told = history::instructions(&request.instructions, encoder.losses);
-    let instructions: Vec<&str> = told.into_iter().chain(json_words.as_deref()).collect();
-    wire.messages = Some(encoder.messages(&instructions, &history)?);
+    let told = history::instruction_parts(&request.instructions, encoder.losses);
+    let mut instructions: Vec<Part<'_>> = told
+        .into_iter()
+        .map(|(part, text)| encoder.text(part, text))
+        .collect();
+    instructions.extend(json_words.map(|words| Part::text(words.into())));
+    wire.messages = Some(encoder.messages(instructions, &history)?);
     encoder.sampling(request, &mut wire);
     encoder.reasoning(request, &mut wire);
     encoder.rest(request, &mut wire);
@@ -50,7 +60,9 @@ pub(in crate::openai_chat) fn settings<'r>(
     capabilities: &'r Capabilities,
     losses: &mut Losses,
 ) -> ChatRequest<'r> {
-    let mut encoder = Encoder::new(request, capabilities, losses);
+    let sent = CacheMarks::default();
+    let marks = Marking::new(request, &sent);
+    let mut encoder = Encoder::new(request, capabilities, marks, losses);
     let mut wire = ChatRequest::default();
     encoder.sampling(request, &mut wire);
     encoder.rest(request, &mut wire);
@@ -60,6 +72,8 @@ pub(in crate::openai_chat) fn settings<'r>(
 struct Encoder<'r, 'l> {
     capabilities: &'r Capabilities,
     names: ToolNames,
+    /// What may be cached; none where the target takes no marks.
+    marks: Marking<'l>,
     /// The tool that stands for a JSON schema.
     json_tool: Option<String>,
     losses: &'l mut Losses,
@@ -70,9 +84,15 @@ struct Encoder<'r, 'l> {
 }
 
 impl<'r, 'l> Encoder<'r, 'l> {
-    fn new(request: &'r Request, capabilities: &'r Capabilities, losses: &'l mut Losses) -> Self {
+    fn new(
+        request: &'r Request,
+        capabilities: &'r Capabilities,
+        marks: Marking<'l>,
+        losses: &'l mut Losses,
+    ) -> Self {
         Self {
             capabilities,
+            marks,
             names: ToolNames::of(request, capabilities.tool_name_limit, losses),
             json_tool: None,
             losses,

@@ -149,9 +149,5 @@ pub(super) fn encode_file<'a>(
 }
 
 fn text_document<'a>(title: Option<&str>, text: Text<'a>) -> wire::Part<'a> {
-    wire::Part {
-        kind: Some("text".into()),
-        text: Some(document_text(title, text)),
-        ..wire::Part::default()
-    }
+    wire::Part::text(document_text(title, text))
 }

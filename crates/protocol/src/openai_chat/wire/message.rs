@@ -68,6 +68,20 @@ pub(in crate::openai_chat) struct Part<'a> {
     pub rest: Map<String, Value>,
 }
 
+impl<'a> Part<'a> {
+    pub(in crate::openai_chat) fn text(text: Text<'a>) -> Self {
+        Self {
+            kind: Some("text".into()),
+            text: Some(text),
+            ..Self::default()
+        }
+    }
+
+    pub(in crate::openai_chat) fn words(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+}
+
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]

@@ -8,7 +8,7 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        ApiError, Message, Part, Role, free_text,
+        ApiError, CacheMark, Message, Part, Role, free_text,
         history::{self, TEXT_ONLY},
     },
     json::parseable,
@@ -22,7 +22,7 @@ use crate::{
 impl<'r> Encoder<'r, '_> {
     pub(super) fn messages(
         &mut self,
-        instructions: &[&str],
+        instructions: Vec<wire::Part<'r>>,
         history: &'r [Message],
     ) -> Result<Vec<wire::Message<'r>>, ApiError> {
         let mut messages = Vec::with_capacity(history.len() + 1);
@@ -43,20 +43,24 @@ impl<'r> Encoder<'r, '_> {
             let field = message.field();
             match message.role {
                 Role::System => {
-                    let texts: Vec<&str> = texts(&message.parts).collect();
+                    let parts = message.parts.iter();
+                    let told = parts.filter_map(|part| Some((part, text_of(part)?)));
+                    let texts: Vec<wire::Part<'r>> =
+                        told.map(|(part, text)| self.text(part, text)).collect();
                     if !message.parts.iter().all(is_text) {
                         self.losses.dropped(&field, TEXT_ONLY);
                     }
                     if self.capabilities.late_instructions && !texts.is_empty() {
-                        messages.push(self.system(&texts));
+                        messages.push(self.system(texts));
                     } else if !texts.is_empty() {
                         self.losses.repaired(
                             &field,
                             "are instructions amid the conversation: they became part of the user's turn",
                         );
-                        let words = texts.join("\n\n");
+                        let words: Vec<&str> = texts.iter().filter_map(wire::Part::words).collect();
+                        let words = words.join("\n\n");
                         let words = format!("<system-reminder>\n{words}\n</system-reminder>");
-                        waiting.push(text_part(words.into()));
+                        waiting.push(wire::Part::text(words.into()));
                     }
                 }
                 Role::User => {
@@ -92,7 +96,7 @@ impl<'r> Encoder<'r, '_> {
         }
         let hint = history::hint_to_go_on(history, self.capabilities, self.losses);
         if let Some(hint) = hint {
-            messages.push(self.user(vec![text_part(hint.into())], None));
+            messages.push(self.user(vec![wire::Part::text(hint.into())], None));
         }
         Ok(self.apart(messages))
     }
@@ -122,24 +126,15 @@ impl<'r> Encoder<'r, '_> {
         apart
     }
 
-    fn system(&self, texts: &[&str]) -> wire::Message<'r> {
+    fn system(&self, parts: Vec<wire::Part<'r>>) -> wire::Message<'r> {
         let role = if self.capabilities.developer_role {
             "developer"
         } else {
             "system"
         };
-        let content = match texts {
-            [_, _, ..] if !self.capabilities.flat_text => TextOr::Other(
-                texts
-                    .iter()
-                    .map(|text| TextOr::Other(text_part((*text).to_owned().into())))
-                    .collect(),
-            ),
-            _ => TextOr::Text(texts.join("\n\n").into()),
-        };
         wire::Message {
             role: Some(role.into()),
-            content: Some(Some(content)),
+            content: Some(Some(self.content(parts, "\n\n"))),
             ..wire::Message::default()
         }
     }
@@ -153,20 +148,33 @@ impl<'r> Encoder<'r, '_> {
         }
     }
 
-    /// One text is a string; several are, too, where arrays of text are refused.
+    /// A text that is sent, and its mark.
+    pub(super) fn text(&self, part: &Part, text: &'r str) -> wire::Part<'r> {
+        wire::Part {
+            cache_control: self.marks.of_part(part).map(CacheMark::write),
+            ..wire::Part::text(text.into())
+        }
+    }
+
+    /// One text is a string; several are, too, where arrays of text are refused. A marked one has to be a part.
     fn content(&self, mut parts: Vec<wire::Part<'r>>, between: &str) -> wire::Content<'r> {
-        let all_text = parts.iter().all(|part| part.text.is_some());
+        let is_plain = |part: &wire::Part<'_>| part.text.is_some() && part.cache_control.is_none();
+        let all_text = parts.iter().all(is_plain);
         if !all_text || (parts.len() > 1 && !self.capabilities.flat_text) {
             return TextOr::Other(parts.into_iter().map(TextOr::Other).collect());
         }
         if parts.len() == 1 {
             return TextOr::Text(parts.remove(0).text.unwrap_or_default());
         }
-        let texts: Vec<&str> = parts
-            .iter()
-            .filter_map(|part| part.text.as_deref())
-            .collect();
+        let texts: Vec<&str> = parts.iter().filter_map(wire::Part::words).collect();
         TextOr::Text(texts.join(between).into())
+    }
+
+    fn marked(&self, part: &Part, sent: wire::Part<'r>) -> wire::Part<'r> {
+        wire::Part {
+            cache_control: self.marks.of_part(part).map(CacheMark::write),
+            ..sent
+        }
     }
 
     fn user_part(
@@ -176,10 +184,16 @@ impl<'r> Encoder<'r, '_> {
     ) -> Result<Option<wire::Part<'r>>, ApiError> {
         Ok(match part {
             Part::Text(text) | Part::Refusal(text) => {
-                (!text.is_empty()).then(|| text_part(text.as_str().into()))
+                (!text.is_empty()).then(|| self.text(part, text))
             }
-            Part::Image(image) => Some(media::encode_image(image, field, self.capabilities)?),
-            Part::File(file) => Some(media::encode_file(file, field, self.losses)?),
+            Part::Image(image) => {
+                let image = media::encode_image(image, field, self.capabilities)?;
+                Some(self.marked(part, image))
+            }
+            Part::File(file) => {
+                let file = media::encode_file(file, field, self.losses)?;
+                Some(self.marked(part, file))
+            }
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
                 self.losses.dropped(field, "has no place in a user message");
                 None
@@ -204,12 +218,12 @@ impl<'r> Encoder<'r, '_> {
         for part in &message.parts {
             match part {
                 Part::Text(text) if text.is_empty() => {}
-                Part::Text(text) => said.push(text_part(text.as_str().into())),
+                Part::Text(text) => said.push(self.text(part, text)),
                 Part::Refusal(text) if self.capabilities.flat_text => {
                     self.losses
                         .emulated(field, "held a refusal; it was sent as text");
                     stands_apart = true;
-                    said.push(text_part(text.as_str().into()));
+                    said.push(self.text(part, text));
                 }
                 Part::Refusal(text) => said.push(wire::Part {
                     kind: Some("refusal".into()),
@@ -318,7 +332,8 @@ impl<'r> Encoder<'r, '_> {
                 "File"
             };
             said.push("(See the next user message for what this tool returned.)");
-            waiting.push(text_part(format!("{kind} returned by tool {name}:").into()));
+            let words = format!("{kind} returned by tool {name}:");
+            waiting.push(wire::Part::text(words.into()));
             waiting.append(&mut moved);
             self.losses.emulated(
                 "messages[].result",
@@ -333,26 +348,23 @@ impl<'r> Encoder<'r, '_> {
                 "has no equivalent in the target protocol; the text begins with \"Error: \"",
             );
         }
+        let mut text = wire::Part::text(text.into());
+        if let Some(first) = parts.first() {
+            text = self.marked(first, text);
+        }
         Ok(wire::Message {
             role: Some("tool".into()),
             tool_call_id: Some(self.id(id)),
-            content: Some(Some(TextOr::Text(text.into()))),
+            content: Some(Some(self.content(vec![text], ""))),
             ..wire::Message::default()
         })
     }
 }
 
-fn text_part(text: Text<'_>) -> wire::Part<'_> {
-    wire::Part {
-        kind: Some("text".into()),
-        text: Some(text),
-        ..wire::Part::default()
-    }
-}
-
-pub(super) fn texts(parts: &[Part]) -> impl Iterator<Item = &str> {
-    parts.iter().filter_map(|part| match part {
-        Part::Text(text) | Part::Refusal(text) if !text.is_empty() => Some(text.as_str()),
+/// What a part says in words, where it does.
+pub(super) fn text_of(part: &Part) -> Option<&str> {
+    match part {
+        Part::Text(text) | Part::Refusal(text) if !text.is_empty() => Some(text),
         Part::File(_)
         | Part::Image(_)
         | Part::Reasoning { .. }
@@ -360,7 +372,7 @@ pub(super) fn texts(parts: &[Part]) -> impl Iterator<Item = &str> {
         | Part::Text(_)
         | Part::ToolCall { .. }
         | Part::ToolResult { .. } => None,
-    })
+    }
 }
 
 fn is_text(part: &Part) -> bool {

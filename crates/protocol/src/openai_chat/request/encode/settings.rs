@@ -148,6 +148,11 @@ impl<'r> Encoder<'r, '_> {
             );
             spelling::hash(user, USER_LIMIT).into()
         });
+        if self.capabilities.cache_marks {
+            self.marks.report(request, self.losses);
+        } else {
+            request.cache.left_out(self.losses);
+        }
         let takes = self.capabilities.vendor_fields;
         let mut rest = fields::rest(request, Protocol::OpenAiChat, takes, self.losses).into_owned();
         let mut options: Map<String, Value> = match rest.remove("stream_options") {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{Encoder, messages::texts};
+use super::{Encoder, messages::text_of};
 use crate::{
     Protocol,
     canonical::{
-        BESIDE_TOOLS, OutputFormat, Request, StructuredOutput, Tool, ToolChoice, ToolKind,
-        free_text,
+        BESIDE_TOOLS, CacheMark, OutputFormat, Request, StructuredOutput, Tool, ToolChoice,
+        ToolKind, free_text,
         output::{self, Output},
         schema::object_schema,
         spelling,
@@ -107,8 +107,10 @@ impl<'r> Encoder<'r, '_> {
 
     fn tool(&mut self, tool: &'r Tool) -> Option<wire::Tool<'r>> {
         let description = tool.description.as_deref().map(Text::from);
+        let cache_control = self.marks.of_tool(&tool.name).map(CacheMark::write);
         match &tool.kind {
             ToolKind::Function { schema } => Some(wire::Tool {
+                cache_control,
                 kind: Some("function".into()),
                 function: Some(Function {
                     name: Some(self.name(&tool.name)),
@@ -129,6 +131,7 @@ impl<'r> Encoder<'r, '_> {
                 let stated = tool.description.as_deref();
                 let (text, schema) = free_text::as_function(stated, format.as_deref());
                 Some(wire::Tool {
+                    cache_control,
                     kind: Some("function".into()),
                     function: Some(Function {
                         name: Some(self.name(&tool.name)),
@@ -140,6 +143,7 @@ impl<'r> Encoder<'r, '_> {
                 })
             }
             ToolKind::Custom { format } => Some(wire::Tool {
+                cache_control,
                 kind: Some("custom".into()),
                 custom: Some(Custom {
                     name: Some(self.name(&tool.name)),
@@ -288,6 +292,7 @@ fn speaks_of_json(request: &Request) -> bool {
     let messages = request.messages.iter().map(|message| &message.parts);
     std::iter::once(&request.instructions)
         .chain(messages)
-        .flat_map(|parts| texts(parts))
+        .flatten()
+        .filter_map(text_of)
         .any(|text| text.to_ascii_lowercase().contains("json"))
 }

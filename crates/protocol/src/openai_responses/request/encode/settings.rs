@@ -136,6 +136,7 @@ impl<'r> Encoder<'r, '_> {
         });
         let takes = self.capabilities.vendor_fields;
         let own = Protocol::OpenAiResponses;
+        self.request.cache.left_out(self.losses);
         let rest = fields::rest(self.request, own, takes, self.losses);
         let stores = rest.get("store") == Some(&Value::Bool(true));
         for (key, value) in rest.into_owned() {
