@@ -44,12 +44,34 @@ pub(crate) fn decode(answer: FailedAnswer<'_>) -> ApiError {
     error
 }
 
+/// What one vendor's outcomes would be as statuses, and the words for them, where there are any. All others are its
+/// own faults: <https://platform.minimax.io/docs/api-reference/errorcode>.
+const OUTCOMES: [(&str, u16, Option<&str>); 13] = [
+    ("1001", 504, None),
+    ("1002", 429, None),
+    ("1004", 401, None),
+    ("1008", 402, Some(NO_CREDIT)),
+    ("1026", 400, Some("content_filter")),
+    ("1027", 400, Some("content_filter")),
+    ("1039", 429, None),
+    ("1041", 429, None),
+    ("1042", 400, None),
+    ("2013", 400, None),
+    ("2045", 429, None),
+    ("2049", 401, None),
+    ("2056", 429, None),
+];
+
+/// Where it says how it went.
+const OUTCOME: &str = "base_resp";
+const NO_CREDIT: &str = "insufficient_quota";
+
 /// A failure inside a body or a stream that began well.
 pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
     // Some wrap the failure in a list.
     let body = body.get(0).unwrap_or(body);
     // One vendor tells its own beside an answer that holds none.
-    let detail = ["error", "base_resp"]
+    let detail = ["error", OUTCOME]
         .into_iter()
         .find_map(|name| body.get(name).filter(|error| !error.is_null()));
     let detail = detail.unwrap_or(body);
@@ -61,9 +83,14 @@ pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
+    let outcome = code.as_deref().and_then(|code| {
+        let told = body.get(OUTCOME).is_some();
+        OUTCOMES.iter().find(|(known, ..)| told && *known == code)
+    });
     // Some state a status as the code, also in a stream that began with 200.
     let stated = code.as_deref().and_then(|code| code.parse::<u16>().ok());
     let stated = stated.filter(|code| (400..600).contains(code));
+    let meant = outcome.map(|(_, status, _)| *status);
     let said = match detail {
         Value::String(text) => Some(text.clone()),
         _ => ["message", "detail", "error", "msg", "status_msg"]
@@ -76,7 +103,7 @@ pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
     };
     let said = said.filter(|said| !said.trim().is_empty());
     let kind = classify(
-        status.or(stated),
+        meant.or(status).or(stated),
         kind_word,
         code.as_deref().unwrap_or_default(),
         said.as_deref().unwrap_or_default(),
@@ -87,14 +114,14 @@ pub(crate) fn of_json(body: &Value, status: Option<u16>) -> ApiError {
         (None, None) => "The provider reported a failure without a reason.".to_owned(),
     };
     let mut error = ApiError::new(kind, Fault::Provider, message);
-    error.status = status.or(stated);
-    error.code = code
-        .filter(|_| stated.is_none())
-        .or_else(|| (kind_word == "insufficient_quota").then(|| kind_word.to_owned()));
+    error.status = status.or(stated).or(meant);
+    let code = match outcome {
+        Some((_, _, Some(word))) => Some((*word).to_owned()),
+        Some(_) | None => code.filter(|_| stated.is_none()),
+    };
+    error.code = code.or_else(|| (kind_word == NO_CREDIT).then(|| kind_word.to_owned()));
     if status == Some(402) {
-        error
-            .code
-            .get_or_insert_with(|| "insufficient_quota".to_owned());
+        error.code.get_or_insert_with(|| NO_CREDIT.to_owned());
     }
     error.param = word("param").map(str::to_owned);
     error

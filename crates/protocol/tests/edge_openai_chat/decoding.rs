@@ -1,7 +1,10 @@
 //! Replies of providers, in all the forms that they are known to take.
 
-use protocol::canonical::{Event, FinishReason, Part, Usage};
-use serde_json::json;
+use protocol::{
+    FailedAnswer,
+    canonical::{ErrorKind, Event, FinishReason, Part, Usage},
+};
+use serde_json::{Value, json};
 
 use super::trial::*;
 
@@ -121,6 +124,52 @@ fn complaint_22_failures_in_good_answers_keep_their_reasons() {
         lines(&heard_text(well)),
         ["0 text", "0 Hi.", "0 end", "finish stop"]
     );
+}
+
+#[test]
+fn complaint_22_outcomes_inside_good_answers_are_of_their_kinds() {
+    for (outcome, kind, status, code) in [
+        (1000, ErrorKind::ProviderFault, 502, "1000"),
+        (1001, ErrorKind::Timeout, 504, "timeout"),
+        (1002, ErrorKind::RateLimited, 429, "rate_limit_exceeded"),
+        (1004, ErrorKind::Authentication, 401, "upstream_auth_error"),
+        (1008, ErrorKind::RateLimited, 429, "insufficient_quota"),
+        (1013, ErrorKind::ProviderFault, 502, "1013"),
+        (1026, ErrorKind::InvalidRequest, 400, "content_filter"),
+        (1027, ErrorKind::InvalidRequest, 400, "content_filter"),
+        (1039, ErrorKind::RateLimited, 429, "rate_limit_exceeded"),
+        (2013, ErrorKind::InvalidRequest, 400, "2013"),
+        (2049, ErrorKind::Authentication, 401, "upstream_auth_error"),
+    ] {
+        let body = json!({"id": "", "choices": null,
+            "base_resp": {"status_code": outcome, "status_msg": "no luck"}});
+        let answer = protocol::upstream_codec(CHAT)
+            .decode_response(body.to_string().as_bytes(), &exchange());
+        let error = answer.unwrap_err();
+        let shown = protocol::client_codec(CHAT).encode_error(&error, None);
+        let told: Value = serde_json::from_slice(&shown.body).unwrap();
+        assert_eq!(
+            (error.kind, shown.status, &told["error"]["code"]),
+            (kind, status, &json!(code)),
+            "{outcome}"
+        );
+        assert_eq!(error.message, "no luck");
+    }
+    // A status of its own is told, of the kind that the outcome is.
+    let failed = FailedAnswer {
+        status: 500,
+        headers: &http::HeaderMap::new(),
+        body: br#"{"base_resp":{"status_code":1004,"status_msg":"login fail"}}"#,
+    };
+    let error = protocol::upstream_codec(CHAT).decode_error(failed);
+    assert_eq!(
+        (error.kind, error.status),
+        (ErrorKind::Authentication, Some(500))
+    );
+    // The number of another vendor's failure means nothing of that.
+    let other = br#"{"error":{"code":1002,"message":"no luck"}}"#;
+    let answer = protocol::upstream_codec(CHAT).decode_response(other, &exchange());
+    assert_eq!(answer.unwrap_err().kind, ErrorKind::ProviderFault);
 }
 
 #[test]
