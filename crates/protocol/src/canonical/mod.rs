@@ -65,6 +65,7 @@ pub use part::{Opaque, OpaqueKind, Part};
 pub use parts::{CallFragment, Parts};
 pub use promised::JsonDemand;
 pub use recalled::Recalled;
+pub(crate) use request::CACHE_KEY;
 pub use request::{
     Completion, Message, OutputFormat, Penalties, Reasoning, Request, Role, Sampling, Tool,
     ToolChoice, ToolKind,

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::Protocol;
 
+/// By which clients say that they count on the cache.
+pub(crate) const CACHE_KEY: &str = "prompt_cache_key";
+
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// Empty when the client named none.
@@ -54,12 +57,22 @@ pub struct Request {
 impl Request {
     /// The unknown fields for an encoder of `protocol`; for any other protocol each is a reported loss.
     pub fn rest_for(&self, protocol: Protocol, losses: &mut Losses) -> Option<&Map<String, Value>> {
+        self.rest_besides(&[], protocol, losses)
+    }
+
+    /// The same where the encoder sees to some fields itself, and says so.
+    pub(crate) fn rest_besides(
+        &self,
+        seen_to: &[&str],
+        protocol: Protocol,
+        losses: &mut Losses,
+    ) -> Option<&Map<String, Value>> {
         let (owner, rest) = self.rest.as_ref()?;
         if *owner == protocol {
             return Some(rest);
         }
-        let told = |field: &&String| !self.kept_here.contains(&field.as_str());
-        for field in rest.keys().filter(told) {
+        let is_told = |field: &str| !self.kept_here.contains(&field) && !seen_to.contains(&field);
+        for field in rest.keys().filter(|field| is_told(field)) {
             losses.dropped(field, NOT_OF_PROTOCOL);
         }
         None
@@ -68,7 +81,7 @@ impl Request {
     /// Clients of protocols without cache marks may say that they count on the cache.
     pub(crate) fn expects_cache(&self) -> bool {
         let rest = self.rest.as_ref();
-        rest.is_some_and(|(_, rest)| rest.get("prompt_cache_key").is_some_and(Value::is_string))
+        rest.is_some_and(|(_, rest)| rest.get(CACHE_KEY).is_some_and(Value::is_string))
     }
 
     /// For models that give one answer a request. Towards those the gateway sends several requests.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Protocol,
-    canonical::{Losses, NOT_OF_MODEL, NOT_OF_PROTOCOL, Request},
+    canonical::{CACHE_KEY, Losses, NOT_OF_MODEL, NOT_OF_PROTOCOL, Request},
 };
 
 /// By its name in the one form and in the other.
@@ -18,7 +18,6 @@ const SHARED: [[&str; 2]; 5] = [
     ["verbosity", "text.verbosity"],
 ];
 
-const CACHE_KEY: &str = "prompt_cache_key";
 /// Only of replies that the vendor is to store.
 const METADATA: &str = "metadata";
 const STORE: &str = "store";

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use protocol::{
     Operation, Protocol, RawRequest,
-    canonical::{Capabilities, Losses, TargetModel},
+    canonical::{Capabilities, LossKind, Losses, TargetModel},
     client_codec, upstream_codec,
 };
 use serde_json::{Value, json};
@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 use super::trial::fields;
 
 fn send(to: Protocol, body: &Value) -> (Value, Vec<String>) {
+    let (body, losses) = told(to, body);
+    (body, fields(&losses))
+}
+
+fn told(to: Protocol, body: &Value) -> (Value, Losses) {
     let bytes = Bytes::from(body.to_string());
     let raw = RawRequest {
         operation: Operation::Chat,
@@ -30,7 +35,7 @@ fn send(to: Protocol, body: &Value) -> (Value, Vec<String>) {
     let codec = upstream_codec(to);
     let encoded = codec.encode_request(&request, &target, &mut losses);
     let body = serde_json::from_slice(&encoded.unwrap().body).unwrap();
-    (body, fields(&losses))
+    (body, losses)
 }
 
 fn mark() -> Value {
@@ -140,9 +145,24 @@ fn edge_034_who_counts_on_the_cache_gets_marks_without_setting_them() {
     let (sent, _) = send(Protocol::Anthropic, &body);
     assert!(!sent.to_string().contains("cache_control"), "{sent}");
     body["prompt_cache_key"] = "k".into();
-    let (sent, _) = send(Protocol::Anthropic, &body);
+    let (sent, losses) = told(Protocol::Anthropic, &body);
+    let kinds: Vec<LossKind> = losses.iter().map(|loss| loss.kind).collect();
+    assert_eq!(
+        (fields(&losses), kinds),
+        (
+            vec!["prompt_cache_key".to_owned()],
+            vec![LossKind::Emulated]
+        )
+    );
     assert_eq!(sent["tools"][1]["cache_control"], mark());
     assert_eq!(sent["system"][0]["cache_control"], mark());
     assert_eq!(sent["messages"][0]["content"][0]["cache_control"], mark());
     assert_eq!(sent.to_string().matches("cache_control").count(), 3);
+    // Where the client set a mark itself, the key led to none.
+    body["cache_control"] = mark();
+    let (_, losses) = told(Protocol::Anthropic, &body);
+    assert!(
+        losses.iter().all(|loss| loss.kind == LossKind::Dropped),
+        "{losses:?}"
+    );
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::{
     cache::Marks,
     media,
@@ -16,8 +18,8 @@ use crate::{
         SystemOut,
     },
     canonical::{
-        ApiError, CacheMarks, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind, Part,
-        Request, StructuredOutput, TargetModel, ThinkingForm, ToolNames,
+        ApiError, CACHE_KEY, CacheMarks, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind,
+        Part, Request, StructuredOutput, TargetModel, ThinkingForm, ToolNames,
         output::{self, Output},
         turns::{self, Piece, Side, Turn},
     },
@@ -114,7 +116,7 @@ fn written(
         stop_sequences: stop(&request.sampling.stop, losses),
         metadata: user(request, losses),
         stream: request.stream,
-        rest: request.rest_for(Protocol::Anthropic, losses),
+        rest: rest(request, &sent, losses),
     };
     if purpose == Purpose::Count {
         body = RequestOut {
@@ -156,6 +158,23 @@ fn system<'a>(
             Some(SystemOut::Blocks(blocks))
         }
     }
+}
+
+/// The fields of this protocol that nobody else knows. A key of what is cached is told by the marks that it led to.
+fn rest<'r>(
+    request: &'r Request,
+    marks: &CacheMarks,
+    losses: &mut Losses,
+) -> Option<&'r Map<String, Value>> {
+    let is_marked = request.cache.len() == 0 && marks.len() > 0;
+    if is_marked {
+        losses.emulated(
+            CACHE_KEY,
+            "has no equivalent: the tools, the instructions and the conversation were marked to be cached",
+        );
+    }
+    let seen_to: &[&str] = if is_marked { &[CACHE_KEY] } else { &[] };
+    request.rest_besides(seen_to, Protocol::Anthropic, losses)
 }
 
 /// Blank text is refused wherever it stands.
