@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { seriousViolations } from '../harness/axe.mjs';
 import { launchBrowser, openPage } from '../harness/browser.mjs';
 import { startLogins, userCode } from '../harness/logins.mjs';
+import { freePort } from '../harness/ports.mjs';
 import { providerKey, startProvider } from '../harness/provider.mjs';
 import { startServer } from '../harness/server.mjs';
 
@@ -240,6 +241,21 @@ test('the page itself never scrolls, also when a part at its end is asked for', 
   const top = await page.locator('main header').evaluate((header) => header.getBoundingClientRect().top);
   assert.equal(top, 0);
   await page.context().close();
+});
+
+test('a page goes to a new port with the server, still signed in', async () => {
+  const moving = await startServer();
+  const page = await openPage(browser, moving);
+  const port = await freePort();
+  await go(page, 'Settings');
+  const field = page.getByLabel('Port');
+  await field.fill(String(port));
+  await field.press('Enter');
+  await page.waitForURL(`http://127.0.0.1:${port}/**`);
+  await page.getByLabel('Port').waitFor();
+  assert.equal(await page.getByLabel('Port').inputValue(), String(port));
+  await page.context().close();
+  await moving.stop();
 });
 
 describe('access to the page', () => {

@@ -42,6 +42,8 @@ export interface Host {
   openExternal(url: string): Promise<void>;
   revealFolder(folder: Folder): Promise<void>;
   quit(): Promise<void>;
+  /** The server is at another port: a page in a browser goes there, the window is not bound to any. */
+  follow(port: number): void;
 }
 
 const desktopOnly = () => Promise.reject(new Error('Only the desktop app can do this.'));
@@ -65,6 +67,11 @@ export const browserHost: Host = {
   },
   revealFolder: desktopOnly,
   quit: desktopOnly,
+  follow: (port) => {
+    const address = new URL(location.href);
+    address.port = String(port);
+    location.assign(address);
+  },
 };
 
 export const desktopHost: Host = {
@@ -83,6 +90,7 @@ export const desktopHost: Host = {
   openExternal: (url) => invoke('open_external', { url }),
   revealFolder: (folder) => invoke('reveal_folder', { folder }),
   quit: () => invoke('quit'),
+  follow: () => undefined,
 };
 
 let current: Host = isTauri() ? desktopHost : browserHost;
@@ -100,6 +108,7 @@ export const host: Host = {
   openExternal: (url) => current.openExternal(url),
   revealFolder: (folder) => current.revealFolder(folder),
   quit: () => current.quit(),
+  follow: (port) => current.follow(port),
 };
 
 /** Puts another host in place: the fake one of tests and of `dev:ui -- --mode fake`. */

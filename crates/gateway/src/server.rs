@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::{JoinHandle, JoinSet},
+    task::{JoinError, JoinHandle, JoinSet},
 };
 use tokio_util::task::TaskTracker;
 
@@ -115,12 +115,31 @@ pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
     app.server.turn(ServerState::Stopped)
 }
 
-/// Closes the port and opens the one from the configuration. It is never `Stopped` between the two, which
-/// would mean that somebody wanted an end.
+/// Opens the port from the configuration and closes the one before it, which answers what it was asked: so a page
+/// learns of the move, and finds the new port open. It is never `Stopped` between the two, which would mean that
+/// somebody wanted an end.
 pub(crate) async fn move_to_configured(app: &Arc<App>) -> ServerState {
     let mut running = app.server.running.lock().await;
-    close(app, &mut running).await;
-    open(app, &mut running, None).await
+    let before = running.take();
+    let state = open(app, &mut running, None).await;
+    let Some(before) = before else { return state };
+    before.stop.give();
+    match running.take() {
+        Some(Running { stop, task }) => {
+            // Whoever stops the one waits for the other, too.
+            let task = tokio::spawn(async move {
+                for ended in [before.task.await, task.await] {
+                    told_of_disorder(ended);
+                }
+            });
+            *running = Some(Running { stop, task });
+        }
+        None => {
+            app.sign_in_folder.closed();
+            app.server.set_open(None);
+        }
+    }
+    state
 }
 
 /// Why this address could not be listened on now.
@@ -191,10 +210,14 @@ async fn close(app: &Arc<App>, running: &mut Option<Running>) {
         app.server.turn(ServerState::Stopping);
         app.sign_in_folder.closed();
         stop.give();
-        if let Err(error) = task.await {
-            tracing::error!(%error, "the server ended in disorder");
-        }
+        told_of_disorder(task.await);
         app.server.set_open(None);
+    }
+}
+
+fn told_of_disorder(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "the server ended in disorder");
     }
 }
 

@@ -35,6 +35,8 @@ export interface FakeServer {
   opened: string[];
   /** What was put on the clipboard. */
   copied: string[];
+  /** The ports that the page went to. */
+  followed: number[];
   emit(event: LiveEvent): void;
   /** `route` is a method and a path with `{}` for a part that varies; the newest handler wins. */
   on(route: string, handler: Handler): void;
@@ -75,6 +77,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
   const calls: FakeRequest[] = [];
   const copied: string[] = [];
   const opened: string[] = [];
+  const followed: number[] = [];
   const streams = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   const handlers: { route: RegExp; handler: Handler }[] = [];
   let reachable = true;
@@ -346,6 +349,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
     calls,
     copied,
     opened,
+    followed,
     emit,
     on,
     setReachable: (next) => {
@@ -373,6 +377,7 @@ export function createFakeServer(kind: Host['kind'] = 'browser'): FakeServer {
       },
       revealFolder: async () => undefined,
       quit: async () => undefined,
+      follow: (port) => void followed.push(port),
     },
   };
   serveLogins(server);

@@ -105,20 +105,30 @@ async fn a_page_moves_the_server_that_serves_it() {
     server::start(&rig.app, None).await;
     let page = Browser::signed_in(&rig).await;
     let new = free_address().await;
-    let settings = page
-        .call(
-            "PUT",
-            "/admin/settings",
-            Some(json!({"address": new.to_string()})),
-        )
-        .await;
-    assert_eq!(settings["address"], json!(new.to_string()));
+    let body = Some(json!({"address": new.to_string()}));
+    let moved = page.send("PUT", "/admin/settings", body).await;
+    assert_eq!(moved.status(), StatusCode::OK);
     let running = ServerState::Running {
         address: new.to_string(),
     };
-    until(&rig, |state| *state == running).await;
-    assert!(TcpStream::connect(page.address).await.is_err());
-    assert!(TcpStream::connect(new).await.is_ok());
+    // The page can go there at once, and is signed in.
+    assert_eq!(rig.app.server_state(), running);
+    let cookie = moved.headers()["set-cookie"].to_str().unwrap();
+    let own = format!("patchbay_session_{}=", new.port());
+    assert!(cookie.starts_with(&own), "{cookie}");
+    let there = Browser {
+        address: new,
+        cookie: cookie.split(';').next().unwrap().to_owned(),
+        client: page.client.clone(),
+    };
+    let session = there.call("GET", "/admin/session", None).await;
+    assert_eq!(session, json!({"kind": "browser"}));
+    let closed = async {
+        while TcpStream::connect(page.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(SOON, closed).await.unwrap();
     server::stop(&rig.app).await;
 }
 

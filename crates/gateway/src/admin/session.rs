@@ -2,6 +2,7 @@
 //! Sessions and links live in memory only and end with the program.
 
 use std::{
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,7 +14,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header, header::InvalidHeaderValue};
 use store::config::KeyDigest;
 use tokio::time::Instant;
 
@@ -176,9 +177,7 @@ pub(super) async fn sign_in(
         None if was_left(&admin, token).await => admin.app.sessions.begin()?,
         None => return Ok(used_link()),
     };
-    let name = cookie_name(&headers);
-    let cookie = format!("{name}={session}; HttpOnly; SameSite=Strict; Path=/");
-    let cookie = HeaderValue::from_str(&cookie).map_err(Refusal::internal)?;
+    let cookie = cookie(&cookie_name(&headers), &session).map_err(Refusal::internal)?;
     let mut response = Redirect::to("/").into_response();
     ui::protect(response.headers_mut());
     response
@@ -246,7 +245,22 @@ fn cookie_name(headers: &HeaderMap) -> String {
         .unwrap_or_default();
     let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
     let port: String = port.chars().filter(char::is_ascii_digit).collect();
+    cookie_at(&port)
+}
+
+fn cookie_at(port: impl fmt::Display) -> String {
     format!("patchbay_session_{port}")
+}
+
+fn cookie(name: &str, session: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    HeaderValue::from_str(&format!(
+        "{name}={session}; HttpOnly; SameSite=Strict; Path=/"
+    ))
+}
+
+/// The cookie that carries the session of these headers to another port.
+pub(super) fn carried_to(port: u16, headers: &HeaderMap) -> Option<HeaderValue> {
+    cookie(&cookie_at(port), session_of(headers)?).ok()
 }
 
 fn session_of(headers: &HeaderMap) -> Option<&str> {

@@ -3,17 +3,17 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Extension, Json, extract::State};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use store::config::{self, AccessKeySource, BodiesKept, KeyDigest, Listen};
 
 use super::{
     Admin,
     failure::Refusal,
     input::{Input, Segment},
-    session::{SessionKind, random_word},
-    status::{ServerState, check_move, listen_anew},
+    session::{self, SessionKind, random_word},
+    status::{ServerState, check_move},
 };
-use crate::sentence::sentence;
+use crate::{sentence::sentence, server};
 
 const MAX_NAME: usize = 64;
 /// The word in front of every access key, so that a person knows one when he sees it.
@@ -104,8 +104,9 @@ pub(super) async fn show(State(admin): State<Arc<Admin>>) -> Json<Settings> {
 pub(super) async fn put(
     State(admin): State<Arc<Admin>>,
     Extension(kind): Extension<SessionKind>,
+    headers: HeaderMap,
     Input(input): Input<SettingsInput>,
-) -> Result<Json<Settings>, Refusal> {
+) -> Result<(HeaderMap, Json<Settings>), Refusal> {
     let before = admin.app.config.current();
     let listen = Listen {
         address: match &input.address {
@@ -145,16 +146,20 @@ pub(super) async fn put(
             })
             .await?;
     }
+    let mut told = HeaderMap::new();
     if moved {
+        // A page follows, and is signed in there.
+        let port = admin.app.config.current().listen.address.port();
+        told.extend(session::carried_to(port, &headers).map(|cookie| (header::SET_COOKIE, cookie)));
         match admin.app.server_state() {
             // After a failure, too: another address is how one gets out of it.
             ServerState::Failed { .. } | ServerState::Running { .. } | ServerState::Starting => {
-                listen_anew(&admin.app, kind).await;
+                server::move_to_configured(&admin.app).await;
             }
             ServerState::Stopped | ServerState::Stopping => {}
         }
     }
-    Ok(Json(view(&admin).await))
+    Ok((told, Json(view(&admin).await)))
 }
 
 pub(super) async fn add_access_key(

@@ -131,8 +131,7 @@ pub(super) async fn start(
             .listening_at()
             .is_some_and(|listening| listening != address)
         {
-            listen_anew(&admin.app, kind).await;
-            return Ok(Json(admin.app.server_state()));
+            return Ok(Json(server::move_to_configured(&admin.app).await));
         }
     }
     Ok(Json(server::start(&admin.app, None).await))
@@ -169,17 +168,6 @@ pub(super) async fn check_move(
             };
             Refusal::conflict(message).at("address")
         }),
-    }
-}
-
-/// Closes the port and opens the one from the configuration; a failure shows in the server's state.
-pub(super) async fn listen_anew(app: &Arc<App>, kind: SessionKind) {
-    let app = Arc::clone(app);
-    let anew = async move { _ = server::move_to_configured(&app).await };
-    match kind {
-        SessionKind::Window => anew.await,
-        // The stop waits for this very call to be answered: it cannot wait for the stop.
-        SessionKind::Browser => _ = tokio::spawn(anew),
     }
 }
 

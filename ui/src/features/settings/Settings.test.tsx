@@ -48,15 +48,16 @@ test('a new port is saved and undone', async () => {
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:7229'));
 });
 
-test('a page that is left behind by a new port is told before, and offered no undo', async () => {
+test('a page goes to the new port, and is offered no undo', async () => {
   const { server, user } = await renderPage('/settings');
   const port = await screen.findByLabelText('Port');
-  expect(port).toHaveAccessibleDescription(/Open this page there again/);
+  expect(port).toHaveAccessibleDescription(/This page goes there by itself/);
   await user.clear(port);
   await user.type(port, '8080{Enter}');
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
   await screen.findByText('Port saved.');
   expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument();
+  expect(server.followed).toEqual([8080]);
 });
 
 test.each(['0', '65536', '80a', '1.5'])(

@@ -31,14 +31,18 @@ export function splitAddress(address: string): { host: string; port: number } {
 
 function usePortRow(settings: Settings | undefined): SettingRow {
   const { t } = useTranslation('settings');
-  // A page is left behind when the port moves away under it, so it has nothing to undo with.
+  // A page goes where the server went, so it has nothing to undo with.
   const { error, setError, save } = useSave(t('server.port'), host.kind === 'desktop');
   const address = settings?.address ?? '';
   const { host: name, port } = splitAddress(address);
+  const move = async (next: number) => {
+    const saved = await save({ address: `${name}:${next}` }, { address });
+    if (saved && next !== port) host.follow(next);
+  };
   const commit = (next: number | null) => {
     if (next === null || !Number.isInteger(next) || next < 1 || next > 65_535)
       setError(t('server.portRange'));
-    else void save({ address: `${name}:${next}` }, { address });
+    else void move(next);
   };
   const hints = [host.kind === 'desktop' ? t('server.portHint') : t('server.portHintPage')];
   if (name !== '' && !isLoopback(name)) hints.push(t('server.network', { host: name }));

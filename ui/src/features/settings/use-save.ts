@@ -31,9 +31,10 @@ export function useSave(setting: string, undoable = true) {
     }
   };
   const save = async (input: Partial<SettingsInput>, before: Partial<SettingsInput>) => {
-    if (!(await put(input))) return;
+    if (!(await put(input))) return false;
     const undo = { label: t('action.undo'), run: () => void put(before) };
     showToast(say('saved', { setting }), undoable ? undo : undefined);
+    return true;
   };
   return { error, setError, save };
 }
