@@ -3,6 +3,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/rea
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { expect, test, vi } from 'vitest';
+import { PatchLine } from '../protocols/PatchLine';
 import { axe } from '../test/axe';
 import { renderPart } from '../test/render';
 import { Button } from './Button';
@@ -12,7 +13,6 @@ import { Field } from './Field';
 import { Markdown } from './Markdown';
 import { Menu } from './Menu';
 import { NumberInput } from './NumberInput';
-import { PatchLine } from './PatchLine';
 import { SecretInput } from './SecretInput';
 import { Segmented } from './Segmented';
 import { Select } from './Select';

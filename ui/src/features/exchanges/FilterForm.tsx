@@ -6,10 +6,10 @@ import { queries } from '../../api/queries';
 import { Button } from '../../kit/Button';
 import { Field } from '../../kit/Field';
 import { Popover } from '../../kit/Popover';
-import { protocols, useProtocolName } from '../../kit/ProtocolMark';
 import { Segmented } from '../../kit/Segmented';
 import { type Option, Select } from '../../kit/Select';
 import { Switch } from '../../kit/Switch';
+import { protocols, useProtocolName } from '../../protocols/ProtocolMark';
 import { isEmpty, type KnownNames, without } from './filter';
 import type { Filter } from './search';
 

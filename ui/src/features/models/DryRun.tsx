@@ -9,11 +9,11 @@ import type { RouteReport } from '../../api/types/RouteReport';
 import type { RouteTarget } from '../../api/types/RouteTarget';
 import { buttonLook } from '../../kit/Button';
 import { Notice } from '../../kit/Notice';
-import { PatchLine } from '../../kit/PatchLine';
 import { Select } from '../../kit/Select';
 import { StatusShape } from '../../kit/Status';
 import { TextInput } from '../../kit/TextInput';
 import { WithCode } from '../../kit/WithCode';
+import { PatchLine } from '../../protocols/PatchLine';
 
 /** The protocols that clients can speak to this server. */
 const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;

@@ -5,7 +5,7 @@ import { clientForms, type FormName, firstRequest } from '../../client-forms';
 import { useOrigin } from '../../frame/base-url';
 import { CommandLine } from '../../kit/CommandLine';
 import { CopyButton } from '../../kit/CopyButton';
-import { ProtocolMark } from '../../kit/ProtocolMark';
+import { ProtocolMark } from '../../protocols/ProtocolMark';
 
 export function ClientBases({ form, accessKeys }: { form: FormName; accessKeys: number }) {
   const { t } = useTranslation('overview');

@@ -7,9 +7,9 @@ import { clock, count, exact, seconds } from '../../format';
 import { useHref } from '../../frame/use-href';
 import { Amount } from '../../kit/Amount';
 import { ModelRoute } from '../../kit/ModelRoute';
-import { PatchLine } from '../../kit/PatchLine';
 import { Status } from '../../kit/Status';
 import { type Column, Table } from '../../kit/Table';
+import { PatchLine } from '../../protocols/PatchLine';
 
 export function LastRequests({ rows }: { rows: readonly ExchangeSummary[] }) {
   const { t } = useTranslation(['overview', 'common']);

@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import type { Patch } from '../../api/types/Patch';
 import { count } from '../../format';
-import { markOf, ProtocolMark } from '../../kit/ProtocolMark';
 import { useWidth } from '../../kit/use-width';
+import { markOf, ProtocolMark } from '../../protocols/ProtocolMark';
 import { board, type PatchNode } from './patches';
 
 export function PatchPanel({ patches }: { patches: readonly Patch[] }) {

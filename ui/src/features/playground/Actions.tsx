@@ -10,9 +10,9 @@ import { IconButton } from '../../kit/IconButton';
 import { Menu } from '../../kit/Menu';
 import { Select } from '../../kit/Select';
 import { showToast } from '../../kit/Toast';
+import { clientProtocols } from '../../protocols/conversation';
 import { type CodeForm, codeFor, codeForms } from './code';
 import { compose, composeNext, type Obstacle } from './compose';
-import { clientProtocols } from './conversation';
 import { useDraft } from './draft';
 import { ModelPicker } from './ModelPicker';
 

@@ -1,6 +1,6 @@
 /** What the translation could not carry, in one line. */
 import { useTranslation } from 'react-i18next';
-import type { Loss } from './conversation';
+import type { Loss } from '../../protocols/conversation';
 
 const known = ['clamped', 'dropped', 'emulated', 'estimated', 'renamed', 'repaired'] as const;
 

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { Select } from '../../kit/Select';
 import { Switch } from '../../kit/Switch';
 import { TextArea, TextInput } from '../../kit/TextInput';
+import { usualMaxTokens } from '../../protocols/anthropic/body';
+import type { Loss } from '../../protocols/conversation';
+import { isSound, type NumberField, numberFields, type TypedParameters } from '../../protocols/parameters';
+import type { Effort } from '../../protocols/wire';
 import { useLossWord } from './AnswerLosses';
-import { usualMaxTokens } from './body-anthropic';
-import type { Loss } from './conversation';
 import { useDraft } from './draft';
-import { isSound, type NumberField, numberFields, type TypedParameters } from './parameters';
-import type { Effort } from './wire';
 
 type Row = NumberField | 'stop' | 'effort';
 

@@ -3,7 +3,7 @@ import { ImageOff, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { count, size } from '../../format';
 import { IconButton } from '../../kit/IconButton';
-import type { Picture } from './conversation';
+import type { Picture } from '../../protocols/conversation';
 
 interface PictureListProps {
   pictures: readonly Picture[];

@@ -3,7 +3,7 @@ import { Pencil } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../kit/IconButton';
-import { beforeLastQuestion, type Question } from './conversation';
+import { beforeLastQuestion, type Question } from '../../protocols/conversation';
 import { useDraft } from './draft';
 import { PictureList } from './PictureList';
 import { editLast, useRun } from './run';

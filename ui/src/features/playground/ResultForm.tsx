@@ -5,7 +5,7 @@ import { Button } from '../../kit/Button';
 import { Field } from '../../kit/Field';
 import { Switch } from '../../kit/Switch';
 import { isComposing, TextArea } from '../../kit/TextInput';
-import type { ToolCall, ToolResult } from './conversation';
+import type { ToolCall, ToolResult } from '../../protocols/conversation';
 
 interface ResultFormProps {
   calls: readonly ToolCall[];

@@ -2,8 +2,8 @@
 import { useTranslation } from 'react-i18next';
 import { sentenceOf } from '../../api/sentence';
 import type { RouteReport } from '../../api/types/RouteReport';
-import { PatchLine } from '../../kit/PatchLine';
 import { WithCode } from '../../kit/WithCode';
+import { PatchLine } from '../../protocols/PatchLine';
 import { useDraft } from './draft';
 
 export function RouteSection({ route }: { route: RouteReport | undefined }) {

@@ -4,8 +4,8 @@ import { clsx } from 'clsx';
 import { useTranslation } from 'react-i18next';
 import { count, seconds, unknown } from '../../format';
 import { Status, type StatusKind } from '../../kit/Status';
-import { speed } from './answer';
-import type { Answer } from './conversation';
+import { speed } from '../../protocols/answer';
+import type { Answer } from '../../protocols/conversation';
 import { useDraft } from './draft';
 import { useRun } from './run';
 

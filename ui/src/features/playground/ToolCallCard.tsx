@@ -3,8 +3,8 @@ import { Braces } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { size } from '../../format';
 import { Status } from '../../kit/Status';
-import type { ToolCall, ToolResult } from './conversation';
-import { parsed } from './json';
+import type { ToolCall, ToolResult } from '../../protocols/conversation';
+import { parsed } from '../../protocols/json';
 
 interface ToolCallCardProps {
   call: ToolCall;

@@ -1,7 +1,7 @@
 /** The conversation so far and the answer that is coming; it follows its end until somebody scrolls up. */
 import { useTranslation } from 'react-i18next';
+import type { ToolResult, Turn } from '../../protocols/conversation';
 import { AnswerTurn } from './AnswerTurn';
-import type { ToolResult, Turn } from './conversation';
 import { useDraft } from './draft';
 import { QuestionTurn } from './QuestionTurn';
 import { useRun } from './run';

@@ -1,5 +1,5 @@
 /** Cuts Markdown where two halves mean the same alone as together; an answer that is JSON becomes a block of code. */
-import { parsed } from './json';
+import { parsed } from '../../protocols/json';
 
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 /** What may belong to the block above it: list items, indented lines, table rows, quotes, raw HTML. */

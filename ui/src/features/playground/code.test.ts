@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { type ClientProtocol, clientProtocols } from '../../protocols/conversation';
+import { literal, python } from '../../protocols/literals';
+import { wires } from '../../protocols/wire';
 import { codeFor } from './code';
-import { type ClientProtocol, clientProtocols } from './conversation';
-import { literal, python } from './literals';
-import { wires } from './wire';
 
 const body = {
   model: 'echo/echo',

@@ -1,12 +1,12 @@
 /** The request that Send would send, as a program: curl, or the official SDKs in Python and TypeScript. */
-import { anthropicPrograms } from './code-anthropic';
-import { geminiPrograms } from './code-gemini';
-import { ollamaPrograms } from './code-ollama';
-import { openaiPrograms } from './code-openai';
-import { type Programs, placeholder } from './code-parts';
-import { responsesPrograms } from './code-responses';
+import { anthropicPrograms } from '../../protocols/anthropic/programs';
+import type { ClientProtocol } from '../../protocols/conversation';
+import { geminiPrograms } from '../../protocols/gemini/programs';
+import { ollamaPrograms } from '../../protocols/ollama/programs';
+import { openaiPrograms } from '../../protocols/openai_chat/programs';
+import { responsesPrograms } from '../../protocols/openai_responses/programs';
+import { type Programs, placeholder } from '../../protocols/programs';
 import type { Request } from './compose';
-import type { ClientProtocol } from './conversation';
 
 export type CodeForm = 'curl' | 'python' | 'typescript';
 

@@ -1,9 +1,9 @@
 /** Makes the request out of the draft, or says what is missing. */
-import { type Turn, waitingCalls } from './conversation';
+import { type Turn, waitingCalls } from '../../protocols/conversation';
+import { readParameters } from '../../protocols/parameters';
+import { type Wire, wires } from '../../protocols/wire';
 import type { Draft } from './draft';
-import { readParameters } from './parameters';
 import { readSchema, readTools } from './tools';
-import { type Wire, wires } from './wire';
 
 /** Why nothing can be sent, as a key of `playground:cannot`. */
 export type Obstacle = 'model' | 'nothing' | 'results' | 'tools' | 'schema' | 'parameters';

@@ -1,9 +1,9 @@
 /** What the person has set up and said: kept until the page's session ends, pictures excepted. */
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
-import type { ClientProtocol, Picture, Turn } from './conversation';
+import type { ClientProtocol, Picture, Turn } from '../../protocols/conversation';
+import { type TypedParameters, usualParameters } from '../../protocols/parameters';
 import { lazyStorage } from './lazy-storage';
-import { type TypedParameters, usualParameters } from './parameters';
 
 export interface Draft {
   protocol: ClientProtocol;

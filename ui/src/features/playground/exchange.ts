@@ -2,10 +2,10 @@
 import { readLines } from '../../api/lines';
 import { readEvents } from '../../api/sse';
 import { host } from '../../host';
-import { after, newAnswer, readLosses } from './answer';
-import type { Answer, AnswerFailure, ClientProtocol } from './conversation';
-import { failureMessage, parsed } from './json';
-import { type AnswerEvent, type Wire, wires } from './wire';
+import { after, newAnswer, readLosses } from '../../protocols/answer';
+import type { Answer, AnswerFailure, ClientProtocol } from '../../protocols/conversation';
+import { failureMessage, parsed } from '../../protocols/json';
+import { type AnswerEvent, type Wire, wires } from '../../protocols/wire';
 
 export interface Sent {
   protocol: ClientProtocol;

@@ -1,5 +1,5 @@
 /** How the parts of an answer are read: Anthropic cuts a text into blocks where it cites, in the middle of sentences. */
-import type { Answer, AnswerPart } from './conversation';
+import type { Answer, AnswerPart } from '../../protocols/conversation';
 
 /** The parts, with blocks of text that follow each other directly as one. */
 export function flowing({ protocol, parts }: Pick<Answer, 'parts' | 'protocol'>): AnswerPart[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { type ClientProtocol, clientProtocols, type Turn } from '../../protocols/conversation';
 import { compose, withComposer } from './compose';
-import { type ClientProtocol, clientProtocols, type Turn } from './conversation';
 import { type Draft, newDraft } from './draft';
 import { readBody } from './logged';
 import { sampleSchema, sampleTool } from './samples';

@@ -1,14 +1,14 @@
 /** Begins from a request in the log: the draft that would send it again. */
 import type { ExchangeDetail } from '../../api/types/ExchangeDetail';
-import { clientProtocols } from './conversation';
+import { anthropicLog } from '../../protocols/anthropic/logged';
+import { clientProtocols } from '../../protocols/conversation';
+import { geminiLog } from '../../protocols/gemini/logged';
+import { list, parsed, record, string } from '../../protocols/json';
+import { type LogReader, typed } from '../../protocols/logged';
+import { ollamaLog } from '../../protocols/ollama/logged';
+import { openaiLog } from '../../protocols/openai_chat/logged';
+import { responsesLog } from '../../protocols/openai_responses/logged';
 import { type Draft, newDraft } from './draft';
-import { list, parsed, record, string } from './json';
-import { anthropicLog } from './logged-anthropic';
-import { geminiLog } from './logged-gemini';
-import { ollamaLog } from './logged-ollama';
-import { openaiLog } from './logged-openai';
-import { type LogReader, typed } from './logged-parts';
-import { responsesLog } from './logged-responses';
 
 /** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
 export function draftOf({ client_request, summary }: ExchangeDetail): {

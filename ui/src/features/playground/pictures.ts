@@ -1,5 +1,5 @@
 /** Takes pictures in: from files that are pasted, dropped or picked. */
-import type { Picture } from './conversation';
+import type { Picture } from '../../protocols/conversation';
 
 export const accepted = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 

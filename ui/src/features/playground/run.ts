@@ -3,8 +3,8 @@
  * every 50 ms, because drawing Markdown takes longer than a token.
  */
 import { create } from 'zustand';
+import { type Answer, beforeLastQuestion, type ToolResult, type Turn } from '../../protocols/conversation';
 import { compose, composeNext, type Obstacle, withComposer } from './compose';
-import { type Answer, beforeLastQuestion, type ToolResult, type Turn } from './conversation';
 import { useDraft } from './draft';
 import { exchange } from './exchange';
 

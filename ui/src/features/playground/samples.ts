@@ -1,5 +1,5 @@
 /** Three first prompts that the built-in echo can answer: a picture, a tool, a schema. */
-import type { Picture } from './conversation';
+import type { Picture } from '../../protocols/conversation';
 import { type Draft, newDraft } from './draft';
 
 export type SampleName = 'picture' | 'tool' | 'schema';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSound } from './parameters';
+import { isSound } from '../../protocols/parameters';
 import { sniff } from './pictures';
 import { readSchema, readTools } from './tools';
 

@@ -1,5 +1,5 @@
 /** Tools as JSON: the form of any protocol, or the plain one, is understood. */
-import { list, record, string } from './json';
+import { list, record, string } from '../../protocols/json';
 
 export interface Tool {
   name: string;

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { count } from '../../format';
-import type { Answer } from './conversation';
+import type { Answer } from '../../protocols/conversation';
 import { useDraft } from './draft';
 import { useRun } from './run';
 

@@ -1,6 +1,6 @@
 /** Why an answer failed, in words; what a provider said stays its own words. */
 import { useTranslation } from 'react-i18next';
-import type { AnswerFailure } from './conversation';
+import type { AnswerFailure } from '../../protocols/conversation';
 
 export function useFailureText(): (failure: AnswerFailure) => string {
   const { t } = useTranslation(['playground', 'common']);

@@ -1,9 +1,9 @@
 /** The fields that say where a provider is and what it speaks; for adding and editing. */
 import { useTranslation } from 'react-i18next';
 import { Field } from '../../kit/Field';
-import { useProtocolName } from '../../kit/ProtocolMark';
 import { Select } from '../../kit/Select';
 import { TextInput } from '../../kit/TextInput';
+import { useProtocolName } from '../../protocols/ProtocolMark';
 
 /** The protocols that a provider can be called in. */
 export const upstreamProtocols = [

@@ -1,8 +1,8 @@
 /** The patch line: from which protocol to which. */
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
-import { PatchLine } from '../../../kit/PatchLine';
 import type { Column } from '../../../kit/Table';
+import { PatchLine } from '../../../protocols/PatchLine';
 
 export function useRouteColumn(): Column<ExchangeSummary> {
   const { t } = useTranslation();

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import type { Message } from '../../../api/types/Message';
 import { CodeDiff } from '../../../kit/CodeDiff';
-import { ProtocolMark } from '../../../kit/ProtocolMark';
+import { ProtocolMark } from '../../../protocols/ProtocolMark';
 import { unkept } from './absence';
 import { BodyMissing } from './BodyMissing';
 import { Nothing } from './Nothing';

@@ -1,9 +1,10 @@
 /** Anthropic: the request as programs on its SDK. */
-import { type Programs, placeholder, pythonArguments } from './code-parts';
-import type { Request } from './compose';
-import type { Json } from './json';
-import { literal, typescript } from './literals';
-import { anthropicVersion } from './wire-anthropic';
+
+import type { Request } from '../../features/playground/compose';
+import type { Json } from '../json';
+import { literal, typescript } from '../literals';
+import { type Programs, placeholder, pythonArguments } from '../programs';
+import { anthropicVersion } from './wire';
 
 export const anthropicPrograms: Programs = { python: pythonAnthropic, typescript: scriptAnthropic };
 

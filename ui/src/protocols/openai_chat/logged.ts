@@ -1,6 +1,6 @@
 /** Reads an OpenAI chat request back into a draft. */
-import type { AnswerPart, Turn } from './conversation';
-import { type Json, list, record, string } from './json';
+import type { AnswerPart, Turn } from '../conversation';
+import { type Json, list, record, string } from '../json';
 import {
   addResult,
   answerOf,
@@ -11,7 +11,7 @@ import {
   typed,
   typedEffort,
   typedStop,
-} from './logged-parts';
+} from '../logged';
 
 export function openaiLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;

@@ -1,7 +1,8 @@
 /** Ollama: the request as programs on its SDK. */
-import { type Programs, placeholder, pythonArguments } from './code-parts';
-import type { Request } from './compose';
-import { literal, typescript } from './literals';
+
+import type { Request } from '../../features/playground/compose';
+import { literal, typescript } from '../literals';
+import { type Programs, placeholder, pythonArguments } from '../programs';
 
 export const ollamaPrograms: Programs = { python: pythonOllama, typescript: scriptOllama };
 

@@ -1,6 +1,6 @@
 /** Reads an Anthropic request back into a draft. */
-import type { Turn } from './conversation';
-import { type Json, list, number, record, string } from './json';
+import type { Turn } from '../conversation';
+import { type Json, list, number, record, string } from '../json';
 import {
   answerOf,
   calledName,
@@ -10,9 +10,9 @@ import {
   typed,
   typedEffort,
   typedStop,
-} from './logged-parts';
-import type { Effort } from './wire';
-import { partOf } from './wire-anthropic';
+} from '../logged';
+import type { Effort } from '../wire';
+import { partOf } from './wire';
 
 export function anthropicLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;

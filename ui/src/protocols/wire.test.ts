@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readLines } from '../../api/lines';
-import { readEvents } from '../../api/sse';
+import { readLines } from '../api/lines';
+import { readEvents } from '../api/sse';
 import { after, newAnswer } from './answer';
 import { type Answer, type ClientProtocol, clientProtocols } from './conversation';
 import { wires } from './wire';

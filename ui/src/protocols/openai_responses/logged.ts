@@ -1,6 +1,6 @@
 /** Reads an OpenAI Responses request back into a draft. */
-import type { AnswerPart, Turn } from './conversation';
-import { type Json, list, record, string } from './json';
+import type { AnswerPart, Turn } from '../conversation';
+import { type Json, list, record, string } from '../json';
 import {
   addResult,
   answerOf,
@@ -10,8 +10,8 @@ import {
   textOf,
   typed,
   typedEffort,
-} from './logged-parts';
-import { partOf } from './wire-responses';
+} from '../logged';
+import { partOf } from './wire';
 
 export function responsesLog(body: Json): Logged | null {
   const { input } = body;

@@ -1,7 +1,7 @@
 /** Gemini: writes what is sent to `:generateContent`; the model and whether to stream stand in the address. */
-import type { Answer, Turn } from './conversation';
-import { type Json, parsed, record } from './json';
-import type { Composition, Effort } from './wire';
+import type { Answer, Turn } from '../conversation';
+import { type Json, parsed, record } from '../json';
+import type { Composition, Effort } from '../wire';
 
 const budgets: Record<Effort, number> = { none: 0, low: 2048, medium: 8192, high: 16_384 };
 

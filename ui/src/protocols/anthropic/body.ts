@@ -1,7 +1,7 @@
 /** Anthropic: writes what is sent to `/v1/messages`. */
-import type { Answer, Question, Turn } from './conversation';
-import { type Json, parsed, record } from './json';
-import type { Composition, Effort } from './wire';
+import type { Answer, Question, Turn } from '../conversation';
+import { type Json, parsed, record } from '../json';
+import type { Composition, Effort } from '../wire';
 
 /** The protocol wants a limit; this is ours when the person gives none. */
 export const usualMaxTokens = 4096;

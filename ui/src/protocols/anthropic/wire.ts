@@ -1,8 +1,9 @@
 /** Anthropic: reads `/v1/messages`. What it is asked is written in body-anthropic.ts. */
-import { anthropicBody } from './body-anthropic';
-import type { AnswerPart } from './conversation';
-import { failureMessage, type Json, list, number, parsed, record, string } from './json';
-import type { AnswerEvent, StreamReader, Wire } from './wire';
+
+import type { AnswerPart } from '../conversation';
+import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import type { AnswerEvent, StreamReader, Wire } from '../wire';
+import { anthropicBody } from './body';
 
 /** The version that still knows sampling parameters; every server accepts it. */
 export const anthropicVersion = '2023-06-01';

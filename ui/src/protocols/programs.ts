@@ -1,5 +1,5 @@
 /** What the programs in all protocols share. */
-import type { Request } from './compose';
+import type { Request } from '../features/playground/compose';
 import type { Json } from './json';
 import { literal, python } from './literals';
 

@@ -1,7 +1,7 @@
 /** Ollama: writes what is sent to `/api/chat`. */
-import { type Answer, type Turn, toolCalls } from './conversation';
-import { type Json, parsed, record } from './json';
-import type { Composition } from './wire';
+import { type Answer, type Turn, toolCalls } from '../conversation';
+import { type Json, parsed, record } from '../json';
+import type { Composition } from '../wire';
 
 export function ollamaBody(composition: Composition): Json {
   const { model, instructions, turns, tools, schema, parameters } = composition;

@@ -1,12 +1,12 @@
 /** What the client protocols have in common: how a request is written and an answer is read. */
-import type { ServerSentEvent } from '../../api/sse';
+import type { ServerSentEvent } from '../api/sse';
+import type { Tool } from '../features/playground/tools';
+import { anthropic } from './anthropic/wire';
 import type { AnswerPart, ClientProtocol, Turn, Usage } from './conversation';
-import type { Tool } from './tools';
-import { anthropic } from './wire-anthropic';
-import { gemini } from './wire-gemini';
-import { ollama } from './wire-ollama';
-import { openaiChat } from './wire-openai';
-import { openaiResponses } from './wire-responses';
+import { gemini } from './gemini/wire';
+import { ollama } from './ollama/wire';
+import { openaiChat } from './openai_chat/wire';
+import { openaiResponses } from './openai_responses/wire';
 
 /** Everything that goes into one request. */
 export interface Composition {

@@ -1,8 +1,9 @@
 /** Gemini: the request as programs on its SDK. */
-import { type Programs, placeholder } from './code-parts';
-import type { Request } from './compose';
-import { type Json, record } from './json';
-import { literal, python, typescript } from './literals';
+
+import type { Request } from '../../features/playground/compose';
+import { type Json, record } from '../json';
+import { literal, python, typescript } from '../literals';
+import { type Programs, placeholder } from '../programs';
 
 export const geminiPrograms: Programs = { python: pythonGemini, typescript: scriptGemini };
 

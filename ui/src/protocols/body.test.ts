@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { takesBudget } from './body-anthropic';
+import { takesBudget } from './anthropic/body';
 import type { Answer, Turn } from './conversation';
 import { readParameters, usualParameters } from './parameters';
 import { type Composition, wires } from './wire';

@@ -1,7 +1,8 @@
 /** Ollama: reads `/api/chat`. What it is asked is written in body-ollama.ts. */
-import { ollamaBody } from './body-ollama';
-import { failureMessage, type Json, list, number, parsed, record, string } from './json';
-import type { AnswerEvent, StreamReader, Wire } from './wire';
+
+import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import type { AnswerEvent, StreamReader, Wire } from '../wire';
+import { ollamaBody } from './body';
 
 export const ollama: Wire = {
   path: () => '/api/chat',

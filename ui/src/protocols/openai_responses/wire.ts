@@ -1,8 +1,9 @@
 /** OpenAI Responses: reads `/v1/responses`. What it is asked is written in body-responses.ts. */
-import { responsesBody } from './body-responses';
-import type { AnswerPart } from './conversation';
-import { failureMessage, type Json, list, number, parsed, record, string } from './json';
-import type { AnswerEvent, StreamReader, Wire } from './wire';
+
+import type { AnswerPart } from '../conversation';
+import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import type { AnswerEvent, StreamReader, Wire } from '../wire';
+import { responsesBody } from './body';
 
 export const openaiResponses: Wire = {
   path: () => '/v1/responses',

@@ -1,7 +1,7 @@
 /** OpenAI chat: writes what is sent to `/v1/chat/completions`. */
-import { type Answer, type Question, type Turn, toolCalls } from './conversation';
-import type { Json } from './json';
-import type { Composition } from './wire';
+import { type Answer, type Question, type Turn, toolCalls } from '../conversation';
+import type { Json } from '../json';
+import type { Composition } from '../wire';
 
 export function openaiBody(composition: Composition): Json {
   const { model, instructions, turns, tools, schema, parameters } = composition;

@@ -1,6 +1,8 @@
 /** Reads an Ollama request back into a draft. */
-import type { AnswerPart, Picture, Turn } from './conversation';
-import { type Json, list, record, string } from './json';
+
+import { sniff } from '../../features/playground/pictures';
+import type { AnswerPart, Picture, Turn } from '../conversation';
+import { type Json, list, record, string } from '../json';
 import {
   addResult,
   answerOf,
@@ -11,9 +13,8 @@ import {
   typed,
   typedEffort,
   typedStop,
-} from './logged-parts';
-import { sniff } from './pictures';
-import type { Effort } from './wire';
+} from '../logged';
+import type { Effort } from '../wire';
 
 export function ollamaLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;

@@ -1,6 +1,6 @@
 /** Reads a Gemini request back into a draft. */
-import type { Turn } from './conversation';
-import { type Json, list, number, record, string } from './json';
+import type { Turn } from '../conversation';
+import { type Json, list, number, record, string } from '../json';
 import {
   addResult,
   answerOf,
@@ -11,9 +11,9 @@ import {
   typed,
   typedEffort,
   typedStop,
-} from './logged-parts';
-import type { Effort } from './wire';
-import { partOf } from './wire-gemini';
+} from '../logged';
+import type { Effort } from '../wire';
+import { partOf } from './wire';
 
 export function geminiLog(body: Json): Logged | null {
   if (!Array.isArray(body['contents'])) return null;

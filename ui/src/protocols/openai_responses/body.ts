@@ -1,7 +1,7 @@
 /** OpenAI Responses: writes what is sent to `/v1/responses`. */
-import type { Answer, Question, Turn } from './conversation';
-import type { Json } from './json';
-import type { Composition } from './wire';
+import type { Answer, Question, Turn } from '../conversation';
+import type { Json } from '../json';
+import type { Composition } from '../wire';
 
 /** The protocol has no stop sequences. */
 export function responsesBody(composition: Composition): Json {

@@ -1,7 +1,8 @@
 /** OpenAI chat: reads `/v1/chat/completions`. What it is asked is written in body-openai.ts. */
-import { openaiBody } from './body-openai';
-import { failureMessage, type Json, list, number, parsed, record, string } from './json';
-import type { AnswerEvent, StreamReader, Wire } from './wire';
+
+import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import type { AnswerEvent, StreamReader, Wire } from '../wire';
+import { openaiBody } from './body';
 
 export const openaiChat: Wire = {
   path: () => '/v1/chat/completions',

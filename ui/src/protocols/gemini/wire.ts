@@ -1,8 +1,9 @@
 /** Gemini: reads `:generateContent`. What it is asked is written in body-gemini.ts. */
-import { geminiBody } from './body-gemini';
-import type { AnswerPart } from './conversation';
-import { failureMessage, type Json, list, number, parsed, record, string } from './json';
-import type { AnswerEvent, StreamReader, Wire } from './wire';
+
+import type { AnswerPart } from '../conversation';
+import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import type { AnswerEvent, StreamReader, Wire } from '../wire';
+import { geminiBody } from './body';
 
 export const gemini: Wire = {
   path: ({ model, stream }) => {
