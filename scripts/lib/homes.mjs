@@ -1,9 +1,12 @@
-/** A protocol lives in one folder (ARCHITECTURE.md): nothing else names it, but the lists of all protocols. */
+/**
+ * A protocol lives in one folder of the codecs and one of the user interface (ARCHITECTURE.md): nothing else names
+ * it, but the lists of all protocols.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 
-/** Each protocol's folder in crates/protocol/src, which is its word, and the ways to write it. */
+/** Each protocol's folder, which is its word, and the ways to write it. */
 const words = {
   amazon_q: /amazon[ _]?q\b/i,
   anthropic: /anthropic/i,
@@ -14,6 +17,9 @@ const words = {
   openai_responses: /openai[ _]?responses/i,
 };
 
+/** Where each protocol has its folder. */
+const homes = ['crates/protocol/src', 'ui/src/protocols'];
+
 /** Files that name protocols as data, and what of. */
 const lists = new Map([
   ['crates/protocol/src/lib.rs', 'the protocols'],
@@ -23,6 +29,10 @@ const lists = new Map([
   ['crates/gateway/src/clients.rs', 'well-known clients'],
   ['crates/gateway/src/local_servers.rs', 'well-known servers'],
   ['crates/cli/src/greeting.rs', 'addresses for people'],
+  ['ui/src/protocols/index.ts', 'the protocols'],
+  ['ui/src/protocols/speakers.ts', 'those that the playground speaks'],
+  ['ui/src/tokens.css', 'colours'],
+  ['ui/src/theme.css', 'colours'],
 ]);
 
 /** The words that a path may name; none elsewhere. */
@@ -32,7 +42,7 @@ function allowed(path) {
   if (path.startsWith('crates/gateway/src/auth')) return ['amazon_q'];
   // Sockets are served where one protocol needs them.
   if (path.startsWith('crates/gateway/src/realtime')) return ['openai_realtime'];
-  return Object.keys(words).filter((word) => path.startsWith(`crates/protocol/src/${word}/`));
+  return Object.keys(words).filter((word) => homes.some((folder) => path.startsWith(`${folder}/${word}/`)));
 }
 
 /** One sentence for each protocol that a file names and should not. */
@@ -41,18 +51,21 @@ export function strays(path, source) {
   const own = allowed(path);
   return Object.entries(words)
     .filter(([word, spelling]) => !own.includes(word) && spelling.test(product))
-    .map(([word]) => `${path} names ${word}: a method of its codec should say it`);
+    .map(([word]) => `${path} names ${word}: its own folder should say it`);
 }
 
-const isTest = (path) => /(_tests|\/rig)\.rs$/.test(path);
+const isSource = (path) => /\.(css|rs|tsx?)$/.test(path);
+const isTest = (path) => /(_tests|\/rig)\.rs$|\.test\.tsx?$|^ui\/src\/test\//.test(path);
+/** Written by the server's types, or words for people. */
+const isGiven = (path) => /^ui\/src\/(api\/types|locales)\//.test(path);
 
-/** The same over all crates. */
+/** The same over all crates and the user interface. */
 export function straysOfAll() {
   const crates = readdirSync(join(root, 'crates')).map((crate) => `crates/${crate}/src`);
-  return ['src-tauri/src', ...crates].flatMap((folder) =>
+  return ['src-tauri/src', 'ui/src', ...crates].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.rs') && !isTest(path))
+      .filter((path) => isSource(path) && !isTest(path) && !isGiven(path))
       .sort()
       .flatMap((path) => strays(path, readFileSync(join(root, path), 'utf8'))),
   );

@@ -11,6 +11,9 @@ const cases = [
   ['crates/protocol/src/gemini/mod.rs', 'Protocol::Gemini', []],
   ['crates/protocol/src/gemini/mod.rs', 'use crate::anthropic::wire;', ['anthropic']],
   ['crates/protocol/src/openai_chat/mod.rs', 'Protocol::OpenAiResponses', ['openai_responses']],
+  ['ui/src/features/models/DryRun.tsx', "['openai_chat', 'gemini']", ['gemini', 'openai_chat']],
+  ['ui/src/protocols/index.ts', 'openai_chat: openaiChat, gemini', []],
+  ['ui/src/protocols/ollama/body.ts', "protocol === 'ollama' || protocol === 'gemini'", ['gemini']],
 ];
 
 for (const [path, source, words] of cases) {

@@ -1,5 +1,6 @@
 /** Builds an answer from its events, without changing what was there: a screen may hold it. */
-import { type Answer, type AnswerPart, type ClientProtocol, type Loss } from './conversation';
+import type { ClientProtocol } from '.';
+import type { Answer, AnswerPart, Loss } from './conversation';
 import type { AnswerEvent } from './wire';
 
 export function newAnswer(protocol: ClientProtocol, model: string): Answer {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { takesBudget } from './anthropic/body';
 import type { Answer, Turn } from './conversation';
 import { readParameters, usualParameters } from './parameters';
-import { type Composition, wires } from './wire';
+import { speakers } from './speakers';
+import { type Composition } from './wire';
 
 const base: Composition = {
   model: 'm',
@@ -40,48 +41,48 @@ const cut: Answer = {
 
 test('the least that is sent', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
-  expect(wires.openai_chat.body(base)).toEqual({ model: 'm', messages });
-  expect(wires.anthropic.body(base)).toEqual({ model: 'm', max_tokens: 4096, messages });
-  expect(wires.openai_responses.body(base)).toEqual({
+  expect(speakers.openai_chat.wire.body(base)).toEqual({ model: 'm', messages });
+  expect(speakers.anthropic.wire.body(base)).toEqual({ model: 'm', max_tokens: 4096, messages });
+  expect(speakers.openai_responses.wire.body(base)).toEqual({
     model: 'm',
     input: messages,
     include: ['reasoning.encrypted_content'],
     store: false,
   });
-  expect(wires.gemini.body(base)).toEqual({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] });
-  expect(wires.gemini.path({ model: 'echo/a b', stream: true })).toBe(
+  expect(speakers.gemini.wire.body(base)).toEqual({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] });
+  expect(speakers.gemini.wire.path({ model: 'echo/a b', stream: true })).toBe(
     '/v1beta/models/echo/a%20b:streamGenerateContent?alt=sse',
   );
-  expect(wires.ollama.body(base)).toEqual({ model: 'm', messages, stream: false });
+  expect(speakers.ollama.wire.body(base)).toEqual({ model: 'm', messages, stream: false });
 });
 
 test('a cut answer goes back as its text: a call without a result and unsigned reasoning are refused', () => {
   const turns: Turn[] = [...base.turns, cut];
-  expect(wires.openai_chat.body({ ...base, turns })['messages']).toEqual([
+  expect(speakers.openai_chat.wire.body({ ...base, turns })['messages']).toEqual([
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'So far' },
   ]);
-  expect(wires.anthropic.body({ ...base, turns })['messages']).toEqual([
+  expect(speakers.anthropic.wire.body({ ...base, turns })['messages']).toEqual([
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: [{ type: 'text', text: 'So far' }] },
   ]);
-  expect(wires.ollama.body({ ...base, turns })['messages']).toEqual([
+  expect(speakers.ollama.wire.body({ ...base, turns })['messages']).toEqual([
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'So far' },
   ]);
-  expect(wires.openai_responses.body({ ...base, turns })['input']).toEqual([
+  expect(speakers.openai_responses.wire.body({ ...base, turns })['input']).toEqual([
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'So far' },
   ]);
   const empty: Turn[] = [...base.turns, { ...cut, parts: [] }];
-  for (const wire of Object.values(wires)) {
+  for (const { wire } of Object.values(speakers)) {
     expect(wire.body({ ...base, turns: empty })).toEqual(wire.body(base));
   }
 });
 
 test('reasoning for Anthropic is a budget or a word, by the model', () => {
   const body = (upstreamModel: string, maxTokens: number | null) =>
-    wires.anthropic.body({
+    speakers.anthropic.wire.body({
       ...base,
       upstreamModel,
       parameters: { ...base.parameters, effort: 'medium', maxTokens },
@@ -133,7 +134,7 @@ test('Ollama has its parameters in options, arguments as objects and pictures wi
     },
     { kind: 'results', id: '3', results: [{ call: 'a', name: 'x', text: '-3 C', failed: false }] },
   ];
-  expect(wires.ollama.body({ ...base, turns, parameters, schema: { type: 'object' } })).toEqual({
+  expect(speakers.ollama.wire.body({ ...base, turns, parameters, schema: { type: 'object' } })).toEqual({
     model: 'm',
     messages: [
       { role: 'user', content: 'Weather?', images: ['iVBO'] },

@@ -1,8 +1,5 @@
 /** What a conversation is made of, whichever protocol carries it. */
-
-export const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;
-
-export type ClientProtocol = (typeof clientProtocols)[number];
+import type { ClientProtocol } from '.';
 
 export interface Picture {
   id: string;

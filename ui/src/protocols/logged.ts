@@ -1,9 +1,9 @@
 /** What all readers of logged requests need: pieces of a draft from pieces of a body. */
+import type { ClientProtocol } from '.';
 import { newAnswer } from './answer';
 import {
   type Answer,
   type AnswerPart,
-  type ClientProtocol,
   type Picture,
   type ToolResult,
   type Turn,

@@ -1,7 +1,7 @@
 /** What the programs in all protocols share. */
-import type { Request } from '../features/playground/compose';
 import type { Json } from './json';
 import { literal, python } from './literals';
+import type { Request } from './wire';
 
 export const placeholder = 'YOUR_ACCESS_KEY';
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { readLines } from '../api/lines';
 import { readEvents } from '../api/sse';
+import { type ClientProtocol, clientProtocols } from '.';
 import { after, newAnswer } from './answer';
-import { type Answer, type ClientProtocol, clientProtocols } from './conversation';
-import { wires } from './wire';
+import type { Answer } from './conversation';
+import { speakers } from './speakers';
 
 const streams: Record<ClientProtocol, string> = {
   openai_chat: [
@@ -113,7 +114,7 @@ async function read(protocol: ClientProtocol, text: string, cuts: number[]): Pro
       controller.close();
     },
   });
-  const reader = wires[protocol].reader();
+  const reader = speakers[protocol].wire.reader();
   let answer = newAnswer(protocol, 'm');
   await (protocol === 'ollama' ? readLines : readEvents)(new Response(body), (event) => {
     for (const step of reader(event)) answer = after(answer, step);
@@ -210,7 +211,7 @@ test.each([
 
 test('answers in one piece give the same parts', () => {
   const fold = (protocol: ClientProtocol, body: unknown) =>
-    wires[protocol].whole(body).reduce(after, newAnswer(protocol, 'm'));
+    speakers[protocol].wire.whole(body).reduce(after, newAnswer(protocol, 'm'));
   const openai = fold('openai_chat', {
     choices: [
       {

@@ -1,12 +1,13 @@
 /** What the client protocols have in common: how a request is written and an answer is read. */
 import type { ServerSentEvent } from '../api/sse';
-import type { Tool } from '../features/playground/tools';
-import { anthropic } from './anthropic/wire';
-import type { AnswerPart, ClientProtocol, Turn, Usage } from './conversation';
-import { gemini } from './gemini/wire';
-import { ollama } from './ollama/wire';
-import { openaiChat } from './openai_chat/wire';
-import { openaiResponses } from './openai_responses/wire';
+import type { AnswerPart, Turn, Usage } from './conversation';
+
+export interface Tool {
+  name: string;
+  description: string;
+  /** A JSON schema of the arguments. */
+  schema: Record<string, unknown>;
+}
 
 /** Everything that goes into one request. */
 export interface Composition {
@@ -57,10 +58,10 @@ export interface Wire {
   whole(answer: unknown): AnswerEvent[];
 }
 
-export const wires: Record<ClientProtocol, Wire> = {
-  openai_chat: openaiChat,
-  openai_responses: openaiResponses,
-  anthropic,
-  gemini,
-  ollama,
-};
+/** One request as it is sent. */
+export interface Request {
+  wire: Wire;
+  model: string;
+  stream: boolean;
+  body: Record<string, unknown>;
+}

@@ -9,7 +9,8 @@ import { Popover } from '../../kit/Popover';
 import { Segmented } from '../../kit/Segmented';
 import { type Option, Select } from '../../kit/Select';
 import { Switch } from '../../kit/Switch';
-import { protocols, useProtocolName } from '../../protocols/ProtocolMark';
+import { protocols } from '../../protocols';
+import { useProtocolName } from '../../protocols/ProtocolMark';
 import { isEmpty, type KnownNames, without } from './filter';
 import type { Filter } from './search';
 

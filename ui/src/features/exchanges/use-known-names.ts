@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { queries } from '../../api/queries';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
-import { protocols } from '../../protocols/ProtocolMark';
+import { protocols } from '../../protocols';
 import type { KnownNames } from './filter';
 
 /** Names change seldom; the newest rows have nearly all of them. */

@@ -13,10 +13,8 @@ import { Select } from '../../kit/Select';
 import { StatusShape } from '../../kit/Status';
 import { TextInput } from '../../kit/TextInput';
 import { WithCode } from '../../kit/WithCode';
+import { clientProtocols } from '../../protocols';
 import { PatchLine } from '../../protocols/PatchLine';
-
-/** The protocols that clients can speak to this server. */
-const clientProtocols = ['openai_chat', 'openai_responses', 'anthropic', 'gemini', 'ollama'] as const;
 
 interface DryRunProps {
   ref: Ref<HTMLInputElement>;

@@ -14,6 +14,7 @@ import { Button } from '../../kit/Button';
 import { EmptyState } from '../../kit/EmptyState';
 import { Notice } from '../../kit/Notice';
 import { showToast } from '../../kit/Toast';
+import { usualProtocol } from '../../protocols';
 import { AliasDialog } from './AliasDialog';
 import { AliasRules } from './AliasRules';
 import { moved, put, without } from './aliases';
@@ -35,7 +36,7 @@ export function Models() {
   const [importing, setImporting] = useState(false);
   const asked = useRef<HTMLInputElement>(null);
   const model = search.model ?? '';
-  const protocol = search.protocol ?? 'openai_chat';
+  const protocol = search.protocol ?? usualProtocol;
   const { data: route } = useQuery({ ...queries.route(model, protocol), enabled: model !== '' });
 
   useCommands([

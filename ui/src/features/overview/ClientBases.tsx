@@ -1,16 +1,15 @@
 /** What to write where in a client: the base URL of each protocol, its variable, and a first request. */
 import { clsx } from 'clsx';
 import { useTranslation } from 'react-i18next';
-import { clientForms, type FormName, firstRequest } from '../../client-forms';
+import { clientForms, firstRequest, formOf } from '../../client-forms';
 import { useOrigin } from '../../frame/base-url';
 import { CommandLine } from '../../kit/CommandLine';
 import { CopyButton } from '../../kit/CopyButton';
 import { ProtocolMark } from '../../protocols/ProtocolMark';
 
-export function ClientBases({ form, accessKeys }: { form: FormName; accessKeys: number }) {
+export function ClientBases({ form, accessKeys }: { form: string; accessKeys: number }) {
   const { t } = useTranslation('overview');
   const origin = useOrigin();
-  const chosen = clientForms.find(({ value }) => value === form);
   const cell = 'border-b border-line-1 py-4 pr-16 align-middle';
   return (
     <div className="pr-edge pb-16 pl-20">
@@ -62,7 +61,7 @@ export function ClientBases({ form, accessKeys }: { form: FormName; accessKeys: 
         {accessKeys === 0 ? t('clients.anyKey') : t('clients.accessKey')}
       </p>
       <p className="max-w-[720px] pt-4 text-12 text-text-2">{t('clients.cursor')}</p>
-      <h2 className="pt-12 pb-6 font-medium">{t('clients.first', { form: chosen?.label ?? '' })}</h2>
+      <h2 className="pt-12 pb-6 font-medium">{t('clients.first', { form: formOf(form).label })}</h2>
       <div className="max-w-[720px]">
         <CommandLine command={firstRequest(origin, accessKeys, form)} copyName={t('first.copyLine')} />
       </div>

@@ -7,7 +7,7 @@ import { messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { FailedReason } from '../../api/types/FailedReason';
 import type { Status as StatusReport } from '../../api/types/Status';
-import { clientForms } from '../../client-forms';
+import { clientForms, formOf } from '../../client-forms';
 import { span } from '../../format';
 import { addressOf, isLoopback } from '../../frame/base-url';
 import { StartAgain } from '../../frame/StartAgain';
@@ -27,7 +27,7 @@ export function ServerPanel() {
   const { t } = useTranslation(['overview', 'common']);
   const { data: status } = useQuery(queries.status);
   const { form, open } = useForm();
-  const path = clientForms.find(({ value }) => value === form)?.path ?? '';
+  const path = formOf(form).path;
   const address = addressOf(status);
   const state = status?.server.state;
   const clients = useId();

@@ -10,7 +10,7 @@ import { IconButton } from '../../kit/IconButton';
 import { Menu } from '../../kit/Menu';
 import { Select } from '../../kit/Select';
 import { showToast } from '../../kit/Toast';
-import { clientProtocols } from '../../protocols/conversation';
+import { clientProtocols } from '../../protocols';
 import { type CodeForm, codeFor, codeForms } from './code';
 import { compose, composeNext, type Obstacle } from './compose';
 import { useDraft } from './draft';

@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { Select } from '../../kit/Select';
 import { Switch } from '../../kit/Switch';
 import { TextArea, TextInput } from '../../kit/TextInput';
-import { usualMaxTokens } from '../../protocols/anthropic/body';
 import type { Loss } from '../../protocols/conversation';
 import { isSound, type NumberField, numberFields, type TypedParameters } from '../../protocols/parameters';
+import { speakers } from '../../protocols/speakers';
 import type { Effort } from '../../protocols/wire';
 import { useLossWord } from './AnswerLosses';
 import { useDraft } from './draft';
@@ -44,8 +44,8 @@ export function ParameterFields() {
     useDraft.setState(({ parameters }) => ({ parameters: { ...parameters, ...next } }));
   const lossOf = (row: Row) =>
     last?.losses.find(({ kind, field }) => kind === 'dropped' && reported[row].test(field));
-  const hasStop = protocol !== 'openai_responses';
-  const stopHint = typed.stop === '' ? null : t(hasStop ? 'parameter.stop' : 'parameter.noStop');
+  const { hasStops, usualMaxTokens } = speakers[protocol];
+  const stopHint = typed.stop === '' ? null : t(hasStops ? 'parameter.stop' : 'parameter.noStop');
   return (
     <>
       {numberFields.map((field) => {
@@ -61,7 +61,7 @@ export function ParameterFields() {
               <TextInput
                 {...control}
                 inputMode="decimal"
-                placeholder={field === 'maxTokens' && protocol === 'anthropic' ? String(usualMaxTokens) : '–'}
+                placeholder={field === 'maxTokens' && usualMaxTokens !== null ? String(usualMaxTokens) : '–'}
                 value={typed[field]}
                 onChange={(event) => change({ [field]: event.target.value })}
                 onBlur={() => setLeft({ ...left, [field]: true })}

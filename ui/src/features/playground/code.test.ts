@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type ClientProtocol, clientProtocols } from '../../protocols/conversation';
+import { type ClientProtocol, clientProtocols } from '../../protocols';
 import { literal, python } from '../../protocols/literals';
-import { wires } from '../../protocols/wire';
+import { speakers } from '../../protocols/speakers';
 import { codeFor } from './code';
 
 const body = {
@@ -16,7 +16,7 @@ const body = {
 
 const code = (form: 'curl' | 'python' | 'typescript', protocol: ClientProtocol, sent: object = body) =>
   codeFor(form, protocol, '127.0.0.1:7229', {
-    wire: wires[protocol],
+    wire: speakers[protocol].wire,
     model: 'echo/echo',
     stream: (sent as typeof body).stream,
     body: sent as typeof body,

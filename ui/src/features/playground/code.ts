@@ -1,29 +1,17 @@
 /** The request that Send would send, as a program: curl, or the official SDKs in Python and TypeScript. */
-import { anthropicPrograms } from '../../protocols/anthropic/programs';
-import type { ClientProtocol } from '../../protocols/conversation';
-import { geminiPrograms } from '../../protocols/gemini/programs';
-import { ollamaPrograms } from '../../protocols/ollama/programs';
-import { openaiPrograms } from '../../protocols/openai_chat/programs';
-import { responsesPrograms } from '../../protocols/openai_responses/programs';
-import { type Programs, placeholder } from '../../protocols/programs';
-import type { Request } from './compose';
+import type { ClientProtocol } from '../../protocols';
+import { placeholder } from '../../protocols/programs';
+import { speakers } from '../../protocols/speakers';
+import type { Request } from '../../protocols/wire';
 
 export type CodeForm = 'curl' | 'python' | 'typescript';
 
 export const codeForms: readonly CodeForm[] = ['curl', 'python', 'typescript'];
 
-const programs: Record<ClientProtocol, Programs> = {
-  openai_chat: openaiPrograms,
-  openai_responses: responsesPrograms,
-  anthropic: anthropicPrograms,
-  gemini: geminiPrograms,
-  ollama: ollamaPrograms,
-};
-
 /** `address` is host and port. */
 export function codeFor(form: CodeForm, protocol: ClientProtocol, address: string, request: Request): string {
   const origin = `http://${address}`;
-  return form === 'curl' ? curl(origin, request) : programs[protocol][form](origin, request);
+  return form === 'curl' ? curl(origin, request) : speakers[protocol].programs[form](origin, request);
 }
 
 function curl(origin: string, { wire, model, stream, body }: Request): string {

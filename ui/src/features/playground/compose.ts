@@ -1,19 +1,13 @@
 /** Makes the request out of the draft, or says what is missing. */
 import { type Turn, waitingCalls } from '../../protocols/conversation';
 import { readParameters } from '../../protocols/parameters';
-import { type Wire, wires } from '../../protocols/wire';
+import { speakers } from '../../protocols/speakers';
+import type { Request } from '../../protocols/wire';
 import type { Draft } from './draft';
 import { readSchema, readTools } from './tools';
 
 /** Why nothing can be sent, as a key of `playground:cannot`. */
 export type Obstacle = 'model' | 'nothing' | 'results' | 'tools' | 'schema' | 'parameters';
-
-export interface Request {
-  wire: Wire;
-  model: string;
-  stream: boolean;
-  body: Record<string, unknown>;
-}
 
 export type Composed = { request: Request; obstacle: null } | { request: null; obstacle: Obstacle };
 
@@ -28,7 +22,7 @@ export function compose(draft: Draft, turns: readonly Turn[], upstreamModel: str
   const parameters = readParameters(draft.parameters);
   if (!parameters) return not('parameters');
   if (turns.length === 0) return not('nothing');
-  const wire = wires[draft.protocol];
+  const wire = speakers[draft.protocol].wire;
   const body = wire.body({
     model,
     upstreamModel,

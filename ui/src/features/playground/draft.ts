@@ -1,7 +1,8 @@
 /** What the person has set up and said: kept until the page's session ends, pictures excepted. */
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
-import type { ClientProtocol, Picture, Turn } from '../../protocols/conversation';
+import { type ClientProtocol, usualProtocol } from '../../protocols';
+import type { Picture, Turn } from '../../protocols/conversation';
 import { type TypedParameters, usualParameters } from '../../protocols/parameters';
 import { lazyStorage } from './lazy-storage';
 
@@ -21,7 +22,7 @@ export interface Draft {
 }
 
 export const newDraft: Draft = {
-  protocol: 'openai_chat',
+  protocol: usualProtocol,
   model: 'echo/echo',
   instructions: '',
   turns: [],

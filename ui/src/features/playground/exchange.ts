@@ -2,10 +2,12 @@
 import { readLines } from '../../api/lines';
 import { readEvents } from '../../api/sse';
 import { host } from '../../host';
+import type { ClientProtocol } from '../../protocols';
 import { after, newAnswer, readLosses } from '../../protocols/answer';
-import type { Answer, AnswerFailure, ClientProtocol } from '../../protocols/conversation';
+import type { Answer, AnswerFailure } from '../../protocols/conversation';
 import { failureMessage, parsed } from '../../protocols/json';
-import { type AnswerEvent, type Wire, wires } from '../../protocols/wire';
+import { speakers } from '../../protocols/speakers';
+import { type AnswerEvent, type Wire } from '../../protocols/wire';
 
 export interface Sent {
   protocol: ClientProtocol;
@@ -18,7 +20,7 @@ export interface Sent {
 
 /** Sends, and calls `each` with the answer as it grows. Never rejects: what goes wrong is in the answer. */
 export async function exchange(sent: Sent, each: (answer: Answer) => void): Promise<Answer> {
-  const wire = wires[sent.protocol];
+  const wire = speakers[sent.protocol].wire;
   const began = performance.now();
   let answer = newAnswer(sent.protocol, sent.model);
   const change = (next: Answer) => {

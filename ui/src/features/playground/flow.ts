@@ -1,9 +1,10 @@
-/** How the parts of an answer are read: Anthropic cuts a text into blocks where it cites, in the middle of sentences. */
+/** How the parts of an answer are read: some protocols cut a text into blocks where it cites. */
 import type { Answer, AnswerPart } from '../../protocols/conversation';
+import { speakers } from '../../protocols/speakers';
 
 /** The parts, with blocks of text that follow each other directly as one. */
 export function flowing({ protocol, parts }: Pick<Answer, 'parts' | 'protocol'>): AnswerPart[] {
-  if (protocol !== 'anthropic') return parts;
+  if (!speakers[protocol].cutsTexts) return parts;
   const read: AnswerPart[] = [];
   let lastBlock = '';
   for (const part of parts) {

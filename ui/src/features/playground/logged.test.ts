@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ClientProtocol, clientProtocols, type Turn } from '../../protocols/conversation';
+import { type ClientProtocol, clientProtocols } from '../../protocols';
+import type { Turn } from '../../protocols/conversation';
 import { compose, withComposer } from './compose';
 import { type Draft, newDraft } from './draft';
 import { readBody } from './logged';

@@ -1,13 +1,9 @@
 /** Begins from a request in the log: the draft that would send it again. */
 import type { ExchangeDetail } from '../../api/types/ExchangeDetail';
-import { anthropicLog } from '../../protocols/anthropic/logged';
-import { clientProtocols } from '../../protocols/conversation';
-import { geminiLog } from '../../protocols/gemini/logged';
+import { clientProtocols } from '../../protocols';
 import { list, parsed, record, string } from '../../protocols/json';
-import { type LogReader, typed } from '../../protocols/logged';
-import { ollamaLog } from '../../protocols/ollama/logged';
-import { openaiLog } from '../../protocols/openai_chat/logged';
-import { responsesLog } from '../../protocols/openai_responses/logged';
+import { typed } from '../../protocols/logged';
+import { speakers } from '../../protocols/speakers';
 import { type Draft, newDraft } from './draft';
 
 /** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
@@ -19,19 +15,12 @@ export function draftOf({ client_request, summary }: ExchangeDetail): {
   const model = summary.requested_model ?? '';
   const { body } = client_request;
   const read = protocol && body && !body.truncated ? readBody(protocol, parsed(body.text), model) : null;
-  // There the address says it, not the body.
-  if (read?.parameters && protocol === 'gemini') read.parameters.stream = summary.stream;
+  if (read?.parameters && protocol && speakers[protocol].streamsByAddress) {
+    read.parameters.stream = summary.stream;
+  }
   if (read) return { draft: read, whole: true };
   return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false };
 }
-
-const readers: Record<Draft['protocol'], LogReader> = {
-  openai_chat: openaiLog,
-  openai_responses: responsesLog,
-  anthropic: anthropicLog,
-  gemini: geminiLog,
-  ollama: ollamaLog,
-};
 
 export function readBody(
   protocol: Draft['protocol'],
@@ -39,7 +28,7 @@ export function readBody(
   fallbackModel: string,
 ): Partial<Draft> | null {
   const body = record(json);
-  const read = readers[protocol](body);
+  const read = speakers[protocol].readLog(body);
   if (!read) return null;
   const last = read.turns.at(-1);
   const asks = last?.kind === 'question';

@@ -1,7 +1,6 @@
 /** Takes pictures in: from files that are pasted, dropped or picked. */
 import type { Picture } from '../../protocols/conversation';
-
-export const accepted = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+import { sniff } from '../../protocols/media-type';
 
 /** Providers take between 5 and 20 MB; more than this is refused by most. */
 export const largestBytes = 10 * 1024 * 1024;
@@ -49,16 +48,6 @@ async function take(file: File): Promise<Picture | Refused> {
   } catch {
     return { name, reason: 'unreadable' };
   }
-}
-
-/** By the first bytes: names and clipboards are often wrong. */
-export function sniff(bytes: Uint8Array): (typeof accepted)[number] | null {
-  const text = String.fromCharCode(...bytes.subarray(0, 12));
-  if (text.startsWith('\u0089PNG')) return 'image/png';
-  if (text.startsWith('\u00ff\u00d8\u00ff')) return 'image/jpeg';
-  if (text.startsWith('GIF8')) return 'image/gif';
-  if (text.startsWith('RIFF') && text.slice(8) === 'WEBP') return 'image/webp';
-  return null;
 }
 
 async function dimensions(file: Blob): Promise<[number, number] | [null, null]> {

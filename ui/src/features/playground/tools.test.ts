@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { sniff } from '../../protocols/media-type';
 import { isSound } from '../../protocols/parameters';
-import { sniff } from './pictures';
 import { readSchema, readTools } from './tools';
 
 const schema = { type: 'object', properties: {} };

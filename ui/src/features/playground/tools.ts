@@ -1,12 +1,6 @@
 /** Tools as JSON: the form of any protocol, or the plain one, is understood. */
 import { list, record, string } from '../../protocols/json';
-
-export interface Tool {
-  name: string;
-  description: string;
-  /** A JSON schema of the arguments. */
-  schema: Record<string, unknown>;
-}
+import type { Tool } from '../../protocols/wire';
 
 /** What is wrong with a text, as a key of `playground:problem` and what it names. */
 export type Problem =

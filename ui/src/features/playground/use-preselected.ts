@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
-import { clientProtocols } from '../../protocols/conversation';
+import { clientProtocols } from '../../protocols';
 import { useDraft } from './draft';
 import { draftOf } from './logged';
 import { stop } from './run';

@@ -12,6 +12,7 @@ import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
+import { usualProtocol } from '../../protocols';
 import { freeId } from './guess';
 import { emptyKey, type KeyDraft, KeyFields, keyInput } from './KeyFields';
 import { LoginButtons } from './LoginButtons';
@@ -39,7 +40,7 @@ interface Draft {
 
 const custom = (base_url: string): Draft => ({
   preset: null,
-  fields: { name: '', protocol: 'openai_chat', base_url },
+  fields: { name: '', protocol: usualProtocol, base_url },
   key: emptyKey,
   login: emptyLogin,
 });

@@ -3,17 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { Field } from '../../kit/Field';
 import { Select } from '../../kit/Select';
 import { TextInput } from '../../kit/TextInput';
+import { upstreamProtocols } from '../../protocols';
 import { useProtocolName } from '../../protocols/ProtocolMark';
-
-/** The protocols that a provider can be called in. */
-export const upstreamProtocols = [
-  'openai_chat',
-  'openai_responses',
-  'anthropic',
-  'gemini',
-  'ollama',
-  'amazon_q',
-] as const;
 
 export interface ProviderDraft {
   name: string;

@@ -8,7 +8,7 @@ export const usualMaxTokens = 4096;
 
 const budgets: Record<Exclude<Effort, 'none'>, number> = { low: 1024, medium: 4096, high: 16_384 };
 
-export function anthropicBody(composition: Composition): Json {
+export function body(composition: Composition): Json {
   const { model, upstreamModel, instructions, turns, tools, schema, parameters } = composition;
   const { maxTokens, temperature, topP, stop, stream, effort } = parameters;
   const thinking = effort === null ? {} : thinkingOf(effort, upstreamModel ?? model, maxTokens);

@@ -14,7 +14,7 @@ import {
 import type { Effort } from '../wire';
 import { partOf } from './wire';
 
-export function anthropicLog(body: Json): Logged | null {
+export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions = [textOf(body['system'])];

@@ -1,12 +1,11 @@
 /** Anthropic: the request as programs on its SDK. */
-
-import type { Request } from '../../features/playground/compose';
 import type { Json } from '../json';
 import { literal, typescript } from '../literals';
 import { type Programs, placeholder, pythonArguments } from '../programs';
+import type { Request } from '../wire';
 import { anthropicVersion } from './wire';
 
-export const anthropicPrograms: Programs = { python: pythonAnthropic, typescript: scriptAnthropic };
+export const programs: Programs = { python: pythonAnthropic, typescript: scriptAnthropic };
 
 function pythonAnthropic(origin: string, { body }: Request): string {
   const [plain, extra] = apart(body);

@@ -1,17 +1,16 @@
-/** Anthropic: reads `/v1/messages`. What it is asked is written in body-anthropic.ts. */
-
+/** Anthropic: reads `/v1/messages`. What it is asked is written in body.ts. */
 import type { AnswerPart } from '../conversation';
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
-import { anthropicBody } from './body';
+import { body } from './body';
 
 /** The version that still knows sampling parameters; every server accepts it. */
 export const anthropicVersion = '2023-06-01';
 
-export const anthropic: Wire = {
+export const wire: Wire = {
   path: () => '/v1/messages',
   headers: { 'anthropic-version': anthropicVersion },
-  body: anthropicBody,
+  body,
   reader: readStream,
   whole: (answer) => {
     const body = record(answer);

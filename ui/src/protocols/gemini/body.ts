@@ -5,7 +5,7 @@ import type { Composition, Effort } from '../wire';
 
 const budgets: Record<Effort, number> = { none: 0, low: 2048, medium: 8192, high: 16_384 };
 
-export function geminiBody(composition: Composition): Json {
+export function body(composition: Composition): Json {
   const { model, upstreamModel, instructions, turns, tools, schema, parameters } = composition;
   const { maxTokens, temperature, topP, stop, effort } = parameters;
   const config = {

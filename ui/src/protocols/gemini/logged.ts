@@ -15,7 +15,7 @@ import {
 import type { Effort } from '../wire';
 import { partOf } from './wire';
 
-export function geminiLog(body: Json): Logged | null {
+export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['contents'])) return null;
   const turns: Turn[] = [];
   for (const content of list(body['contents']).map(record)) {

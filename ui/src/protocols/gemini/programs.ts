@@ -1,11 +1,10 @@
 /** Gemini: the request as programs on its SDK. */
-
-import type { Request } from '../../features/playground/compose';
 import { type Json, record } from '../json';
 import { literal, python, typescript } from '../literals';
 import { type Programs, placeholder } from '../programs';
+import type { Request } from '../wire';
 
-export const geminiPrograms: Programs = { python: pythonGemini, typescript: scriptGemini };
+export const programs: Programs = { python: pythonGemini, typescript: scriptGemini };
 
 /** The SDK has everything but the conversation in one place. */
 function asked({ model, body }: Request): Json {

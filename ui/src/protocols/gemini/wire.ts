@@ -1,17 +1,16 @@
-/** Gemini: reads `:generateContent`. What it is asked is written in body-gemini.ts. */
-
+/** Gemini: reads `:generateContent`. What it is asked is written in body.ts. */
 import type { AnswerPart } from '../conversation';
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
-import { geminiBody } from './body';
+import { body } from './body';
 
-export const gemini: Wire = {
+export const wire: Wire = {
   path: ({ model, stream }) => {
     const id = model.split('/').map(encodeURIComponent).join('/');
     return `/v1beta/models/${id}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
   },
   headers: {},
-  body: geminiBody,
+  body,
   reader: readStream,
   whole: (answer) => new Chunks().read(record(answer)),
 };

@@ -1,6 +1,4 @@
 /** Reads an Ollama request back into a draft. */
-
-import { sniff } from '../../features/playground/pictures';
 import type { AnswerPart, Picture, Turn } from '../conversation';
 import { type Json, list, record, string } from '../json';
 import {
@@ -14,9 +12,10 @@ import {
   typedEffort,
   typedStop,
 } from '../logged';
+import { sniff } from '../media-type';
 import type { Effort } from '../wire';
 
-export function ollamaLog(body: Json): Logged | null {
+export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions: string[] = [];

@@ -1,10 +1,9 @@
 /** Ollama: the request as programs on its SDK. */
-
-import type { Request } from '../../features/playground/compose';
 import { literal, typescript } from '../literals';
 import { type Programs, placeholder, pythonArguments } from '../programs';
+import type { Request } from '../wire';
 
-export const ollamaPrograms: Programs = { python: pythonOllama, typescript: scriptOllama };
+export const programs: Programs = { python: pythonOllama, typescript: scriptOllama };
 
 function pythonOllama(origin: string, { body }: Request): string {
   const head = `from ollama import Client

@@ -1,13 +1,12 @@
-/** Ollama: reads `/api/chat`. What it is asked is written in body-ollama.ts. */
-
+/** Ollama: reads `/api/chat`. What it is asked is written in body.ts. */
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
-import { ollamaBody } from './body';
+import { body } from './body';
 
-export const ollama: Wire = {
+export const wire: Wire = {
   path: () => '/api/chat',
   headers: {},
-  body: ollamaBody,
+  body,
   reader: readStream,
   whole: (answer) => new Lines().read(record(answer)),
 };

@@ -3,7 +3,7 @@ import { type Answer, type Question, type Turn, toolCalls } from '../conversatio
 import type { Json } from '../json';
 import type { Composition } from '../wire';
 
-export function openaiBody(composition: Composition): Json {
+export function body(composition: Composition): Json {
   const { model, instructions, turns, tools, schema, parameters } = composition;
   const { maxTokens, temperature, topP, stop, stream, effort } = parameters;
   const system = instructions.trim() === '' ? [] : [{ role: 'system', content: instructions }];

@@ -13,7 +13,7 @@ import {
   typedStop,
 } from '../logged';
 
-export function openaiLog(body: Json): Logged | null {
+export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions: string[] = [];

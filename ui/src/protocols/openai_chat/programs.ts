@@ -1,10 +1,9 @@
 /** OpenAI chat: the request as programs on its SDK. */
-
-import type { Request } from '../../features/playground/compose';
 import { literal, typescript } from '../literals';
 import { type Programs, placeholder, pythonArguments } from '../programs';
+import type { Request } from '../wire';
 
-export const openaiPrograms: Programs = { python: pythonOpenai, typescript: scriptOpenai };
+export const programs: Programs = { python: pythonOpenai, typescript: scriptOpenai };
 
 function pythonOpenai(origin: string, { body }: Request): string {
   const head = `from openai import OpenAI

@@ -1,13 +1,12 @@
-/** OpenAI chat: reads `/v1/chat/completions`. What it is asked is written in body-openai.ts. */
-
+/** OpenAI chat: reads `/v1/chat/completions`. What it is asked is written in body.ts. */
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
-import { openaiBody } from './body';
+import { body } from './body';
 
-export const openaiChat: Wire = {
+export const wire: Wire = {
   path: () => '/v1/chat/completions',
   headers: {},
-  body: openaiBody,
+  body,
   reader: readStream,
   whole: (answer) => {
     const body = record(answer);

@@ -4,7 +4,7 @@ import type { Json } from '../json';
 import type { Composition } from '../wire';
 
 /** The protocol has no stop sequences. */
-export function responsesBody(composition: Composition): Json {
+export function body(composition: Composition): Json {
   const { model, instructions, turns, tools, schema, parameters } = composition;
   const { maxTokens, temperature, topP, stream, effort } = parameters;
   return {

@@ -13,7 +13,7 @@ import {
 } from '../logged';
 import { partOf } from './wire';
 
-export function responsesLog(body: Json): Logged | null {
+export function readLog(body: Json): Logged | null {
   const { input } = body;
   if (typeof input !== 'string' && !Array.isArray(input)) return null;
   const turns: Turn[] = [];

@@ -1,10 +1,9 @@
 /** OpenAI Responses: the request as programs on its SDK. */
-
-import type { Request } from '../../features/playground/compose';
 import { literal, typescript } from '../literals';
 import { type Programs, placeholder, pythonArguments } from '../programs';
+import type { Request } from '../wire';
 
-export const responsesPrograms: Programs = { python: pythonResponses, typescript: scriptResponses };
+export const programs: Programs = { python: pythonResponses, typescript: scriptResponses };
 
 function pythonResponses(origin: string, { body }: Request): string {
   const head = `from openai import OpenAI

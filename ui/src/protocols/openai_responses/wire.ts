@@ -1,14 +1,13 @@
-/** OpenAI Responses: reads `/v1/responses`. What it is asked is written in body-responses.ts. */
-
+/** OpenAI Responses: reads `/v1/responses`. What it is asked is written in body.ts. */
 import type { AnswerPart } from '../conversation';
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
-import { responsesBody } from './body';
+import { body } from './body';
 
-export const openaiResponses: Wire = {
+export const wire: Wire = {
   path: () => '/v1/responses',
   headers: {},
-  body: responsesBody,
+  body,
   reader: readStream,
   whole: (answer) => {
     const response = record(answer);

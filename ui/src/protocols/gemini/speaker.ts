@@ -1,0 +1,15 @@
+/** Gemini, as the page speaks it. */
+import type { Speaker } from '../speaker';
+import { readLog } from './logged';
+import { programs } from './programs';
+import { wire } from './wire';
+
+export const gemini: Speaker = {
+  wire,
+  programs,
+  readLog,
+  hasStops: true,
+  usualMaxTokens: null,
+  cutsTexts: false,
+  streamsByAddress: true,
+};

@@ -1,0 +1,15 @@
+/** OpenAI chat, as the page speaks it. */
+import type { Speaker } from '../speaker';
+import { readLog } from './logged';
+import { programs } from './programs';
+import { wire } from './wire';
+
+export const openaiChat: Speaker = {
+  wire,
+  programs,
+  readLog,
+  hasStops: true,
+  usualMaxTokens: null,
+  cutsTexts: false,
+  streamsByAddress: false,
+};
