@@ -3,10 +3,14 @@
 
 use std::{iter::Peekable, str::Chars};
 
+use super::instance::MAX_LENGTH;
+
 /// Groups in groups end here.
 const MAX_DEPTH: usize = 16;
 /// Longer ones are not read: they are read once for each length that is tried.
 const MAX_PATTERN: usize = 1024;
+/// Characters that one reading may write, the alternatives included that are not chosen.
+const MAX_WRITTEN: usize = 8 * MAX_LENGTH;
 /// What no class excludes is among these.
 const CANDIDATES: &str = "echoabdfgijklmnpqrstuvwxyz0123456789ECHO_- ";
 
@@ -16,26 +20,47 @@ pub(super) fn text(pattern: &str, least: usize, most: usize, variant: usize) -> 
     if pattern.len() > MAX_PATTERN {
         return None;
     }
-    // Open counts grow until the text is long enough.
-    (0..=least.max(1)).find_map(|more| {
-        let mut maker = Maker {
-            rest: pattern.chars().peekable(),
-            more,
-            variant,
-            most,
-            open: false,
-        };
-        let mut text = maker.alternatives(0)?;
-        if maker.rest.next().is_some() {
-            return None;
+    let shortest = read(pattern, least, most, variant, 0)?;
+    if shortest.chars().count() >= least {
+        return Some(shortest);
+    }
+    // Open counts grow until the text is long enough; it never gets shorter on the way.
+    let is_short = |more| {
+        let text = read(pattern, least, most, variant, more);
+        text.is_some_and(|text| text.chars().count() < least)
+    };
+    let (mut short, mut enough) = (0, least);
+    while enough - short > 1 {
+        let middle = short.midpoint(enough);
+        if is_short(middle) {
+            short = middle;
+        } else {
+            enough = middle;
         }
-        let mut length = text.chars().count();
-        while maker.open && length < least {
-            text.push('o');
-            length += 1;
-        }
-        (least..=most).contains(&length).then_some(text)
-    })
+    }
+    let text = read(pattern, least, most, variant, enough)?;
+    (text.chars().count() >= least).then_some(text)
+}
+
+/// A text whose open counts give `more` than the least; `None` if it is longer than `most`.
+fn read(pattern: &str, least: usize, most: usize, variant: usize, more: usize) -> Option<String> {
+    let mut maker = Maker {
+        rest: pattern.chars().peekable(),
+        more,
+        variant,
+        left: MAX_WRITTEN,
+        open: false,
+    };
+    let mut text = maker.alternatives(0)?;
+    if maker.rest.next().is_some() {
+        return None;
+    }
+    let mut length = text.chars().count();
+    while maker.open && length < least {
+        text.push('o');
+        length += 1;
+    }
+    (length <= most).then_some(text)
 }
 
 struct Maker<'p> {
@@ -43,7 +68,8 @@ struct Maker<'p> {
     /// How much more than the least a count gives.
     more: usize,
     variant: usize,
-    most: usize,
+    /// Of what may be written.
+    left: usize,
     /// The chosen alternative says nothing of how the text ends.
     open: bool,
 }
@@ -94,9 +120,7 @@ impl Maker<'_> {
                 literal => literal.to_string(),
             };
             let count = self.count()?;
-            if piece.len().saturating_mul(count) + text.len() > self.most.saturating_mul(4) {
-                return None;
-            }
+            self.left = self.left.checked_sub(piece.len().saturating_mul(count))?;
             text.push_str(&piece.repeat(count));
         }
         Some(text)
@@ -149,10 +173,7 @@ impl Maker<'_> {
         while let Some(digit) = self.rest.next_if(char::is_ascii_digit) {
             digits.push(digit);
         }
-        digits
-            .parse()
-            .ok()
-            .filter(|number| *number <= super::instance::MAX_LENGTH)
+        digits.parse().ok().filter(|number| *number <= MAX_LENGTH)
     }
 
     /// Behind its opening bracket.
@@ -275,6 +296,25 @@ mod tests {
         assert_eq!(text("^[a-z]{2}$", 3, 9, 0), None);
         assert_eq!(text("^[a-z]{9}$", 0, 3, 0), None);
         assert_eq!(text("^(((a{4000}){4000}){4000}){4000}$", 0, 4096, 0), None);
+        // Both counts grow alike.
+        let long = |least, most| text("^[a-z]+@[a-z]{2,}$", least, most, 0).map(|text| text.len());
+        assert_eq!(long(4095, 4096), Some(4096));
+        assert_eq!(long(4095, 4095), None);
+    }
+
+    /// Counted, not timed: what a reading writes, and how often one expression is read.
+    #[test]
+    fn hostile_expressions_are_given_up() {
+        for pattern in [
+            "(a*|".repeat(200) + &")".repeat(200),
+            "(a{4000}|)".repeat(100),
+            "a*".repeat(500) + "b{4000}$",
+        ] {
+            assert_eq!(text(&pattern, 4096, 4096, 1), None, "{pattern}");
+        }
+        let reading = |more| read("^(a*|b*|c*)$", 0, 9_999_999, 0, more);
+        assert!(reading(MAX_LENGTH).is_some());
+        assert_eq!(reading(MAX_WRITTEN), None);
     }
 
     #[test]
