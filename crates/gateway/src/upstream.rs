@@ -9,7 +9,7 @@ mod pieces;
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -189,9 +189,7 @@ impl Upstream {
         upgrades: bool,
     ) -> Result<Arc<Destination>, ApiError> {
         let key = (address, provider.timeouts.connect);
-        let destinations = self.destinations.lock();
-        let mut known = destinations.unwrap_or_else(PoisonError::into_inner);
-        if let Some(destination) = known.get(&key) {
+        if let Some(destination) = held(&self.destinations).get(&key) {
             return Ok(Arc::clone(destination));
         }
         let url = Url::parse(&key.0).map_err(|_| failures::bad_address(provider))?;
@@ -209,22 +207,21 @@ impl Upstream {
             Connections::Full(client) => Way::Full(client),
         };
         let destination = Arc::new(Destination { url, way });
+        let mut known = held(&self.destinations);
         if known.len() >= MAX_DESTINATIONS {
             known.clear();
         }
-        known.insert(key, Arc::clone(&destination));
-        Ok(destination)
+        Ok(Arc::clone(known.entry(key).or_insert(destination)))
     }
 
     fn connections(&self, kind: Kind) -> Result<Connections, ApiError> {
-        let connections = self.connections.lock();
-        let mut known = connections.unwrap_or_else(PoisonError::into_inner);
-        if let Some(connections) = known.get(&kind) {
+        if let Some(connections) = held(&self.connections).get(&kind) {
             return Ok(connections.clone());
         }
-        let connections = kind.connections()?;
-        known.insert(kind, connections.clone());
-        Ok(connections)
+        // It takes time, and nobody is to wait for it who needs others. Of two that are made at once the first stays.
+        let made = kind.connections()?;
+        let mut known = held(&self.connections);
+        Ok(known.entry(kind).or_insert(made).clone())
     }
 
     /// What the call brings along, and what the protocol and the provider want besides.
@@ -299,4 +296,8 @@ impl Kind {
             .map(Connections::Full)
             .map_err(|error| failures::no_client(&error))
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
