@@ -9,7 +9,7 @@ use std::{
 use protocol::canonical::ApiError;
 use store::{
     Secret,
-    config::{Account, KeySource, Provider},
+    config::{Account, EditError, KeySource, Provider},
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -188,7 +188,7 @@ impl Waiting {
         match tokens {
             Ok(tokens) => match self.keep(tokens).await {
                 Ok(()) => State::Done,
-                Err(sentence) => State::Failed(sentence),
+                Err(error) => State::Failed(error.to_string()),
             },
             Err(state) => state,
         }
@@ -229,9 +229,8 @@ impl Waiting {
         }
     }
 
-    async fn keep(self, tokens: Tokens) -> Result<(), String> {
-        let no_token = "The service gave nothing to stay signed in with.";
-        let refresh_token = tokens.refresh_token.clone().ok_or(no_token)?;
+    async fn keep(self, tokens: Tokens) -> Result<(), NotKept> {
+        let refresh_token = tokens.refresh_token.clone().ok_or(NotKept::Nothing)?;
         let mut login = Login {
             access_token: None,
             expires_at: 0,
@@ -256,19 +255,24 @@ impl Waiting {
     }
 }
 
+/// Why a login was good and is no account all the same.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotKept {
+    #[error("{0}")]
+    Config(#[from] EditError),
+    #[error("{}", .0.message)]
+    Keychain(ApiError),
+    #[error("The service gave nothing to stay signed in with.")]
+    Nothing,
+}
+
 /// The login goes to the keychain first, and then the account into the configuration.
-pub(super) async fn add(app: &Arc<App>, account: Account, login: &Login) -> Result<(), String> {
-    let sentence = |error: ApiError| error.message;
-    app.logins
-        .keep(&account.id, login)
-        .await
-        .map_err(sentence)?;
+pub(super) async fn add(app: &Arc<App>, account: Account, login: &Login) -> Result<(), NotKept> {
+    let kept = app.logins.keep(&account.id, login).await;
+    kept.map_err(NotKept::Keychain)?;
     if app.config.current().account(&account.id) != Some(&account) {
-        let edited = app
-            .config
-            .edit(move |edit| edit.put_account(&account))
-            .await;
-        edited.map_err(|error| error.to_string())?;
+        let edited = app.config.edit(move |edit| edit.put_account(&account));
+        edited.await?;
     }
     app.announce(LiveEvent::ConfigChanged);
     app.refresh_keychain().await;

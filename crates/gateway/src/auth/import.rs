@@ -61,9 +61,9 @@ pub(crate) async fn imported(
         };
         match device::add(app, account, &login).await {
             Ok(()) => added.push(id),
-            Err(message) => refused.push(Refusal {
+            Err(error) => refused.push(Refusal {
                 index,
-                message: message.into(),
+                message: error.to_string().into(),
             }),
         }
     }
