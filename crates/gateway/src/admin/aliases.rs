@@ -161,10 +161,11 @@ pub(super) async fn put(
     });
     match edited.await {
         Ok(config) => Ok(Json(view(&config))),
-        Err(EditError::Refused(problem)) => Err(Refusal::invalid(
-            &field_of(&table, &problem.message),
-            problem.message,
-        )),
+        // The tables are in the order of the file, and their fields are called as its keys.
+        Err(EditError::Refused(problem)) => {
+            let field = problem.key.clone().unwrap_or_else(|| "aliases".into());
+            Err(Refusal::from(EditError::Refused(problem)).at(&field))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -213,23 +214,6 @@ fn check(table: &AliasTable) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// The first name that a sentence of the config quotes is the one it is about.
-fn field_of(table: &AliasTable, sentence: &str) -> String {
-    let name = sentence.split('`').nth(1).unwrap_or_default();
-    if table.default_model.as_deref() == Some(name) && sentence.contains("default model") {
-        return "default_model".to_owned();
-    }
-    for (index, alias) in table.aliases.iter().enumerate() {
-        if let Some(target) = alias.targets.iter().position(|target| target == name) {
-            return format!("aliases[{index}].targets[{target}]");
-        }
-        if alias.name == name {
-            return format!("aliases[{index}].name");
-        }
-    }
-    "aliases".to_owned()
 }
 
 #[cfg(test)]

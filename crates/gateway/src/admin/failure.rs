@@ -127,7 +127,8 @@ impl From<EditError> for Refusal {
             ),
             // Its line is one of a text that nobody has seen.
             EditError::Refused(problem) => {
-                let field = field_of(&problem.message);
+                let key = problem.field().unwrap_or_default();
+                let field = field_of(&key);
                 let (text, wording) = (problem.message.clone(), problem.wording);
                 Self::invalid(field, Sentence { text, wording })
             }
@@ -135,29 +136,24 @@ impl From<EditError> for Refusal {
     }
 }
 
-/// The input field of a problem: the config's sentences name their key before anything else.
-fn field_of(sentence: &str) -> &str {
-    const FIELDS: [(&str, &str); 14] = [
-        ("address", "address"),
-        ("allowed_origins", "allowed_origins"),
-        ("base_url", "base_url"),
-        ("bodies", "log.bodies"),
-        ("env", "key_source.name"),
-        ("file", "key_source.path"),
-        ("id", "id"),
-        ("keep_days", "log.keep_days"),
-        ("max_body_bytes", "log.max_body_bytes"),
-        ("max_megabytes", "log.max_megabytes"),
-        ("name", "name"),
-        ("parallel_choices", "requests.parallel_choices"),
-        ("protocol", "protocol"),
-        ("retries", "retries"),
-    ];
-    let first = sentence.split('`').nth(1).unwrap_or_default();
-    FIELDS
-        .iter()
-        .find(|(key, _)| *key == first)
-        .map_or("", |(_, field)| field)
+/// The input field of a key in the config; most are called alike.
+fn field_of(key: &str) -> &str {
+    match key {
+        "accounts.key.env" | "access_keys.key.env" => "key_source.name",
+        "accounts.key.file" => "key_source.path",
+        "listen.address" | "listen.allowed_origins" => &key["listen.".len()..],
+        "log.bodies"
+        | "log.keep_days"
+        | "log.max_body_bytes"
+        | "log.max_megabytes"
+        | "requests.parallel_choices" => key,
+        "accounts.id" | "providers.id" => "id",
+        "access_keys.name" | "aliases.name" => "name",
+        "providers.base_url" => "base_url",
+        "providers.protocol" => "protocol",
+        "providers.retries" => "retries",
+        _ => "",
+    }
 }
 
 impl From<SecretError> for Refusal {

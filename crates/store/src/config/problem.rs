@@ -4,7 +4,7 @@ mod parser_words;
 
 use std::{fmt, ops::Range};
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::wording::{Sentence, Wording};
 
@@ -17,6 +17,8 @@ pub struct ConfigError {
     pub wording: Option<Wording>,
     pub line: Option<usize>,
     pub column: Option<usize>,
+    /// The dotted key whose value is at fault, as in `providers[0].base_url`; None when it is no single one.
+    pub key: Option<Box<str>>,
 }
 
 impl ConfigError {
@@ -27,7 +29,20 @@ impl ConfigError {
             wording,
             line: None,
             column: None,
+            key: None,
         }
+    }
+
+    /// Names the key beside the one at this place, which is missing there.
+    pub(super) fn missing(self, name: &str) -> Self {
+        let beside = self.key.as_deref().and_then(|key| key.rsplit_once('.'));
+        let key = beside.map(|(table, _)| format!("{table}.{name}").into());
+        Self { key, ..self }
+    }
+
+    /// The key without the numbers of tables and values.
+    pub fn field(&self) -> Option<String> {
+        self.key.as_deref().map(unnumbered)
     }
 
     /// The parser's own problem: its words as a sentence, with the key it is about.
@@ -43,7 +58,7 @@ impl ConfigError {
         match key_of(text, &span) {
             Some(key) => {
                 // The key is for the eye: the wording does without, for there are line and column.
-                let said = format!("In `{key}`: {}", words.text);
+                let said = format!("In `{}`: {}", unnumbered(&key), words.text);
                 Self::at(
                     text,
                     &span,
@@ -64,6 +79,7 @@ impl ConfigError {
         Self {
             line: Some(before.matches('\n').count() + 1),
             column: Some(before[line_start..].chars().count() + 1),
+            key: key_of(text, span).map(Into::into),
             ..Self::nowhere(message)
         }
     }
@@ -91,12 +107,28 @@ fn key_in(table: &dyn TableLike, span: &Range<usize>) -> Option<String> {
         if item.span().as_ref() == Some(span) {
             return Some(key.to_owned());
         }
-        let inner = match item {
-            Item::ArrayOfTables(tables) => tables.iter().find_map(|table| key_in(table, span)),
-            other => key_in(other.as_table_like()?, span),
-        };
-        inner.map(|inner| format!("{key}.{inner}"))
+        match item {
+            Item::ArrayOfTables(tables) => tables
+                .iter()
+                .enumerate()
+                .find_map(|(at, table)| Some(format!("{key}[{at}].{}", key_in(table, span)?))),
+            Item::Value(Value::Array(values)) => {
+                let at = values
+                    .iter()
+                    .position(|value| value.span().as_ref() == Some(span));
+                at.map(|at| format!("{key}[{at}]"))
+            }
+            other => Some(format!("{key}.{}", key_in(other.as_table_like()?, span)?)),
+        }
     })
+}
+
+/// Without the numbers in brackets.
+fn unnumbered(key: &str) -> String {
+    let names = key
+        .split('.')
+        .map(|name| name.split('[').next().unwrap_or(name));
+    names.collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
@@ -109,5 +141,25 @@ mod tests {
         let place = text.find('x').unwrap();
         let error = ConfigError::at(text, &(place..place + 1), "No.");
         assert_eq!(error.to_string(), "line 2, column 12: No.");
+    }
+
+    #[test]
+    fn a_key_is_named_with_the_numbers_of_tables_and_values() {
+        let text = "a = 1\n[b]\nc = 2\n[[d]]\n[[d]]\ne = [3, 4]\nf = { g = 5 }\n";
+        for (value, key, field) in [
+            ("1", "a", "a"),
+            ("2", "b.c", "b.c"),
+            ("4", "d[1].e[1]", "d.e"),
+            ("5", "d[1].f.g", "d.f.g"),
+        ] {
+            let place = text.find(value).unwrap();
+            let error = ConfigError::at(text, &(place..place + 1), "No.");
+            assert_eq!(error.key.as_deref(), Some(key));
+            assert_eq!(error.field().as_deref(), Some(field));
+        }
+        let place = text.find('5').unwrap();
+        let error = ConfigError::at(text, &(place..place + 1), "No.").missing("h");
+        assert_eq!(error.key.as_deref(), Some("d[1].f.h"));
+        assert_eq!(ConfigError::at(text, &(0..0), "No.").key, None);
     }
 }

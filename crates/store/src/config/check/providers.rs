@@ -53,7 +53,8 @@ impl Check<'_> {
                     "config_no_base_url",
                     "This provider has no `base_url`. Write the address its requests go to, such as `base_url = \"https://api.example.com/v1\"`."
                 );
-                return self.fail(table.id.span(), message);
+                let nameless = self.fail(table.id.span(), message);
+                return nameless.map_err(|error| error.missing("base_url"));
             }
         };
         for (name, value) in &table.headers {
