@@ -44,7 +44,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
     // Whole pages with an audit take long where much else runs.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     css: false,
   },
 });

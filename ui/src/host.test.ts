@@ -64,7 +64,7 @@ test('chunks that come before the head are kept', async () => {
   );
   const pending = desktopHost.fetch('/v1/models');
   send('early ');
-  await vi.waitFor(() => expect(tauri.invoke).toHaveBeenCalled());
+  await vi.waitFor(() => expect(tauri.invoke).toHaveBeenCalled(), { timeout: 30_000 });
   resolve({ status: 200, headers: [] });
   const response = await pending;
   send('late');
@@ -108,7 +108,7 @@ test('aborting while the head is awaited cancels and rejects', async () => {
   );
   const stop = new AbortController();
   const pending = desktopHost.fetch('/x', { signal: stop.signal });
-  await vi.waitFor(() => expect(tauri.invoke).toHaveBeenCalled());
+  await vi.waitFor(() => expect(tauri.invoke).toHaveBeenCalled(), { timeout: 30_000 });
   stop.abort();
   await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
   expect(commands()).toEqual(['fetch', 'cancel_fetch']);

@@ -25,7 +25,7 @@ function follow() {
 }
 
 /** Tries until it holds; the bound is for a busy machine. */
-const soon = <T>(check: () => T) => vi.waitFor(check, { timeout: 10_000 });
+const soon = <T>(check: () => T) => vi.waitFor(check, { timeout: 30_000 });
 
 const live = () => soon(() => expect(useConnection.getState().state).toBe('live'));
 const fetched = (path: string) => server.calls.filter((call) => call.path === path).length;

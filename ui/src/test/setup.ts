@@ -5,7 +5,7 @@ import { afterEach, vi } from 'vitest';
 import '../i18n';
 
 // A bound for a busy machine, not a pause: what is awaited is looked for all the time.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 30_000 });
 
 vi.stubGlobal('matchMedia', (query: string) => ({
   matches: false,
