@@ -49,6 +49,7 @@ struct Rule {
     prefill: Option<bool>,
     image_url: Option<bool>,
     file_url: Option<bool>,
+    drawn_images: Option<bool>,
     reasoning_replay: Option<bool>,
     stream_usage: Option<bool>,
     structured_output: Option<Structured>,
@@ -204,6 +205,7 @@ impl Rule {
         known.prefill = self.prefill.unwrap_or(known.prefill);
         known.image_url = self.image_url.unwrap_or(known.image_url);
         known.file_url = self.file_url.unwrap_or(known.file_url);
+        known.drawn_images = self.drawn_images.unwrap_or(known.drawn_images);
         known.reasoning_replay = self.reasoning_replay.unwrap_or(known.reasoning_replay);
         known.stream_usage = self.stream_usage.unwrap_or(known.stream_usage);
         known.tool_name_limit = self.tool_name_limit.unwrap_or(known.tool_name_limit);

@@ -61,6 +61,15 @@ fn names_decide_whoever_serves_them() {
 }
 
 #[test]
+fn images_are_drawn_where_they_are_known_to_be() {
+    let at = |base_url, protocol| at(base_url, protocol, "gemini-2.5-flash-image").drawn_images;
+    assert!(at("https://a.example", Protocol::Gemini));
+    assert!(at("https://openrouter.ai/api/v1", Protocol::OpenAiChat));
+    assert!(!at("https://a.example/v1", Protocol::OpenAiChat));
+    assert!(!at("https://a.example/v1", Protocol::Anthropic));
+}
+
+#[test]
 fn models_that_nobody_knows_may_reason_and_those_that_do_not_are_known() {
     let local = "http://127.0.0.1:8080/v1";
     for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {

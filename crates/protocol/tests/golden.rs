@@ -283,7 +283,10 @@ fn fixtures() -> PathBuf {
 fn target() -> TargetModel {
     TargetModel {
         name: "target-model".to_owned(),
-        capabilities: Capabilities::default(),
+        capabilities: Capabilities {
+            drawn_images: true,
+            ..Capabilities::default()
+        },
     }
 }
 

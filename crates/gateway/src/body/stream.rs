@@ -235,7 +235,7 @@ impl Stream {
                 }
                 Event::PartDelta { .. }
                 | Event::PartStart {
-                    part: PartKind::ToolCall { .. },
+                    part: PartKind::Image(_) | PartKind::ToolCall { .. },
                     ..
                 } => self.begun = true,
                 Event::Start { .. } => {

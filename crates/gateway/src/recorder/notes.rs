@@ -87,6 +87,10 @@ impl Notes {
             Event::PartEnd { index } => ("part_end", Detail::Index(*index)),
             Event::PartStart { index, part } => {
                 let (kind, name) = match part {
+                    PartKind::Image(_) => {
+                        self.first_token_ms.get_or_insert(at_ms);
+                        ("image", None)
+                    }
                     PartKind::Reasoning => ("reasoning", None),
                     PartKind::Refusal => ("refusal", None),
                     PartKind::Text => ("text", None),

@@ -35,6 +35,8 @@ enum Seen {
         name: String,
         arguments: String,
     },
+    /// Something whose state is its own.
+    Drawn,
     Reasoning(String, Option<Opaque>),
     Text,
 }
@@ -55,6 +57,11 @@ impl Witness {
             match event {
                 Event::PartStart { part, .. } => {
                     let seen = match part {
+                        PartKind::Image(_) => {
+                            let watched = self.choices.entry(*choice).or_default();
+                            watched.until_gap.get_or_insert(watched.parts.len());
+                            Seen::Drawn
+                        }
                         PartKind::Reasoning => Seen::Reasoning(String::new(), None),
                         PartKind::Refusal | PartKind::Text => Seen::Text,
                         PartKind::ToolCall { id, name } => Seen::Call {
@@ -139,6 +146,7 @@ impl Witness {
                         });
                     }
                 }
+                Seen::Drawn => {}
                 Seen::Text => behind_text = true,
             }
         }

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     ExchangeId, Protocol, ReplyContext,
     canonical::{
-        ApiError, Citation, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Opaque,
-        OpaqueKind, Part, Response, Usage, spelling,
+        ApiError, Citation, Events, Finish, FinishReason, Losses, NO_DRAWING, NOT_OF_PROTOCOL,
+        Opaque, OpaqueKind, Part, Response, Usage, spelling,
     },
     json, tokens,
 };
@@ -313,11 +313,12 @@ fn block<'a>(
                 caller: CallerOut::DIRECT,
             })
         }
-        Part::Image(_) | Part::File(_) => {
-            losses.dropped(
-                "content",
-                "an image or a file in a reply has no place in this protocol",
-            );
+        Part::Image(_) => {
+            losses.dropped("content", NO_DRAWING);
+            None
+        }
+        Part::File(_) => {
+            losses.dropped("content", "a file in a reply has no place in this protocol");
             None
         }
         Part::ToolResult { .. } => {

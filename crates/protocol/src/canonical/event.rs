@@ -12,7 +12,7 @@
 //! whole reply, whatever its choice: the parts of every choice are closed before it, nothing follows it for any.
 //! [`super::Grammar`] checks all this for tests.
 
-use super::{ApiError, ErrorKind, Fault, Loss, Note, Opaque, Usage};
+use super::{ApiError, ErrorKind, Fault, Loss, Media, Note, Opaque, Usage};
 
 /// Which of several answers to one request (`n` > 1) an event belongs to; 0 everywhere else.
 pub type Choice = u32;
@@ -70,10 +70,15 @@ impl Event {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum PartKind {
+    /// An image that the model drew: all of it is in its start. Boxed, because few replies have any.
+    Image(Box<Media>),
     Reasoning,
     Refusal,
     Text,
-    ToolCall { id: String, name: String },
+    ToolCall {
+        id: String,
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

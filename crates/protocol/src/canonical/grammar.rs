@@ -151,6 +151,7 @@ impl OpenPart {
     fn push(&mut self, delta: &Delta) -> Result<(), &'static str> {
         let is_tool_call = matches!(self.kind, PartKind::ToolCall { .. });
         match delta {
+            _ if matches!(self.kind, PartKind::Image(_)) => Err("something is added to an image"),
             Delta::Arguments(_) if !is_tool_call => Err("arguments come outside a tool call"),
             Delta::Text(_) if is_tool_call => Err("text comes inside a tool call"),
             Delta::Text(text) if text.is_empty() => Err("a text fragment is empty"),

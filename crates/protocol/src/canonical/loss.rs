@@ -10,6 +10,13 @@ pub(crate) const UNSURE_OFF: &str =
 /// Why something of a reply is left out that stood between its parts and is none of them.
 pub(crate) const NO_PART: &str = "of the reply is nothing that could be carried over";
 
+/// Why an image is left out of a reply.
+pub(crate) const NO_DRAWING: &str =
+    "held an image that the model drew, which has no place in answers of this protocol";
+/// Why an image is left out that is not in the reply itself.
+pub(crate) const ONLY_ADDRESS: &str =
+    "held the address of an image that the model drew, where this protocol has the image itself";
+
 /// How a field was changed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

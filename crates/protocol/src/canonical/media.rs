@@ -91,6 +91,13 @@ pub enum MediaSource {
     Url(String),
 }
 
+impl MediaSource {
+    /// Whether the bytes themselves are here.
+    pub(crate) fn is_inline(&self) -> bool {
+        matches!(self, Self::Base64(_))
+    }
+}
+
 /// Whether this is something that can be fetched, and neither a local path nor the data itself.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let starts = |scheme: &str| {

@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod choice;
 pub mod completion;
 mod demands;
+mod drawing;
 pub(crate) mod effort;
 mod embed;
 mod error;
@@ -48,13 +49,16 @@ pub(crate) use cache::Marking;
 pub use cache::{CacheMark, CacheMarks, CachePlace, refuses_marks};
 pub use completion::{Completes, CompletionForm, Infill};
 pub use demands::{Demands, Overseer};
+pub use drawing::Drawing;
 pub use effort::Effort;
 pub use embed::{EmbedInput, EmbedReply, EmbedRequest, EmbedTask};
 pub use error::{ApiError, ErrorKind, Fault};
 pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
-pub(crate) use loss::{NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, UNSURE_OFF};
+pub(crate) use loss::{
+    NO_DRAWING, NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, ONLY_ADDRESS, UNSURE_OFF,
+};
 pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;
 pub(crate) use note::count_chars;

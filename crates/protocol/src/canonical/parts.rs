@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Note, Opaque,
-    PartKind, Usage,
+    ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Media, Note,
+    Opaque, PartKind, Usage,
 };
 use crate::ExchangeId;
 
@@ -108,6 +108,20 @@ impl Parts {
     pub fn refusal(&mut self, fragment: &str, out: &mut Events) {
         self.refused |= !fragment.is_empty();
         self.flat(PartKind::Refusal, fragment, out);
+    }
+
+    /// Adds an image that the model drew.
+    pub fn image(&mut self, image: Media, out: &mut Events) {
+        if self.ended {
+            return;
+        }
+        self.ensure_start(out);
+        self.close_flat(out);
+        self.settle(out);
+        let index = self.next_index();
+        let part = PartKind::Image(Box::new(image));
+        self.emit(Event::PartStart { index, part }, out);
+        self.emit(Event::PartEnd { index }, out);
     }
 
     /// The open text, reasoning or refusal is over: more of its kind is another part.

@@ -23,6 +23,7 @@ fn shown(events: &Events) -> Vec<String> {
             Event::PartEnd { index } => format!("{index} end"),
             Event::PartStart { index, part } => match part {
                 PartKind::ToolCall { id, name } => format!("{index} call {id} {name}"),
+                PartKind::Image(_) => format!("{index} image"),
                 PartKind::Reasoning => format!("{index} reasoning"),
                 PartKind::Refusal => format!("{index} refusal"),
                 PartKind::Text => format!("{index} text"),
@@ -426,4 +427,40 @@ proptest! {
         });
         prop_assert_eq!(called, !fails && !ids.is_empty());
     }
+}
+
+#[test]
+fn an_image_is_a_part_between_others() {
+    let image = || Media {
+        source: crate::canonical::MediaSource::Base64("AA==".into()),
+        media_type: None,
+        name: None,
+        detail: None,
+    };
+    let mut parts = parts();
+    let mut out = Events::new();
+    parts.text("a", &mut out);
+    parts.image(image(), &mut out);
+    parts.text("b", &mut out);
+    parts.finish(Finish::new(FinishReason::Stop, None), &mut out);
+    parts.image(image(), &mut out);
+    assert_eq!(
+        shown(&out),
+        [
+            "start x",
+            "0 text",
+            "0 a",
+            "0 end",
+            "1 image",
+            "1 end",
+            "2 text",
+            "2 b",
+            "2 end",
+            "finish stop"
+        ]
+    );
+    assert_eq!(crate::canonical::Grammar::check(&out), Ok(()));
+    let delta = Delta::Text("b".to_owned());
+    out.insert(5, (0, Event::PartDelta { index: 1, delta }));
+    assert!(crate::canonical::Grammar::check(&out).is_err());
 }

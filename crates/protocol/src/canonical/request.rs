@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    ApiError, CacheMarks, Effort, Losses, OwnFields, Part, Shown, WebSearch, loss::NOT_OF_PROTOCOL,
+    ApiError, CacheMarks, Drawing, Effort, Losses, OwnFields, Part, Shown, WebSearch,
+    loss::NOT_OF_PROTOCOL,
 };
 use crate::Protocol;
 
@@ -31,6 +32,8 @@ pub struct Request {
     /// How much of the reply's reasoning the client wants to see.
     pub shown: Shown,
     pub output: OutputFormat,
+    /// Whether the answer may hold images that the model draws.
+    pub drawing: Drawing,
     /// The client wants a text gone on with, not answered: `messages` is one message of the user, the text.
     pub completion: Option<Completion>,
     /// How many answers are wanted; `None` is one.

@@ -102,7 +102,8 @@ fn taken_apart(part: Part) -> Option<(PartKind, Vec<Delta>)> {
             PartKind::ToolCall { id, name },
             (!arguments.is_empty()).then_some(Delta::Arguments(arguments)),
         ),
-        Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => return None,
+        Part::Image(image) => (PartKind::Image(Box::new(image)), None),
+        Part::File(_) | Part::ToolResult { .. } => return None,
     };
     Some((kind, delta.into_iter().collect()))
 }
@@ -194,6 +195,7 @@ impl Fold {
 
 fn opened(kind: PartKind) -> Part {
     match kind {
+        PartKind::Image(image) => Part::Image(*image),
         PartKind::Reasoning => Part::Reasoning {
             text: String::new(),
             opaque: None,

@@ -34,6 +34,8 @@ pub struct Capabilities {
     pub image_url: bool,
     /// Fetches files by URL itself.
     pub file_url: bool,
+    /// Is asked for images by name, and takes back those that it drew earlier in the conversation.
+    pub drawn_images: bool,
     /// Wants earlier reasoning sent back as text beside tool calls (DeepSeek's `reasoning_content`).
     pub reasoning_replay: bool,
     /// Can reason and be given tools in one request.
@@ -111,6 +113,7 @@ impl Default for Capabilities {
             images: true,
             image_url: true,
             file_url: true,
+            drawn_images: false,
             reasoning_replay: false,
             reasoning_with_tools: true,
             stream_usage: true,

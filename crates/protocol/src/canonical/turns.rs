@@ -51,6 +51,24 @@ pub(crate) enum Piece<'a> {
     },
 }
 
+/// What a provider takes back of what its models said before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TakesBack {
+    /// The protocol whose reasoning it takes.
+    pub owner: Protocol,
+    /// Images that a model drew; not their addresses.
+    pub images: bool,
+}
+
+impl TakesBack {
+    pub(crate) fn reasoning_of(owner: Protocol) -> Self {
+        Self {
+            owner,
+            images: false,
+        }
+    }
+}
+
 /// One thing that somebody said, in the order it was said.
 enum Item<'a> {
     /// And which message it is in.
@@ -79,7 +97,7 @@ struct Answer<'a> {
 /// `InvalidRequest` where nobody has said anything.
 pub(crate) fn of<'a>(
     request: &'a Request,
-    owner: Protocol,
+    takes: TakesBack,
     losses: &mut Losses,
 ) -> Result<(&'a [Message], Vec<Turn<'a>>), ApiError> {
     let mut messages = request.messages.iter();
@@ -87,7 +105,7 @@ pub(crate) fn of<'a>(
     let (leading, conversation) = request
         .messages
         .split_at(head.unwrap_or(request.messages.len()));
-    let turns = repair(conversation, owner, losses);
+    let turns = repair(conversation, takes, losses);
     if turns.is_empty() {
         let what = if request.messages.is_empty() && request.instructions.is_empty() {
             "messages: at least one message is required."
@@ -125,13 +143,12 @@ pub(crate) fn instructions<'a>(
     texts
 }
 
-/// `owner` is the protocol whose reasoning the provider takes back.
 pub(crate) fn repair<'a>(
     messages: &'a [Message],
-    owner: Protocol,
+    takes: TakesBack,
     losses: &mut Losses,
 ) -> Vec<Turn<'a>> {
-    let mut items = flatten(messages, owner, losses);
+    let mut items = flatten(messages, takes, losses);
     drop_repeated_calls(&mut items, losses);
     let answers = pair(items.iter().enumerate().filter_map(step));
     let mut turns = arrange(items, answers, losses);
@@ -158,7 +175,7 @@ fn text(text: impl Into<String>) -> Piece<'static> {
     Piece::Plain(Cow::Owned(Part::Text(text.into())))
 }
 
-fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) -> Vec<Item<'a>> {
+fn flatten<'a>(messages: &'a [Message], takes: TakesBack, losses: &mut Losses) -> Vec<Item<'a>> {
     let mut items = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         if message.name.is_some() {
@@ -168,7 +185,7 @@ fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) ->
             losses.repaired("messages", "held an empty message; it was left out");
         }
         for part in &message.parts {
-            items.extend(item(index, message, owner, part, losses));
+            items.extend(item(index, message, takes, part, losses));
         }
     }
     items
@@ -177,7 +194,7 @@ fn flatten<'a>(messages: &'a [Message], owner: Protocol, losses: &mut Losses) ->
 fn item<'a>(
     index: usize,
     message: &Message,
-    owner: Protocol,
+    takes: TakesBack,
     part: &'a Part,
     losses: &mut Losses,
 ) -> Option<Item<'a>> {
@@ -206,7 +223,9 @@ fn item<'a>(
             Some(Item::Plain(side, Cow::Borrowed(part)))
         }
         Part::File(_) | Part::Image(_) => {
-            if side == Side::Assistant {
+            let is_drawn =
+                takes.images && matches!(part, Part::Image(image) if image.source.is_inline());
+            if side == Side::Assistant && !is_drawn {
                 losses.dropped(
                     message.field(),
                     "holds an image or a file of the assistant, which this protocol does not know",
@@ -218,7 +237,7 @@ fn item<'a>(
         Part::Reasoning { opaque, .. } => {
             let is_own = opaque
                 .as_ref()
-                .is_some_and(|opaque| opaque.owner == owner && !opaque.value.is_empty());
+                .is_some_and(|opaque| opaque.owner == takes.owner && !opaque.value.is_empty());
             if !is_own || side != Side::Assistant {
                 losses.dropped("messages[].reasoning", UNSIGNED);
                 return None;

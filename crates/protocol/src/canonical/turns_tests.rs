@@ -74,7 +74,7 @@ proptest! {
     #[test]
     fn any_conversation_becomes_a_legal_one(messages in prop::collection::vec(message(), 0..12)) {
         let mut losses = Losses::default();
-        let turns = repair(&messages, Protocol::Anthropic, &mut losses);
+        let turns = repair(&messages, TakesBack::reasoning_of(Protocol::Anthropic), &mut losses);
         let mut ids = HashSet::new();
         for (index, turn) in turns.iter().enumerate() {
             let side = if index % 2 == 0 { Side::User } else { Side::Assistant };
@@ -129,7 +129,7 @@ proptest! {
             messages.push(Message::new(Role::Tool, results));
         }
         let mut losses = Losses::default();
-        repair(&messages, Protocol::Anthropic, &mut losses);
+        repair(&messages, TakesBack::reasoning_of(Protocol::Anthropic), &mut losses);
         prop_assert!(losses.is_empty(), "{:?}", losses);
     }
 }
@@ -159,7 +159,11 @@ fn answered(id: &str, text: &str) -> Message {
 /// The conversation in short: `user: ?a(text) word | assistant: word !a`.
 fn repaired(messages: &[Message]) -> (String, usize) {
     let mut losses = Losses::default();
-    let turns = repair(messages, Protocol::Anthropic, &mut losses);
+    let turns = repair(
+        messages,
+        TakesBack::reasoning_of(Protocol::Anthropic),
+        &mut losses,
+    );
     let turns: Vec<String> = turns
         .iter()
         .map(|turn| {
@@ -354,7 +358,11 @@ fn edge_010_late_instructions_become_part_of_the_users_turn() {
 fn edge_008_the_end_of_a_beginning_is_not_blank() {
     let messages = [said(Role::User, "go"), said(Role::Assistant, "{ \n")];
     let mut losses = Losses::default();
-    let mut turns = repair(&messages, Protocol::Anthropic, &mut losses);
+    let mut turns = repair(
+        &messages,
+        TakesBack::reasoning_of(Protocol::Anthropic),
+        &mut losses,
+    );
     close(&mut turns, true, &mut losses);
     let last = Piece::Plain(Cow::Owned(Part::Text("{".to_owned())));
     assert_eq!(turns[1].pieces, [last]);
@@ -365,7 +373,11 @@ fn edge_008_the_end_of_a_beginning_is_not_blank() {
 fn edge_009_a_beginning_that_is_refused_is_asked_for() {
     let messages = [said(Role::User, "go"), said(Role::Assistant, "Once")];
     let mut losses = Losses::default();
-    let mut turns = repair(&messages, Protocol::Anthropic, &mut losses);
+    let mut turns = repair(
+        &messages,
+        TakesBack::reasoning_of(Protocol::Anthropic),
+        &mut losses,
+    );
     close(&mut turns, false, &mut losses);
     assert_eq!(
         (turns.len(), turns[2].side, losses.len()),
@@ -382,7 +394,11 @@ fn an_empty_message_and_a_refusal_are_told() {
         refused,
     ];
     let mut losses = Losses::default();
-    repair(&messages, Protocol::Anthropic, &mut losses);
+    repair(
+        &messages,
+        TakesBack::reasoning_of(Protocol::Anthropic),
+        &mut losses,
+    );
     let told: Vec<&str> = losses.iter().map(|loss| &*loss.why).collect();
     assert_eq!(
         told,

@@ -10,10 +10,11 @@
 //! A reply that pauses at the limit of one request (`CONTINUATION`) is gone on with, as one.
 //!
 //! Lost towards other protocols, each with a report: safety settings and ratings, citations but those of the web, code
-//! that the provider runs, pictures and sound in replies. Refused: cached contents and
+//! that the provider runs, sound in replies. Refused: cached contents and
 //! continuation tokens, which only their own provider can read.
 
 mod address;
+mod drawn;
 mod embed;
 mod error;
 mod events;

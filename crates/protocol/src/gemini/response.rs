@@ -3,13 +3,14 @@
 use bytes::Bytes;
 
 use super::{
+    drawn,
     events::{Decoder, finish_word, usage_out},
     signature,
     wire::{CallOut, CandidateOut, Grounding, LogprobsResult, PartOut, ReplyOut},
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
-    canonical::{Answer, Events, Losses, Notes, OpaqueKind, Part, Request, Response},
+    canonical::{Answer, Events, Losses, Notes, ONLY_ADDRESS, OpaqueKind, Part, Request, Response},
     json::{self, arguments_object},
 };
 
@@ -129,7 +130,11 @@ fn parts<'a>(answer: &'a Answer, losses: &mut Losses) -> Vec<PartOut<'a>> {
                 thought_signature: state.take(),
                 ..PartOut::default()
             }),
-            Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+            Part::Image(image) => match drawn::write(image) {
+                Some(part) => parts.push(part.signed(state.take())),
+                None => losses.dropped("content", ONLY_ADDRESS),
+            },
+            Part::File(_) | Part::ToolResult { .. } => {
                 losses.dropped("content", "held something that is not text");
             }
         }

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
     canonical::{
-        Answer, Events, Finish, FinishReason, Losses, NOT_OF_PROTOCOL, Notes, Part, Request,
-        Response,
+        Answer, Events, Finish, FinishReason, Losses, NO_DRAWING, NOT_OF_PROTOCOL, Notes, Part,
+        Request, Response,
     },
     json,
 };
@@ -109,7 +109,8 @@ pub(super) fn encode(
                 writer.writes(arguments);
                 calls.push(called(name, arguments));
             }
-            Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+            Part::Image(_) => losses.dropped("content", NO_DRAWING),
+            Part::File(_) | Part::ToolResult { .. } => {
                 losses.dropped("content", "held something that is not text");
             }
         }

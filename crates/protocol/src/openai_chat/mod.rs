@@ -6,7 +6,7 @@
 //! Read beyond it, because providers and clients write it: `reasoning_content`, `reasoning` and
 //! `reasoning_details`; `<think>` tags at the head of a reply; the older `functions`; `input` instead of
 //! `messages`; a bare schema as `json_schema`. Provider state of reasoning travels in `reasoning_details`, that of a
-//! call in its `extra_content`.
+//! call in its `extra_content`. Images that a model drew are `images` beside the content, as relays write them.
 //!
 //! Lost, and reported: annotations that lead to no page, sound in answers, `top_k`, more than four stops. Refused:
 //! spoken answers, video, ids of files that another provider holds.

@@ -5,13 +5,15 @@ use bytes::Bytes;
 use super::{
     events::{ChatDecoder, Reader, details_of, finish_word, likely_of, shown_id, usage_of},
     reasoning,
-    wire::{Annotation, Completion, CompletionChoice, CompletionMessage, Function, ToolCall},
+    wire::{
+        Annotation, Completion, CompletionChoice, CompletionMessage, DrawnImage, Function, ToolCall,
+    },
 };
 use crate::{
     EventDecoder, ExchangeId, ReplyContext,
     canonical::{
-        Answer, Events, Losses, NOT_OF_PROTOCOL, Part, Request, Response, ToolKind, WEB_SEARCH,
-        free_text,
+        Answer, Events, Losses, NO_DRAWING, NOT_OF_PROTOCOL, Part, Request, Response, ToolKind,
+        WEB_SEARCH, free_text,
     },
     json::{self, parseable},
 };
@@ -89,6 +91,7 @@ fn message<'a>(
         content: None,
         refusal: None,
         annotations: answer.notes.citations.iter().map(Annotation::of).collect(),
+        images: Vec::new(),
         reasoning_content: None,
         reasoning_details: Vec::new(),
         tool_calls: Vec::new(),
@@ -151,7 +154,11 @@ fn message<'a>(
                     message.tool_calls.push(call);
                 }
             }
-            Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
+            Part::Image(image) => match DrawnImage::of(image, None) {
+                Some(image) => message.images.push(image),
+                None => losses.dropped("content", NO_DRAWING),
+            },
+            Part::File(_) | Part::ToolResult { .. } => {
                 losses.dropped("content", "held something that is not text");
             }
         }

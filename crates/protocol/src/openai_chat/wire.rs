@@ -19,7 +19,7 @@ pub(super) use message::{
 };
 pub(super) use reply::{
     Chunk, ChunkChoice, ChunkDelta, Completion, CompletionChoice, CompletionDetails,
-    CompletionMessage, Likely, PromptDetails, Reply, Said, SaidCall, Usage,
+    CompletionMessage, DrawnImage, Likely, PromptDetails, Reply, Said, SaidCall, Usage,
 };
 pub(super) use request::{
     AllowedTools, ChatRequest, JsonSchema, NamedTool, ReasoningSwitch, ResponseFormat, Tool,

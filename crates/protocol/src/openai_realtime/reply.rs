@@ -8,8 +8,8 @@ use super::wire::{Failure, InputDetails, OpenedItem, OutputDetails, Over, Status
 use crate::{
     EventEncoder,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Losses, NOT_OF_PROTOCOL, Note, PartKind,
-        Usage, WEB_SEARCH,
+        ApiError, Choice, Delta, Event, FinishReason, Losses, NO_DRAWING, NOT_OF_PROTOCOL, Note,
+        PartKind, Usage, WEB_SEARCH,
     },
     framing::ndjson,
     openai::error,
@@ -51,9 +51,10 @@ impl Encoder {
     }
 
     fn begin(&mut self, index: usize, kind: &PartKind, out: &mut BytesMut, losses: &mut Losses) {
-        if *kind == PartKind::Reasoning {
-            losses.dropped("reasoning", NOT_OF_PROTOCOL);
-            return;
+        match kind {
+            PartKind::Image(_) => return losses.dropped("content", NO_DRAWING),
+            PartKind::Reasoning => return losses.dropped("reasoning", NOT_OF_PROTOCOL),
+            PartKind::Refusal | PartKind::Text | PartKind::ToolCall { .. } => {}
         }
         self.parts.push_back(Part {
             index,
@@ -89,7 +90,9 @@ impl Encoder {
                 call_id: Cow::Borrowed(id),
                 name: Cow::Borrowed(name),
             },
-            PartKind::Reasoning | PartKind::Refusal | PartKind::Text => OpenedItem::Message,
+            PartKind::Image(_) | PartKind::Reasoning | PartKind::Refusal | PartKind::Text => {
+                OpenedItem::Message
+            }
         };
         ndjson::write(&Step::Opened { item }, out);
     }
@@ -106,7 +109,7 @@ impl Encoder {
         match parts.find(|(_, part)| part.index == index) {
             Some((0, _)) => self.delta_of_first(fragment, out),
             Some((_, part)) => part.waiting.push(fragment.clone()),
-            // Of reasoning.
+            // Of what has no place.
             None => {}
         }
     }
@@ -117,9 +120,8 @@ impl Encoder {
         let delta = Cow::Borrowed(fragment);
         let step = match self.parts.front().map(|part| &part.kind) {
             Some(PartKind::ToolCall { .. }) => Step::Arguments { delta },
-            Some(PartKind::Reasoning | PartKind::Refusal | PartKind::Text) | None => {
-                Step::Text { delta }
-            }
+            Some(PartKind::Image(_) | PartKind::Reasoning | PartKind::Refusal | PartKind::Text)
+            | None => Step::Text { delta },
         };
         ndjson::write(&step, out);
     }

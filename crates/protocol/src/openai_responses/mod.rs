@@ -12,6 +12,7 @@
 //! answers, sounds.
 
 mod disowned;
+mod drawn;
 mod events;
 mod foreign;
 mod opaque;

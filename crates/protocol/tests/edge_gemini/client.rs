@@ -1,7 +1,7 @@
 //! What clients ask for.
 
 use protocol::canonical::{
-    Effort, MediaSource, Message, Opaque, OpaqueKind, Part, Reasoning, Role, ToolChoice,
+    Drawing, Effort, MediaSource, Message, Opaque, OpaqueKind, Part, Reasoning, Role, ToolChoice,
 };
 use serde_json::{Value, json};
 
@@ -328,12 +328,25 @@ fn edge_076_instructions_are_a_content_of_any_role_or_text() {
 }
 
 #[test]
-fn sound_is_not_answered_with() {
-    let asked = json!({
-        "contents": [{"parts": [{"text": "?"}]}],
-        "generationConfig": {"responseModalities": ["TEXT", "AUDIO"]}
-    });
-    assert_eq!(refused(&asked).0, "generationConfig.responseModalities");
+fn sound_is_not_answered_with_and_images_are() {
+    let asked = |modalities: Value| {
+        json!({
+            "contents": [{"parts": [{"text": "?"}]}],
+            "generationConfig": {"responseModalities": modalities}
+        })
+    };
+    for sound in [json!(["TEXT", "AUDIO"]), json!(["AUDIO"]), json!(["x"])] {
+        let (field, _) = refused(&asked(sound));
+        assert_eq!(field, "generationConfig.responseModalities");
+    }
+    for (modalities, drawing) in [
+        (json!(["TEXT"]), Drawing::Unasked),
+        (json!([]), Drawing::Unasked),
+        (json!(["IMAGE"]), Drawing::Only),
+        (json!(["Image", "Text"]), Drawing::WithText),
+    ] {
+        assert_eq!(read(&asked(modalities)).drawing, drawing);
+    }
 }
 
 #[test]

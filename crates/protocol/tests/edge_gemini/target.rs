@@ -42,6 +42,46 @@ fn edge_072_a_picture_alone_goes_alone() {
 }
 
 #[test]
+fn what_was_drawn_goes_back_with_a_signature_where_one_is_wanted() {
+    let drawn = |url: &str| {
+        read_chat(&chat(json!([
+            {"role": "user", "content": "Draw."},
+            {"role": "assistant", "content": "Here.", "images": [
+                {"type": "image_url", "image_url": {"url": url}}]},
+            {"role": "user", "content": "Again."}])))
+    };
+    let taking = |signed_calls| Capabilities {
+        drawn_images: true,
+        signed_calls,
+        ..Capabilities::default()
+    };
+    let image = json!({"mimeType": "image/png", "data": "iVBORw0KGgo="});
+    let request = drawn("data:image/png;base64,iVBORw0KGgo=");
+    let (body, losses) = try_send(&request, taking(true)).unwrap();
+    assert_eq!(
+        body["contents"][1]["parts"],
+        json!([{"text": "Here."}, {"inlineData": image, "thoughtSignature": "skip_thought_signature_validator"}])
+    );
+    assert_eq!(losses, [""; 0]);
+    let (body, _) = try_send(&request, taking(false)).unwrap();
+    assert_eq!(
+        body["contents"][1]["parts"][1],
+        json!({"inlineData": image})
+    );
+    for (url, capabilities) in [
+        ("https://images.example/1.png", taking(true)),
+        (
+            "data:image/png;base64,iVBORw0KGgo=",
+            Capabilities::default(),
+        ),
+    ] {
+        let (body, losses) = try_send(&drawn(url), capabilities).unwrap();
+        assert_eq!(body["contents"][1]["parts"], json!([{"text": "Here."}]));
+        assert_eq!(losses, ["messages[1]"]);
+    }
+}
+
+#[test]
 fn edge_073_an_address_goes_only_where_it_can_be_read() {
     let bytes_only = Capabilities {
         image_url: false,

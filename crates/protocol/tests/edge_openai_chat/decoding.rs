@@ -543,9 +543,19 @@ fn a_matched_stop_is_told() {
 
 #[test]
 fn what_a_message_holds_beside_its_words_is_told() {
-    let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
-    let message = json!({"role": "assistant", "content": [image], "images": [image]});
+    let image = |url: &str| json!([{"type": "image_url", "image_url": {"url": url}}]);
+    let broken = image("draft.png");
+    let message = json!({"role": "assistant", "content": broken, "images": broken});
     let response = replied(message, "stop");
     let told: Vec<&str> = response.losses.iter().map(|loss| &*loss.field).collect();
     assert_eq!(told, ["content", "images"]);
+    let image = image("data:image/png;base64,AAAA");
+    let message = json!({"role": "assistant", "content": image, "images": image});
+    let response = replied(message, "stop");
+    assert_eq!(response.losses, []);
+    let parts = &response.answers[0].parts;
+    assert!(
+        matches!(parts.as_slice(), [Part::Image(_), Part::Image(_)]),
+        "{parts:?}"
+    );
 }

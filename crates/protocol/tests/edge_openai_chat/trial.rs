@@ -145,6 +145,7 @@ pub(crate) fn lines(events: &Events) -> Vec<String> {
                 Event::PartEnd { index } => format!("{index} end"),
                 Event::PartStart { index, part } => match part {
                     PartKind::ToolCall { id, name } => format!("{index} call {id} {name}"),
+                    PartKind::Image(_) => format!("{index} image"),
                     PartKind::Reasoning => format!("{index} reasoning"),
                     PartKind::Refusal => format!("{index} refusal"),
                     PartKind::Text => format!("{index} text"),

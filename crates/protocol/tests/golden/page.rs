@@ -5,8 +5,8 @@ use std::fmt;
 use protocol::{
     Encoded,
     canonical::{
-        ApiError, CacheMarks, Events, Losses, Message, OutputFormat, Part, Penalties, Reasoning,
-        Request, Response, Sampling, ToolChoice, Undo,
+        ApiError, CacheMarks, Drawing, Events, Losses, Message, OutputFormat, Part, Penalties,
+        Reasoning, Request, Response, Sampling, ToolChoice, Undo,
     },
 };
 
@@ -124,6 +124,7 @@ impl Page {
             session,
             shown: _,
             output,
+            drawing,
             completion,
             choices,
             stream,
@@ -169,6 +170,9 @@ impl Page {
         }
         if !matches!(output, OutputFormat::Text) {
             self.field("output", output);
+        }
+        if *drawing != Drawing::Unasked {
+            self.field("drawing", drawing);
         }
         self.option("completion", completion.as_ref());
         self.option("choices", choices.as_ref());

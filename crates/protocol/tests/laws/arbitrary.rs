@@ -4,9 +4,9 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use protocol::{
     Protocol,
     canonical::{
-        Answer, Choice, Citation, Delta, Event, Events, Finish, FinishReason, Logprob, Logprobs,
-        Loss, LossKind, Note, Notes, Opaque, OpaqueKind, Page, Part, PartKind, Response, Search,
-        Usage,
+        Answer, Base64, Choice, Citation, Delta, Event, Events, Finish, FinishReason, Logprob,
+        Logprobs, Loss, LossKind, Media, MediaSource, Note, Notes, Opaque, OpaqueKind, Page, Part,
+        PartKind, Response, Search, Usage,
     },
 };
 
@@ -69,7 +69,23 @@ fn part() -> impl Strategy<Value = Part> {
             name,
             arguments,
         }),
+        image().prop_map(Part::Image),
     ]
+}
+
+/// As models draw them.
+fn image() -> impl Strategy<Value = Media> {
+    select(vec![
+        ("image/png", "iVBORw0KGgo="),
+        ("image/webp", "AA+/"),
+        ("image/jpeg", "/9j/"),
+    ])
+    .prop_map(|(media_type, data)| Media {
+        source: MediaSource::Base64(Base64::from(data)),
+        media_type: Some(media_type.to_owned()),
+        name: None,
+        detail: None,
+    })
 }
 
 /// Reasoning that is handed out encrypted has no readable text.
@@ -347,6 +363,9 @@ fn noted(notes: &Notes) -> Vec<Event> {
 }
 
 fn pieces(part: Part, pick: &mut impl FnMut(usize) -> usize) -> (PartKind, Vec<Delta>) {
+    if let Part::Image(image) = part {
+        return (PartKind::Image(Box::new(image)), Vec::new());
+    }
     let (kind, whole, delta, opaque): (_, _, fn(String) -> Delta, _) = match part {
         Part::Refusal(text) => (PartKind::Refusal, text, Delta::Text, None),
         Part::Text(text) => (PartKind::Text, text, Delta::Text, None),

@@ -276,6 +276,7 @@ pub(crate) fn target() -> TargetModel {
         name: "target-model".to_owned(),
         capabilities: Capabilities {
             flat_text: false,
+            drawn_images: true,
             ..Capabilities::default()
         },
     }

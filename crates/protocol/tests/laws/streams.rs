@@ -6,8 +6,8 @@ use proptest::{collection::vec, prelude::*};
 use protocol::{
     Protocol,
     canonical::{
-        Answer, Completion, Delta, Event, Finish, FinishReason, Grammar, Notes, Opaque, Part,
-        Request, Response, Role,
+        Answer, Completion, Delta, Event, Finish, FinishReason, Grammar, Media, Notes, Opaque,
+        Part, Request, Response, Role,
     },
 };
 use serde_json::Value;
@@ -290,6 +290,16 @@ fn has_whole_calls(client: Protocol) -> bool {
     }
 }
 
+/// Whether a client can be shown what a model drew.
+fn has_images(client: Protocol) -> bool {
+    match client {
+        Protocol::AmazonQ | Protocol::Anthropic | Protocol::Ollama | Protocol::OpenAiRealtime => {
+            false
+        }
+        Protocol::Gemini | Protocol::OpenAiChat | Protocol::OpenAiResponses => true,
+    }
+}
+
 /// Whether a client can carry a provider's state from one request to the next.
 fn keeps_state(client: Protocol) -> bool {
     match client {
@@ -319,6 +329,7 @@ struct ToldAnswer {
     /// The client's own provider's state, which must come through byte for byte.
     opaque: Vec<Opaque>,
     calls: Vec<(String, String, String)>,
+    images: Vec<Media>,
     reason: Option<FinishReason>,
 }
 
@@ -384,6 +395,7 @@ impl ToldAnswer {
                         arguments.to_owned(),
                     ));
                 }
+                Part::Image(image) if has_images(client) => told.images.push(image.clone()),
                 Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {}
             }
         }

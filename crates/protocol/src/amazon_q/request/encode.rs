@@ -7,7 +7,7 @@ use crate::{
     canonical::{
         ApiError, Losses, NOT_OF_PROTOCOL, Request, StructuredOutput, TargetModel, ToolNames,
         output::{self, Output},
-        turns,
+        turns::{self, TakesBack},
     },
 };
 
@@ -19,7 +19,8 @@ pub(in crate::amazon_q) fn encode(
     request.one_answer()?;
     request.no_logprobs()?;
     let capabilities = &target_model.capabilities;
-    let (leading, mut turns) = turns::of(request, Protocol::AmazonQ, losses)?;
+    let (leading, mut turns) =
+        turns::of(request, TakesBack::reasoning_of(Protocol::AmazonQ), losses)?;
     turns::close(&mut turns, false, losses);
 
     let names = ToolNames::with(request, capabilities.tool_name_limit, tools::name, losses);
@@ -87,5 +88,6 @@ fn report_settings(request: &Request, losses: &mut Losses) {
         }
     }
     request.cache.left_out(losses);
+    request.drawing.left_out(losses);
     request.rest_for(Protocol::AmazonQ, losses);
 }

@@ -16,8 +16,8 @@ use crate::{
         search::{self, CitationOut, ResultOut},
     },
     canonical::{
-        ApiError, Choice, Citation, Delta, Event, Finish, Losses, Note, OpaqueKind, PartKind,
-        Search, Usage, spelling,
+        ApiError, Choice, Citation, Delta, Event, Finish, Losses, NO_DRAWING, Note, OpaqueKind,
+        PartKind, Search, Usage, spelling,
     },
     framing::sse,
     json::empty_object,
@@ -166,7 +166,11 @@ impl Encoder {
             .find(|(_, part)| part.index == index)
     }
 
-    fn begin(&mut self, index: usize, part: &PartKind, out: &mut BytesMut) {
+    fn begin(&mut self, index: usize, part: &PartKind, out: &mut BytesMut, losses: &mut Losses) {
+        if matches!(part, PartKind::Image(_)) {
+            losses.dropped("content", NO_DRAWING);
+            return;
+        }
         self.calls |= matches!(part, PartKind::ToolCall { .. });
         self.parts.push_back(OpenPart {
             index,
@@ -267,7 +271,8 @@ impl Encoder {
                 owned(opaque, losses);
                 return;
             }
-            (Delta::Arguments(_), _) | (Delta::Text(_), PartKind::ToolCall { .. }) => return,
+            (Delta::Arguments(_), _)
+            | (Delta::Text(_), PartKind::Image(_) | PartKind::ToolCall { .. }) => return,
         };
         if let Some(index) = part.block {
             EventOut::ContentBlockDelta { index, delta }.write(out);
@@ -442,7 +447,7 @@ impl EventEncoder for Encoder {
             Event::PartEnd { index } => self.end(*index, out, losses),
             Event::PartStart { index, part } => {
                 self.announce(out);
-                self.begin(*index, part, out);
+                self.begin(*index, part, out, losses);
             }
             Event::Ping => {
                 self.announce(out);

@@ -10,7 +10,7 @@ use crate::{
         FormatBody, OutputConfigBody, RequestBody, Text, ThinkingBody, ToolBody, ToolChoiceBody,
     },
     canonical::{
-        ApiError, CachePlace, Effort, Losses, Message, OutputFormat, OwnField, OwnFields,
+        ApiError, CachePlace, Drawing, Effort, Losses, Message, OutputFormat, OwnField, OwnFields,
         Reasoning, Request, Sampling, Shown, Tool, ToolChoice, ToolKind, may_be_strict, spelling,
     },
     json,
@@ -118,6 +118,7 @@ pub(in crate::anthropic) fn decode_count(
         metadata.get("user_id")?.as_str().map(str::to_owned)
     });
     Ok(Request {
+        drawing: Drawing::Unasked,
         session: user.as_deref().and_then(session),
         completion: None,
         kept_here: &[],

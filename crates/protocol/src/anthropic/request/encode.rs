@@ -21,7 +21,7 @@ use crate::{
         ApiError, CACHE_KEY, CacheMarks, Capabilities, Losses, Message, NOT_OF_MODEL, OpaqueKind,
         Part, Request, StructuredOutput, TargetModel, ThinkingForm, ToolNames,
         output::{self, Output},
-        turns::{self, Piece, Side, Turn},
+        turns::{self, Piece, Side, TakesBack, Turn},
     },
     json::arguments_object,
 };
@@ -57,8 +57,13 @@ fn written(
 ) -> Result<Encoded, ApiError> {
     request.one_answer()?;
     request.no_logprobs()?;
+    request.drawing.left_out(losses);
     let capabilities = &target.capabilities;
-    let (leading, mut turns) = turns::of(request, Protocol::Anthropic, losses)?;
+    let (leading, mut turns) = turns::of(
+        request,
+        TakesBack::reasoning_of(Protocol::Anthropic),
+        losses,
+    )?;
 
     let names = ToolNames::of(request, capabilities.tool_name_limit, losses);
     let output = output::plan(request, capabilities.structured_output, losses);

@@ -10,7 +10,7 @@ use crate::{
     },
     framing::{json::JsonDecoder, sse::SseDecoder},
     gemini::{
-        error, signature,
+        drawn, error, signature,
         wire::{CandidateBody, Grounding, LogprobsResult, Reply, ReplyPart, UsageBody},
     },
     json::{self, Mended, Text},
@@ -316,7 +316,12 @@ fn read_part(answer: &mut AnswerSoFar<SoFar>, part: ReplyPart<'_>, out: &mut Eve
         answer.own.calls += 1;
         answer.parts.call(fragment, out);
     }
-    answer.report("inlineData", part.inline_data, out);
+    // What is drawn on the way to the answer is none of it.
+    let drawn = part.inline_data.filter(|_| !is_thought);
+    match drawn.and_then(drawn::read) {
+        Some(image) => answer.parts.image(image, out),
+        None => answer.report("inlineData", part.inline_data, out),
+    }
     answer.report("fileData", part.file_data, out);
     answer.report("executableCode", part.executable_code, out);
     answer.report("codeExecutionResult", part.code_execution_result, out);

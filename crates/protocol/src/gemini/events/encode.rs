@@ -12,12 +12,12 @@ use serde_json::value::RawValue;
 use crate::{
     EventEncoder, Place, ReplyContext, StreamForm,
     canonical::{
-        ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, Note, Notes, Opaque,
-        OpaqueKind, PartKind, Request, Usage,
+        ApiError, Choice, Delta, Event, FinishReason, Logprobs, Losses, Note, Notes, ONLY_ADDRESS,
+        Opaque, OpaqueKind, PartKind, Request, Usage,
     },
     framing::sse,
     gemini::{
-        address, error, signature,
+        address, drawn, error, signature,
         wire::{CallOut, CandidateOut, Grounding, LogprobsResult, PartOut, ReplyOut, UsageOut},
     },
     json::arguments_object,
@@ -170,12 +170,26 @@ impl Encoder {
         self.answers.entry(choice).or_default()
     }
 
-    fn start(&mut self, choice: Choice, index: usize, part: &PartKind) {
+    fn start(
+        &mut self,
+        choice: Choice,
+        index: usize,
+        part: &PartKind,
+        out: &mut BytesMut,
+        losses: &mut Losses,
+    ) {
         let answer = self.answer(choice);
         let kind = match part {
             PartKind::Text => Kind::Text,
             PartKind::Refusal => Kind::Refusal,
             PartKind::Reasoning => Kind::Reasoning,
+            PartKind::Image(image) => {
+                let Some(part) = drawn::write(image) else {
+                    return losses.dropped("content", ONLY_ADDRESS);
+                };
+                let state = answer.state_of_next();
+                return self.say(choice, vec![part.signed(state.map(Into::into))], None, out);
+            }
             PartKind::ToolCall { id, name } => {
                 let state = answer.state.take();
                 answer.queue.push_back(Held::Call {
@@ -200,13 +214,7 @@ impl Encoder {
         let kind = answer.kinds.get(&index).copied();
         match (kind, delta) {
             (Some(Kind::Refusal | Kind::Text), Delta::Text(text)) => {
-                // It may not overtake state that waits for a call.
-                let state = if answer.queue.is_empty() {
-                    answer.state.take()
-                } else {
-                    answer.let_go();
-                    None
-                };
+                let state = answer.state_of_next();
                 if kind == Some(Kind::Text) {
                     answer.text.push_str(text);
                 }
@@ -342,6 +350,15 @@ impl Answer {
         }
     }
 
+    /// The state of a part that goes out at once. It may not overtake state that waits for a call.
+    fn state_of_next(&mut self) -> Option<String> {
+        if self.queue.is_empty() {
+            return self.state.take();
+        }
+        self.let_go();
+        None
+    }
+
     fn let_go_if(&mut self, is_due: bool) {
         if is_due {
             self.let_go();
@@ -385,7 +402,7 @@ impl EventEncoder for Encoder {
                 }
                 self.answer(choice);
             }
-            Event::PartStart { index, part } => self.start(choice, *index, part),
+            Event::PartStart { index, part } => self.start(choice, *index, part, out, losses),
             Event::PartDelta { index, delta } => self.delta(choice, *index, delta, out),
             Event::PartEnd { index } => self.end(choice, *index),
             Event::Usage(usage) => self.usage.get_or_insert_default().update(usage),

@@ -88,6 +88,7 @@ fn request(
         reasoning: settings.reasoning,
         shown: settings.shown,
         output: settings.output,
+        drawing: settings.drawing,
         choices: settings.choices,
         stream: address::streams(raw.path),
         stream_usage: true,

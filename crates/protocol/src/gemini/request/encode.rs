@@ -16,7 +16,7 @@ use crate::{
     canonical::{
         ApiError, Losses, Message, OutputFormat, Request, StructuredOutput, TargetModel, ToolNames,
         output::{self, Output},
-        turns,
+        turns::{self, TakesBack},
     },
 };
 
@@ -49,7 +49,11 @@ fn written(
     losses: &mut Losses,
 ) -> Result<Encoded, ApiError> {
     let capabilities = &target.capabilities;
-    let (leading, mut turns) = turns::of(request, Protocol::Gemini, losses)?;
+    let takes = TakesBack {
+        images: capabilities.drawn_images,
+        ..TakesBack::reasoning_of(Protocol::Gemini)
+    };
+    let (leading, mut turns) = turns::of(request, takes, losses)?;
     turns::go_on(&mut turns, capabilities.prefill, losses);
 
     let names = ToolNames::with(

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
+use bytes::Bytes;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -10,7 +11,10 @@ use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use super::shared::PartOut;
-use crate::json::{Text, TextOr, Unknown};
+use crate::{
+    canonical::Base64,
+    json::{Text, TextOr, Unknown},
+};
 
 /// A list, or its only member.
 #[derive(Debug)]
@@ -125,6 +129,18 @@ pub(in crate::gemini) struct BlobBody<'a> {
     pub display_name: Option<Text<'a>>,
     #[serde(flatten)]
     pub unknown: Unknown,
+}
+
+impl BlobBody<'_> {
+    /// Protobuf's JSON reads base64 in both alphabets; others do not.
+    pub(in crate::gemini) fn base64(&self, body: &Bytes) -> Option<Base64> {
+        let data = self.data.as_deref()?;
+        Some(if data.contains(['-', '_']) {
+            Base64::from(data.replace('-', "+").replace('_', "/"))
+        } else {
+            Base64::of_loose(body, data)
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -346,6 +362,8 @@ pub(in crate::gemini) struct GenerationConfigOut<'a> {
     pub frequency_penalty: Option<f64>,
     pub response_logprobs: Option<bool>,
     pub logprobs: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_modalities: Vec<&'static str>,
     pub response_mime_type: Option<&'static str>,
     pub response_schema: Option<Value>,
     pub response_json_schema: Option<Cow<'a, RawValue>>,

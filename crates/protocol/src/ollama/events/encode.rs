@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 use crate::{
     EventEncoder, Operation, ReplyContext,
     canonical::{
-        ApiError, Choice, Delta, Event, Finish, Losses, NOT_OF_PROTOCOL, Note, PartKind, Request,
-        Usage, WEB_SEARCH,
+        ApiError, Choice, Delta, Event, Finish, Losses, NO_DRAWING, NOT_OF_PROTOCOL, Note,
+        PartKind, Request, Usage, WEB_SEARCH,
     },
     dates,
     framing::ndjson,
@@ -200,16 +200,18 @@ impl LineEncoder {
         }
     }
 
-    fn start(&mut self, index: usize, part: &PartKind) {
-        if let PartKind::ToolCall { name, .. } = part {
-            self.calls.push_back(Call {
+    fn start(&mut self, index: usize, part: &PartKind, losses: &mut Losses) {
+        match part {
+            PartKind::Image(_) => losses.dropped("content", NO_DRAWING),
+            PartKind::ToolCall { name, .. } => self.calls.push_back(Call {
                 index,
                 name: name.clone(),
                 arguments: String::new(),
                 ended: false,
-            });
-        } else {
-            self.parts.insert(index, part.clone());
+            }),
+            PartKind::Reasoning | PartKind::Refusal | PartKind::Text => {
+                self.parts.insert(index, part.clone());
+            }
         }
     }
 
@@ -225,7 +227,10 @@ impl LineEncoder {
                         },
                         Vec::new(),
                     ),
-                    PartKind::Refusal | PartKind::Text | PartKind::ToolCall { .. } => (
+                    PartKind::Image(_)
+                    | PartKind::Refusal
+                    | PartKind::Text
+                    | PartKind::ToolCall { .. } => (
                         Said {
                             content: text,
                             ..Said::default()
@@ -313,7 +318,7 @@ impl EventEncoder for LineEncoder {
             Event::Note(note) => self.writer.notes(note, losses),
             Event::PartDelta { index, delta } => self.delta(*index, delta, out, losses),
             Event::PartEnd { index } => self.end(*index),
-            Event::PartStart { index, part } => self.start(*index, part),
+            Event::PartStart { index, part } => self.start(*index, part, losses),
             Event::Ping => ndjson::write(&self.writer.line(Said::default()), out),
             // What it promises is not yet there.
             Event::Start { .. } => {}

@@ -91,7 +91,9 @@ impl TextEncoder {
                 self.open.insert((choice, index));
             }
             PartKind::Reasoning => no_place_for_reasoning(losses),
-            PartKind::ToolCall { .. } => losses.dropped("text", "may hold nothing but text"),
+            PartKind::Image(_) | PartKind::ToolCall { .. } => {
+                losses.dropped("text", "may hold nothing but text");
+            }
         }
     }
 

@@ -1,12 +1,13 @@
 //! Chunks to events.
 
+use bytes::Bytes;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     EventDecoder, ExchangeId,
     canonical::{
-        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, Note,
-        Opaque, Parts, Usage, free_text,
+        AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Logprobs,
+        Media, Note, Opaque, Parts, Usage, free_text,
         think_tags::{Tagged, ThinkTags},
     },
     framing::sse::{Frame, SseDecoder},
@@ -208,6 +209,9 @@ impl Answer {
             self.hand_over_details(out);
             self.parts.refusal(&refusal, out);
         }
+        if let Some(raw) = said.images {
+            self.images(raw, out);
+        }
         for (at, call) in (0..).zip(said.tool_calls.into_iter().flatten()) {
             self.hand_over_details(out);
             let slot = if whole { Some(at) } else { call.index };
@@ -228,7 +232,26 @@ impl Answer {
             self.own.extra = Some(opaque);
         }
         self.report("audio", said.audio, out);
-        self.report("images", said.images, out);
+    }
+
+    /// What was drawn.
+    fn images(&mut self, raw: &RawValue, out: &mut Events) {
+        let Ok(images) = serde_json::from_str::<Vec<wire::Part<'_>>>(raw.get()) else {
+            return self.report("images", Some(raw), out);
+        };
+        for image in images {
+            match drawn(&image) {
+                Some(image) => self.image(image, out),
+                None => self.report("images", Some(raw), out),
+            }
+        }
+    }
+
+    fn image(&mut self, image: Media, out: &mut Events) {
+        let parts = &mut self.parts;
+        self.own.tags.finish(|piece| put(parts, piece, out));
+        self.hand_over_details(out);
+        self.parts.image(image, out);
     }
 
     /// How likely the tokens were that the same chunk says.
@@ -312,10 +335,13 @@ impl Answer {
             TextOr::Text(text) => self.text(text, out),
             TextOr::Other(part) => match &part.thinking {
                 Some(thinking) => self.thought(&request::flattened(thinking), out),
-                None if part.text.is_none() && part.kind.is_some() => {
-                    let why = "of the reply held something that is not text";
-                    self.parts.loss("content", why, out);
-                }
+                None if part.text.is_none() && part.kind.is_some() => match drawn(part) {
+                    Some(image) => self.image(image, out),
+                    None => {
+                        let why = "of the reply held something that is not text";
+                        self.parts.loss("content", why, out);
+                    }
+                },
                 None => self.text(part.text.as_deref().unwrap_or_default(), out),
             },
         }
@@ -404,6 +430,15 @@ impl Answer {
             self.parts.opaque(opaque, out);
         }
     }
+}
+
+/// The image that a part holds, if it is one.
+fn drawn(part: &wire::Part<'_>) -> Option<Media> {
+    let url = match part.image_url.as_ref()? {
+        TextOr::Other(image) => &image.url,
+        TextOr::Text(url) => url,
+    };
+    Media::image(&Bytes::new(), url)
 }
 
 fn put(parts: &mut Parts, piece: Tagged<'_>, out: &mut Events) {

@@ -9,15 +9,16 @@ use super::Ending;
 use crate::{
     EventEncoder, ReplyContext,
     canonical::{
-        Choice, Delta, Event, FinishReason, Logprob, Logprobs, Losses, NOT_OF_PROTOCOL, Note,
-        Opaque, PartKind, Request, ToolKind, Usage, WEB_SEARCH, free_text,
+        Choice, Delta, Event, FinishReason, Logprob, Logprobs, Losses, NO_DRAWING, NOT_OF_PROTOCOL,
+        Note, Opaque, PartKind, Request, ToolKind, Usage, WEB_SEARCH, free_text,
     },
     framing::sse,
     openai::logprobs,
     openai_chat::{
         reasoning,
         wire::{
-            self, Annotation, Chunk, ChunkChoice, ChunkDelta, Custom, Function, Likely, ToolCall,
+            self, Annotation, Chunk, ChunkChoice, ChunkDelta, Custom, DrawnImage, Function, Likely,
+            ToolCall,
         },
     },
 };
@@ -40,6 +41,7 @@ pub(in crate::openai_chat) struct ChatEncoder {
 struct Answer {
     parts: HashMap<usize, Open>,
     calls: u64,
+    images: u64,
     details: usize,
     /// For the call that comes next, or the message that ends without one.
     extra: Option<Box<RawValue>>,
@@ -137,6 +139,17 @@ impl ChatEncoder {
         let open = match part {
             PartKind::Text => Open::Text,
             PartKind::Refusal => Open::Refusal,
+            PartKind::Image(image) => {
+                let Some(image) = DrawnImage::of(image, Some(answer.images)) else {
+                    return losses.dropped("content", NO_DRAWING);
+                };
+                answer.images += 1;
+                let delta = ChunkDelta {
+                    images: Some([image]),
+                    ..ChunkDelta::default()
+                };
+                return self.say(choice, delta, out);
+            }
             PartKind::Reasoning => Open::Reasoning {
                 text: String::new(),
             },

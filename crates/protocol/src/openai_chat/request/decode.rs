@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     Protocol, RawRequest,
-    canonical::{ApiError, CacheMark, Losses, OutputFormat, OwnField, OwnFields, Part, Request},
+    canonical::{
+        ApiError, CacheMark, Drawing, Losses, OutputFormat, OwnField, OwnFields, Part, Request,
+    },
     json::{self, Mended},
     openai_chat::wire::{ChatRequest, Text},
 };
@@ -54,6 +56,7 @@ pub(in crate::openai_chat) fn decode(
             "Spoken answers cannot be translated; ask for text only.",
         ));
     }
+    let drawing = Drawing::of(&modalities).unwrap_or_default();
     let mut own_fields = OwnFields::new(OWN_FIELDS);
     let mut request = Request {
         model: wire.model.take().map(Text::into_owned).unwrap_or_default(),
@@ -64,6 +67,7 @@ pub(in crate::openai_chat) fn decode(
             Some(format) => output(&format, losses)?,
             None => OutputFormat::Text,
         },
+        drawing,
         choices: wire.n,
         stream: wire.stream.unwrap_or(false),
         user: wire.user.take().map(Text::into_owned),

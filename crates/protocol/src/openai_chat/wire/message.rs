@@ -36,7 +36,8 @@ pub(in crate::openai_chat) struct Message<'a> {
     pub arguments: Option<Arguments<'a>>,
     pub output: Option<Content<'a>>,
     pub image: Option<TextOr<'a, Vec<Text<'a>>>>,
-    pub images: Option<Vec<Text<'a>>>,
+    /// An assistant's are those that it drew.
+    pub images: Option<Vec<TextOr<'a, Part<'a>>>>,
     pub extra_content: Option<Box<RawValue>>,
     /// What other gateways of this protocol pass on to providers that cache what is marked.
     pub cache_control: Option<Value>,

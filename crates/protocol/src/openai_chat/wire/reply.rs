@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
-use super::message::{Annotation, Content, Function, ToolCall};
+use super::message::{Annotation, Content, Function, ImageUrl, ToolCall};
 use crate::{
+    canonical::{Capabilities, Media},
     json::{Arguments, Text, TextOr, loose_count},
-    openai::logprobs::Token,
+    openai::{logprobs::Token, media::image_url},
 };
 
 /// A whole reply or a chunk of one.
@@ -91,6 +92,32 @@ pub(in crate::openai_chat) struct SaidCustom<'a> {
     pub input: Option<Text<'a>>,
 }
 
+/// An image that the model drew, as relays hand it out; the vendor itself has none.
+#[skip_serializing_none]
+#[derive(Debug, Serialize)]
+pub(in crate::openai_chat) struct DrawnImage<'a> {
+    /// Its place among the answer's images. In streams, whose readers put lists together by it.
+    index: Option<u64>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    image_url: ImageUrl<'a>,
+}
+
+impl<'a> DrawnImage<'a> {
+    /// `None` where there is neither the image nor an address of it.
+    pub(in crate::openai_chat) fn of(image: &'a Media, index: Option<u64>) -> Option<Self> {
+        let url = image_url(image, "content", &Capabilities::default()).ok()?;
+        Some(Self {
+            index,
+            kind: "image_url",
+            image_url: ImageUrl {
+                url,
+                ..ImageUrl::default()
+            },
+        })
+    }
+}
+
 /// How likely the tokens of an answer were.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -165,6 +192,8 @@ pub(in crate::openai_chat) struct CompletionMessage<'a> {
     pub refusal: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub annotations: Vec<Annotation<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<DrawnImage<'a>>,
     pub reasoning_content: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasoning_details: Vec<Value>,
@@ -202,6 +231,7 @@ pub(in crate::openai_chat) struct ChunkDelta<'a> {
     pub content: Option<&'a str>,
     pub refusal: Option<Option<&'a str>>,
     pub annotations: Option<[Annotation<'a>; 1]>,
+    pub images: Option<[DrawnImage<'a>; 1]>,
     pub reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasoning_details: Vec<Value>,

@@ -18,7 +18,7 @@ use crate::{
         logprobs::{Token, has_some},
     },
     openai_responses::{
-        opaque,
+        drawn, opaque,
         request::joined,
         wire::{self, Annotation, EventBody, Kind, Output, Reply, Said, SearchAction, TextOr},
     },
@@ -464,6 +464,13 @@ impl Reader {
                 match action.and_then(SearchAction::read) {
                     Some(search) => self.parts.note(Note::Search(search), out),
                     None => self.left_out("web_search_call", out),
+                }
+            }
+            drawn::KIND => {
+                let format = item.output_format.as_deref();
+                match drawn::read(item.result.as_deref(), format) {
+                    Some(image) => self.parts.image(image, out),
+                    None => self.left_out(drawn::KIND, out),
                 }
             }
             kind => self.left_out(kind, out),

@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use crate::{
     EventEncoder, Place, ReplyContext,
     canonical::{
-        ApiError, Choice, Citation, Delta, Event, FinishReason, Logprob, Losses, Note, PartKind,
-        Request, Search, ToolKind, Usage, free_text,
+        ApiError, Choice, Citation, Delta, Event, FinishReason, Logprob, Losses, Note,
+        ONLY_ADDRESS, PartKind, Request, Search, ToolKind, Usage, free_text,
     },
     framing::sse,
     json::{self, parseable},
@@ -17,7 +17,7 @@ use crate::{
         logprobs::{self, Token},
     },
     openai_responses::{
-        opaque, request,
+        drawn, opaque, request,
         response::{Head, Status, incomplete},
         wire::{Annotation, Frame, ItemOut, Piece, RaisedOut, SearchAction},
     },
@@ -129,7 +129,11 @@ impl Encoder {
         }
     }
 
-    fn begin(&mut self, index: usize, kind: &PartKind, out: &mut BytesMut) {
+    fn begin(&mut self, index: usize, kind: &PartKind, out: &mut BytesMut, losses: &mut Losses) {
+        if matches!(kind, PartKind::Image(image) if drawn::write(image).is_none()) {
+            losses.dropped("content", ONLY_ADDRESS);
+            return;
+        }
         self.parts.push_back(OpenPart {
             index,
             kind: kind.clone(),
@@ -146,16 +150,14 @@ impl Encoder {
         }
     }
 
-    /// A call's item opens at once; others wait for something to say.
+    /// The items of calls and images open at once; others wait for something to say.
     fn begin_first(&mut self, out: &mut BytesMut) {
-        if let Some(OpenPart {
-            kind: PartKind::ToolCall { name, .. },
-            ..
-        }) = self.parts.front()
-        {
-            self.written += name.len();
-            self.open_first(out);
+        match self.parts.front().map(|part| &part.kind) {
+            Some(PartKind::Image(_)) => {}
+            Some(PartKind::ToolCall { name, .. }) => self.written += name.len(),
+            Some(PartKind::Reasoning | PartKind::Refusal | PartKind::Text) | None => return,
         }
+        self.open_first(out);
     }
 
     /// Opens the first part's item if it is not open yet.
@@ -165,6 +167,7 @@ impl Encoder {
             return;
         };
         let prefix = match &part.kind {
+            PartKind::Image(_) => "ig",
             PartKind::Reasoning => "rs",
             PartKind::Refusal | PartKind::Text => "msg",
             PartKind::ToolCall { name, .. } if self.free.contains(name) => "ctc",
@@ -184,6 +187,15 @@ impl Encoder {
             ..Frame::default()
         });
         let (kind, piece) = match part.kind {
+            PartKind::Image(_) => {
+                for kind in [
+                    "response.image_generation_call.in_progress",
+                    "response.image_generation_call.generating",
+                ] {
+                    line.write(part.frame(kind, at));
+                }
+                return;
+            }
             PartKind::Text => ("response.content_part.added", Piece::text(String::new())),
             PartKind::Refusal => (
                 "response.content_part.added",
@@ -250,6 +262,7 @@ impl Encoder {
                 "response.reasoning_summary_text.delta"
             }
             // Free text is taken out of its arguments when they are complete.
+            PartKind::Image(_) => return,
             PartKind::ToolCall { name, .. } if self.free.contains(name) => return,
             PartKind::ToolCall { .. } => "response.function_call_arguments.delta",
         };
@@ -508,7 +521,7 @@ impl OpenPart {
         let (content_index, summary_index) = match self.kind {
             PartKind::Refusal | PartKind::Text => (Some(0), None),
             PartKind::Reasoning => (None, Some(0)),
-            PartKind::ToolCall { .. } => (None, None),
+            PartKind::Image(_) | PartKind::ToolCall { .. } => (None, None),
         };
         Frame {
             kind,
@@ -536,6 +549,16 @@ impl OpenPart {
             content: is_over.then_some(piece).into_iter().collect(),
         };
         Some(match &self.kind {
+            PartKind::Image(image) => {
+                let (result, output_format) = drawn::write(image)?;
+                ItemOut::ImageGenerationCall {
+                    id,
+                    // A reply that is cut behind it leaves it whole.
+                    status: if is_over { "completed" } else { status },
+                    result: is_over.then_some(result),
+                    output_format,
+                }
+            }
             PartKind::Text => message(Piece::OutputText {
                 text: self.text.clone(),
                 annotations: self.annotations.clone(),
@@ -635,6 +658,9 @@ impl OpenPart {
                     ..self.frame("response.function_call_arguments.done", at)
                 });
             }
+            Some(ItemOut::ImageGenerationCall { .. }) => {
+                line.write(self.frame("response.image_generation_call.completed", at));
+            }
             Some(ItemOut::CustomToolCall { input, .. }) => {
                 if !input.is_empty() {
                     line.write(Frame {
@@ -694,7 +720,7 @@ impl EventEncoder for Encoder {
             Event::PartStart { index, part } => {
                 self.announce(out);
                 self.settle(Stage::Over, out, losses);
-                self.begin(*index, part, out);
+                self.begin(*index, part, out, losses);
             }
             Event::PartDelta { index, delta } => {
                 self.settle(Stage::Over, out, losses);

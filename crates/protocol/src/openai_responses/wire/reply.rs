@@ -73,6 +73,9 @@ pub(in crate::openai_responses) struct Output<'a> {
     pub encrypted_content: Option<Text<'a>>,
     /// Of a tool that the provider ran itself.
     pub action: Option<&'a RawValue>,
+    /// What such a tool drew, and in which format.
+    pub result: Option<Text<'a>>,
+    pub output_format: Option<Text<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

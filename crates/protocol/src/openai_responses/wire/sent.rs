@@ -94,6 +94,13 @@ pub(in crate::openai_responses) enum ItemOut {
         namespace: Option<String>,
         arguments: String,
     },
+    ImageGenerationCall {
+        id: String,
+        status: &'static str,
+        #[serialize_always]
+        result: Option<String>,
+        output_format: Option<String>,
+    },
     Message {
         id: String,
         status: &'static str,
@@ -122,6 +129,7 @@ impl ItemOut {
             Self::Message { content, .. } => content.iter().map(Piece::text_chars).sum(),
             Self::CustomToolCall { .. }
             | Self::FunctionCall { .. }
+            | Self::ImageGenerationCall { .. }
             | Self::Passed(_)
             | Self::Reasoning { .. }
             | Self::WebSearchCall { .. } => 0,
@@ -135,6 +143,7 @@ impl ItemOut {
                 .any(|piece| matches!(piece, Piece::Refusal { .. })),
             Self::CustomToolCall { .. }
             | Self::FunctionCall { .. }
+            | Self::ImageGenerationCall { .. }
             | Self::Passed(_)
             | Self::Reasoning { .. }
             | Self::WebSearchCall { .. } => false,

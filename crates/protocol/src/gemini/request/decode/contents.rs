@@ -7,15 +7,15 @@ use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    canonical::{
-        ApiError, Base64, Losses, Media, MediaSource, Message, Part, Role, media::is_web_address,
-    },
+    canonical::{ApiError, Losses, Media, MediaSource, Message, Part, Role, media::is_web_address},
     gemini::{
         signature,
         wire::{AnswerBody, BlobBody, ContentBody, FileBody, Many, PartBody},
     },
     json::Text,
 };
+
+const ONLY_OWN: &str = "is known to this client's protocol only";
 
 pub(super) struct Reader<'a, 'l> {
     body: &'a Bytes,
@@ -144,6 +144,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let state = state.and_then(|signature| signature::read(signature, is_thought));
         let text = body.text.map(Text::into_owned).unwrap_or_default();
         if is_thought {
+            if body.inline_data.is_some() {
+                self.losses.dropped(place.field("inlineData"), ONLY_OWN);
+            }
             // Streams send a thought in pieces, and its proof behind it.
             if let Some(Part::Reasoning {
                 text: begun,
@@ -245,16 +248,10 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn blob(&mut self, place: Place, blob: BlobBody<'_>) -> Result<Part, ApiError> {
         let data = blob
-            .data
+            .base64(self.body)
             .ok_or_else(|| ApiError::missing(place.field("inlineData.data")))?;
         blob.unknown
             .report(&"contents[].parts[].inlineData", self.losses);
-        // Protobuf's JSON reads base64 in both alphabets; others do not.
-        let data = if data.contains(['-', '_']) {
-            Base64::from(data.replace('-', "+").replace('_', "/"))
-        } else {
-            Base64::of_loose(self.body, &data)
-        };
         let media_type = blob.mime_type.map(Text::into_owned);
         let media_type = media_type.or_else(|| data.sniff().map(str::to_owned));
         Ok(media_part(
@@ -281,10 +278,7 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn report(&mut self, place: &str, rest: &Map<String, Value>) {
         for (field, _) in rest.iter().filter(|(_, value)| !value.is_null()) {
-            self.losses.dropped(
-                format!("{place}.{field}"),
-                "is known to this client's protocol only",
-            );
+            self.losses.dropped(format!("{place}.{field}"), ONLY_OWN);
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     canonical::{
-        ApiError, Effort, Losses, OutputFormat, OwnField, OwnFields, Penalties, Reasoning,
+        ApiError, Drawing, Effort, Losses, OutputFormat, OwnField, OwnFields, Penalties, Reasoning,
         Sampling, Shown, may_be_strict,
     },
     gemini::{
@@ -44,6 +44,7 @@ const OWN_FIELDS: &[OwnField] = &[
         "messages[].tool_call_id",
         "contents[].parts[].functionCall.id",
     ),
+    ("modalities", "generationConfig.responseModalities"),
     ("n", "generationConfig.candidateCount"),
     ("presence_penalty", "generationConfig.presencePenalty"),
     ("reasoning", "generationConfig.thinkingConfig"),
@@ -70,6 +71,7 @@ pub(super) struct Settings {
     pub reasoning: Reasoning,
     pub shown: Shown,
     pub output: OutputFormat,
+    pub drawing: Drawing,
     pub choices: Option<u32>,
     pub own_fields: OwnFields,
 }
@@ -86,7 +88,7 @@ pub(super) fn read(
         own_fields.uses("response_format", "generationConfig.responseMimeType");
     }
     let output = output(&config, losses)?;
-    modalities(config.response_modalities, rest)?;
+    let drawing = drawing(&config.response_modalities.unwrap_or_default())?;
     for (field, value) in config.rest {
         rest.insert(format!("{PREFIX}{field}"), value);
     }
@@ -117,6 +119,7 @@ pub(super) fn read(
         shown,
         reasoning: reasoning(config.thinking_config, losses)?,
         output,
+        drawing,
         choices: config.candidate_count,
         own_fields,
     })
@@ -153,22 +156,18 @@ fn output(
     }
 }
 
-/// Text is what every model writes.
-fn modalities(asked: Option<Vec<String>>, rest: &mut Map<String, Value>) -> Result<(), ApiError> {
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
-        return Ok(());
-    };
+/// Text is what every model writes, and images are what some draw.
+fn drawing(asked: &[String]) -> Result<Drawing, ApiError> {
     let is_text = |word: &String| word.eq_ignore_ascii_case("text");
     let is_sound = |word: &String| word.eq_ignore_ascii_case("audio");
-    if !asked.iter().any(is_text) || asked.iter().any(is_sound) {
+    let drawing = Drawing::of(asked);
+    let has_words = drawing.is_some() || asked.iter().any(is_text);
+    if asked.iter().any(is_sound) || !(asked.is_empty() || has_words) {
         let field = "generationConfig.responseModalities";
         let message = "Replies with sound or without text are not supported by this model.";
         return Err(ApiError::invalid(field, message));
     }
-    if !asked.iter().all(is_text) {
-        rest.insert(format!("{PREFIX}responseModalities"), asked.into());
-    }
-    Ok(())
+    Ok(drawing.unwrap_or_default())
 }
 
 fn reasoning(config: Option<ThinkingBody<'_>>, losses: &mut Losses) -> Result<Reasoning, ApiError> {

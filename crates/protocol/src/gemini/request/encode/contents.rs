@@ -11,7 +11,7 @@ use crate::{
         turns::{Piece, Side, Turn},
     },
     gemini::{
-        signature,
+        drawn, signature,
         wire::{AnswerOut, CallOut, ContentOut, PartOut},
     },
     json::{arguments_object, raw},
@@ -99,10 +99,14 @@ impl<'t> Writer<'t, '_> {
                     Part::Text(text) | Part::Refusal(text) => {
                         parts.push(PartOut::text(text).signed(state.take()));
                     }
-                    Part::File(_)
-                    | Part::Image(_)
-                    | Part::ToolCall { .. }
-                    | Part::ToolResult { .. } => {}
+                    Part::Image(image) => {
+                        if state.is_none() && self.capabilities.signed_calls {
+                            state = Some(Cow::Borrowed(signature::NONE));
+                        }
+                        let drawn = drawn::write(image);
+                        parts.extend(drawn.map(|part| part.signed(state.take())));
+                    }
+                    Part::File(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {}
                 },
                 Piece::Result { .. } => {}
             }

@@ -5,8 +5,8 @@ use serde_json::{Map, value::RawValue};
 use super::Rest;
 use crate::{
     canonical::{
-        ApiError, Capabilities, Effort, Losses, NOT_OF_MODEL, OutputFormat, Reasoning, Request,
-        ThinkingForm,
+        ApiError, Capabilities, Drawing, Effort, Losses, NOT_OF_MODEL, OutputFormat, Reasoning,
+        Request, ThinkingForm,
     },
     gemini::{
         references,
@@ -62,6 +62,11 @@ pub(super) fn config<'a>(
         response_logprobs: asked.logprobs.map(|_| true),
         logprobs: asked.logprobs.filter(|count| *count > 0),
         thinking_config: thinking(request.reasoning, limit, capabilities, losses),
+        response_modalities: match request.drawing {
+            Drawing::Only => vec!["IMAGE"],
+            Drawing::Unasked => Vec::new(),
+            Drawing::WithText => vec!["TEXT", "IMAGE"],
+        },
         rest,
         ..GenerationConfigOut::default()
     };

@@ -119,6 +119,7 @@ impl<'r> Encoder<'r, '_> {
             self.losses.dropped("user", NOT_OF_PROTOCOL);
         }
         request.cache.left_out(self.losses);
+        request.drawing.left_out(self.losses);
         let mut options = wire.options.take().unwrap_or_default();
         for (name, value) in request
             .rest_for(Protocol::Ollama, self.losses)

@@ -145,10 +145,9 @@ impl Conversation<'_> {
                     Some(TextOr::Other(images)) => images,
                     None => Vec::new(),
                 };
-                for image in images.iter().chain(message.images.iter().flatten()) {
-                    let field = format!("{field}.images");
-                    parts.push(media::decode_image(self.body, image, None, &field)?);
-                }
+                let images = images.into_iter().map(TextOr::Text);
+                let images = images.chain(message.images.into_iter().flatten());
+                self.images(images, &format!("{field}.images"), &mut parts)?;
                 let role = Role::User;
                 self.request.messages.push(Message {
                     name,
@@ -185,6 +184,8 @@ impl Conversation<'_> {
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
             parts.push(Part::Refusal(refusal.into_owned()));
         }
+        let drawn = message.images.into_iter().flatten();
+        self.images(drawn, &format!("{field}.images"), &mut parts)?;
         parts.extend(behind);
         for (at, call) in message
             .tool_calls
@@ -364,6 +365,27 @@ impl Conversation<'_> {
         Ok(parts)
     }
 
+    /// Those beside the content.
+    fn images<'a>(
+        &mut self,
+        images: impl Iterator<Item = TextOr<'a, wire::Part<'a>>>,
+        field: &str,
+        parts: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        for image in images {
+            match image {
+                TextOr::Text(url) => {
+                    parts.push(media::decode_image(self.body, &url, None, field)?);
+                }
+                TextOr::Other(mut part) => {
+                    part.kind.get_or_insert_with(|| "image_url".into());
+                    self.part(part, field, parts)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn part(
         &mut self,
         mut part: wire::Part<'_>,
@@ -440,8 +462,8 @@ impl Conversation<'_> {
 
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
         for (key, value) in rest {
-            // Ids and states of items that came from a reply.
-            let is_echo = matches!(key.as_str(), "id" | "status");
+            // Ids, states and places of items that came from a reply.
+            let is_echo = matches!(key.as_str(), "id" | "index" | "status");
             if !json::says_nothing(value) && !is_echo {
                 self.losses
                     .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);

@@ -209,6 +209,7 @@ impl<'r> Encoder<'r, '_> {
         };
         let mut said = Vec::new();
         let mut stands_apart = false;
+        let mut drawn = Vec::new();
         let mut calls = Vec::new();
         let mut thought = String::new();
         let mut details: Vec<Value> = Vec::new();
@@ -256,6 +257,12 @@ impl<'r> Encoder<'r, '_> {
                         Some(_) | None => {}
                     }
                 }
+                Part::Image(image)
+                    if self.capabilities.drawn_images
+                        && let Ok(sent) = media::encode_image(image, field, self.capabilities) =>
+                {
+                    drawn.push(TextOr::Other(sent));
+                }
                 Part::File(_) | Part::Image(_) | Part::ToolResult { .. } => {
                     self.losses
                         .dropped(field, "has no place in an assistant message");
@@ -278,11 +285,17 @@ impl<'r> Encoder<'r, '_> {
                 "of earlier turns is not sent to this model",
             );
         }
-        if said.is_empty() && calls.is_empty() {
+        if said.is_empty() && calls.is_empty() && drawn.is_empty() {
             return None;
         }
+        wire.images = (!drawn.is_empty()).then_some(drawn);
         let between = if stands_apart { "\n\n" } else { "" };
-        wire.content = Some((!said.is_empty()).then(|| self.content(said, between)));
+        // Without calls a message has words, be they none.
+        wire.content = Some(if said.is_empty() {
+            calls.is_empty().then(|| TextOr::Text("".into()))
+        } else {
+            Some(self.content(said, between))
+        });
         wire.tool_calls = (!calls.is_empty()).then_some(calls);
         wire.extra_content = extra;
         Some(wire)

@@ -6,7 +6,7 @@ use super::Encoder;
 use crate::{
     Protocol,
     canonical::{
-        NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
+        Drawing, NOT_OF_MODEL, NOT_OF_PROTOCOL, Reasoning, Request, ThinkingForm, TokenLimitField,
         UNSURE_OFF, effort, spelling,
     },
     openai::fields,
@@ -46,6 +46,15 @@ impl<'r> Encoder<'r, '_> {
             wire.logprobs = Some(true);
             wire.top_logprobs = (top > 0).then_some(top);
         }
+        wire.modalities = match request.drawing {
+            Drawing::Unasked => None,
+            _ if !self.capabilities.drawn_images => {
+                request.drawing.left_out(self.losses);
+                None
+            }
+            Drawing::Only => Some(vec!["image".into()]),
+            Drawing::WithText => Some(vec!["image".into(), "text".into()]),
+        };
         wire.n = request.choices.filter(|choices| *choices > 1);
         let stops: Vec<Text<'_>> = sampling
             .stop

@@ -8,7 +8,7 @@ use crate::{
     canonical::{ApiError, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role, free_text},
     json::{self, raw},
     openai_responses::{
-        opaque,
+        drawn, opaque,
         request::{joined, media},
         wire::{Content, Item, Text, TextOr},
     },
@@ -94,6 +94,19 @@ impl<'r> Conversation<'r> {
                 field,
                 "holds what was said before, encrypted by another provider. Go on with a model of that provider, or begin a new conversation.",
             )),
+            drawn::KIND => {
+                let field_of = |name: &str| item.rest.get(name)?.as_str();
+                match drawn::read(field_of("result"), field_of("output_format")) {
+                    Some(image) => {
+                        let is_known = |name: &str| drawn::FIELDS.contains(&name);
+                        item.rest.retain(|name, _| !is_known(name));
+                        self.report_rest(&item.rest, field);
+                        self.in_turn(Part::Image(image));
+                        Ok(())
+                    }
+                    None => self.foreign(drawn::KIND, item, field),
+                }
+            }
             kind => self.foreign(kind, item, field),
         }
     }
@@ -357,15 +370,10 @@ fn refused(field: &str, why: &str) -> ApiError {
 
 fn goes_on(parts: &[Part]) -> bool {
     match parts.last() {
-        Some(Part::Reasoning { .. } | Part::ToolCall { .. }) => true,
-        Some(
-            Part::File(_)
-            | Part::Image(_)
-            | Part::Refusal(_)
-            | Part::Text(_)
-            | Part::ToolResult { .. },
-        )
-        | None => false,
+        Some(Part::Image(_) | Part::Reasoning { .. } | Part::ToolCall { .. }) => true,
+        Some(Part::File(_) | Part::Refusal(_) | Part::Text(_) | Part::ToolResult { .. }) | None => {
+            false
+        }
     }
 }
 

@@ -134,6 +134,7 @@ impl<'r> Encoder<'r, '_> {
             );
             spelling::hash(user, USER_LIMIT).into()
         });
+        self.request.drawing.left_out(self.losses);
         let takes = self.capabilities.vendor_fields;
         let own = Protocol::OpenAiResponses;
         self.request.cache.left_out(self.losses);
