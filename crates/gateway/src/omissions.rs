@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::canonical::{ApiError, Capabilities, Losses, Omission};
+use protocol::canonical::{ApiError, Capabilities, Efforts, Losses, Omission};
 
 use crate::routing::Target;
 
@@ -27,6 +27,8 @@ struct Known {
     images: bool,
     /// Cache marks.
     marks: bool,
+    /// Other words for the depth of reasoning than these.
+    efforts: Option<Efforts>,
 }
 
 /// A model at an address: another one under the same name has its own ideas.
@@ -63,6 +65,14 @@ impl Omissions {
             able.max_output_tokens = limits.into_iter().flatten().min();
             able.images &= !known.images;
             able.cache_marks &= !known.marks;
+            if let Some(Efforts {
+                taken,
+                thinks_always,
+            }) = &known.efforts
+            {
+                able.efforts.clone_from(taken);
+                able.thinks_always |= thinks_always;
+            }
         }
     }
 
@@ -93,6 +103,18 @@ impl Omissions {
         let mut is_new = false;
         self.note(target, |known| {
             is_new = !std::mem::replace(&mut known.marks, true);
+        });
+        is_new
+    }
+
+    /// `false` where it was known already.
+    pub(crate) fn learn_efforts(&self, target: &Target<'_>, mut efforts: Efforts) -> bool {
+        let mut is_new = false;
+        self.note(target, |known| {
+            let before = known.efforts.as_ref();
+            efforts.thinks_always |= before.is_some_and(|before| before.thinks_always);
+            is_new = before != Some(&efforts);
+            known.efforts = Some(efforts);
         });
         is_new
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header;
 use protocol::{
     Framing, UpstreamCodec,
-    canonical::{ApiError, Losses, Omission, Room, refuses_images, refuses_marks},
+    canonical::{ApiError, Efforts, Losses, Omission, Room, refuses_images, refuses_marks},
 };
 use serde::de::IgnoredAny;
 
@@ -87,7 +87,7 @@ pub(super) async fn failed(
     }
 }
 
-/// Whether the target refused something of what we `sent` that it may go without: a field, cache marks or an image, as it does
+/// Whether the target refused something of what we `sent` that it may go without: a field, cache marks, a word or an image, as it does
 /// from now on, or the length of the reply.
 pub(super) fn goes_without(
     exchange: &mut Exchange,
@@ -100,6 +100,11 @@ pub(super) fn goes_without(
     omissions.doubt(target, failure, sent);
     let able = capabilities::of(codec.protocol(), target.provider, &target.model);
     if able.cache_marks && refuses_marks(failure) && omissions.learn_no_marks(target) {
+        return true;
+    }
+    if let Some(efforts) = Efforts::of(failure, codec.spares(), sent)
+        && omissions.learn_efforts(target, efforts)
+    {
         return true;
     }
     if let Some(omission) = Omission::of(failure, codec.spares(), sent) {

@@ -275,3 +275,35 @@ async fn complaint_26_a_relay_of_claude_gets_cache_marks_unless_it_refuses_them(
         assert!(losses.contains("dropped cache_control"), "{losses}");
     }
 }
+
+#[tokio::test]
+async fn complaint_26_a_refused_effort_becomes_the_nearest_one_that_is_taken() {
+    let client = Client::start(|_, body| match body["reasoning_effort"].as_str() {
+        Some("low" | "high") | None => said(body),
+        Some(other) => refusal(
+            &format!("Unsupported value: 'reasoning_effort' does not support '{other}' with this model. Supported values are: 'low' and 'high'."),
+            Some("unsupported_value"),
+            Some("reasoning_effort"),
+        ),
+    })
+    .await;
+    let ask = async |effort: &str| {
+        let body = json!({"model": "lab/m", "reasoning": {"effort": effort}, "input": "Hi"});
+        let (status, losses, asked) = client.send("/v1/responses", &body).await;
+        let sent = client.provider.asked().pop().unwrap();
+        (status, asked, sent["reasoning_effort"].clone(), losses)
+    };
+    for (effort, asked, sent) in [
+        ("xhigh", 2, "high"),
+        ("xhigh", 1, "high"),
+        ("medium", 1, "low"),
+        ("minimal", 1, "low"),
+    ] {
+        let (status, tries, told, losses) = ask(effort).await;
+        assert_eq!((status, tries, told), (200, asked, json!(sent)), "{effort}");
+        assert!(losses.contains("clamped reasoning.effort"), "{losses}");
+    }
+    let (_, _, sent, losses) = ask("high").await;
+    assert_eq!(sent, "high");
+    assert!(!losses.contains("reasoning"), "{losses}");
+}

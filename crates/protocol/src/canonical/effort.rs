@@ -82,8 +82,11 @@ pub(crate) fn word(
     let mut taken = |wanted: Effort, is_meant: bool| {
         let effort = wanted.nearest(&capabilities.efforts);
         let word = effort.word();
-        if is_meant || effort != wanted {
-            losses.emulated("reasoning", format!("was sent as the effort \"{word}\""));
+        let why = || format!("was sent as the effort \"{word}\"");
+        if is_meant {
+            losses.emulated("reasoning", why());
+        } else if effort != wanted {
+            losses.clamped("reasoning", why());
         }
         Some(word)
     };

@@ -49,6 +49,11 @@ impl Spare {
         self.only.is_empty() || self.only.contains(&value)
     }
 
+    /// What `body` says there, where it is a word.
+    pub(super) fn word_in(&self, body: &Bytes) -> Option<String> {
+        serde_json::from_str(value(body, self.path)?.get()).ok()
+    }
+
     fn name(&self) -> &'static str {
         self.path.rsplit('.').next().unwrap_or(self.path)
     }

@@ -87,7 +87,7 @@ pub(super) fn plan(
                 "reasoning",
                 "cannot be turned off here: its effort is the lowest",
             );
-            plan.effort = Some("low");
+            plan.effort = Some(Effort::Low.nearest(&capabilities.efforts).word());
         }
         (ThinkingForm::Effort, Reasoning::Adaptive) => {}
         (ThinkingForm::Effort, Reasoning::Budget(_) | Reasoning::Effort(_)) => {
@@ -179,13 +179,13 @@ fn word(
                 "reasoning",
                 "\"minimal\" became \"low\", the least this model knows",
             );
-            Effort::Low
+            Effort::Low.nearest(&capabilities.efforts)
         }
         Reasoning::Effort(wanted) => {
             let effort = wanted.nearest(&capabilities.efforts);
             if effort != wanted {
                 let word = effort.word();
-                losses.emulated("reasoning", format!("was sent as the effort \"{word}\""));
+                losses.clamped("reasoning", format!("was sent as the effort \"{word}\""));
             }
             effort
         }
