@@ -79,8 +79,6 @@ pub(crate) struct Exchange {
     pub(crate) owner: Option<Origin>,
     /// The longest reply that the target in turn has room for, as far as is known.
     pub(crate) room: Option<u64>,
-    /// The next try goes without the state of reasoning, which the target has just refused.
-    pub(crate) without_state: bool,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,
     created: u64,
@@ -157,7 +155,6 @@ impl Exchange {
             keep: resumed.keep,
             previous: resumed.previous,
             owner: resumed.owner,
-            without_state: false,
             cut,
             created: clock::unix_seconds(),
             decoded: None,

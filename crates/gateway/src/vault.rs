@@ -3,6 +3,7 @@
 
 mod mended;
 mod place;
+mod proofs;
 mod shelf;
 mod witness;
 
@@ -18,6 +19,7 @@ pub(crate) use self::witness::{Asked, Witness};
 use self::{
     mended::Mended,
     place::{Places, is_assistant, is_call},
+    proofs::Proofs,
     shelf::{Call, Kept, Piece, Shelf},
 };
 use crate::routing::Target;
@@ -54,7 +56,10 @@ pub(crate) struct Wanted<'o> {
 
 /// The reasoning that led to tool calls.
 #[derive(Default)]
-pub(crate) struct Vault(Mutex<Shelf>);
+pub(crate) struct Vault {
+    shelf: Mutex<Shelf>,
+    proofs: Mutex<Proofs>,
+}
 
 /// What is known of a call in a history.
 enum Found {
@@ -213,7 +218,30 @@ impl Vault {
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An owner's account wrote this state of reasoning.
+    fn made(&self, owner: &Owner, state: &str) {
+        self.proofs().made(owner, state);
+    }
+
+    /// Whether an owner ever refused state that was brought along.
+    pub(crate) fn refuses(&self, owner: &Owner) -> bool {
+        self.proofs().refuses(owner)
+    }
+
+    pub(crate) fn is_refused(&self, owner: &Owner, state: &str) -> bool {
+        self.proofs().is_refused(owner, state)
+    }
+
+    /// Keeps in mind that an owner refused some of this state; `false` where nothing of it is new.
+    pub(crate) fn refuse(&self, owner: &Owner, states: &[String]) -> bool {
+        self.proofs().refuse(owner, states)
+    }
+
+    fn proofs(&self) -> MutexGuard<'_, Proofs> {
+        self.proofs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -439,8 +439,14 @@ pub trait UpstreamCodec: Sync {
         false
     }
 
-    /// A body, a client's own or one of ours, without all such state; `None` where there is none in it.
-    fn without_state(&self, _body: &Bytes, _losses: &mut Losses) -> Option<Bytes> {
+    /// A body, a client's own or one of ours, without such state as `is_gone`; `None` where there is none in it. Asks
+    /// once for each.
+    fn without_state(
+        &self,
+        _body: &Bytes,
+        _is_gone: &mut dyn FnMut(&str) -> bool,
+        _losses: &mut Losses,
+    ) -> Option<Bytes> {
         None
     }
 

@@ -59,9 +59,7 @@ pub(crate) async fn attempt(
     } else {
         prepare::prepare(exchange, target, codec).await?
     };
-    if std::mem::take(&mut exchange.without_state) {
-        prepared.loses_state(exchange, codec);
-    }
+    prepared.loses_state(exchange, target, codec);
     loops::count_hop(&mut prepared.headers, target.provider, hops);
     let first = prepared.bodies.first();
     exchange.recorder.sends(
@@ -71,7 +69,8 @@ pub(crate) async fn attempt(
     );
     let (mut amends, passes) = (prepared.amends, prepared.passes);
     // What we wrote ourselves may be written otherwise; a client's own bytes may not.
-    let ours = first.and_then(|pieces| pieces.first()).cloned();
+    let sent = first.cloned().unwrap_or_default();
+    let ours = sent.first().cloned();
     let ours = ours.filter(|_| !passes && exchange.operation.generates());
     // 7 send
     let call = Call {
@@ -103,7 +102,7 @@ pub(crate) async fn attempt(
             judge::goes_without(exchange, target, codec, &failure.error, &sent)
         });
         if codec.refuses_state(&failure.error) {
-            (exchange.without_state, failure.goes_without) = (true, true);
+            failure.goes_without = judge::disowns(exchange, target, codec, &sent);
         } else {
             failure.may_be_reworded = passes
                 && exchange.operation == Operation::Chat

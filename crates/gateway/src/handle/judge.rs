@@ -16,6 +16,7 @@ use crate::{
     reply::{self, Plain},
     routing::Target,
     upstream::{self, Answer},
+    vault::Owner,
 };
 
 /// A failure's text is no longer than this.
@@ -128,6 +129,23 @@ pub(super) fn goes_without(
     refuses_images(failure)
         && asked.without_images(&mut Losses::default()).is_some()
         && exchange.app.omissions.learn_blindness(target)
+}
+
+/// Whether there is new state of reasoning in what was `sent` that the target may be asked without: it refused some.
+pub(super) fn disowns(
+    exchange: &Exchange,
+    target: &Target<'_>,
+    codec: &dyn UpstreamCodec,
+    sent: &[Bytes],
+) -> bool {
+    let mut states = Vec::new();
+    let mut listed = |state: &str| {
+        states.push(state.to_owned());
+        false
+    };
+    let whole = Bytes::from(sent.concat());
+    codec.without_state(&whole, &mut listed, &mut Losses::default());
+    exchange.app.vault.refuse(&Owner::of(target), &states)
 }
 
 /// Whether it is JSON in a form of the protocol: lists are one only where streams are, too.

@@ -73,12 +73,23 @@ impl Prepared {
         }
     }
 
-    /// Goes without the state of reasoning that was refused.
-    pub(super) fn loses_state(&mut self, exchange: &mut Exchange, codec: &dyn UpstreamCodec) {
+    /// Goes without the state of reasoning that the target refused before.
+    pub(super) fn loses_state(
+        &mut self,
+        exchange: &mut Exchange,
+        target: &Target<'_>,
+        codec: &dyn UpstreamCodec,
+    ) {
+        let vault = &exchange.app.vault;
+        let owner = Owner::of(target);
+        if !vault.refuses(&owner) {
+            return;
+        }
+        let mut is_gone = |state: &str| vault.is_refused(&owner, state);
         let mut losses = Losses::default();
         for pieces in &mut self.bodies {
             let whole = Bytes::from(pieces.concat());
-            if let Some(body) = codec.without_state(&whole, &mut losses) {
+            if let Some(body) = codec.without_state(&whole, &mut is_gone, &mut losses) {
                 *pieces = vec![body];
             }
         }

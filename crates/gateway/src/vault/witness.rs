@@ -77,6 +77,7 @@ impl Witness {
                     let part = watched.and_then(|watched| watched.parts.get_mut(*index));
                     match (part, delta) {
                         (Some(Seen::Reasoning(_, opaque)), Delta::Opaque(state)) => {
+                            self.vault.made(&self.owner, &state.value);
                             *opaque = Some(state.clone());
                         }
                         (Some(Seen::Reasoning(text, _)), Delta::Text(fragment)) => {

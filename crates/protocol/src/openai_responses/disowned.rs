@@ -27,15 +27,23 @@ pub(super) fn is_refused(failure: &ApiError) -> bool {
     failure.code.as_deref() == Some("invalid_encrypted_content")
 }
 
-/// The body without such reasoning, every other byte as it was; `None` where there is none.
-pub(super) fn out_of(body: &Bytes, losses: &mut Losses) -> Option<Bytes> {
+/// The body without such reasoning as `is_gone`, every other byte as it was; `None` where there is none.
+pub(super) fn out_of(
+    body: &Bytes,
+    is_gone: &mut dyn FnMut(&str) -> bool,
+    losses: &mut Losses,
+) -> Option<Bytes> {
     let request: Body<'_> = serde_json::from_slice(body).ok()?;
-    let is_state = |item: &&RawValue| {
-        serde_json::from_str::<Said>(item.get()).is_ok_and(|said| {
-            said.kind.as_deref() == Some("reasoning") && said.encrypted_content.is_some()
-        })
+    let mut is_without = |item: &&RawValue| {
+        let said = serde_json::from_str::<Said>(item.get()).ok();
+        let said = said.filter(|said| said.kind.as_deref() == Some("reasoning"));
+        let state = said.and_then(|said| said.encrypted_content);
+        state.is_some_and(|state| is_gone(&state))
     };
-    let gone: Vec<bool> = request.input.iter().map(is_state).collect();
+    let gone: Vec<bool> = request.input.iter().map(&mut is_without).collect();
+    if !gone.contains(&true) {
+        return None;
+    }
     let mut splice = Splice::new(body);
     splice.without(&request.input, &gone);
     let without = splice.done()?;

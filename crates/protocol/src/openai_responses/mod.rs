@@ -179,8 +179,13 @@ impl UpstreamCodec for OpenAiResponses {
         disowned::is_refused(failure)
     }
 
-    fn without_state(&self, body: &Bytes, losses: &mut Losses) -> Option<Bytes> {
-        disowned::out_of(body, losses)
+    fn without_state(
+        &self,
+        body: &Bytes,
+        is_gone: &mut dyn FnMut(&str) -> bool,
+        losses: &mut Losses,
+    ) -> Option<Bytes> {
+        disowned::out_of(body, is_gone, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {
