@@ -1,8 +1,8 @@
 //! The page's way into the router, without a port: `ui/src/host.ts` states the contract.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{Router, body::Body};
@@ -51,10 +51,21 @@ impl serde::Serialize for BridgeError {
     }
 }
 
-/// The requests under way, by the page's id, so that the page can abort them.
+/// Ids that were cancelled and are not under way are remembered up to this many.
+const MOST_EARLY: usize = 64;
+
+/// Answers the page's requests, and lets the page abort them.
 pub(crate) struct Bridge {
     router: Router,
-    running: Mutex<HashMap<String, CancellationToken>>,
+    running: Mutex<Running>,
+}
+
+/// The requests under way, by the page's id.
+#[derive(Default)]
+struct Running {
+    under_way: HashMap<String, CancellationToken>,
+    /// Commands may overtake each other: the request may still come. Most have ended in the same moment.
+    cancelled_early: VecDeque<String>,
 }
 
 impl Bridge {
@@ -66,16 +77,34 @@ impl Bridge {
     }
 
     fn begin(&self, id: &str) -> CancellationToken {
+        let mut running = self.lock();
         let token = CancellationToken::new();
-        self.lock().insert(id.to_owned(), token.clone());
+        if running.cancelled_early.iter().any(|early| early == id) {
+            running.cancelled_early.retain(|early| early != id);
+            token.cancel();
+        } else {
+            running.under_way.insert(id.to_owned(), token.clone());
+        }
         token
     }
 
     fn end(&self, id: &str) {
-        self.lock().remove(id);
+        self.lock().under_way.remove(id);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CancellationToken>> {
+    fn cancel(&self, id: String) {
+        let mut running = self.lock();
+        if let Some(token) = running.under_way.remove(&id) {
+            token.cancel();
+            return;
+        }
+        if running.cancelled_early.len() >= MOST_EARLY {
+            running.cancelled_early.pop_front();
+        }
+        running.cancelled_early.push_back(id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,12 +120,13 @@ pub(crate) async fn fetch(
     let request = http_request(request)?;
     let cancelled = bridge.begin(&id);
     let answer = tokio::select! {
-        // A router's future answers every failure itself.
-        answer = bridge.router.clone().oneshot(request) => answer.unwrap_or_else(|never| match never {}),
+        biased;
         () = cancelled.cancelled() => {
             bridge.end(&id);
             return Ok(BridgeResponse { status: 499, headers: Vec::new() });
         }
+        // A router's future answers every failure itself.
+        answer = bridge.router.clone().oneshot(request) => answer.unwrap_or_else(|never| match never {}),
     };
     let head = BridgeResponse {
         status: answer.status().as_u16(),
@@ -127,9 +157,7 @@ pub(crate) async fn fetch(
     reason = "commands take their arguments by value"
 )]
 pub(crate) fn cancel_fetch(id: String, bridge: State<'_, std::sync::Arc<Bridge>>) {
-    if let Some(token) = bridge.lock().remove(&id) {
-        token.cancel();
-    }
+    bridge.cancel(id);
 }
 
 fn http_request(request: BridgeRequest) -> Result<Request<Body>, http::Error> {
@@ -169,4 +197,27 @@ async fn forward(body: Body, channel: &Channel<InvokeResponseBody>) {
         }
     }
     let _ = channel.send(InvokeResponseBody::Json(r#"{"end":true}"#.to_owned()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_cancelled_before_it_comes_and_while_it_runs() {
+        let bridge = Bridge::new(Router::new());
+        bridge.cancel("early".to_owned());
+        assert!(bridge.begin("early").is_cancelled());
+        let token = bridge.begin("late");
+        assert!(!token.is_cancelled());
+        bridge.cancel("late".to_owned());
+        assert!(token.is_cancelled());
+        // Of one that has ended nothing stays for ever.
+        for number in 0..2 * MOST_EARLY {
+            bridge.cancel(number.to_string());
+        }
+        let running = bridge.lock();
+        assert_eq!(running.cancelled_early.len(), MOST_EARLY);
+        assert!(running.under_way.is_empty());
+    }
 }

@@ -20,6 +20,8 @@ pub(crate) enum CommandError {
     NotOnTheWeb,
     #[error("It could not be opened: {0}")]
     Open(#[from] tauri_plugin_opener::Error),
+    #[error("The tray does not answer: {0}")]
+    Tray(#[from] tauri::Error),
 }
 
 // Tauri hands a command's error to the page as JSON; ours is the sentence.

@@ -10,7 +10,7 @@ use tauri::{
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_opener::OpenerExt;
 
-use crate::{Shell, autostart, strings::Strings, window};
+use crate::{Shell, autostart, commands::CommandError, strings::Strings, window};
 
 /// Every word the tray uses from `tray.json`.
 #[cfg(test)]
@@ -145,47 +145,43 @@ fn icon_of(state: &ServerState) -> tauri::Result<Image<'static>> {
 )]
 fn chosen(app: &AppHandle, event: MenuEvent) {
     let gateway = app.state::<Shell>().gateway.clone();
-    let failed = match event.id().as_ref() {
+    let done = match event.id().as_ref() {
         entry::OPEN => {
             window::open(app);
-            None
+            Ok(())
         }
-        entry::BROWSER => gateway
-            .sign_in_link()
-            .and_then(|link| app.opener().open_url(link, None::<&str>).err())
-            .map(|error| error.to_string()),
+        entry::BROWSER => gateway.sign_in_link().map_or(Ok(()), |link| {
+            Ok(app.opener().open_url(link, None::<&str>)?)
+        }),
         entry::COPY => gateway
             .base_url()
-            .and_then(|url| app.clipboard().write_text(url).err())
-            .map(|error| error.to_string()),
+            .map_or(Ok(()), |url| Ok(app.clipboard().write_text(url)?)),
         entry::START => {
             tauri::async_runtime::spawn(async move { gateway.start(None).await });
-            None
+            Ok(())
         }
         entry::STOP => {
             tauri::async_runtime::spawn(async move { gateway.stop().await });
-            None
+            Ok(())
         }
-        entry::AUTOSTART => toggle_autostart(app).err(),
+        entry::AUTOSTART => toggle_autostart(app),
         entry::QUIT => {
             app.exit(0);
-            None
+            Ok(())
         }
-        _ => None,
+        _ => Ok(()),
     };
-    if let Some(error) = failed {
+    if let Err(error) = done {
         tracing::error!(%error, item = event.id().as_ref(), "a tray item failed");
     }
 }
 
-fn toggle_autostart(app: &AppHandle) -> Result<(), String> {
+fn toggle_autostart(app: &AppHandle) -> Result<(), CommandError> {
     let wanted = !autostart::is_enabled(app);
-    let result = autostart::set(app, wanted).map_err(|error| error.to_string());
+    let set = autostart::set(app, wanted);
     // The box shows what is, also when the change failed.
     if let Some(tray) = app.state::<Shell>().tray() {
-        tray.autostart
-            .set_checked(autostart::is_enabled(app))
-            .map_err(|error| error.to_string())?;
+        tray.autostart.set_checked(autostart::is_enabled(app))?;
     }
-    result
+    Ok(set?)
 }
