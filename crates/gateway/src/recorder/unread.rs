@@ -16,11 +16,12 @@ impl Unread {
     /// Whether it holds anything for the log.
     pub(crate) fn is_counted(&self) -> bool {
         match self.operation {
-            Operation::Chat | Operation::Complete | Operation::CountTokens | Operation::Embed => {
-                true
-            }
-            // It is no reply, and nothing is read of it.
-            Operation::Compact | Operation::ListModels => false,
+            Operation::Chat
+            | Operation::Compact
+            | Operation::Complete
+            | Operation::CountTokens
+            | Operation::Embed => true,
+            Operation::ListModels => false,
         }
     }
 
@@ -39,6 +40,11 @@ impl Unread {
             let usage = answer.usage.map(|usage| (0, Event::Usage(usage)));
             return Ok(usage.into_iter().collect());
         }
-        codec.decode_whole(&self.body, exchange)
+        let mut events = codec.decode_whole(&self.body, exchange)?;
+        if self.operation == Operation::Compact {
+            // It is no reply: only what it costs is read of it.
+            events.retain(|(_, event)| matches!(event, Event::Usage(_)));
+        }
+        Ok(events)
     }
 }

@@ -10,6 +10,7 @@
 mod access;
 mod amazon_q;
 mod ask;
+mod compactions;
 mod compatibility;
 mod completions;
 mod counting;
