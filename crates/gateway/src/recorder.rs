@@ -30,7 +30,7 @@ use self::{
     notes::Notes,
     record::{Record, exact_millis, millis},
 };
-use crate::{InProcess, app::App, auth::Token, clients, routing::Target};
+use crate::{InProcess, app::App, auth::Token, clients, rounds::Stopped, routing::Target};
 
 /// Takes the notes of one exchange. Dropped before [`Recorder::close`], it notes that the client left.
 pub(crate) struct Recorder(Option<Box<Record>>);
@@ -219,6 +219,22 @@ impl Recorder {
         {
             attempt.duration_ms = millis(began.elapsed());
             attempt.error = error.map(|error| error.message.clone());
+        }
+    }
+
+    /// The provider was asked to go on with its reply, and did not.
+    pub(crate) fn round_fails(&mut self, stopped: &Stopped) {
+        self.attempt_ends(None);
+        if let Some(record) = &mut self.0
+            && let Some(first) = record.row.attempts.last()
+        {
+            let attempt = Attempt {
+                status: stopped.status,
+                error: Some(stopped.error.message.clone()),
+                duration_ms: millis(stopped.lasted),
+                ..first.clone()
+            };
+            record.row.attempts.push(attempt);
         }
     }
 

@@ -1,16 +1,27 @@
 //! A reply that its provider pauses is asked for again from there, round by round, until it has ended.
 
-use std::{pin::Pin, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use protocol::UpstreamCodec;
+use protocol::{UpstreamCodec, canonical::ApiError};
 use store::config::Provider;
 
-use crate::{app::App, auth::Token, upstream::Call};
+use crate::{
+    app::App,
+    auth::Token,
+    credentials,
+    upstream::{self, Call},
+};
 
 /// A reply of more rounds than these and the first has no end.
 const MOST: u32 = 16;
+/// The text of a failure is no longer than this.
+const MAX_FAILURE: usize = 1 << 20;
 
 /// What the rounds behind the first are asked with, which is what the first was asked with.
 #[derive(Clone)]
@@ -30,8 +41,16 @@ struct First {
     stream: bool,
 }
 
-/// The reply of a round, once it has come; `None` where the provider does not go on.
-pub(crate) type Round = Pin<Box<dyn Future<Output = Option<reqwest::Body>> + Send>>;
+/// The reply of a round, once it has come.
+pub(crate) type Round = Pin<Box<dyn Future<Output = Result<reqwest::Body, Box<Stopped>>> + Send>>;
+
+/// Why a provider that was asked to does not go on.
+pub(crate) struct Stopped {
+    /// `None` where it did not answer.
+    pub(crate) status: Option<u16>,
+    pub(crate) error: ApiError,
+    pub(crate) lasted: Duration,
+}
 
 impl Rounds {
     /// Behind a call with `body`, which is ours.
@@ -57,12 +76,23 @@ impl Rounds {
         self.left = self.left.checked_sub(1)?;
         let body = self.first.codec.resumed(&self.first.body, mark)?;
         let first = Arc::clone(&self.first);
-        Some(Box::pin(async move { first.again(body).await }))
+        Some(Box::pin(async move {
+            let began = Instant::now();
+            let round = first.again(body).await;
+            round.map_err(|(status, error)| {
+                let lasted = began.elapsed();
+                Box::new(Stopped {
+                    status,
+                    error,
+                    lasted,
+                })
+            })
+        }))
     }
 }
 
 impl First {
-    async fn again(&self, body: Bytes) -> Option<reqwest::Body> {
+    async fn again(&self, body: Bytes) -> Result<reqwest::Body, (Option<u16>, ApiError)> {
         let call = Call {
             method: http::Method::POST,
             provider: &self.provider,
@@ -74,15 +104,15 @@ impl First {
             body: vec![body],
             stream: self.stream,
         };
-        let answer = self.app.send(call).await.ok()?;
-        if !answer.status().is_success() {
-            let status = answer.status().as_u16();
-            tracing::warn!(
-                status,
-                "a provider did not go on with a reply that it paused"
-            );
-            return None;
+        let answer = self.app.send(call).await.map_err(|error| (None, error))?;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
         }
-        Some(answer.into_body())
+        let (head, body) = answer.into_parts();
+        let idle = self.provider.timeouts.idle;
+        let body = upstream::collect(body, Bytes::new(), &self.provider, idle, MAX_FAILURE).await;
+        let body = body.unwrap_or_default();
+        let (error, _) = credentials::failure(self.codec, &head, body, self.credential.clone());
+        Err((Some(head.status.as_u16()), error))
     }
 }

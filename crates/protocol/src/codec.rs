@@ -466,8 +466,8 @@ pub trait UpstreamCodec: Sync {
 
     fn event_decoder(&self, exchange: &ExchangeId) -> Box<dyn EventDecoder>;
 
-    /// Whether replies may pause ([`EventDecoder::paused`]).
-    fn pauses(&self) -> bool {
+    /// Whether the reply to one of [`Self::encode_request`]'s bodies may pause ([`EventDecoder::paused`]).
+    fn pauses(&self, _body: &[u8]) -> bool {
         false
     }
 
@@ -562,6 +562,9 @@ pub trait EventDecoder: Send {
     /// The provider closed the connection: closes open parts and says how it ended. A stream without its
     /// end mark ends in an error.
     fn finish(&mut self, out: &mut Events);
+
+    /// Says beforehand that pauses are gone on with: what that takes of the reply is kept from here on.
+    fn may_go_on(&mut self) {}
 
     /// The mark at which the provider paused the reply, to be asked to go on: another stream or whole reply then
     /// holds the next of it. Who does not ask lets it [`Self::finish`].

@@ -12,7 +12,7 @@ use protocol::canonical::{ApiError, Several};
 use tokio::time::Sleep;
 
 use crate::{
-    rounds::{Round, Rounds},
+    rounds::{Round, Rounds, Stopped},
     upstream,
 };
 
@@ -49,6 +49,8 @@ pub(crate) struct Wire {
     rounds: Option<Rounds>,
     /// It has been.
     round: Option<Round>,
+    /// It did not go on, until that is told.
+    stopped: Option<Box<Stopped>>,
 }
 
 const TICK: Bytes = Bytes::from_static(b".");
@@ -105,7 +107,7 @@ impl Source {
         }
     }
 
-    /// Whether the rest of a reply that paused at its end can be asked for: it comes as the next chunks.
+    /// Whether the rest of a reply that paused can be asked for: it comes as the next chunks.
     pub(crate) fn asks_on(&mut self, mark: &str) -> bool {
         match self {
             Self::Ticks { .. } | Self::Wires { .. } => false,
@@ -113,6 +115,14 @@ impl Source {
                 wire.round = wire.rounds.as_mut().and_then(|rounds| rounds.next(mark));
                 wire.round.is_some()
             }
+        }
+    }
+
+    /// Why the rest that was asked for did not come.
+    pub(crate) fn stopped(&mut self) -> Option<Box<Stopped>> {
+        match self {
+            Self::Ticks { .. } | Self::Wires { .. } => None,
+            Self::Wire(wire) => wire.stopped.take(),
         }
     }
 
@@ -150,6 +160,7 @@ impl Wire {
             provider: provider.to_owned(),
             rounds: None,
             round: None,
+            stopped: None,
         }
     }
 
@@ -163,9 +174,9 @@ impl Wire {
             let body = ready!(round.as_mut().poll(context));
             self.round = None;
             match body {
-                Some(body) => self.body = body,
-                None => {
-                    self.rounds = None;
+                Ok(body) => (self.body, self.end) = (body, None),
+                Err(stopped) => {
+                    (self.rounds, self.stopped) = (None, Some(stopped));
                     return Poll::Ready(Ok(None));
                 }
             }

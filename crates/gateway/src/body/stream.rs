@@ -26,7 +26,7 @@ use crate::{
     upstream,
 };
 
-/// After its end mark a provider that keeps the connection open keeps nobody waiting.
+/// After its end mark, or a pause, a provider that keeps the connection open keeps nobody waiting.
 const LINGER: Duration = Duration::from_millis(200);
 
 /// A reply between its provider and its client.
@@ -151,7 +151,10 @@ impl Stream {
             let chunk = match self.source.poll_chunk(context) {
                 Poll::Ready(Ok(Some(chunk))) => chunk,
                 Poll::Ready(Ok(None)) if self.asks_on() => continue,
-                Poll::Ready(Ok(None)) => return Poll::Ready(self.finish(None)),
+                Poll::Ready(Ok(None)) => {
+                    let cause = self.stopped();
+                    return Poll::Ready(self.finish(cause));
+                }
                 Poll::Ready(Err(cause)) => return Poll::Ready(self.finish(Some(cause))),
                 Poll::Pending => return self.poll_others(context),
             };
@@ -175,7 +178,17 @@ impl Stream {
     fn asks_on(&mut self) -> bool {
         let mark = self.relay.paused();
         self.resumes = mark.is_some_and(|mark| self.source.asks_on(mark));
+        if self.resumes {
+            self.timer.last_in = Instant::now();
+        }
         self.resumes
+    }
+
+    /// Notes that the provider did not go on; the failure is the reply's own where nothing has been said yet.
+    fn stopped(&mut self) -> Option<ApiError> {
+        let stopped = self.source.stopped()?;
+        self.recorder.round_fails(&stopped);
+        (!self.begun).then_some(stopped.error)
     }
 
     /// Nothing to read: is it time to say something, or to give up?
@@ -184,11 +197,13 @@ impl Stream {
             self.cut = None;
             return Poll::Ready(self.finish(Some(reply::stopped("in the middle of this reply"))));
         }
+        let paused = !self.resumes && self.relay.paused().is_some();
         // What is passed through may go on behind its end mark.
-        let lingers = self.over && self.relay.translates();
+        let lingers = paused || self.over && self.relay.translates();
         match self.timer.poll(context, lingers) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(Due::Silence) if self.over => Poll::Ready(self.finish(None)),
+            Poll::Ready(Due::Silence) if paused && self.asks_on() => self.poll_step(context),
+            Poll::Ready(Due::Silence) if paused || self.over => Poll::Ready(self.finish(None)),
             Poll::Ready(Due::Silence) => {
                 let cause = upstream::silent(self.source.name(), self.timer.idle);
                 Poll::Ready(self.finish(Some(cause)))

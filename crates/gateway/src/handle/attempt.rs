@@ -84,7 +84,9 @@ pub(crate) async fn attempt(
         body: Vec::new(),
         stream: exchange.wants_stream(),
     };
-    if let ([_], Some(body), true) = (prepared.bodies.as_slice(), &ours, codec.pauses()) {
+    if let ([_], Some(body)) = (prepared.bodies.as_slice(), &ours)
+        && codec.pauses(body)
+    {
         amends.rounds = Some(Rounds::behind(&exchange.app, &call, body.clone()));
     }
     let mut answers = asked(&exchange.app, call, prepared.bodies).await?;

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use bytes::Bytes;
 use protocol::{
-    Framing, StreamForm, UpstreamCodec,
-    canonical::{ApiError, Events, Response as Reply},
+    EventDecoder, Framing, StreamForm, UpstreamCodec,
+    canonical::{ApiError, Event, Events, Response as Reply},
     framing::json::JsonGate,
 };
 use serde::de::IgnoredAny;
@@ -68,7 +68,7 @@ pub(super) async fn relay(
                     owner: notes::owner(exchange, target),
                 }
             } else {
-                stream::translation(exchange, target, codec.event_decoder(&exchange.id), amends)?
+                stream::translation(exchange, target, decoder(exchange, codec, amends), amends)?
             };
             stream::answer(
                 exchange,
@@ -117,6 +117,18 @@ pub(super) async fn relay(
     }
 }
 
+fn decoder(
+    exchange: &Exchange,
+    codec: &dyn UpstreamCodec,
+    amends: &Amends,
+) -> Box<dyn EventDecoder> {
+    let mut decoder = codec.event_decoder(&exchange.id);
+    if amends.rounds.is_some() {
+        decoder.may_go_on();
+    }
+    decoder
+}
+
 /// The reply that a first round begins, with what those behind it hold.
 async fn all_rounds(
     exchange: &mut Exchange,
@@ -126,13 +138,23 @@ async fn all_rounds(
     amends: &Amends,
 ) -> Result<Reply, ApiError> {
     let (provider, mut rounds) = (target.provider, amends.rounds.clone());
-    let mut decoder = codec.event_decoder(&exchange.id);
+    let mut decoder = decoder(exchange, codec, amends);
     let mut events = Events::new();
     decoder.push(first, &mut events);
     while let (Some(mark), Some(rounds)) = (decoder.paused(), &mut rounds)
         && let Some(round) = rounds.next(mark)
-        && let Some(body) = round.await
     {
+        let body = match round.await {
+            Ok(body) => body,
+            Err(stopped) => {
+                exchange.recorder.round_fails(&stopped);
+                let is_part = |event: &Event| matches!(event, Event::PartStart { .. });
+                if !events.iter().any(|(_, event)| is_part(event)) {
+                    return Err(stopped.error);
+                }
+                break;
+            }
+        };
         let idle = provider.timeouts.idle;
         let bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
         exchange.recorder.receives(&bytes);

@@ -9,6 +9,7 @@
 
 mod access;
 mod amazon_q;
+mod anthropic_pauses;
 mod ask;
 mod compactions;
 mod compatibility;

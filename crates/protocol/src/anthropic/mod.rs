@@ -180,8 +180,23 @@ impl UpstreamCodec for Anthropic {
         foreign::out_of(body, capabilities, losses)
     }
 
-    fn pauses(&self) -> bool {
-        true
+    /// Only amid tools that the provider runs itself.
+    fn pauses(&self, body: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct Asked<'a> {
+            #[serde(borrow, default)]
+            tools: Vec<Offered<'a>>,
+        }
+        #[derive(Deserialize)]
+        struct Offered<'a> {
+            #[serde(borrow, rename = "type")]
+            kind: Option<wire::Text<'a>>,
+        }
+        let asked = serde_json::from_slice::<Asked<'_>>(body);
+        asked.is_ok_and(|asked| {
+            let mut kinds = asked.tools.iter().filter_map(|tool| tool.kind.as_deref());
+            kinds.any(|kind| kind != "custom")
+        })
     }
 
     fn resumed(&self, body: &Bytes, mark: &str) -> Option<Bytes> {

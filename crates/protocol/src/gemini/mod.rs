@@ -251,7 +251,7 @@ impl UpstreamCodec for Gemini {
         Box::new(events::Decoder::new(exchange))
     }
 
-    fn pauses(&self) -> bool {
+    fn pauses(&self, _body: &[u8]) -> bool {
         true
     }
 

@@ -26,10 +26,9 @@ fn shown_id(id: &str) -> String {
 fn finish_word(reason: FinishReason) -> &'static str {
     match reason {
         FinishReason::ContentFilter => "content_filter",
-        FinishReason::ContextFull | FinishReason::Length => "length",
+        FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause => "length",
         FinishReason::Error
         | FinishReason::Other
-        | FinishReason::Pause
         | FinishReason::Stop
         | FinishReason::ToolCalls => "stop",
     }

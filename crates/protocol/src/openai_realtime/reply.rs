@@ -249,7 +249,10 @@ impl EventEncoder for Encoder {
 }
 
 fn is_cut(reason: FinishReason) -> bool {
-    matches!(reason, FinishReason::ContextFull | FinishReason::Length)
+    matches!(
+        reason,
+        FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause
+    )
 }
 
 /// A failure as clients read it.

@@ -157,12 +157,13 @@ pub(super) enum Status<'a> {
 /// What cut a reply that is not complete. `refused`: it holds a refusal, which is.
 pub(super) fn incomplete(reason: FinishReason, refused: bool) -> Option<&'static str> {
     match reason {
-        FinishReason::ContextFull | FinishReason::Length => Some("max_output_tokens"),
+        FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause => {
+            Some("max_output_tokens")
+        }
         FinishReason::ContentFilter if !refused => Some("content_filter"),
         FinishReason::ContentFilter
         | FinishReason::Error
         | FinishReason::Other
-        | FinishReason::Pause
         | FinishReason::Stop
         | FinishReason::ToolCalls => None,
     }

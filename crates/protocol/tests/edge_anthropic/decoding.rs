@@ -397,6 +397,7 @@ fn edge_117_a_paused_reply_is_gone_on_with_from_what_it_said() {
         "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2}});
     let codec = upstream_codec(Protocol::Anthropic);
     let mut decoder = codec.event_decoder(&exchange());
+    decoder.may_go_on();
     let mut events = Events::new();
     decoder.push(stream(&first).as_bytes(), &mut events);
     let mark = decoder.paused().unwrap().to_owned();
@@ -440,6 +441,7 @@ fn what_is_no_content_is_not_sent_back() {
         ];
         let stream = [vec![start()], block.to_vec(), last("pause_turn")].concat();
         let mut decoder = upstream_codec(Protocol::Anthropic).event_decoder(&exchange());
+        decoder.may_go_on();
         let mut events = Events::new();
         for frame in stream {
             decoder.push(format!("data: {frame}\n\n").as_bytes(), &mut events);
@@ -448,5 +450,50 @@ fn what_is_no_content_is_not_sent_back() {
         assert_eq!(mark.as_array().unwrap().last(), Some(&said));
         decoder.finish(&mut events);
         assert!(matches!(events.last(), Some((_, Event::Finish(_)))));
+    }
+}
+
+/// What ends there is told at its end mark, and nothing is kept of it.
+#[test]
+fn a_pause_ends_a_reply_that_nobody_goes_on_with_or_that_is_too_long() {
+    for (may_go_on, length, is_lost) in [(false, 1, false), (true, (16 << 20) + 1, true)] {
+        let block = begin(0, json!({"type": "text", "text": "a".repeat(length)}));
+        let stream = [vec![start(), block, end(0)], last("pause_turn")].concat();
+        let mut decoder = upstream_codec(Protocol::Anthropic).event_decoder(&exchange());
+        if may_go_on {
+            decoder.may_go_on();
+        }
+        let mut events = Events::new();
+        for frame in stream {
+            decoder.push(format!("data: {frame}\n\n").as_bytes(), &mut events);
+        }
+        assert!(decoder.paused().is_none());
+        assert!(
+            matches!(events.last(), Some((_, Event::Finish(finish))) if finish.reason == FinishReason::Pause)
+        );
+        let losses = events
+            .iter()
+            .filter(|(_, event)| matches!(event, Event::Loss(_)));
+        assert_eq!(losses.count(), usize::from(is_lost));
+    }
+}
+
+#[test]
+fn a_reply_pauses_only_amid_tools_of_its_provider() {
+    let codec = upstream_codec(Protocol::Anthropic);
+    for (tools, pauses) in [
+        (r#""tools":[{"name":"f","input_schema":{}}]"#, false),
+        (
+            r#""tools":[{"type":"custom","name":"f"},{"type":"web_search_20250305"}]"#,
+            true,
+        ),
+        (r#""tools":[{"type":"custom","name":"f"}]"#, false),
+        (r#""messages":[]"#, false),
+    ] {
+        assert_eq!(
+            codec.pauses(format!("{{{tools}}}").as_bytes()),
+            pauses,
+            "{tools}"
+        );
     }
 }

@@ -46,7 +46,8 @@ struct State {
     chars: u64,
     /// Searches whose results have not come: their ids and what is looked for.
     searches: Vec<(String, Option<String>)>,
-    so_far: SoFar,
+    /// Where its pauses are gone on with.
+    so_far: Option<SoFar>,
     /// The content to be sent back, where the reply pauses.
     paused: Option<String>,
     /// What the rounds before cost.
@@ -150,6 +151,10 @@ impl EventDecoder for Decoder {
         self.break_off(out);
     }
 
+    fn may_go_on(&mut self) {
+        self.state.so_far.get_or_insert_default();
+    }
+
     fn paused(&self) -> Option<&str> {
         self.state.paused.as_deref()
     }
@@ -186,7 +191,7 @@ impl State {
             calls: false,
             chars: 0,
             searches: Vec::new(),
-            so_far: SoFar::default(),
+            so_far: None,
             paused: None,
             before: None,
         }
@@ -205,11 +210,15 @@ impl State {
         let block = event.index.as_ref().and_then(Value::as_u64).unwrap_or(0);
         match event.kind.as_deref().unwrap_or(frame.event) {
             "content_block_delta" => {
-                self.so_far.adds(block, event.delta);
+                if let Some(so_far) = &mut self.so_far {
+                    so_far.adds(block, event.delta);
+                }
                 self.delta(block, event.delta, out);
             }
             "content_block_start" => {
-                self.so_far.begins(block, event.content_block);
+                if let Some(so_far) = &mut self.so_far {
+                    so_far.begins(block, event.content_block);
+                }
                 match read(event.content_block) {
                     Some(body) => self.begin(block, body, out),
                     None => self.begin_unreadable(block, out),
@@ -547,7 +556,9 @@ impl State {
         {
             return;
         }
-        self.so_far.whole(body);
+        if let Some(so_far) = &mut self.so_far {
+            so_far.whole(body);
+        }
         let heard = response::read(body, |start, content, end| {
             self.hear_whole(start, content, end, out);
             self.stop(out);
@@ -583,16 +594,20 @@ impl State {
     }
 
     fn stop(&mut self, out: &mut Events) {
-        let pauses = |stop: &Stop| stop.reason.as_deref() == Some(PAUSE);
-        if self.stop.as_ref().is_some_and(pauses) {
+        if self.pauses() {
             for open in std::mem::take(&mut self.open) {
                 self.close(open, true, out);
             }
-            self.paused = self.so_far.paused();
+            self.paused = self.so_far.as_mut().and_then(SoFar::paused);
         }
         if self.paused.is_none() {
             self.conclude(out);
         }
+    }
+
+    fn pauses(&self) -> bool {
+        let reason = self.stop.as_ref().and_then(|stop| stop.reason.as_deref());
+        reason == Some(PAUSE)
     }
 
     fn conclude(&mut self, out: &mut Events) {
@@ -602,6 +617,13 @@ impl State {
         }
         for (_, query) in std::mem::take(&mut self.searches) {
             found(query, Vec::new(), out);
+        }
+        if self.so_far.is_some() && self.pauses() {
+            let loss = dropped(
+                "stop_reason",
+                "tells of a pause that was not gone on from: the reply ends there",
+            );
+            out.push((0, Event::Loss(loss)));
         }
         self.ended = true;
         let finish: Finish = match self.stop.take() {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
+/// Of JSON: more is not sent back, and its reply ends at the pause.
+const MOST: usize = 16 << 20;
+
 /// The content so far.
 #[derive(Debug, Default)]
 pub(super) struct SoFar {
@@ -12,6 +15,8 @@ pub(super) struct SoFar {
     before: Vec<Value>,
     /// Of this one, by their numbers.
     blocks: BTreeMap<u64, Block>,
+    /// How much has come in all.
+    size: usize,
 }
 
 #[derive(Debug)]
@@ -25,18 +30,28 @@ impl SoFar {
     /// What is no object is no content, and nothing is added to it.
     pub(super) fn begins(&mut self, block: u64, content: Option<&RawValue>) {
         self.blocks.remove(&block);
-        let content = content.and_then(|content| serde_json::from_str(content.get()).ok());
-        if let Some(content) = content {
+        if let Some(content) = self.read(content) {
             let input = String::new();
             self.blocks.insert(block, Block { content, input });
         }
     }
 
     pub(super) fn adds(&mut self, block: u64, delta: Option<&RawValue>) {
-        let delta = delta.and_then(|delta| serde_json::from_str(delta.get()).ok());
+        let delta = self.read(delta);
         if let (Some(block), Some(delta)) = (self.blocks.get_mut(&block), delta) {
             block.add(delta);
         }
+    }
+
+    fn read(&mut self, raw: Option<&RawValue>) -> Option<Map<String, Value>> {
+        let raw = raw?.get();
+        self.size = self.size.saturating_add(raw.len());
+        if self.size > MOST {
+            self.before.clear();
+            self.blocks.clear();
+            return None;
+        }
+        serde_json::from_str(raw).ok()
     }
 
     /// The content of a round that came whole.
@@ -52,7 +67,7 @@ impl SoFar {
         }
     }
 
-    /// All of it as JSON; `None` where there is nothing.
+    /// All of it as JSON; `None` where there is nothing, or too much.
     pub(super) fn paused(&mut self) -> Option<String> {
         for mut block in std::mem::take(&mut self.blocks).into_values() {
             if let Ok(input) = serde_json::from_str::<Value>(&block.input) {

@@ -443,8 +443,8 @@ fn in_one_line(arguments: Cow<'_, RawValue>) -> Cow<'_, RawValue> {
 pub(in crate::gemini) fn finish_word(reason: FinishReason) -> &'static str {
     match reason {
         FinishReason::ContentFilter => "SAFETY",
-        FinishReason::ContextFull | FinishReason::Length => "MAX_TOKENS",
-        FinishReason::Error | FinishReason::Pause => "OTHER",
+        FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause => "MAX_TOKENS",
+        FinishReason::Error => "OTHER",
         FinishReason::Other | FinishReason::Stop | FinishReason::ToolCalls => "STOP",
     }
 }

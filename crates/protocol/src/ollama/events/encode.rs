@@ -344,14 +344,13 @@ pub(in crate::ollama) fn called<'a>(name: &'a str, arguments: &'a str) -> ToolCa
 fn finish_word(finish: &Finish) -> &str {
     use crate::canonical::FinishReason;
     match (finish.reason, finish.raw.as_deref()) {
-        (FinishReason::ContextFull | FinishReason::Length, _) => "length",
+        (FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause, _) => "length",
         // The vendor has no word for it, and clients read any: only a clean stop is called one.
         (FinishReason::ContentFilter, _) => CONTENT_FILTER,
         (FinishReason::Stop, Some(word @ ("load" | "unload"))) => word,
         (
             FinishReason::Error
             | FinishReason::Other
-            | FinishReason::Pause
             | FinishReason::Stop
             | FinishReason::ToolCalls,
             _,

@@ -410,10 +410,8 @@ pub(in crate::openai_chat) fn shown_id(id: &str) -> String {
 pub(in crate::openai_chat) fn finish_word(reason: FinishReason, legacy: bool) -> &'static str {
     match reason {
         FinishReason::ContentFilter => "content_filter",
-        FinishReason::ContextFull | FinishReason::Length => "length",
-        FinishReason::Error | FinishReason::Other | FinishReason::Pause | FinishReason::Stop => {
-            "stop"
-        }
+        FinishReason::ContextFull | FinishReason::Length | FinishReason::Pause => "length",
+        FinishReason::Error | FinishReason::Other | FinishReason::Stop => "stop",
         FinishReason::ToolCalls if legacy => "function_call",
         FinishReason::ToolCalls => "tool_calls",
     }
