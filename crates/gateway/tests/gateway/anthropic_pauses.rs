@@ -1,5 +1,5 @@
 //! A reply that Anthropic pauses amid tools of its own: gone on with as one where it can be, and told as cut off where
-//! it cannot.
+//! it cannot; and its whole replies, which are read by the same hands.
 
 use axum::{
     body::{Body, Bytes},
@@ -108,6 +108,7 @@ fn question(client: Dialect, stream: bool) -> (&'static str, Value) {
 }
 
 struct Heard {
+    status: u16,
     text: String,
     row: ExchangeRow,
     rounds: usize,
@@ -135,9 +136,11 @@ async fn hear(
     let (path, body) = question(client, stream);
     let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
     let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
     let text = answer.text().await.unwrap();
     let (row, _) = rig.only_row().await;
     Heard {
+        status,
         text,
         row,
         rounds: provider.asked().len(),
@@ -226,4 +229,42 @@ async fn who_gets_a_pause_as_it_came_has_all_of_it() {
     assert_eq!(row.state, ExchangeState::Done);
     assert_eq!(row.finish_reason.as_deref(), Some("pause"));
     assert!(row.losses.is_empty());
+}
+
+#[tokio::test]
+async fn a_whole_reply_may_begin_with_a_byte_order_mark() {
+    let script = |asked: &Value| {
+        let text = if goes_on(asked) { "two." } else { "One, " };
+        let reason = if goes_on(asked) {
+            "end_turn"
+        } else {
+            "pause_turn"
+        };
+        let reply = json!({"type": "message", "content": [said(text)], "stop_reason": reason});
+        Response::builder()
+            .header("content-type", "application/json")
+            .body(format!("\u{feff} {reply}").into())
+            .unwrap()
+    };
+    for stream in [false, true] {
+        let heard = hear(script, Dialect::OpenAi, stream).await;
+        assert_eq!(heard.status, 200, "{}", heard.text);
+        assert_eq!(heard.told(Dialect::OpenAi, stream).text, "One, two.");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_reply_that_is_cut_off_is_no_stream() {
+    let script = |_: &Value| {
+        Response::builder()
+            .header("content-type", "application/json")
+            .body(r#"{"type":"message","content":[{"ty"#.into())
+            .unwrap()
+    };
+    for stream in [false, true] {
+        let heard = hear(script, Dialect::OpenAi, stream).await;
+        assert_eq!(heard.status, 502);
+        let why = heard.row.error_message.unwrap();
+        assert!(why.contains("it ends too early at line 1"), "{why}");
+    }
 }

@@ -117,9 +117,15 @@ pub(in crate::anthropic) fn of_whole(
 
 impl EventDecoder for Decoder {
     fn push(&mut self, chunk: &[u8], out: &mut Events) {
-        let first = chunk.iter().find(|byte| !byte.is_ascii_whitespace());
-        if first.is_some() && !std::mem::replace(&mut self.begun, true) && first == Some(&b'{') {
-            self.whole = Some(Vec::new());
+        let mut chunk = chunk;
+        if !self.begun
+            && let Some(first) = chunk.iter().position(|byte| !is_blank(*byte))
+        {
+            self.begun = true;
+            if chunk[first] == b'{' {
+                self.whole = Some(Vec::new());
+                chunk = &chunk[first..];
+            }
         }
         if let Some(whole) = &mut self.whole {
             whole.extend_from_slice(chunk);
@@ -139,6 +145,12 @@ impl EventDecoder for Decoder {
         self.frames.finish(|frame| state.frame(frame, out));
         if state.paused.take().is_some() {
             return state.conclude(out);
+        }
+        // Nobody streamed: it is no stream that is cut.
+        if let Some(whole) = &self.whole
+            && let Err(error) = response::read(whole, |_, _, _| ())
+        {
+            return state.fail(error, out);
         }
         // Some servers say why the reply ended, and close.
         let has_ended = state
@@ -712,6 +724,11 @@ fn dropped(field: impl Into<String>, why: impl Into<String>) -> Loss {
 
 fn given(id: Option<Text<'_>>) -> Option<String> {
     id.map(Text::into_owned).filter(|id| !id.is_empty())
+}
+
+/// What may come before a reply: blank space and the bytes of a byte order mark.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b"\xef\xbb\xbf".contains(&byte)
 }
 
 /// An input that only holds the place of the fragments to come.
