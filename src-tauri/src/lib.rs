@@ -50,7 +50,7 @@ enum Error {
     #[error("This user has no home folder to keep settings in.")]
     NoHome,
     #[error(transparent)]
-    Config(#[from] EditError),
+    Config(Box<EditError>),
     #[error(transparent)]
     Log(#[from] store::exchanges::Error),
     #[error("The desktop did not start: {0}")]
@@ -135,7 +135,8 @@ fn set_up(app: &AppHandle, paths: Paths) -> Result<(), Error> {
 
 fn open_gateway(paths: &Paths) -> Result<Gateway, Error> {
     // A bad file is no reason to show nothing: the window says where its mistake is.
-    let config = ConfigStore::open_anyway(&paths.config_file)?;
+    let config = ConfigStore::open_anyway(&paths.config_file)
+        .map_err(|error| Error::Config(Box::new(error)))?;
     let log = ExchangeLog::open(&paths.exchanges_file(), config.current().log.clone())?;
     let options = Options {
         config,
