@@ -8,16 +8,20 @@ use crate::{
     scripted::{self, Scripted},
 };
 
+fn refusal() -> Response {
+    let mut refusal = scripted::json(&json!({"error": {
+        "message": "The encrypted content could not be verified.",
+        "type": "invalid_request_error", "param": null, "code": "invalid_encrypted_content"}}));
+    *refusal.status_mut() = axum::http::StatusCode::BAD_REQUEST;
+    refusal
+}
+
 /// Takes its own reasoning back, `own`, and nobody else's.
 fn answer(_: &str, body: &Value) -> Response {
     let items = body["input"].as_array().cloned().unwrap_or_default();
     let mut states = items.iter().map(|item| &item["encrypted_content"]);
     if states.any(|state| !state.is_null() && state != "own") {
-        let mut refusal = scripted::json(&json!({"error": {
-            "message": "The encrypted content could not be verified.",
-            "type": "invalid_request_error", "param": null, "code": "invalid_encrypted_content"}}));
-        *refusal.status_mut() = axum::http::StatusCode::BAD_REQUEST;
-        return refusal;
+        return refusal();
     }
     scripted::json(
         &json!({"id": "resp_1", "object": "response", "created_at": 1,
@@ -96,4 +100,18 @@ async fn complaint_20_refused_state_is_not_tried_again_and_that_of_the_account_i
     assert_eq!(seen.len(), 5);
     let left = [left.as_slice(), &[call("e"), result("e")]].concat();
     assert_eq!(seen[4]["input"], json!(left));
+}
+
+#[tokio::test]
+async fn a_request_without_state_is_not_sent_again_without_it() {
+    let provider = Scripted::start(|_, _| refusal()).await;
+    let rig = Rig::with(&provider.config("openai_responses")).await;
+    for (input, times) in [(json!([asked()]), 1), (json!([reasoning("A"), asked()]), 2)] {
+        let before = provider.asked().len();
+        let body = json!({"model": "lab/m", "input": input});
+        let url = format!("{}/v1/responses", rig.url);
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        assert_eq!(provider.asked().len() - before, times, "{input}");
+    }
 }
