@@ -109,3 +109,20 @@ fn edge_133_a_sound_schema_stays_byte_for_byte() {
     let schema = r#"{ "type":"object", "properties":{"required":{"const":1.50,"default":null}, "items":{"enum":[["array"]]}}, "additionalProperties":false }"#;
     assert_eq!(sent(schema), (schema.to_owned(), 0));
 }
+
+#[test]
+fn a_long_definition_is_read_once_however_often_a_root_refers_to_it() {
+    let members: Vec<String> = (0..500)
+        .map(|at| format!(r#""p{at}":{{"description":"{}"}}"#, "d".repeat(1_000)))
+        .collect();
+    let alternatives = vec![r##"{"$ref":"#/$defs/B"}"##; 2_000].join(",");
+    let given = format!(
+        r#"{{"anyOf":[{alternatives}],"$defs":{{"B":{{"properties":{{{}}}}}}}}}"#,
+        members.join(",")
+    );
+    let began = std::time::Instant::now();
+    let (sent, _) = sent(&given);
+    assert!(began.elapsed().as_secs() < 20);
+    let sent: serde_json::Value = serde_json::from_str(&sent).unwrap();
+    assert_eq!(sent["properties"]["p499"]["description"], "d".repeat(1_000));
+}

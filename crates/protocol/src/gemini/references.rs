@@ -1,7 +1,11 @@
 //! JSON schemas as this vendor's newer models take them: without the mark of their dialect, and with references that
 //! stand alone and lead to definitions.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ptr,
+};
 
 use serde_json::{Map, Value, value::RawValue};
 
@@ -27,14 +31,7 @@ pub(super) fn mended<'s>(
     let mut changed = false;
     if schema.get().contains("\"$ref\"") {
         let root = value.clone();
-        let mut references = References {
-            root: &root,
-            open: Vec::new(),
-            left: MOST_BYTES,
-            names: BTreeMap::new(),
-            pending: Vec::new(),
-            changed: false,
-        };
+        let mut references = References::of(&root);
         references.node(&mut value);
         references.define(&mut value);
         changed = references.changed;
@@ -54,16 +51,75 @@ pub(super) fn mended<'s>(
 
 struct References<'s> {
     root: &'s Value,
+    sizes: Sizes,
     /// Those that are replaced around where we are.
     open: Vec<String>,
     left: usize,
+    /// For what is made a definition, which parts of one another may be.
+    left_to_define: usize,
     /// What was made a definition, and the name that it got.
     names: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+    /// How often a name was wanted.
+    wanted: BTreeMap<String, usize>,
     pending: Vec<(String, Value)>,
     changed: bool,
 }
 
-impl References<'_> {
+/// How long what references may lead to is as text, more or less, by its place.
+pub(super) struct Sizes(HashMap<*const Value, usize>);
+
+impl Sizes {
+    /// Of all objects in a schema, measured once each.
+    pub(super) fn of(root: &Value) -> Self {
+        let mut sizes = Self(HashMap::new());
+        sizes.measure(root);
+        sizes
+    }
+
+    pub(super) fn bytes(&self, value: Option<&Value>) -> usize {
+        let bytes = value.and_then(|value| self.0.get(&ptr::from_ref(value)));
+        bytes.copied().unwrap_or(2)
+    }
+
+    fn measure(&mut self, value: &Value) -> usize {
+        match value {
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.measure(item) + 1);
+                items.sum::<usize>() + 2
+            }
+            Value::Object(fields) => {
+                let fields = fields.iter();
+                let fields = fields.map(|(key, value)| key.len() + 4 + self.measure(value));
+                let bytes = fields.sum::<usize>() + 2;
+                self.0.insert(ptr::from_ref(value), bytes);
+                bytes
+            }
+            Value::String(text) => text.len() + 2,
+            Value::Bool(_) | Value::Null | Value::Number(_) => 5,
+        }
+    }
+}
+
+impl<'s> References<'s> {
+    fn of(root: &'s Value) -> Self {
+        let sizes = Sizes::of(root);
+        let bytes = sizes.bytes(Some(root));
+        let known = root.get("$defs").and_then(Value::as_object);
+        Self {
+            root,
+            sizes,
+            open: Vec::new(),
+            left: MOST_BYTES,
+            left_to_define: bytes + MOST_BYTES,
+            names: BTreeMap::new(),
+            taken: known.into_iter().flat_map(Map::keys).cloned().collect(),
+            wanted: BTreeMap::new(),
+            pending: Vec::new(),
+            changed: false,
+        }
+    }
+
     fn node(&mut self, value: &mut Value) {
         let Value::Object(fields) = value else {
             return;
@@ -74,13 +130,12 @@ impl References<'_> {
                 self.point(fields, &at);
             } else {
                 self.changed = true;
-                let target = self.target(&at);
-                let bytes = Value::from(target.clone()).to_string().len();
+                let bytes = self.size(&at);
                 let fits = self.open.len() < DEEPEST && bytes <= self.left;
                 if fits && !self.open.contains(&at) {
                     self.left -= bytes;
                     fields.shift_remove("$ref");
-                    for (key, value) in target {
+                    for (key, value) in self.target(&at) {
                         fields.entry(key).or_insert(value);
                     }
                     self.open.push(at);
@@ -109,10 +164,24 @@ impl References<'_> {
         }
     }
 
+    fn find(&self, at: &str) -> Option<&'s Value> {
+        at.strip_prefix('#').and_then(|at| self.root.pointer(at))
+    }
+
+    /// The bytes of what a reference leads to.
+    fn size(&self, at: &str) -> usize {
+        if at != "#" {
+            return self.sizes.bytes(self.find(at));
+        }
+        let definitions = ["$defs", "definitions"];
+        let definitions = definitions.map(|key| self.sizes.bytes(self.root.get(key)));
+        let whole = self.sizes.bytes(Some(self.root));
+        whole.saturating_sub(definitions.iter().sum())
+    }
+
     /// What a reference leads to; allows anything where that is nowhere.
     fn target(&self, at: &str) -> Map<String, Value> {
-        let target = at.strip_prefix('#').and_then(|at| self.root.pointer(at));
-        let mut fields = target.and_then(Value::as_object).cloned();
+        let mut fields = self.find(at).and_then(Value::as_object).cloned();
         if let (Some(fields), "#") = (&mut fields, at) {
             fields.shift_remove("$defs");
             fields.shift_remove("definitions");
@@ -134,40 +203,35 @@ impl References<'_> {
             None => {
                 let name = self.name(at);
                 self.names.insert(at.to_owned(), name.clone());
-                let target = Value::Object(self.target(at));
-                self.pending.push((name.clone(), target));
+                let left = self.left_to_define.checked_sub(self.size(at));
+                self.left_to_define = left.unwrap_or(self.left_to_define);
+                let target = left.map(|_| self.target(at)).unwrap_or_default();
+                self.pending.push((name.clone(), target.into()));
                 name
             }
         };
         fields.insert("$ref".to_owned(), format!("#/$defs/{name}").into());
     }
 
-    fn name(&self, at: &str) -> String {
-        let wanted: String = at
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .map(|letter| {
-                if letter.is_ascii_alphanumeric() {
-                    letter
-                } else {
-                    '_'
-                }
+    fn name(&mut self, at: &str) -> String {
+        let letters = at.rsplit('/').next().unwrap_or_default().chars();
+        let word: String = letters
+            .map(|letter| match letter {
+                letter if letter.is_ascii_alphanumeric() => letter,
+                _ => '_',
             })
             .collect();
-        let known = self.root.get("$defs").and_then(Value::as_object);
-        let is_taken = |name: &str| {
-            known.is_some_and(|known| known.contains_key(name))
-                || self.names.values().any(|taken| taken == name)
-        };
-        let mut name = wanted.clone();
-        let mut count = 2;
-        while is_taken(&name) {
-            name = format!("{wanted}_{count}");
-            count += 1;
+        let count = self.wanted.entry(word.clone()).or_default();
+        loop {
+            *count += 1;
+            let name = match *count {
+                1 => word.clone(),
+                count => format!("{word}_{count}"),
+            };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
         }
-        name
     }
 
     /// Adds the new definitions; the older word for them says nothing any more.
@@ -188,54 +252,5 @@ impl References<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn sent(schema: &Value) -> (Value, usize) {
-        let mut losses = Losses::default();
-        let schema = raw(schema);
-        let sent = mended(&schema, "schema", &mut losses);
-        (serde_json::from_str(sent.get()).unwrap(), losses.len())
-    }
-
-    #[test]
-    fn edge_036_references_stand_alone_and_lead_to_definitions() {
-        for (given, expected) in [
-            (
-                json!({"$defs": {"Q": {"type": "object", "title": "Q"}}, "properties": {"q": {"$ref": "#/$defs/Q", "title": "T"}}}),
-                json!({"$defs": {"Q": {"type": "object", "title": "Q"}}, "properties": {"q": {"title": "T", "type": "object"}}}),
-            ),
-            (
-                json!({"properties": {"h": {"type": "object"}, "p": {"items": {"$ref": "#/properties/h"}}}}),
-                json!({"properties": {"h": {"type": "object"}, "p": {"items": {"$ref": "#/$defs/h"}}}, "$defs": {"h": {"type": "object"}}}),
-            ),
-            (
-                json!({"definitions": {"A": {"items": {"$ref": "#/definitions/A", "description": "D"}}}, "properties": {"a": {"$ref": "#/definitions/A"}}}),
-                json!({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"items": {"description": "D", "items": {"$ref": "#/$defs/A"}}}}}),
-            ),
-            (
-                json!({"properties": {"r": {"$ref": "#"}, "n": {"$ref": "#/nowhere"}}}),
-                json!({
-                    "properties": {"r": {"$ref": "#/$defs/_"}, "n": {"$ref": "#/$defs/nowhere"}},
-                    "$defs": {"nowhere": {}, "_": {"properties": {"r": {"$ref": "#/$defs/_"}, "n": {"$ref": "#/$defs/nowhere"}}}},
-                }),
-            ),
-        ] {
-            assert_eq!(sent(&given), (expected, 1));
-        }
-    }
-
-    #[test]
-    fn edge_036_a_sound_schema_stays_and_data_is_none() {
-        let sound = json!({
-            "$defs": {"Q": {"items": {"$ref": "#/$defs/Q"}}},
-            "properties": {"q": {"$ref": "#/$defs/Q"}, "$ref": {"type": "string"}, "d": {"default": {"$ref": "x", "a": 1}}},
-        });
-        assert_eq!(sent(&sound), (sound.clone(), 0));
-        let marked = json!({"$schema": "x", "properties": {"$schema": {"type": "string"}}});
-        let expected = json!({"properties": {"$schema": {"type": "string"}}});
-        assert_eq!(sent(&marked), (expected, 0));
-    }
-}
+#[path = "references_tests.rs"]
+mod tests;

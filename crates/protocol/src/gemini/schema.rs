@@ -5,12 +5,15 @@
 
 use serde_json::{Map, Value, json, value::RawValue};
 
+use super::references::Sizes;
 use crate::{canonical::Losses, json::raw};
 
 /// Deeper than people nest, and than references should lead.
 const DEEPEST: usize = 48;
 /// References may multiply: no schema grows beyond this many nodes.
 const MOST_NODES: usize = 5_000;
+/// And no more than this many bytes stand in the places of references.
+const MOST_BYTES: usize = 2_000_000;
 
 /// Constraints that both sides write alike.
 const KEPT: [&str; 13] = [
@@ -148,8 +151,10 @@ pub(super) fn subset(schema: &RawValue, field: &str, losses: &mut Losses) -> Map
     let root = serde_json::from_str(schema.get()).unwrap_or_default();
     let mut leveller = Leveller {
         root: &root,
+        sizes: Sizes::of(&root),
         open: Vec::new(),
         left: MOST_NODES,
+        left_bytes: MOST_BYTES,
         moved: Vec::new(),
         cut: false,
     };
@@ -174,9 +179,11 @@ pub(super) fn subset(schema: &RawValue, field: &str, losses: &mut Losses) -> Map
 
 struct Leveller<'s> {
     root: &'s Value,
+    sizes: Sizes,
     /// The references that lead to where we are.
     open: Vec<String>,
     left: usize,
+    left_bytes: usize,
     moved: Vec<String>,
     cut: bool,
 }
@@ -229,9 +236,13 @@ impl Leveller<'_> {
                 return false;
             }
             self.open.push(at.to_owned());
-            let target = at.strip_prefix('#').and_then(|at| self.root.pointer(at));
-            let target = target.cloned().unwrap_or_default();
-            if !self.gather(&target, into, depth + 1) {
+            let root = self.root;
+            let target = at.strip_prefix('#').and_then(|at| root.pointer(at));
+            let Some(left) = self.left_bytes.checked_sub(self.sizes.bytes(target)) else {
+                return false;
+            };
+            self.left_bytes = left;
+            if target.is_some_and(|target| !self.gather(target, into, depth + 1)) {
                 return false;
             }
         }

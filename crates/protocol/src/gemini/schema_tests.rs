@@ -60,6 +60,15 @@ fn edge_067_references_that_multiply_do_not_fill_the_memory() {
 }
 
 #[test]
+fn edge_067_a_long_definition_is_not_copied_for_each_of_its_references() {
+    let long = json!({"type": "string", "enum": ["e".repeat(300_000)]});
+    let references = vec![json!({"$ref": "#/$defs/B"}); 2_000];
+    let (out, losses) = leveled(json!({"anyOf": references, "$defs": {"B": long}}));
+    assert!(out.to_string().len() < 3_000_000);
+    assert_eq!(losses, 1);
+}
+
+#[test]
 fn edge_067_all_of_is_merged() {
     check(
         json!({"allOf": [

@@ -1,11 +1,18 @@
 //! Alternatives at the root of a schema, which most providers refuse: an object with the members of all of them.
 
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ptr,
+};
+
 use serde_json::{Map, Value, json};
 
 /// Deeper than people nest.
 const DEEPEST: usize = 16;
-/// References may multiply: no schema is read beyond this many nodes.
-const MOST_NODES: usize = 2_000;
+/// References may multiply: no schema is read beyond this many nodes and members of theirs.
+const MOST_NODES: usize = 4_000;
+/// Behind so many forms of one member none is compared with all of them.
+const MOST_COMPARED: usize = 32;
 const ALTERNATIVES: [&str; 2] = ["anyOf", "oneOf"];
 /// Longer rules are not repeated for the model to read.
 const LONGEST_NOTE: usize = 2_000;
@@ -30,10 +37,16 @@ pub(super) fn merge(fields: &mut Map<String, Value>) -> bool {
             notes.push(note);
         }
     }
-    fields.insert("properties".to_owned(), members.properties.into());
+    let properties = members.names.iter().map(|name| {
+        let forms = members.forms.get(name).map_or(&[][..], Vec::as_slice);
+        ((*name).to_owned(), any_of(forms))
+    });
+    let properties: Map<String, Value> = properties.collect();
+    fields.insert("properties".to_owned(), properties.into());
     fields.shift_remove("required");
     if !members.required.is_empty() {
-        fields.insert("required".to_owned(), members.required.into());
+        let required = members.required.into_iter().cloned();
+        fields.insert("required".to_owned(), required.collect());
     }
     let stated = fields.get("description").and_then(Value::as_str);
     let text: Vec<&str> = stated
@@ -47,14 +60,17 @@ pub(super) fn merge(fields: &mut Map<String, Value>) -> bool {
     true
 }
 
+/// Nothing is copied before all is read: the same may be referred to a thousand times.
 #[derive(Default)]
-struct Members {
-    properties: Map<String, Value>,
-    required: Vec<Value>,
+struct Members<'s> {
+    names: Vec<&'s str>,
+    /// What each may be.
+    forms: HashMap<&'s str, Vec<&'s Value>>,
+    required: Vec<&'s Value>,
 }
 
-impl Members {
-    fn gather(&mut self, root: &Value, node: &Value, depth: usize, left: &mut usize) {
+impl<'s> Members<'s> {
+    fn gather(&mut self, root: &'s Value, node: &'s Value, depth: usize, left: &mut usize) {
         let Value::Object(fields) = node else {
             return;
         };
@@ -63,14 +79,14 @@ impl Members {
         }
         *left -= 1;
         if let Some(Value::Object(properties)) = fields.get("properties") {
-            for (name, schema) in properties {
-                self.properties
-                    .entry(name)
-                    .or_insert_with(|| schema.clone());
+            for (name, schema) in properties.iter().take(*left) {
+                self.add(name, &[schema]);
             }
+            *left = left.saturating_sub(properties.len());
         }
         if let Some(Value::Array(required)) = fields.get("required") {
-            self.require(required);
+            self.require(required.iter().take(*left));
+            *left = left.saturating_sub(required.len());
         }
         if let Some(at) = fields.get("$ref").and_then(Value::as_str)
             && let Some(target) = at.strip_prefix('#').and_then(|at| root.pointer(at))
@@ -91,29 +107,40 @@ impl Members {
                 }
             }
             let any = any.unwrap_or_default();
-            for (name, schema) in any.properties {
-                self.properties.entry(name).or_insert(schema);
+            for name in &any.names {
+                self.add(name, any.forms.get(name).map_or(&[], Vec::as_slice));
             }
-            self.require(&any.required);
+            self.require(any.required.into_iter());
         }
     }
 
-    fn require(&mut self, names: &[Value]) {
+    /// A member, if there is none of its name.
+    fn add(&mut self, name: &'s str, forms: &[&'s Value]) {
+        if let Entry::Vacant(place) = self.forms.entry(name) {
+            place.insert(forms.to_vec());
+            self.names.push(name);
+        }
+    }
+
+    fn require(&mut self, names: impl Iterator<Item = &'s Value>) {
         for name in names {
-            if !self.required.contains(name) {
-                self.required.push(name.clone());
+            if !self.required.contains(&name) {
+                self.required.push(name);
             }
         }
     }
 
     /// What one or the other allows.
     fn or(&mut self, other: Self) {
-        for (name, schema) in other.properties {
-            match self.properties.get_mut(&name) {
-                Some(known) if *known != schema => either(known, schema),
-                Some(_) => {}
-                None => {
-                    self.properties.insert(name, schema);
+        for name in other.names {
+            let forms = other.forms.get(name).map_or(&[][..], Vec::as_slice);
+            self.add(name, forms);
+            let known = self.forms.entry(name).or_default();
+            for form in forms {
+                let is_same = |known: &&Value| ptr::eq(*known, *form);
+                let may_be_new = !known.iter().any(is_same);
+                if may_be_new && (known.len() > MOST_COMPARED || !known.contains(form)) {
+                    known.push(form);
                 }
             }
         }
@@ -121,17 +148,19 @@ impl Members {
     }
 }
 
-fn either(known: &mut Value, other: Value) {
-    match known.as_object_mut() {
-        Some(fields) if fields.len() == 1 && fields.contains_key("anyOf") => {
-            if let Some(Value::Array(each)) = fields.get_mut("anyOf")
-                && !each.contains(&other)
-            {
-                each.push(other);
-            }
-        }
-        Some(_) | None => *known = json!({"anyOf": [known.take(), other]}),
+fn any_of(forms: &[&Value]) -> Value {
+    if let [form] = forms {
+        return (*form).clone();
     }
+    let mut each = Vec::new();
+    for form in forms {
+        let fields = form.as_object().filter(|fields| fields.len() == 1);
+        match fields.and_then(|fields| fields.get("anyOf")) {
+            Some(Value::Array(forms)) => each.extend(forms.iter().cloned()),
+            _ => each.push((*form).clone()),
+        }
+    }
+    json!({ "anyOf": each })
 }
 
 fn list<'v>(fields: &'v Map<String, Value>, key: &str) -> impl Iterator<Item = &'v Value> {
