@@ -79,6 +79,8 @@ pub(crate) struct Exchange {
     pub(crate) owner: Option<Origin>,
     /// The longest reply that the target in turn has room for, as far as is known.
     pub(crate) room: Option<u64>,
+    /// The limit of replies that the target in turn told when it refused, if it takes the request with it.
+    pub(crate) limit: Option<u64>,
     /// Ends when the server is cut off; `None` in process.
     pub(crate) cut: Option<Signal>,
     created: u64,
@@ -159,6 +161,7 @@ impl Exchange {
             created: clock::unix_seconds(),
             decoded: None,
             room: None,
+            limit: None,
             is_reworded: false,
             began,
         })

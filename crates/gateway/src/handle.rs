@@ -187,7 +187,7 @@ async fn ask(
 ) -> Result<Response, Failure> {
     let app = Arc::clone(&exchange.app);
     let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
-    exchange.room = None;
+    (exchange.room, exchange.limit) = (None, None);
     let mut as_written = None;
     exchange.is_reworded = false;
     let failure = loop {
@@ -196,6 +196,9 @@ async fn ask(
         let tried = attempt::attempt(exchange, target, more || may_repeat).await;
         let Err(mut failed) = tried else {
             app.cooldowns.succeeded(target.key());
+            if let Some(tokens) = exchange.limit {
+                app.omissions.learn_limit(target, tokens);
+            }
             if exchange.is_reworded {
                 app.rewordings.learn(exchange, target);
             }

@@ -85,8 +85,16 @@ impl Omissions {
         });
     }
 
+    /// Of a request that was taken with it.
     pub(crate) fn learn_limit(&self, target: &Target<'_>, tokens: u64) {
         self.note(target, |known| known.longer = Some(tokens));
+    }
+
+    /// A failure that speaks of how long a reply may be, with the limit that is known, disproves it.
+    pub(crate) fn forget_limit(&self, target: &Target<'_>) {
+        if let Some(known) = self.known().get_mut(&Key::of(target)) {
+            known.longer = None;
+        }
     }
 
     /// `false` where it was known already.

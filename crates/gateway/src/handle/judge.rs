@@ -88,8 +88,8 @@ pub(super) async fn failed(
     }
 }
 
-/// Whether the target refused something of what we `sent` that it may go without: a field, cache marks, a word or an image, as it does
-/// from now on, or the length of the reply.
+/// Whether the target refused something of what we `sent` that it may go without: a field, cache marks, a word or an
+/// image, as it does from now on, or the length of the reply, which is remembered once it is taken.
 pub(super) fn goes_without(
     exchange: &mut Exchange,
     target: &Target<'_>,
@@ -112,6 +112,10 @@ pub(super) fn goes_without(
         omissions.learn(target, omission);
         return true;
     }
+    if Room::is_at_issue(failure) {
+        omissions.forget_limit(target);
+        exchange.limit = None;
+    }
     let Ok(asked) = exchange.request() else {
         return false;
     };
@@ -120,9 +124,7 @@ pub(super) fn goes_without(
         Room::of(failure, sent)
     });
     if let Some(room) = room {
-        if room.is_limit {
-            exchange.app.omissions.learn_limit(target, room.tokens);
-        }
+        exchange.limit = room.is_limit.then_some(room.tokens);
         exchange.room = Some(room.tokens);
         return true;
     }

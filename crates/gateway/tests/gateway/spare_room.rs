@@ -1,5 +1,10 @@
 //! Providers that refuse the length of a reply, or the images of a request: they get what they have room for.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -65,6 +70,71 @@ async fn complaint_03_a_limit_that_is_refused_is_the_one_that_the_refusal_names(
     let (status, _, losses, asked) = ask(&rig, &provider, "lab/m", &hello()).await;
     assert_eq!((status, asked), (200, 1));
     assert!(losses.contains("clamped max_tokens"), "{losses}");
+}
+
+#[tokio::test]
+async fn complaint_03_a_limit_of_the_reply_is_no_prompt_that_is_too_long() {
+    for (message, limit) in [
+        (
+            "The maximum tokens you requested exceeds the model limit of 8192. Try again with a maximum tokens value that is lower than 8192.",
+            8_191,
+        ),
+        (
+            "Requested 32000 max_tokens exceeds the model limit of 8192",
+            8_192,
+        ),
+        (
+            "input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000, decrease input length or `max_tokens` and try again",
+            10_000,
+        ),
+    ] {
+        let provider = Scripted::start(move |_, body| match body["max_tokens"].as_u64() {
+            Some(tokens) if tokens > limit => refusal(message),
+            _ => said(),
+        })
+        .await;
+        let rig = Rig::with(&provider.config("openai_chat")).await;
+        let (status, _, _, asked) = ask(&rig, &provider, "lab/m", &hello()).await;
+        assert_eq!((status, asked), (200, 2), "{message}");
+        assert_eq!(provider.asked()[1]["max_tokens"], limit);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_remembered_once_it_is_taken_and_until_it_is_refused() {
+    let limit = Arc::new(AtomicU64::new(0));
+    let known = Arc::clone(&limit);
+    let provider = Scripted::start(move |_, body| {
+        let limit = known.load(Ordering::Relaxed);
+        match body["max_tokens"].as_u64() {
+            Some(tokens) if tokens > limit => refusal("max_tokens must be at most 8192"),
+            Some(tokens) if tokens < limit => refusal("max_tokens is too small for this model"),
+            _ => said(),
+        }
+    })
+    .await;
+    let rig = Rig::with(&provider.config("openai_chat")).await;
+    let sent = |from: usize| {
+        let asked = provider.asked();
+        let tokens = asked
+            .iter()
+            .skip(from)
+            .map(|body| body["max_tokens"].as_u64().unwrap());
+        tokens.collect::<Vec<_>>()
+    };
+    // What was no better is not remembered.
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 400);
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 400);
+    assert_eq!(sent(0), [32_000, 8_192, 32_000, 8_192]);
+    limit.store(8_192, Ordering::Relaxed);
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 200);
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 200);
+    assert_eq!(sent(4), [32_000, 8_192, 8_192]);
+    // And what was is no longer.
+    limit.store(32_000, Ordering::Relaxed);
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 400);
+    assert_eq!(ask(&rig, &provider, "lab/m", &hello()).await.0, 200);
+    assert_eq!(sent(7), [8_192, 32_000]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     ErrorReply, ExchangeId, FailedAnswer,
-    canonical::{ApiError, ErrorKind, Fault},
+    canonical::{ApiError, ErrorKind, Fault, room},
     json,
     quoting::quoted,
     retry::retry_after,
@@ -90,8 +90,11 @@ fn message(error: &ApiError) -> std::borrow::Cow<'_, str> {
 }
 
 /// Reads `(actual, limit)` out of another vendor's sentence: the limit follows the word "maximum" or "limit",
-/// the largest number is what was sent.
+/// the largest number is what was sent. Where the length of the reply is told beside the prompt's, that is none of it.
 fn tokens_over_limit(message: &str) -> Option<(u64, u64)> {
+    if let Some((prompt, window)) = room::prompt_and_window(message) {
+        return (prompt > window).then_some((prompt, window));
+    }
     let after = ["maximum", "limit"]
         .iter()
         .find_map(|word| message.split_once(word))?
@@ -253,6 +256,14 @@ mod tests {
                 "prompt is too long: 10034 tokens > 8192 maximum",
             ),
             ("Too much.", "prompt is too long: Too much."),
+            (
+                "input length and `max_tokens` exceed context limit: 199500 + 32000 > 200000, decrease input length",
+                "prompt is too long: input length and `max_tokens` exceed context limit: 199500 + 32000 > 200000, decrease input length",
+            ),
+            (
+                "This model's maximum context length is 8192 tokens. However, you requested 40000 tokens (8000 in the messages, 32000 in the completion).",
+                "prompt is too long: This model's maximum context length is 8192 tokens. However, you requested 40000 tokens (8000 in the messages, 32000 in the completion).",
+            ),
             (
                 "prompt is too long: 5 tokens > 4 maximum",
                 "prompt is too long: 5 tokens > 4 maximum",

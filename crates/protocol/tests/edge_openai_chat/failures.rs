@@ -116,6 +116,9 @@ fn a_full_context_is_known_by_its_words() {
     for words in [
         "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 40960 tokens and your request has 12000 input tokens (32000 > 40960 - 12000).",
         "max_tokens exceeds the maximum number of tokens allowed",
+        "The maximum tokens you requested exceeds the model limit of 8192. Try again with a maximum tokens value that is lower than 8192.",
+        "Requested 32000 max_tokens exceeds the model limit of 8192",
+        "input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000, decrease input length or `max_tokens` and try again",
     ] {
         let other = said(400, json!({ "message": words }));
         assert_eq!(other.kind, ErrorKind::InvalidRequest, "{words}");
