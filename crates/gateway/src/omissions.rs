@@ -12,6 +12,8 @@ use crate::routing::Target;
 
 /// More models than anybody uses; names are the clients' to make up.
 const MAX_MODELS: usize = 1024;
+/// A field of which so many values were refused is refused altogether.
+const MOST_VALUES: usize = 8;
 
 /// What is left out for whom.
 #[derive(Default)]
@@ -79,8 +81,16 @@ impl Omissions {
     /// From now on.
     pub(crate) fn learn(&self, target: &Target<'_>, omission: Omission) {
         self.note(target, |known| {
-            if !known.fields.contains(&omission) {
+            if known.fields.contains(&omission) {
+                return;
+            }
+            let of_field = |known: &Omission| known.is_of_same_field(&omission);
+            let values = known.fields.iter().filter(|known| of_field(known)).count();
+            if values + 1 < MOST_VALUES {
                 known.fields.push(omission);
+            } else {
+                known.fields.retain(|known| !of_field(known));
+                known.fields.push(omission.altogether());
             }
         });
     }

@@ -7,8 +7,8 @@ use http::HeaderMap;
 use protocol::{
     Encoded, Operation, RawRequest, UpstreamCodec,
     canonical::{
-        ApiError, Capabilities, CompletionForm, Demands, Losses, Request, Response, TargetModel,
-        Undo, completion,
+        ApiError, Capabilities, CompletionForm, Demands, Losses, Omission, Request, Response,
+        TargetModel, Undo, completion,
     },
 };
 
@@ -209,13 +209,13 @@ fn without_refused(
     target: &Target<'_>,
     losses: &mut Losses,
 ) -> Prepared {
-    for omission in app.omissions.of(target) {
-        for piece in prepared.bodies.iter_mut().flatten() {
-            if let Some(body) = omission.from_body(piece) {
-                omissions::left_out(&omission, losses);
-                *piece = body;
-            }
+    let refused = app.omissions.of(target);
+    for piece in prepared.bodies.iter_mut().flatten() {
+        let (body, gone) = Omission::without(piece, &refused);
+        for omission in gone {
+            omissions::left_out(omission, losses);
         }
+        *piece = body;
     }
     prepared
 }

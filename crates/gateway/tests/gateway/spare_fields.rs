@@ -200,6 +200,30 @@ async fn a_value_that_a_model_refuses_is_not_all_of_its_field() {
 }
 
 #[tokio::test]
+async fn a_field_whose_values_are_all_refused_is_left_out_altogether() {
+    let client = Client::start(|_, body| match &body["temperature"] {
+        Value::Null => said(body),
+        value => {
+            let message = format!(
+                "Unsupported value: 'temperature' does not support {value} with this model."
+            );
+            refusal(&message, Some("unsupported_value"), Some("temperature"))
+        }
+    })
+    .await;
+    let mut times = Vec::new();
+    for tenths in 1..=10 {
+        let (status, losses, asked) = client
+            .ask(&json!({"temperature": f64::from(tenths) / 10.0}))
+            .await;
+        assert_eq!(status, 200);
+        assert!(losses.contains("dropped temperature"), "{losses}");
+        times.push(asked);
+    }
+    assert_eq!(times, [2, 2, 2, 2, 2, 2, 2, 2, 1, 1]);
+}
+
+#[tokio::test]
 async fn what_a_request_would_not_be_the_same_without_stays() {
     let client = Client::start(|_, body| {
         let needed = ["tools", "stop", "max_tokens", "max_completion_tokens"];

@@ -1,5 +1,7 @@
 //! Fields of a request without which it means the same to its client, and failures that refuse one of them.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
@@ -73,24 +75,34 @@ const LONGEST_VALUE: usize = 64;
 impl Omission {
     /// The field of `body` that a failure refuses, if it is one of those that may be left out.
     pub fn of(failure: &ApiError, spares: &[Spare], body: &Bytes) -> Option<Self> {
-        if !refuses(failure) {
-            return None;
-        }
+        let (spare, value) = refused(failure, spares, body)?;
         let message = failure.message.to_lowercase();
-        let named = spares.iter().filter_map(|spare| {
-            let place = named(failure, &message, spare)?;
-            Some((place, spare, value(body, spare.path)?))
-        });
-        let (_, spare, value) = named.min_by_key(|(place, ..)| *place)?;
-        let value = value.get();
-        if !spare.allows(value) {
-            return None;
-        }
         let of_value = refuses_value(failure, &message) && value.len() <= LONGEST_VALUE;
         Some(Self {
-            spare: *spare,
+            spare,
             value: of_value.then(|| value.to_owned()),
         })
+    }
+
+    /// The same, of no other value than the one in `body`.
+    pub fn of_value(failure: &ApiError, spares: &[Spare], body: &Bytes) -> Option<Self> {
+        let (spare, value) = refused(failure, spares, body)?;
+        (value.len() <= LONGEST_VALUE).then(|| Self {
+            spare,
+            value: Some(value.to_owned()),
+        })
+    }
+
+    /// Of any value.
+    pub fn altogether(&self) -> Self {
+        Self {
+            spare: self.spare,
+            value: None,
+        }
+    }
+
+    pub fn is_of_same_field(&self, other: &Self) -> bool {
+        self.spare == other.spare
     }
 
     /// What encoders call it.
@@ -106,23 +118,60 @@ impl Omission {
             && value(body, self.spare.path).is_none()
     }
 
-    /// A body without it, every other byte as it was; `None` where it is not there, or with a value that it is
-    /// not refused with.
-    pub fn from_body(&self, body: &Bytes) -> Option<Bytes> {
-        let (object, name) = holder(body, self.spare.path)?;
-        let fields = members(object).ok()?;
-        let value = fields.get(name)?.get();
-        let is_refused = match &self.value {
+    /// A body without what was refused, every other byte as it was, and what that is. It is read once, and once more
+    /// for each that is in it.
+    pub fn without<'o>(body: &Bytes, omissions: &'o [Self]) -> (Bytes, Vec<&'o Self>) {
+        let (mut body, mut gone) = (body.clone(), Vec::new());
+        while let Some((omission, left)) = first_left_out(&body, omissions) {
+            gone.push(omission);
+            body = left;
+        }
+        (body, gone)
+    }
+
+    /// Whether a body has something of what was refused.
+    pub fn any_in(omissions: &[Self], body: &Bytes) -> bool {
+        first_left_out(body, omissions).is_some()
+    }
+
+    fn is_of(&self, value: &str) -> bool {
+        match &self.value {
             Some(refused) => refused == value,
             None => self.spare.allows(value),
-        };
-        if !is_refused {
+        }
+    }
+}
+
+fn first_left_out<'o>(body: &Bytes, omissions: &'o [Omission]) -> Option<(&'o Omission, Bytes)> {
+    if omissions.is_empty() {
+        return None;
+    }
+    let root: &RawValue = serde_json::from_slice(body).ok()?;
+    let fields = members(root).ok()?;
+    omissions.iter().find_map(|omission| {
+        let (object, name, value) = find(root, &fields, omission.spare.path)?;
+        if !omission.is_of(value.get()) {
             return None;
         }
         let mut splice = Splice::new(body);
         splice.remove(object, name);
-        splice.done()
+        Some((omission, splice.done()?))
+    })
+}
+
+/// The field of a body that a failure is about, and its value.
+fn refused<'b>(failure: &ApiError, spares: &[Spare], body: &'b Bytes) -> Option<(Spare, &'b str)> {
+    if !refuses(failure) {
+        return None;
     }
+    let message = failure.message.to_lowercase();
+    let named = spares.iter().filter_map(|spare| {
+        let place = named(failure, &message, spare)?;
+        Some((place, spare, value(body, spare.path)?))
+    });
+    let (_, spare, value) = named.min_by_key(|(place, ..)| *place)?;
+    let value = value.get();
+    spare.allows(value).then_some((*spare, value))
 }
 
 /// Whether a failure says of something that it is not known or cannot be, rather than what it must be.
@@ -225,21 +274,24 @@ fn mention(message: &str, name: &str) -> Option<usize> {
 }
 
 fn value<'b>(body: &'b Bytes, path: &str) -> Option<&'b RawValue> {
-    let (object, name) = holder(body, path)?;
-    members(object).ok()?.get(name).copied()
+    let root: &RawValue = serde_json::from_slice(body).ok()?;
+    let (.., value) = find(root, &members(root).ok()?, path)?;
+    Some(value)
 }
 
-/// The object that a field stands in, and its name there.
-fn holder<'b, 'p>(body: &'b Bytes, path: &'p str) -> Option<(&'b RawValue, &'p str)> {
-    let mut object: &RawValue = serde_json::from_slice(body).ok()?;
-    let (parents, name) = match path.rsplit_once('.') {
-        Some((parents, name)) => (Some(parents), name),
-        None => (None, path),
-    };
-    for parent in parents.into_iter().flat_map(|parents| parents.split('.')) {
-        object = members(object).ok()?.get(parent).copied()?;
+/// A field of an object with these members: the object that it stands in, its name there, and its value.
+fn find<'b, 'p>(
+    object: &'b RawValue,
+    fields: &BTreeMap<Cow<'b, str>, &'b RawValue>,
+    path: &'p str,
+) -> Option<(&'b RawValue, &'p str, &'b RawValue)> {
+    match path.split_once('.') {
+        None => Some((object, path, fields.get(path).copied()?)),
+        Some((parent, path)) => {
+            let object = fields.get(parent).copied()?;
+            find(object, &members(object).ok()?, path)
+        }
     }
-    Some((object, name))
 }
 
 #[cfg(test)]

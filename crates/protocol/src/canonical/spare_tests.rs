@@ -20,11 +20,17 @@ fn failure(message: &str) -> ApiError {
     failure
 }
 
+/// The body without one, where it is in it.
+fn left_by(omission: &Omission, body: &Bytes) -> Option<Bytes> {
+    let (left, gone) = Omission::without(body, std::slice::from_ref(omission));
+    (!gone.is_empty()).then_some(left)
+}
+
 fn omitted(failure: &ApiError) -> Option<&'static str> {
     let body = Bytes::from_static(BODY.as_bytes());
     let omission = Omission::of(failure, &SPARES, &body)?;
     assert!(!omission.is_disproved(failure, &body));
-    let left = omission.from_body(&body).unwrap();
+    let left = left_by(&omission, &body).unwrap();
     assert!(omission.is_disproved(failure, &left));
     Some(omission.field())
 }
@@ -88,9 +94,9 @@ fn only_the_field_is_left_out() {
         ("unknown: include", r#","include":["a"]"#),
     ] {
         let omission = Omission::of(&failure(said), &SPARES, &body).unwrap();
-        let left = omission.from_body(&body).unwrap();
+        let left = left_by(&omission, &body).unwrap();
         assert_eq!(left, BODY.replace(gone, ""));
-        assert_eq!(omission.from_body(&left), None);
+        assert_eq!(left_by(&omission, &left), None);
     }
 }
 
@@ -99,13 +105,44 @@ fn a_value_that_is_refused_is_left_out_alone() {
     let body = Bytes::from_static(BODY.as_bytes());
     let said = "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. Supported values are: 'low'.";
     let omission = Omission::of(&failure(said), &SPARES, &body).unwrap();
-    assert!(omission.from_body(&body).is_some());
+    assert!(left_by(&omission, &body).is_some());
     let other = Bytes::from(BODY.replace("minimal", "low"));
-    assert_eq!(omission.from_body(&other), None);
+    assert_eq!(left_by(&omission, &other), None);
     // More stands in it than may be left out.
     let more = Bytes::from(BODY.replace(r#"["a"]"#, r#"["a","b"]"#));
     assert_eq!(
         Omission::of(&failure("unknown: include"), &SPARES, &more),
         None
     );
+}
+
+#[test]
+fn all_that_is_refused_goes_in_one_go() {
+    let body = Bytes::from_static(BODY.as_bytes());
+    let omissions: Vec<Omission> = ["include", "reasoning_effort", "user", "summary", "user"]
+        .iter()
+        .filter_map(|name| Omission::of(&failure(&format!("unknown: {name}")), &SPARES, &body))
+        .collect();
+    let (left, gone) = Omission::without(&body, &omissions);
+    assert_eq!(
+        left,
+        r#"{"temperature":0.20,"messages":[{"content":"\u00e9 user"}],"generationConfig":{"topK":4},"reasoning":{"effort":"low"}}"#
+    );
+    assert_eq!(gone.len(), 4);
+    assert!(Omission::any_in(&omissions, &body));
+    assert!(!Omission::any_in(&omissions, &left));
+}
+
+#[test]
+fn a_value_stands_for_itself_and_a_field_for_all_of_them() {
+    let body = Bytes::from_static(BODY.as_bytes());
+    let other = Bytes::from(BODY.replace("0.20", "0.3"));
+    let one = Omission::of_value(&failure("unknown: temperature"), &SPARES, &body).unwrap();
+    let any = one.altogether();
+    assert!(one.is_of_same_field(&any) && one != any);
+    for (omission, is_in) in [(one, false), (any, true)] {
+        let omissions = [omission];
+        assert!(Omission::any_in(&omissions, &body));
+        assert_eq!(Omission::any_in(&omissions, &other), is_in);
+    }
 }
