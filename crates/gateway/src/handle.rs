@@ -188,7 +188,7 @@ async fn ask(
     let app = Arc::clone(&exchange.app);
     let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
     (exchange.room, exchange.limit) = (None, None);
-    let mut as_written = None;
+    let mut as_written: Option<Failure> = None;
     exchange.is_reworded = false;
     let failure = loop {
         let may_repeat = repetition < target.provider.retries;
@@ -199,8 +199,8 @@ async fn ask(
             if let Some(tokens) = exchange.limit {
                 app.omissions.learn_limit(target, tokens);
             }
-            if exchange.is_reworded {
-                app.rewordings.learn(exchange, target);
+            if let Some(Failure { error, .. }) = &as_written {
+                app.rewordings.learn(exchange, target, error);
             }
             return tried;
         };

@@ -1,15 +1,16 @@
-//! Models that refuse what a client wrote for the model that an alias stands for. What reaches them is written for
+//! Models that refuse what a client wrote for the model that an alias stands for. What holds it again is written for
 //! them, as if they spoke another protocol. In memory, while the program runs.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use http::StatusCode;
 use protocol::{
     UpstreamCodec,
-    canonical::{ApiError, ErrorKind, Losses, TargetModel},
+    canonical::{ApiError, ErrorKind, Losses, Omission, TargetModel},
+    upstream_codec,
 };
 use serde_json::{Map, Value};
 
@@ -17,9 +18,12 @@ use crate::{capabilities, exchange::Exchange, routing::Target};
 
 /// More than anybody has aliases; names are the clients' to make up.
 const MOST: usize = 1024;
+/// Behind so many fields and values of one model its clients' own bytes come first again.
+const MOST_REFUSED: usize = 16;
 
+/// What models refused of the clients' own fields.
 #[derive(Default)]
-pub(crate) struct Rewordings(Mutex<HashSet<Key>>);
+pub(crate) struct Rewordings(Mutex<HashMap<Key, Vec<Omission>>>);
 
 /// A model at an address, under the name that clients use.
 #[derive(Eq, Hash, PartialEq)]
@@ -40,21 +44,35 @@ impl Key {
 }
 
 impl Rewordings {
+    /// Whether a request holds what the target has refused before.
     pub(crate) fn knows(&self, exchange: &Exchange, target: &Target<'_>) -> bool {
         let known = self.known();
-        !known.is_empty() && known.contains(&Key::of(exchange, target))
+        if known.is_empty() {
+            return false;
+        }
+        let refused = known.get(&Key::of(exchange, target)).cloned();
+        drop(known);
+        refused.is_some_and(|refused| Omission::any_in(&refused, &exchange.body))
     }
 
-    /// From now on.
-    pub(crate) fn learn(&self, exchange: &Exchange, target: &Target<'_>) {
+    /// From now on, where a failure names a field that the model has none of. What else was wrong may be wrong with
+    /// this one request.
+    pub(crate) fn learn(&self, exchange: &Exchange, target: &Target<'_>, failure: &ApiError) {
+        let spares = upstream_codec(exchange.protocol()).spares();
+        let Some(refused) = Omission::of_value(failure, spares, &exchange.body) else {
+            return;
+        };
         let mut known = self.known();
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(Key::of(exchange, target));
+        let each = known.entry(Key::of(exchange, target)).or_default();
+        if each.len() < MOST_REFUSED && !each.contains(&refused) {
+            each.push(refused);
+        }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashSet<Key>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Key, Vec<Omission>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

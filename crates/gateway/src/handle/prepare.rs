@@ -199,7 +199,14 @@ pub(super) async fn prepare(
         .await
         .map(|prepared| without_refused(prepared, &app, target, &mut losses));
     exchange.lose(asked.own_fields.losses(&losses));
-    prepared.map_err(|error| asked.own_fields.error(error))
+    let mut prepared = prepared.map_err(|error| asked.own_fields.error(error))?;
+    if is_reworded {
+        // It is the provider's own client still: fields of its own say nothing without the headers of theirs.
+        let ours = std::mem::take(&mut prepared.headers);
+        prepared.headers = headers::for_provider(&exchange.head.headers);
+        prepared.headers.extend(ours);
+    }
+    Ok(prepared)
 }
 
 /// Our own bodies without the fields that the target refused before.

@@ -20,6 +20,10 @@ fn small_model(_: &str, body: &Value) -> Response {
     if body["thinking"]["type"] == "adaptive" {
         return refusal("adaptive thinking is not supported on this model");
     }
+    let said = body["messages"][0]["content"].as_array();
+    if said.is_some_and(|parts| parts.iter().any(|part| part["text"] == "")) {
+        return refusal("messages.0.content.0: text content blocks must be non-empty");
+    }
     if !body["nonsense"].is_null() || body["max_tokens"] == 1 {
         return refusal("nonsense: Extra inputs are not permitted");
     }
@@ -50,7 +54,8 @@ async fn ask(rig: &Rig, model: &str, more: Value) -> (u16, String, String) {
     let request = rig
         .client
         .post(url)
-        .header("anthropic-version", "2023-06-01");
+        .header("anthropic-version", "2023-06-01")
+        .header("anthropic-beta", "context-1m-2025-08-07");
     let answer = request.json(&body).send().await.unwrap();
     let status = answer.status().as_u16();
     let losses = answer.headers().get("x-patchbay-loss");
@@ -84,6 +89,32 @@ async fn edge_018_an_aliased_model_gets_what_it_refused_in_words_of_its_own() {
         .map(|row| row.attempts.len())
         .collect();
     assert_eq!(attempts, [2, 1]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_request_changes_no_other() {
+    let (provider, rig) = rig().await;
+    let odd = json!({"messages": [{"role": "user",
+        "content": [{"type": "text", "text": ""}, {"type": "text", "text": "Hello"}]}]});
+    let (status, losses, _) = ask(&rig, "claude-opus-4-8", odd).await;
+    assert_eq!(status, 200);
+    assert!(losses.contains("emulated model"), "{losses}");
+    // The words are ours; what the client may do with this provider is as it was.
+    let headers = provider.headers();
+    assert_eq!(headers.len(), 2);
+    assert_eq!(headers[1]["anthropic-beta"], "context-1m-2025-08-07");
+    for more in [
+        json!({"top_p": 0.5}),
+        json!({"thinking": {"type": "disabled"}}),
+    ] {
+        let (status, losses, _) = ask(&rig, "claude-opus-4-8", more).await;
+        assert_eq!((status, losses.as_str()), (200, ""));
+    }
+    assert_eq!(provider.asked().len(), 4);
+    // Nor does what the model refuses, where it is not asked for.
+    assert_eq!(ask(&rig, "claude-opus-4-8", adaptive()).await.0, 200);
+    let (_, losses, _) = ask(&rig, "claude-opus-4-8", json!({"top_p": 0.5})).await;
+    assert_eq!(losses, "");
 }
 
 #[tokio::test]

@@ -2,14 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Router, body::Bytes, http::Uri, response::Response};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, Uri},
+    response::Response,
+};
 use serde_json::Value;
 
 type Script = dyn Fn(&str, &Value) -> Response + Send + Sync;
 
 pub(crate) struct Scripted {
     pub(crate) url: String,
-    asked: Arc<Mutex<Vec<Bytes>>>,
+    asked: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -27,11 +32,11 @@ impl Scripted {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Script> = Arc::new(script);
         let heard = Arc::clone(&asked);
-        let router = Router::new().fallback(move |uri: Uri, body: Bytes| {
+        let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| {
             let (script, heard) = (Arc::clone(&script), Arc::clone(&heard));
             async move {
                 let answer = script(uri.path(), &read(&body));
-                heard.lock().unwrap().push(body);
+                heard.lock().unwrap().push((headers, body));
                 answer
             }
         });
@@ -47,7 +52,13 @@ impl Scripted {
 
     /// The same, byte for byte.
     pub(crate) fn asked_raw(&self) -> Vec<Bytes> {
-        self.asked.lock().unwrap().clone()
+        let asked = self.asked.lock().unwrap();
+        asked.iter().map(|(_, body)| body.clone()).collect()
+    }
+
+    pub(crate) fn headers(&self) -> Vec<HeaderMap> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().map(|(headers, _)| headers.clone()).collect()
     }
 
     /// The config of it as a provider `lab` of a protocol.
