@@ -204,3 +204,31 @@ async fn complaint_30_a_model_that_sees_nothing_reads_that_there_was_an_image() 
     let (status, _, _, asked) = ask(&rig, &provider, "lab/m", &messages).await;
     assert_eq!((status, asked), (200, 1));
 }
+
+#[tokio::test]
+async fn complaint_30_what_one_role_may_not_send_does_not_blind_a_model() {
+    let provider = Scripted::start(|_, body| {
+        if body["messages"][0]["content"] == "x" {
+            return refusal(
+                "Invalid messages[3]: a message with role tool only supports text content",
+            );
+        }
+        said()
+    })
+    .await;
+    let rig = Rig::with(&provider.config("openai_chat")).await;
+    let image = json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}});
+    let refused = json!([{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"},
+        {"role": "user", "content": [image]}]);
+    let (status, text, _, asked) = ask(&rig, &provider, "lab/m", &refused).await;
+    assert_eq!((status, asked), (400, 1), "{text}");
+    let (status, _, losses, asked) = ask(
+        &rig,
+        &provider,
+        "lab/m",
+        &json!([{"role": "user", "content": [image]}]),
+    )
+    .await;
+    assert_eq!((status, asked), (200, 1));
+    assert!(!losses.contains("messages"), "{losses}");
+}
