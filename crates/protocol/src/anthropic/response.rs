@@ -15,7 +15,7 @@ use crate::{
     ExchangeId, Protocol, ReplyContext,
     canonical::{
         ApiError, Citation, Events, Finish, FinishReason, Losses, NO_DRAWING, NOT_OF_PROTOCOL,
-        Opaque, OpaqueKind, Part, Response, Usage, spelling,
+        Opaque, OpaqueKind, Part, Response, Search, Usage, spelling,
     },
     json, tokens,
 };
@@ -239,23 +239,14 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
     let mut written = 0;
     let cited = answer.notes.cited_by(&answer.parts);
     let mut content = Vec::new();
-    for (at, search) in answer.notes.searches.iter().enumerate() {
-        let id = format!("srvtoolu_{}_{at}", reply.exchange.0);
-        content.push(BlockOut::ServerToolUse {
-            id: id.clone(),
-            name: search::NAME,
-            input: search::input(search),
-            caller: CallerOut::DIRECT,
-        });
-        content.push(BlockOut::WebSearchToolResult {
-            tool_use_id: id,
-            content: ResultOut::all(search),
-            caller: CallerOut::DIRECT,
-        });
-    }
-    for (part, cited) in answer.parts.iter().zip(&cited) {
+    let mut searches = answer.notes.searches.iter().enumerate().peekable();
+    for (at, (part, cited)) in answer.parts.iter().zip(&cited).enumerate() {
+        while let Some(search) = searches.next_if(|(_, (before, _))| *before <= at) {
+            content.extend(searched(search, reply));
+        }
         content.extend(block(part, cited, &mut written, losses));
     }
+    content.extend(searches.flat_map(|search| searched(search, reply)));
     let calls = content
         .iter()
         .any(|block| matches!(block, BlockOut::ToolUse { .. }));
@@ -271,6 +262,25 @@ pub(super) fn encode(response: &Response, reply: &ReplyContext, losses: &mut Los
         stop_sequence,
         ..MessageOut::empty(id, &reply.model, usage)
     })
+}
+
+fn searched<'a>(
+    (at, (_, search)): (usize, &'a (usize, Search)),
+    reply: &ReplyContext,
+) -> [BlockOut<'a>; 2] {
+    let id = format!("srvtoolu_{}_{at}", reply.exchange.0);
+    let call = BlockOut::ServerToolUse {
+        id: id.clone(),
+        name: search::NAME,
+        input: search::input(search),
+        caller: CallerOut::DIRECT,
+    };
+    let result = BlockOut::WebSearchToolResult {
+        tool_use_id: id,
+        content: ResultOut::all(search),
+        caller: CallerOut::DIRECT,
+    };
+    [call, result]
 }
 
 fn block<'a>(

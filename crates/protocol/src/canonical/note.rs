@@ -76,15 +76,26 @@ impl Logprob {
 pub struct Notes {
     pub citations: Vec<Citation>,
     pub logprobs: Logprobs,
-    pub searches: Vec<Search>,
+    /// In their order, each behind so many of the answer's parts.
+    pub searches: Vec<(usize, Search)>,
 }
 
 impl Notes {
-    pub fn add(&mut self, note: Note) {
+    /// Behind so many `parts`.
+    pub fn add(&mut self, note: Note, parts: usize) {
         match note {
             Note::Citation(citation) => self.citations.push(citation),
             Note::Logprobs(more) => self.logprobs.extend(more),
-            Note::Search(search) => self.searches.push(search),
+            Note::Search(search) => self.searches.push((parts, search)),
+        }
+    }
+
+    /// All has come of an answer of so many `parts`: who tells of no search before the end made them all before.
+    pub(super) fn settle(&mut self, parts: usize) {
+        if self.searches.iter().all(|(before, _)| *before == parts) {
+            for (before, _) in &mut self.searches {
+                *before = 0;
+            }
         }
     }
 
@@ -92,7 +103,8 @@ impl Notes {
     pub(crate) fn all(&self) -> impl Iterator<Item = Note> {
         let likely = (!self.logprobs.is_empty()).then(|| Note::Logprobs(self.logprobs.clone()));
         let cited = self.citations.iter().cloned().map(Note::Citation);
-        let searches = self.searches.iter().cloned().map(Note::Search);
+        let searches = self.searches.iter();
+        let searches = searches.map(|(_, search)| Note::Search(search.clone()));
         searches.chain(likely).chain(cited)
     }
 
@@ -102,8 +114,8 @@ impl Notes {
         shares.map(|share| share.cited).collect()
     }
 
-    /// Searches come first. Gives each text and each refusal, in order, what belongs to it: logprobs stand before its words, citations
-    /// behind them. What is left over goes to the last ones, or to the answer as a whole.
+    /// Gives each text and each refusal, in order, what belongs to it: logprobs stand before its words, citations
+    /// behind them; and each part the searches before it. What is left over goes to the last ones, or to the answer as a whole.
     pub(super) fn share_out(self, parts: &[Part]) -> Shares {
         let last = |wanted: fn(&Part) -> bool| parts.iter().rposition(wanted);
         let last_text = last(|part| matches!(part, Part::Text(_)));
@@ -112,12 +124,13 @@ impl Notes {
         let mut text = self.logprobs.text.into_iter();
         let mut refusal = self.logprobs.refusal.into_iter();
         let mut chars = 0;
-        let mut shares = Shares {
-            searches: self.searches,
-            ..Shares::default()
-        };
+        let mut searches = self.searches.into_iter().peekable();
+        let mut shares = Shares::default();
         for (at, part) in parts.iter().enumerate() {
             let mut share = Share::default();
+            while let Some((_, search)) = searches.next_if(|(before, _)| *before <= at) {
+                share.searches.push(search);
+            }
             match part {
                 Part::Text(words) => {
                     let is_last = last_text == Some(at);
@@ -143,6 +156,10 @@ impl Notes {
             }
             shares.of_parts.push(share);
         }
+        shares
+            .rest
+            .searches
+            .extend(searches.map(|(_, search)| search));
         shares.rest.likely.text.extend(text);
         shares.rest.likely.refusal.extend(refusal);
         shares.rest.cited.extend(citations);
@@ -153,31 +170,26 @@ impl Notes {
 /// What belongs to each part.
 #[derive(Default)]
 pub(super) struct Shares {
-    /// What was done before any of them.
-    searches: Vec<Search>,
     pub of_parts: Vec<Share>,
     /// Belongs to no part.
     pub rest: Share,
 }
 
-impl Shares {
-    pub(super) fn searches(&mut self) -> impl Iterator<Item = Event> {
-        let searches = std::mem::take(&mut self.searches).into_iter();
-        searches.map(|search| Event::Note(Box::new(Note::Search(search))))
-    }
-}
-
 #[derive(Default)]
 pub(super) struct Share {
+    searches: Vec<Search>,
     likely: Logprobs,
     cited: Vec<Citation>,
 }
 
 impl Share {
     /// What stands before the words.
-    pub(super) fn before(&mut self) -> Option<Event> {
+    pub(super) fn before(&mut self) -> impl Iterator<Item = Event> {
+        let searches = std::mem::take(&mut self.searches).into_iter();
         let likely = std::mem::take(&mut self.likely);
-        (!likely.is_empty()).then(|| Event::Note(Box::new(Note::Logprobs(likely))))
+        let likely = (!likely.is_empty()).then_some(Note::Logprobs(likely));
+        let notes = searches.map(Note::Search).chain(likely);
+        notes.map(|note| Event::Note(Box::new(note)))
     }
 
     /// What stands behind them.

@@ -52,10 +52,9 @@ impl Response {
             });
             losses.drain(..).map(Event::Loss).for_each(&mut push);
             let mut shares = answer.notes.share_out(&answer.parts);
-            shares.searches().for_each(&mut push);
             let mut index = 0;
             for (part, mut share) in answer.parts.into_iter().zip(shares.of_parts) {
-                share.before().map(&mut push);
+                share.before().for_each(&mut push);
                 let Some((kind, deltas)) = taken_apart(part) else {
                     push(Event::Loss(Loss {
                         field: "content".to_owned(),
@@ -72,7 +71,7 @@ impl Response {
                 push(Event::PartEnd { index });
                 index += 1;
             }
-            shares.rest.before().map(&mut push);
+            shares.rest.before().for_each(&mut push);
             shares.rest.behind().for_each(&mut push);
             usage.take().map(Event::Usage).map(&mut push);
             push(Event::Finish(answer.finish));
@@ -136,7 +135,10 @@ impl Fold {
                 None => self.answer(choice).finish = Some(finish),
             },
             Event::Loss(loss) => self.losses.push(loss),
-            Event::Note(note) => self.answer(choice).notes.add(*note),
+            Event::Note(note) => {
+                let answer = self.answer(choice);
+                answer.notes.add(*note, answer.parts.len());
+            }
             Event::PartDelta { index, delta } => {
                 let part = self.answer(choice).parts.get_mut(index);
                 if let Some(lost) = part.and_then(|part| extend(part, delta)) {
@@ -172,7 +174,8 @@ impl Fold {
         if self.answers.is_empty() {
             return Err(cut());
         }
-        let answers = self.answers.into_values().map(|answer| {
+        let answers = self.answers.into_values().map(|mut answer| {
+            answer.notes.settle(answer.parts.len());
             Ok(Answer {
                 parts: answer.parts,
                 notes: answer.notes,

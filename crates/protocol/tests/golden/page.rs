@@ -79,7 +79,7 @@ impl Page {
             for citation in &answer.notes.citations {
                 self.line(&format!("  {citation:?}"));
             }
-            for search in &answer.notes.searches {
+            for (_, search) in &answer.notes.searches {
                 self.line(&format!("  {search:?}"));
             }
             self.line(&format!("  {:?}", answer.finish));

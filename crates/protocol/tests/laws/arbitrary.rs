@@ -161,10 +161,11 @@ fn notes() -> impl Strategy<Value = Notes> {
     )
         .prop_map(|(searches, mut citations, text, refusal)| {
             citations.sort_by_key(|citation| citation.start);
+            let searches = searches.into_iter().map(|search| (0, search));
             Notes {
                 citations,
                 logprobs: Logprobs { refusal, text },
-                searches,
+                searches: searches.collect(),
             }
         })
 }
@@ -217,10 +218,39 @@ pub(crate) fn response() -> impl Strategy<Value = Response> {
 /// A reply's events in any pieces and any order (tool calls interleaved with each other and with one part of
 /// another kind), with the reply they fold to.
 pub(crate) fn events() -> impl Strategy<Value = (Response, Events)> {
-    (response(), vec(any::<u8>(), 64)).prop_map(|(response, picks)| {
+    (response(), vec(any::<u8>(), 64)).prop_map(|(mut response, picks)| {
         let events = played(&response, &picks);
+        place_searches(&mut response, &events);
         (response, events)
     })
+}
+
+/// Each search behind the parts that began before it; behind none, where all of them came at the end.
+fn place_searches(response: &mut Response, events: &Events) {
+    for (choice, answer) in (0..).zip(&mut response.answers) {
+        let mut begun = 0;
+        let mut searches = answer.notes.searches.iter_mut();
+        for (_, event) in events.iter().filter(|(of, _)| *of == choice) {
+            match event {
+                Event::PartStart { .. } => begun += 1,
+                Event::Note(note) if matches!(**note, Note::Search(_)) => {
+                    if let Some((before, _)) = searches.next() {
+                        *before = begun;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let searches = &mut answer.notes.searches;
+        if searches
+            .iter()
+            .all(|(before, _)| *before == answer.parts.len())
+        {
+            for (before, _) in searches {
+                *before = 0;
+            }
+        }
+    }
 }
 
 /// The same, one choice and one part at a time.
@@ -356,7 +386,8 @@ fn noted(notes: &Notes) -> Vec<Event> {
     });
     let likely = text.chain(refusal).map(Note::Logprobs);
     let cited = notes.citations.iter().cloned().map(Note::Citation);
-    let searched = notes.searches.iter().cloned().map(Note::Search);
+    let searched = notes.searches.iter();
+    let searched = searched.map(|(_, search)| Note::Search(search.clone()));
     let mut events: Vec<Event> = searched.chain(likely).chain(cited).map(told).collect();
     events.reverse();
     events

@@ -122,7 +122,7 @@ fn within(mut citations: Vec<Citation>, parts: &[Part]) -> Vec<Citation> {
 fn queries(answer: &Answer) -> Vec<&str> {
     let searches = answer.notes.searches.iter();
     searches
-        .flat_map(|search| search.queries.iter().map(String::as_str))
+        .flat_map(|(_, search)| search.queries.iter().map(String::as_str))
         .collect()
 }
 

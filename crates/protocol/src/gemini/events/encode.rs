@@ -415,7 +415,10 @@ impl EventEncoder for Encoder {
                 Note::Citation(citation) => {
                     self.answer(choice).notes.citations.push(citation.clone());
                 }
-                Note::Search(search) => self.answer(choice).notes.searches.push(search.clone()),
+                Note::Search(search) => {
+                    let searches = &mut self.answer(choice).notes.searches;
+                    searches.push((0, search.clone()));
+                }
                 Note::Logprobs(more) if self.wants_logprobs => {
                     let likely = self.answer(choice).likely.get_or_insert_default();
                     likely.extend(more.clone());

@@ -55,13 +55,13 @@ impl Grounding {
     pub(in crate::gemini) fn of(
         text: &str,
         citations: &[Citation],
-        searches: &[Search],
+        searches: &[(usize, Search)],
     ) -> Option<Self> {
         if citations.is_empty() && searches.is_empty() {
             return None;
         }
         let mut grounding = Self::default();
-        for search in searches {
+        for (_, search) in searches {
             let queries = search.queries.iter().cloned();
             grounding.web_search_queries.extend(queries);
             for page in &search.pages {
