@@ -9,14 +9,23 @@ import type {
 } from 'openai/resources/chat/completions/completions';
 import type { ErrorObject } from 'openai/resources/shared';
 
-export type Request = ChatCompletionCreateParams;
+export type Request = Asked<ChatCompletionCreateParams>;
+// Models that draw are asked for images as for text (decision 0164).
+type Asked<Params> = Params extends object
+  ? Omit<Params, 'modalities'> & { modalities?: ('audio' | 'image' | 'text')[] | null }
+  : never;
+type Drawn = { image_url: { url: string }; index?: number; type: 'image_url' };
 export type Whole = ChatCompletion;
 export type Frame = ChatCompletionChunk | Failure;
 export type Failure = { error: ErrorObject };
 
-// The fields for reasoning that other servers of this protocol brought into use.
+// The fields for reasoning and for drawn images that other servers of this protocol brought into use.
 declare module 'openai/resources/chat/completions/completions' {
+  interface ChatCompletionAssistantMessageParam {
+    images?: Drawn[];
+  }
   interface ChatCompletionMessage {
+    images?: Drawn[];
     reasoning_content?: string;
     reasoning_details?: object[];
   }
@@ -24,6 +33,7 @@ declare module 'openai/resources/chat/completions/completions' {
     interface Delta {
       // Of models that search; typed of whole messages alone (decision 0117).
       annotations?: ChatCompletionMessage.Annotation[];
+      images?: Drawn[];
       reasoning_content?: string;
       reasoning_details?: object[];
     }

@@ -48,6 +48,15 @@ type Code =
   | 'upstream_auth_error'
   | 'upstream_unreachable';
 
+// The vendor tells more of an image than its SDK types.
+declare module 'openai/resources/responses/responses' {
+  namespace ResponseOutputItem {
+    interface ImageGenerationCall {
+      output_format?: string;
+    }
+  }
+}
+
 // Old clients insist on what the vendor once sent.
 export type Model = Listed & { parent: string | null; permission: object[]; root: string };
 export type Models = { data: Model[]; object: 'list' };
