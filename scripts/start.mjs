@@ -2,8 +2,9 @@
  * `npm start`: sets up what is missing, builds, and runs Patchbay: the tray app where there is a display,
  * otherwise the headless server with the same user interface in the browser.
  *
- *   npm start -- --headless     the server, also where there is a display
- *   npm start -- --port 8229    another port than the configured one (server only)
+ *   npm start -- --headless                   the server, also where there is a display
+ *   npm start -- --port 8229                  another port than the configured one (server only)
+ *   npm start -- --listen 127.0.0.1:8229      the same, as `patchbay serve` calls it
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -15,10 +16,20 @@ import { desktopBinary, headlessBinary } from './lib/paths.mjs';
 import { step } from './lib/progress.mjs';
 import { explain } from './lib/run.mjs';
 
-const { values: options } = parseArgs({
-  options: { headless: { type: 'boolean', default: false }, port: { type: 'string' } },
-});
-const headless = options.headless || Boolean(options.port) || !hasDisplay();
+const options = readOptions();
+const address = options.listen ?? (options.port && `127.0.0.1:${options.port}`);
+const headless = options.headless || Boolean(address) || !hasDisplay();
+
+function readOptions() {
+  try {
+    const text = { type: 'string' };
+    return parseArgs({ options: { headless: { type: 'boolean', default: false }, port: text, listen: text } })
+      .values;
+  } catch (error) {
+    console.error(`${error.message.split('. ')[0]}. npm start knows --headless, --port and --listen.`);
+    process.exit(2);
+  }
+}
 
 async function prepare() {
   await step('System packages', (say) => install(headless ? serverPackages : desktopPackages, say));
@@ -32,7 +43,7 @@ async function prepare() {
 /** Runs Patchbay in the foreground; a signal to this script is a signal to Patchbay. */
 function runPatchbay() {
   const [command, parameters] = headless
-    ? [headlessBinary, ['serve', ...(options.port ? ['--listen', `127.0.0.1:${options.port}`] : [])]]
+    ? [headlessBinary, ['serve', ...(address ? ['--listen', address] : [])]]
     : [desktopBinary, []];
   // A process group of its own: Ctrl-C reaches Patchbay once, through this script, not once per parent.
   const child = spawn(command, parameters, { stdio: 'inherit', detached: true });
