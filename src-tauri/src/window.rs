@@ -30,6 +30,8 @@ fn show(app: &AppHandle) -> tauri::Result<()> {
         .min_inner_size(720.0, 480.0)
         // The page takes dropped images itself.
         .disable_drag_drop_handler()
+        // What the page saves goes to the folder of downloads: macOS saves nothing unless somebody answers here.
+        .on_download(|_, _| true)
         .build()?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-/** OpenAI's Codex: a provider of its own in its config file. */
+/** OpenAI's Codex: with a provider of its own in its config file, and with its built-in one at another address. */
 import { npmAgent } from '../../scripts/lib/clients.mjs';
 import { calling, having, wordIn } from '../harness/round.mjs';
 import { runsRounds } from './rounds.mjs';
@@ -34,6 +34,32 @@ env_key = "PATCHBAY_KEY"
 };
 
 runsRounds(codex);
+
+/** It opens a socket by itself, and sends what is new on it. */
+runsRounds({
+  ...codex,
+  name: 'Codex with its built-in provider',
+  method: 'GET',
+  alias: 'gpt-5.5',
+  run: (given) => {
+    const { env, files, ...run } = codex.run(given);
+    const config = Object.keys(files)[0];
+    return {
+      ...run,
+      env: { CODEX_HOME: env.CODEX_HOME, CODEX_API_KEY: given.key, OPENAI_API_KEY: given.key },
+      files: {
+        [config]: `
+model = "${given.model}"
+openai_base_url = "${given.url}/v1"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+`,
+      },
+    };
+  },
+});
 
 /** The patch is free text, which other protocols carry as an argument. */
 const patch = (word) => `*** Begin Patch\n*** Add File: copy.txt\n+${word}, "copied"\n*** End Patch`;

@@ -39,7 +39,8 @@ async function runAgent(agent, round, model) {
 
 /**
  * `run` says how it is started: `{ command, parameters, env, files }`; `script`, what the provider says; `answer`, by
- * the word, what is printed in the end; `alias`, the name of a model that the agent knows.
+ * the word, what is printed in the end; `alias`, the name of a model that the agent knows; `method`, GET where it asks
+ * over a socket.
  */
 export function runsRounds(agent) {
   describe(agent.name, () => {
@@ -52,6 +53,7 @@ export function runsRounds(agent) {
           const told = `${output}\n${round.provider.complaints.join('\n')}`;
           assert.equal(code, 0, told);
           assert.deepEqual(round.provider.complaints, []);
+          assert.doesNotMatch(output, /reconnecting/i);
           assert.ok(output.includes(agent.answer?.(round.word) ?? round.answer), told);
           const { requests } = round.provider;
           assert.ok(requests.every(({ protocol }) => protocol === upstream));
@@ -60,6 +62,7 @@ export function runsRounds(agent) {
           for (const row of rows) {
             assert.equal(row.error, null, JSON.stringify(row));
             assert.equal(row.client_protocol, agent.protocol);
+            assert.equal(row.method, agent.method ?? 'POST');
           }
           assert.ok(rows.length >= 2);
         } finally {

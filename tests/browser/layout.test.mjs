@@ -87,6 +87,29 @@ for (const width of [420, 720, 1280]) {
   });
 }
 
+test('the names of who was patched today end in dots before they are cut off', async () => {
+  await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'a-client-with-a-long-name/1' },
+    body: JSON.stringify({ model: 'openai/x', messages: [{ role: 'user', content: 'Question' }] }),
+  });
+  const page = await openPage(browser, server, { viewport: { width: 400, height: 800 } });
+  await page.goto(`${server.url}/#/overview`);
+  await page.locator('main svg text').filter({ hasText: 'A provider' }).waitFor();
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('main svg text')]
+      .filter((text) => {
+        const [box, frame] = [text, text.closest('svg').parentElement].map((one) =>
+          one.getBoundingClientRect(),
+        );
+        return box.right > frame.right || box.left < frame.left;
+      })
+      .map(({ textContent }) => textContent),
+  );
+  assert.deepEqual(cut, []);
+  await page.context().close();
+});
+
 test('the request that an address names is in view in the list', async () => {
   const page = await openPage(browser, server);
   await page
@@ -101,5 +124,53 @@ test('the request that an address names is in view in the list', async () => {
   await row.waitFor();
   const box = await row.boundingBox();
   assert.ok(box.y > 0 && box.y + box.height <= 800, `it stands at ${box.y}`);
+  await page.context().close();
+});
+
+/** Where the room of an element ends at its right, without its padding. */
+const innerRight = (locator) =>
+  locator.evaluate(
+    (element) =>
+      element.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(element).paddingRight),
+  );
+
+for (const address of ['overview', 'models', 'settings']) {
+  test(`what scrolls on ${address} ends at the right where the header ends`, async () => {
+    const page = await openPage(browser, server);
+    await page.goto(`${server.url}/#/${address}`);
+    const scroller = page.locator('main .scroll-y').last();
+    await scroller.waitFor();
+    // All that is padded up to the edge, in what scrolls at the window's right.
+    const edges = await scroller.evaluate((element) =>
+      [element, ...element.querySelectorAll('.pr-edge')]
+        .filter((one) => one.matches('.pr-edge'))
+        .map((one) => {
+          const bar = one === element ? one.offsetWidth - one.clientWidth - one.clientLeft : 0;
+          return (
+            one.getBoundingClientRect().right - bar - Number.parseFloat(getComputedStyle(one).paddingRight)
+          );
+        }),
+    );
+    assert.ok(edges.length > 0);
+    const header = await innerRight(page.locator('main header').first());
+    assert.equal(Math.max(...edges), header);
+    await page.context().close();
+  });
+}
+
+test('the heads of columns stand over their digits', async () => {
+  const page = await openPage(browser, server);
+  await page.goto(`${server.url}/#/exchanges`);
+  await page.locator('main [data-row-link]').first().waitFor();
+  const rights = (role) =>
+    page.evaluate((wanted) => {
+      const row = [...document.querySelectorAll('main [role="row"]')].find((one) =>
+        one.querySelector(`[role="${wanted}"]`),
+      );
+      return [...row.querySelectorAll(`[role="${wanted}"]`)].map(
+        (cell) => cell.getBoundingClientRect().right,
+      );
+    }, role);
+  assert.deepEqual(await rights('cell'), await rights('columnheader'));
   await page.context().close();
 });

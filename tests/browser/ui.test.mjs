@@ -1,11 +1,12 @@
 /** The UI as a person uses it, in Chromium, on the real headless server. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { seriousViolations } from '../harness/axe.mjs';
 import { launchBrowser, openPage } from '../harness/browser.mjs';
 import { startLogins, userCode } from '../harness/logins.mjs';
 import { freePort } from '../harness/ports.mjs';
-import { providerKey, startProvider } from '../harness/provider.mjs';
+import { drawnUrl, providerKey, startProvider } from '../harness/provider.mjs';
 import { startServer } from '../harness/server.mjs';
 
 const screens = ['overview', 'exchanges', 'playground', 'providers', 'models', 'settings'];
@@ -103,6 +104,34 @@ describe('from nothing to an answer', () => {
     await page.getByRole('main').getByText('Hi there').first().waitFor();
     assert.match(page.url(), /id=/);
   });
+});
+
+test('what a model draws is shown, opened, saved, and goes back with the next question', async () => {
+  const page = await openPage(browser, server);
+  await page.goto(`${server.url}/#/playground?model=openai%2Fm-1`);
+  const composer = page.getByLabel('Your message');
+  await composer.fill('draw a line');
+  await composer.press('Enter');
+  const image = page.getByRole('img', { name: 'Image 1, drawn by openai/m-1' });
+  await page.getByText('PNG, 96 × 60, 193 B').waitFor();
+  assert.equal(await image.evaluate((shown) => shown.naturalWidth), 96);
+  assert.deepEqual(await seriousViolations(page), []);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save image 1' }).click();
+  const file = await saving;
+  assert.equal(file.suggestedFilename(), 'image-1.png');
+  assert.equal(readFileSync(await file.path()).toString('base64'), drawnUrl.split(',')[1]);
+  await page.getByRole('button', { name: 'Open image 1' }).click();
+  await page.getByRole('dialog').getByRole('img', { name: 'Image 1, drawn by openai/m-1' }).waitFor();
+  assert.deepEqual(await seriousViolations(page), []);
+  await page.keyboard.press('Escape');
+  await composer.fill('Thanks');
+  await composer.press('Enter');
+  await page.getByText('Hello from the provider.').waitFor();
+  const [, answer] = provider.requests.at(-1).body.messages;
+  assert.equal(answer.images[0].image_url.url, drawnUrl);
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
 });
 
 describe('an account that is signed in to', () => {

@@ -1,13 +1,13 @@
 /** The real app on a screen of its own: window, keychain, tray, single instance. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { desktopBinary } from '../../scripts/lib/paths.mjs';
 import { startConfigured, startDesktop } from '../harness/desktop.mjs';
 import { isOpen, untilClosed, untilOpen } from '../harness/ports.mjs';
 import { until } from '../harness/processes.mjs';
-import { startProvider } from '../harness/provider.mjs';
+import { drawnUrl, providerKey, startProvider } from '../harness/provider.mjs';
 import { closeWindow, isVisible, untilVisible } from '../harness/windows.mjs';
 
 const title = '^Patchbay$';
@@ -146,6 +146,39 @@ describe('without a keychain', () => {
     desktop.launch(desktopBinary, ['--hidden']);
     await speaks('Chinese', '退出');
   });
+});
+
+test('an image that a model draws is saved in the folder of downloads', async (t) => {
+  const provider = await startProvider();
+  t.after(() => provider.stop());
+  const desktop = await startConfigured({
+    keychain: false,
+    config: `
+[[providers]]
+id = "relay"
+protocol = "openai_chat"
+base_url = "${provider.url}/v1"
+
+[[accounts]]
+id = "relay-main"
+provider = "relay"
+key = { env = "RELAY_KEY" }
+`,
+  });
+  t.after(() => desktop.stop());
+  const downloads = join(desktop.home.path, 'Saved');
+  mkdirSync(downloads);
+  const folders = join(desktop.home.env.XDG_CONFIG_HOME, 'user-dirs.dirs');
+  writeFileSync(folders, 'XDG_DOWNLOAD_DIR="$HOME/Saved"\n');
+  const window = await desktop.drive(desktopBinary, [], { RELAY_KEY: providerKey });
+  await window.xpath('//h1[.="Overview"]');
+  await window.run('location.hash = "#/playground?model=relay%2Fm-1"');
+  await (await window.css('#composer')).type('draw a line');
+  await (await window.xpath(button('Send'))).click();
+  await window.xpath('//figcaption[contains(., "96 × 60")]');
+  await (await window.css('[aria-label="Save image 1"]')).click();
+  const file = join(downloads, 'image-1.png');
+  await until('the file is whole', () => bytesOf(file)?.toString('base64') === drawnUrl.split(',')[1]);
 });
 
 describe('with a locked keychain', () => {

@@ -6,6 +6,7 @@
  *   is `eager`, any text does, unless no tool may be called: with arguments of each tool's schema, and no words.
  * - A tool result makes it say "Result: ..." with what the tools gave.
  * - An image makes it say its media type and the number of base64 characters.
+ * - The words "draw" make it draw an image; the form is that of relays of OpenAI's chat.
  * - A JSON schema makes it say an instance, with every text of it being "text".
  * - "fail 429" and the like makes it fail with that status; "cut" ends a stream in the middle.
  * - Everything else is answered with "Hello from the provider."
@@ -83,6 +84,15 @@ function complaint(protocol, { messages }) {
   return null;
 }
 
+/** A line that rises, of 96 by 60 pixels. */
+export const drawnUrl = [
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAGAAAAA8CAMAAACuCk+GAAAACVBMVEX09vcPa3Owur5BN7+eAAAAc0lEQVR42u3XUQ5AUAxE',
+  '0Y79L5qInyfla26kMncBB40XVZVSGpyE4mcozvgi9bk4O3T6jbl89jip4sePHz/+l34P2fyHz6DL1xrjN+uCyb+Npn8WG2/f',
+  'HV4ch8+uODQ//PaHTwffYI8r5K/4721UGW2a0Q5ZBgGm0PfAvAAAAABJRU5ErkJggg==',
+].join('');
+
+const drawn = { type: 'image_url', image_url: { url: drawnUrl } };
+
 /** What every answer costs, so that a test can name it. */
 const usual = { input: 42, output: 7 };
 /** About four letters a token. */
@@ -98,11 +108,12 @@ function reply(asked, eager) {
     return { text: eager ? '' : 'Looking.', calls };
   }
   if (asked.image) return { text: `An image: ${asked.image.type}, ${asked.image.data.length} characters.` };
+  if (asked.words.startsWith('draw')) return { text: 'Here it is.', images: [drawn] };
   if (asked.schema) return { text: JSON.stringify(instance(asked.schema)) };
   return { text: 'Hello from the provider.' };
 }
 
-function* openaiChunks({ text: said, calls = [], cost }, model, usage) {
+function* openaiChunks({ text: said, calls = [], images = [], cost }, model, usage) {
   const chunk = (delta, finish = null) => ({
     id: 'chatcmpl-9',
     object: 'chat.completion.chunk',
@@ -113,6 +124,7 @@ function* openaiChunks({ text: said, calls = [], cost }, model, usage) {
   });
   yield chunk({ role: 'assistant', content: '', refusal: null });
   if (said) for (const word of said.split(/(?<= )/)) yield chunk({ content: word });
+  for (const [index, image] of images.entries()) yield chunk({ images: [{ ...image, index }] });
   for (const [index, call] of calls.entries()) {
     const head = { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } };
     yield chunk({ tool_calls: [head] });
@@ -133,7 +145,7 @@ const openaiUsage = ({ input, output }) => ({
   total_tokens: input + output,
 });
 
-function openaiWhole({ text: said, calls = [], cost }, model) {
+function openaiWhole({ text: said, calls = [], images = [], cost }, model) {
   const tools = calls.map((call) => ({
     id: call.id,
     type: 'function',
@@ -151,6 +163,7 @@ function openaiWhole({ text: said, calls = [], cost }, model) {
           role: 'assistant',
           content: said || null,
           refusal: null,
+          ...(images.length > 0 ? { images } : {}),
           ...(tools.length > 0 ? { tool_calls: tools } : {}),
         },
         logprobs: null,

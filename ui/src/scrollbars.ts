@@ -6,7 +6,8 @@
  */
 export function measureScrollbars(): void {
   const kept = room('overflow-y: auto; scrollbar-gutter: stable');
-  const bar = room('overflow-y: scroll');
+  // With the gutter: a browser that hides its bars may keep their room all the same.
+  const bar = room('overflow-y: scroll; scrollbar-gutter: stable');
   const { style } = document.documentElement;
   style.setProperty('--bar', `${bar}px`);
   style.setProperty('--overflow-y', kept === bar ? 'auto' : 'scroll');

@@ -241,7 +241,7 @@ fn an_access_key_without_its_variable_is_told() {
 
 /// The log file lies beside the config: what is told must not be a reason to tell it again.
 #[test]
-fn a_bad_edit_is_told_once_wherever_the_telling_goes() {
+fn an_edit_that_does_harm_is_told_once_wherever_the_telling_goes() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("config.toml");
     let told = home.path().join("stderr.txt");
@@ -250,6 +250,7 @@ fn a_bad_edit_is_told_once_wherever_the_telling_goes() {
         .args(["serve", "--no-keychain", "--listen", "127.0.0.1:0"])
         .arg("--config")
         .arg(&file)
+        .env_remove("PBK")
         .stdout(Stdio::piped())
         .stderr(std::fs::File::create(&told).unwrap())
         .spawn()
@@ -274,8 +275,13 @@ fn a_bad_edit_is_told_once_wherever_the_telling_goes() {
     }
     std::fs::write(&file, "\nversion = 2\n").unwrap();
     wait_for("line 2, column 11");
+    let key = "version = 1\n[[access_keys]]\nname = \"ide\"\nkey = { env = \"PBK\" }\n";
+    std::fs::write(&file, key).unwrap();
+    let notice = "the variable PBK, which is not set: no client can use it";
+    wait_for(notice);
     child.kill().unwrap();
     child.wait().unwrap();
+    assert_eq!(count(notice), 1);
     assert_eq!(count("line 1, column 11"), 1);
     assert_eq!(count("line 2, column 11"), 1);
 }

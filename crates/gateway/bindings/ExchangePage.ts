@@ -7,10 +7,10 @@ export type ExchangePage = {
  */
 exchanges: Array<ExchangeSummary>, next: string | null, 
 /**
- * How many match.
+ * How many match. Like `total` only on the first page, the one without a cursor.
  */
-matching: bigint, 
+matching: bigint | null, 
 /**
  * How many there are.
  */
-total: bigint, };
+total: bigint | null, };

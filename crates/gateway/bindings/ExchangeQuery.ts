@@ -26,6 +26,10 @@ since: bigint | null, until: bigint | null,
  */
 cursor: string | null, 
 /**
+ * How many rows behind the cursor are passed over.
+ */
+skip: number | null, 
+/**
  * 100 unless told, at most 500.
  */
 limit: number | null, };

@@ -21,6 +21,7 @@ use store::Config;
 use crate::{
     admin,
     app::App,
+    codings,
     endpoints::{self, Endpoint},
     headers::essence,
     refusals, reply, unread,
@@ -234,7 +235,7 @@ fn check_caller(
         && endpoint.is_some_and(|endpoint| endpoint.answers(&Method::POST))
     {
         check_content_type(headers)?;
-        check_content_encoding(headers)?;
+        codings::check(headers)?;
     }
     Ok(())
 }
@@ -303,19 +304,6 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
         ),
     };
     Err(unsupported(message))
-}
-
-fn check_content_encoding(headers: &HeaderMap) -> Result<(), ApiError> {
-    let Some(given) = headers.get(header::CONTENT_ENCODING) else {
-        return Ok(());
-    };
-    let coding = given.to_str().unwrap_or_default().trim();
-    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
-        return Ok(());
-    }
-    Err(unsupported(format!(
-        "The body is compressed (`{coding}`), but Patchbay reads plain JSON only. Send it without `Content-Encoding`."
-    )))
 }
 
 fn unsupported(message: String) -> ApiError {

@@ -9,7 +9,9 @@ use std::{
 
 use http::HeaderMap;
 use protocol::canonical::ApiError;
-use store::{ConfigStore, Environment, ExchangeLog, Secrets, secrets::SecretPlace};
+use store::{
+    Config, ConfigStore, Environment, ExchangeLog, Secrets, config::AccessKey, secrets::SecretPlace,
+};
 use tokio::sync::broadcast;
 
 use crate::{
@@ -168,8 +170,8 @@ impl App {
     ///
     /// # Errors
     /// Of the network, or `InvalidRequest` where the provider is this very gateway.
-    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ApiError> {
-        self.upstream.send(call, self.listening_at()).await
+    pub(crate) fn send(&self, call: Call<'_>) -> impl Future<Output = Result<Answer, ApiError>> {
+        self.upstream.send(call, self.listening_at())
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -177,13 +179,7 @@ impl App {
         let problem = self.config.problem().borrow().clone();
         let mut notices = self.notices().clone();
         notices.extend(self.log.problem());
-        notices.extend(config.access_keys.iter().filter_map(|key| {
-            let variable = key.missing_variable(&self.environment)?;
-            Some(format!(
-                "The access key `{}` comes from the variable {variable}, which is not set: no client can use it.",
-                key.name
-            ))
-        }));
+        notices.extend(self.unset_keys(&config));
         Status {
             version: self.version.to_owned(),
             server: self.server.state().borrow().clone(),
@@ -206,6 +202,18 @@ impl App {
             },
             notices,
         }
+    }
+
+    /// About access keys that come from variables in which there is nothing.
+    fn unset_keys(&self, config: &Config) -> Vec<String> {
+        let sentence = |key: &AccessKey| {
+            let variable = key.missing_variable(&self.environment)?;
+            Some(format!(
+                "The access key `{}` comes from the variable {variable}, which is not set: no client can use it.",
+                key.name
+            ))
+        };
+        config.access_keys.iter().filter_map(sentence).collect()
     }
 
     fn notices(&self) -> MutexGuard<'_, Vec<String>> {
@@ -265,9 +273,16 @@ impl App {
         let mut problem = self.config.problem();
         let mut server = self.server.state();
         let mut log = self.config.current().log.clone();
+        let mut unset = self.unset_keys(&self.config.current());
         loop {
             let changed = tokio::select! {
                 changed = config.changed() => {
+                    let known = unset;
+                    unset = self.unset_keys(&self.config.current());
+                    // Without a page nobody would see why all clients are refused.
+                    for sentence in unset.iter().filter(|sentence| !known.contains(sentence)) {
+                        tracing::warn!("{sentence}");
+                    }
                     self.announce(LiveEvent::ConfigChanged);
                     changed
                 }

@@ -12,6 +12,7 @@ use protocol::{
 
 use crate::{
     app::App,
+    codings,
     endpoints::{self, Endpoint},
     handle, loops, models, realtime, refusals,
     reply::{self, Plain},
@@ -43,6 +44,9 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         *answer.status_mut() = StatusCode::NO_CONTENT;
         allow(&mut answer, &endpoint);
         return answer.map(Body::from);
+    }
+    if let Some(protocol) = endpoint.socket(request.method(), request.headers()) {
+        return responses::open_socket(app, protocol, request, door).await;
     }
     if !endpoint.answers(request.method()) {
         let error = wrong_method(request.method(), &path, &endpoint);
@@ -127,7 +131,12 @@ async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
     let read = axum::body::to_bytes(body, MAX_QUESTION);
     let read = tokio::time::timeout(app.pace.request, read).await;
     let body = read.ok().and_then(Result::ok).unwrap_or_default();
+    let body = codings::unpacked(&head.headers, body, MAX_QUESTION).await;
     let request = Request::from_parts(head, Body::empty());
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => return refusals::answer(app, request, error),
+    };
     let named = serde_json::from_slice(&body).ok();
     let name = named.and_then(|named: Named| named.model.or(named.name));
     let Some(name) = name.filter(|name| !name.is_empty()) else {

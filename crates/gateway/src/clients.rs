@@ -1,5 +1,7 @@
 //! The names of well-known clients, by what they say of themselves.
 
+use store::exchanges::Word;
+
 /// Our own page, which cannot name itself in a browser.
 pub(crate) const PLAYGROUND: &str = "Playground";
 
@@ -41,15 +43,15 @@ const CLIENTS: [(&str, &str); 30] = [
 const MAX_NAME: usize = 40;
 
 /// A client's name for the log; a stranger's is the first word it says.
-pub(crate) fn name(user_agent: &str) -> Option<String> {
+pub(crate) fn name(user_agent: &str) -> Option<Word> {
     let known = CLIENTS
         .iter()
         .find(|(start, _)| user_agent.starts_with(start));
     if let Some((_, name)) = known {
-        return Some((*name).to_owned());
+        return Some((*name).into());
     }
     let word = user_agent.split(['/', ' ', '(']).next()?;
-    (!word.is_empty() && word.len() <= MAX_NAME).then(|| word.to_owned())
+    (!word.is_empty() && word.len() <= MAX_NAME).then(|| word.to_owned().into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The credential of an account, fresh at the moment it is needed.
 
+mod masked;
+
 use bytes::Bytes;
 use http::response::Parts;
 use memchr::memmem;
@@ -9,6 +11,7 @@ use protocol::{
 };
 use store::{Secret, config::Account, redact, secrets::Credential};
 
+pub(crate) use self::masked::masked;
 use crate::{app::App, auth::Token};
 
 /// The code of a failure to have any: the provider was not asked.

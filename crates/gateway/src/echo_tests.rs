@@ -1,9 +1,11 @@
 //! What the echo answers.
 
+use std::rc::Rc;
+
 use protocol::canonical::{Message, Part, Response, Role, Sampling};
 use serde_json::{json, value::RawValue};
 
-use super::*;
+use super::{rules::Rules, *};
 
 fn raw(json: &str) -> Box<RawValue> {
     RawValue::from_string(json.to_owned()).unwrap()
@@ -406,6 +408,38 @@ fn a_schema_that_contains_itself_many_times_ends_soon() {
         let made = instance::of("schema", schema, &mut Losses::default()).to_string();
         assert!(made.len() < 1 << 20, "{} bytes of {schema}", made.len());
     }
+}
+
+#[test]
+fn an_expression_that_may_be_tried_for_ever_is_told_and_not_tried() {
+    // Millions of ways to match it, for each of the values.
+    let text = format!("{}!", "a".repeat(40));
+    for pattern in [r"^(?:a(?=a)|aa)+$", r"^(?:(a|aa)\1?)+$", "^(?:a++|aa)+$"] {
+        for value in [
+            json!({"type": "string", "enum": [text], "pattern": pattern}),
+            json!({"type": "object", "enum": [{text.as_str(): 1}], "patternProperties": {pattern: {}}}),
+        ] {
+            let rule = value.as_object().unwrap().clone();
+            assert!(Rules::new(&json!({})).of_part(rule).is_none(), "{value}");
+            let schema = json!({"type": "array", "items": value, "minItems": 60});
+            let mut losses = Losses::default();
+            instance::of("schema", &schema.to_string(), &mut losses);
+            let fields: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+            assert_eq!(fields, ["schema.pattern"], "{schema}");
+        }
+    }
+    let schema = json!({"type": "string", "description": "C++ (?=", "pattern": "^[a-z]+$"});
+    let mut losses = Losses::default();
+    instance::of("schema", &schema.to_string(), &mut losses);
+    assert_eq!(losses, Losses::default());
+}
+
+#[test]
+fn a_rule_is_made_ready_once_for_all_its_values() {
+    let (root, part) = (json!({}), json!({"enum": ["a"], "pattern": "^a"}));
+    let (rules, part) = (Rules::new(&root), part.as_object().unwrap());
+    let [first, second] = [(); 2].map(|()| rules.of_part(part.clone()).unwrap());
+    assert!(Rc::ptr_eq(&first, &second));
 }
 
 #[test]

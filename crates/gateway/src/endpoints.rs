@@ -6,6 +6,8 @@ use http::{HeaderMap, Method, Uri, header};
 use percent_encoding::percent_decode_str;
 use protocol::{About, Operation, Protocol};
 
+use crate::sockets;
+
 /// What a path of the client API means.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Endpoint<'a> {
@@ -42,9 +44,25 @@ impl Endpoint<'_> {
         }
     }
 
+    /// The protocol whose replies are asked for over a socket where others post.
+    pub(crate) fn socket(&self, method: &Method, headers: &HeaderMap) -> Option<Protocol> {
+        match self {
+            Self::Exchange(protocol @ Protocol::OpenAiResponses, Operation::Chat)
+                if method == Method::GET && sockets::is_wanted(headers) =>
+            {
+                Some(*protocol)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn answers(&self, method: &Method) -> bool {
-        let mut methods = self.methods().split(", ");
-        methods.any(|known| known == method.as_str())
+        let methods = self.methods();
+        // The one that is first is asked for most.
+        methods
+            .strip_prefix(method.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+            || methods.split(", ").any(|known| known == method.as_str())
     }
 }
 

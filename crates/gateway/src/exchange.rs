@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, request::Parts};
 use protocol::{
     ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
-    canonical::{ApiError, Losses, Request},
+    canonical::{ApiError, CompletionForm, Losses, Request},
     client_codec,
     envelope::Envelope,
     tokens,
@@ -90,6 +90,8 @@ pub(crate) struct Exchange {
     decoded: Option<Arc<Request>>,
     /// The target refused the client's own bytes, and gets the same in words of ours.
     pub(crate) is_reworded: bool,
+    /// The form in which the target in turn may go on with a text, where it refused a better one.
+    pub(crate) completion: Option<CompletionForm>,
     /// When it was accepted.
     pub(crate) began: Instant,
 }
@@ -163,6 +165,7 @@ impl Exchange {
             room: None,
             limit: None,
             is_reworded: false,
+            completion: None,
             began,
         })
     }

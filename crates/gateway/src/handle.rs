@@ -2,6 +2,7 @@
 //! there a request can be followed here with the finger.
 
 mod attempt;
+mod calls;
 mod count;
 mod course;
 mod echo;
@@ -9,6 +10,7 @@ mod embed;
 mod judge;
 mod notes;
 mod one;
+mod passage;
 mod prepare;
 mod several;
 mod shape;
@@ -74,7 +76,7 @@ pub(crate) async fn exchange(
         }
     };
     if operation == Operation::CountTokens {
-        return count::answer(exchange).await;
+        return Box::pin(count::answer(exchange)).await;
     }
     if !exchange.wants_stream() {
         let result = until_cut(&mut exchange).await;
@@ -187,7 +189,7 @@ async fn ask(
 ) -> Result<Response, Failure> {
     let app = Arc::clone(&exchange.app);
     let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
-    (exchange.room, exchange.limit) = (None, None);
+    (exchange.room, exchange.limit, exchange.completion) = (None, None, None);
     let mut as_written: Option<Failure> = None;
     exchange.is_reworded = false;
     let failure = loop {
@@ -199,7 +201,12 @@ async fn ask(
             if let Some(tokens) = exchange.limit {
                 app.omissions.learn_limit(target, tokens);
             }
-            if let Some(Failure { error, .. }) = &as_written {
+            if let Some(left) = exchange.completion {
+                app.omissions.learn_completion(target, left);
+            }
+            if exchange.is_reworded
+                && let Some(Failure { error, .. }) = &as_written
+            {
                 app.rewordings.learn(exchange, target, error);
             }
             return tried;
@@ -215,6 +222,11 @@ async fn ask(
         } else if failed.may_be_reworded && !exchange.is_reworded {
             exchange.is_reworded = true;
             as_written = Some(failed);
+        } else if let Some(left) = failed.completes
+            && exchange.completion.is_none_or(|before| left < before)
+        {
+            exchange.completion = Some(left);
+            as_written.get_or_insert(failed);
         } else if may_repeat && let Some(wait) = pause(&failed.error, app.pace.retry, repetition) {
             tokio::time::sleep(wait).await;
             repetition += 1;
@@ -223,7 +235,10 @@ async fn ask(
         }
     };
     // Where our words were no better, what was said of the client's own counts.
-    let no_better = failure.error.kind == ErrorKind::InvalidRequest;
+    let no_better = matches!(
+        failure.error.kind,
+        ErrorKind::InvalidRequest | ErrorKind::MethodNotAllowed | ErrorKind::NotFound
+    );
     let failure = as_written.filter(|_| no_better).unwrap_or(failure);
     let (key, now) = (target.key(), Instant::now());
     if course::is_refusal(&failure.error) {
@@ -236,6 +251,9 @@ async fn ask(
 
 /// Those that are ready first, those that cool down after them.
 pub(crate) fn in_order<'r, 'c>(app: &App, targets: &'r [Target<'c>]) -> Vec<&'r Target<'c>> {
+    if let [only] = targets {
+        return vec![only];
+    }
     let now = Instant::now();
     let (mut ready, cooling): (Vec<_>, Vec<_>) = targets
         .iter()

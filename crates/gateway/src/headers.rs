@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Of one connection only, whatever `Connection` says.
+/// Room for those that are added afterwards: without it the map would be made anew for each request.
+const OWN: usize = 6;
+
+/// Of one connection only, whatever `Connection` says. Sorted, like the next lists of whole names.
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
@@ -16,10 +19,11 @@ const HOP_BY_HOP: [&str; 9] = [
 ];
 
 /// Of the client and us: its credential for us, its page, its idea of encoding and length.
-const CLIENT_ONLY: [&str; 15] = [
+const CLIENT_ONLY: [&str; 16] = [
     "accept-encoding",
     "api-key",
     "authorization",
+    "content-encoding",
     "content-length",
     "content-type",
     "cookie",
@@ -71,11 +75,11 @@ pub(crate) fn for_client(from: &HeaderMap) -> HeaderMap {
 }
 
 fn end_to_end(from: &HeaderMap, except: &[&str], except_starts: &[&str]) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(from.len());
+    let mut headers = HeaderMap::with_capacity(from.len().max(OWN));
     for (name, value) in from {
         let word = name.as_str();
-        let ends_here = HOP_BY_HOP.contains(&word)
-            || except.contains(&word)
+        let ends_here = HOP_BY_HOP.binary_search(&word).is_ok()
+            || except.binary_search(&word).is_ok()
             || except_starts.iter().any(|start| word.starts_with(start));
         if !ends_here {
             headers.append(name, value.clone());
@@ -131,6 +135,13 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn lists_that_are_searched_are_sorted() {
+        for list in [&HOP_BY_HOP[..], &CLIENT_ONLY, &PROVIDER_ONLY] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
     }
 
     #[test]

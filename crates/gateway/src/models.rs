@@ -34,11 +34,13 @@ const FRESH: Duration = Duration::from_secs(600);
 /// How long a provider that could not tell is left alone.
 const PATIENCE: Duration = Duration::from_secs(30);
 const MAX_LIST_BYTES: usize = 16 << 20;
+/// How long a provider may take to describe one model of its list.
+const MOMENT: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 pub(crate) struct ModelLists {
     known: Mutex<HashMap<String, Listed>>,
-    /// By provider: whoever holds it asks for the list.
+    /// By provider, or by provider and model: whoever holds it asks for the list, or about the model.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -48,6 +50,8 @@ struct Listed {
     models: Arc<[ModelInfo]>,
     asked: Instant,
     answered: bool,
+    /// The models that this list left open and that were asked about since it came, each once.
+    described: HashSet<String>,
 }
 
 impl ModelLists {
@@ -89,6 +93,7 @@ impl ModelLists {
             models: Arc::default(),
             asked: Instant::now(),
             answered: false,
+            described: HashSet::new(),
         });
         if listed.base_url != provider.base_url {
             listed.models = Arc::default();
@@ -98,12 +103,45 @@ impl ModelLists {
         listed.answered = models.is_some();
         if let Some(models) = models {
             listed.models = models.into();
+            listed.described.clear();
         }
     }
 
-    fn turn(&self, provider: &Provider) -> Arc<tokio::sync::Mutex<()>> {
+    /// Whether a provider's list leaves open what a model can do or hold, and nobody has asked about it yet.
+    fn leaves_open(&self, provider: &Provider, model: &str) -> bool {
+        let known = self.known();
+        known.get(&provider.id).is_some_and(|listed| {
+            let is_open = |known: &ModelInfo| {
+                known.id == model && (known.abilities.is_none() || known.max_input_tokens.is_none())
+            };
+            listed.answered
+                && listed.base_url == provider.base_url
+                && !listed.described.contains(model)
+                && listed.models.iter().any(is_open)
+        })
+    }
+
+    /// Adds to a list what its provider said of one model, for as long as the list lives.
+    fn describe(&self, provider: &Provider, model: &str, told: Option<ModelInfo>) {
+        let mut known = self.known();
+        let listed = known.get_mut(&provider.id);
+        let Some(listed) = listed.filter(|listed| listed.base_url == provider.base_url) else {
+            return;
+        };
+        listed.described.insert(model.to_owned());
+        if let Some(told) = told {
+            let mut models = listed.models.to_vec();
+            for known in models.iter_mut().filter(|known| known.id == model) {
+                known.abilities = known.abilities.or(told.abilities);
+                known.max_input_tokens = known.max_input_tokens.or(told.max_input_tokens);
+            }
+            listed.models = models.into();
+        }
+    }
+
+    fn turn(&self, asked: String) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(provider.id.clone()).or_default())
+        Arc::clone(turns.entry(asked).or_default())
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Listed>> {
@@ -118,12 +156,17 @@ pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
     if hops < MOST_HOPS {
         refresh(app, &config, hops).await;
     }
+    known(app, &config)
+}
+
+/// Everything that a client can name, asking nobody.
+fn known(app: &App, config: &Config) -> Vec<ModelInfo> {
     let mut models: Vec<ModelInfo> = config
         .aliases
         .iter()
         .filter(|alias| !alias.name.contains('*'))
         .map(|alias| {
-            let known = target_of(app, &config, &alias.name).unwrap_or_default();
+            let known = target_of(app, config, &alias.name).unwrap_or_default();
             ModelInfo {
                 id: alias.name.clone(),
                 owned_by: Some("patchbay".to_owned()),
@@ -145,12 +188,63 @@ pub(crate) async fn addressable(app: &Arc<App>, hops: u64) -> Vec<ModelInfo> {
 /// What is known of a model by any name that a request may have: a list need not hold it.
 /// `hops`: of the request that asks.
 pub(crate) async fn described(app: &Arc<App>, name: &str, hops: u64) -> Option<ModelInfo> {
-    let models = addressable(app, hops).await;
+    let config = app.config.current();
+    if hops < MOST_HOPS {
+        refresh(app, &config, hops).await;
+        if let Ok(route) = routing::route(&config, &app.models, Some(name))
+            && let Some(target) = route.targets.first()
+        {
+            ask_about(app, target.provider, &target.model, hops).await;
+        }
+    }
+    let models = known(app, &config);
     if let Some(model) = models.into_iter().find(|model| model.id == name) {
         return Some(model);
     }
     let id = name.to_owned();
-    target_of(app, &app.config.current(), name).map(|known| ModelInfo { id, ..known })
+    target_of(app, &config, name).map(|known| ModelInfo { id, ..known })
+}
+
+/// Asks a provider about a model of its list that the list says too little of.
+async fn ask_about(app: &App, provider: &Provider, model: &str, hops: u64) {
+    let Speaks::Wire(protocol) = Speaks::of(provider.protocol) else {
+        return;
+    };
+    let codec = upstream_codec(protocol);
+    let Some((path, body)) = codec.model_request(model) else {
+        return;
+    };
+    if !app.models.leaves_open(provider, model) {
+        return;
+    }
+    let turn = app.models.turn(format!("{}/{model}", provider.id));
+    let _turn = turn.lock().await;
+    // Somebody else may have asked meanwhile.
+    if !app.models.leaves_open(provider, model) {
+        return;
+    }
+    let account = app
+        .config
+        .current()
+        .accounts_of(&provider.id)
+        .next()
+        .cloned();
+    let question = Question {
+        method: Method::POST,
+        path,
+        headers: HeaderMap::new(),
+        body: vec![body],
+    };
+    let answer = ask(hops, app, codec, provider, account.as_ref(), question);
+    let told = match tokio::time::timeout(MOMENT, answer).await {
+        Ok(Ok(body)) => codec.decode_model(&body).ok(),
+        Ok(Err(error)) => {
+            tracing::debug!(provider = provider.id, model, %error, "no description of a model");
+            None
+        }
+        Err(_) => None,
+    };
+    app.models.describe(provider, model, told);
 }
 
 /// What is known of the model that a name leads to first.
@@ -167,7 +261,8 @@ fn target_of(app: &App, config: &Config, name: &str) -> Option<ModelInfo> {
 }
 
 /// Adds what the table of capabilities and the catalogue say where the provider said nothing. A model that
-/// nobody knows is taken to see and to call tools: clients hide what cannot.
+/// nobody knows is taken to see and to call tools, as clients hide what cannot; not where its provider can be asked
+/// about it.
 fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
     let known = match Speaks::of(provider.protocol) {
         Speaks::Wire(protocol) => capabilities::of(protocol, provider, &model.id),
@@ -177,27 +272,35 @@ fn with_abilities(provider: &Provider, model: ModelInfo) -> ModelInfo {
         },
     };
     let listed = catalogue::of(&model.id);
+    let is_told = match Speaks::of(provider.protocol) {
+        Speaks::Wire(protocol) => upstream_codec(protocol).model_request(&model.id).is_some(),
+        Speaks::Echo => false,
+    };
     let abilities = Abilities {
         embeds: known.embeds,
-        images: listed.is_none_or(|listed| listed.vision),
+        images: listed.map_or(!is_told, |listed| listed.vision),
+        infills: false,
         thinking: !matches!(known.thinking, ThinkingForm::None | ThinkingForm::Unsure)
             || listed.is_some_and(|listed| listed.thinking),
-        tools: listed.is_none_or(|listed| listed.tools),
+        tools: listed.map_or(!is_told, |listed| listed.tools),
     };
+    let is_unknown = is_told && abilities == Abilities::default();
     let context_length = listed.and_then(|listed| listed.context_length);
     let max_output_tokens = listed.and_then(|listed| listed.max_output_tokens);
-    let abilities = model.abilities.unwrap_or(abilities);
+    let mut abilities = model
+        .abilities
+        .or_else(|| (!is_unknown).then_some(abilities));
+    if let Some(abilities) = &mut abilities {
+        // By its marks, whatever the server knows of them.
+        abilities.infills |= known.infill.is_some();
+    }
     ModelInfo {
         max_input_tokens: model.max_input_tokens.or(context_length),
         max_output_tokens: model
             .max_output_tokens
             .or(known.max_output_tokens)
             .or(max_output_tokens),
-        abilities: Some(if abilities.embeds {
-            Abilities::EMBEDS
-        } else {
-            abilities
-        }),
+        abilities: abilities.map(|able| if able.embeds { Abilities::EMBEDS } else { able }),
         ..model
     }
 }
@@ -249,7 +352,7 @@ async fn refresh(app: &Arc<App>, config: &Arc<Config>, hops: u64) {
 async fn ask_all(app: Arc<App>, config: Arc<Config>, providers: Vec<String>, hops: u64) {
     let asked = providers.iter().filter_map(|id| config.provider(id));
     join_all(asked.map(|provider| async {
-        let turn = app.models.turn(provider);
+        let turn = app.models.turn(provider.id.clone());
         let _turn = turn.lock().await;
         // Somebody else may have asked meanwhile.
         if !app.models.is_stale(provider) {
@@ -288,9 +391,33 @@ async fn fetch_after(
         }]);
     };
     let codec = upstream_codec(protocol);
-    let models = ask(hops, app, codec, provider, account).await;
+    let path = codec.path(Operation::ListModels, "", false);
+    let question = match codec.list_request() {
+        Some(list) => Question {
+            method: Method::POST,
+            path: &path,
+            headers: list.headers.into_iter().collect(),
+            body: vec![list.body],
+        },
+        None => Question {
+            method: Method::GET,
+            path: &path,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        },
+    };
+    let body = ask(hops, app, codec, provider, account, question).await;
+    let models = body.and_then(|body| codec.decode_models(&body));
     app.models.put(provider, models.as_deref().ok());
     models
+}
+
+/// What a provider is asked of its models.
+struct Question<'q> {
+    method: Method,
+    path: &'q str,
+    headers: HeaderMap,
+    body: Vec<Bytes>,
 }
 
 async fn ask(
@@ -299,35 +426,26 @@ async fn ask(
     codec: &'static dyn UpstreamCodec,
     provider: &Provider,
     account: Option<&Account>,
-) -> Result<Vec<ModelInfo>, ApiError> {
+    mut question: Question<'_>,
+) -> Result<Bytes, ApiError> {
     let credential = credentials::fresh(app, account).await?;
-    let path = codec.path(Operation::ListModels, "", false);
-    let list = codec.list_request();
-    let method = match list {
-        Some(_) => Method::POST,
-        None => Method::GET,
-    };
-    let (mut headers, body) = match list {
-        Some(list) => (list.headers.into_iter().collect(), vec![list.body]),
-        None => (HeaderMap::new(), Vec::new()),
-    };
-    loops::count_hop(&mut headers, provider, hops);
+    loops::count_hop(&mut question.headers, provider, hops);
     let call = Call {
-        method,
+        method: question.method,
         provider,
         codec,
-        path: &path,
+        path: question.path,
         query: None,
-        headers,
+        headers: question.headers,
         credential: credential.as_ref(),
-        body,
+        body: question.body,
         stream: false,
     };
     let (head, body) = app.send(call).await?.into_parts();
     let idle = provider.timeouts.idle;
     let body: Bytes = upstream::collect(body, Bytes::new(), provider, idle, MAX_LIST_BYTES).await?;
     if head.status.is_success() {
-        return codec.decode_models(&body);
+        return Ok(body);
     }
     if head.status.is_redirection() {
         return Err(upstream::redirected(&head.headers, provider));

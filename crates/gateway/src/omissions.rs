@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::canonical::{ApiError, Capabilities, Efforts, Losses, Omission};
+use protocol::canonical::{ApiError, Capabilities, CompletionForm, Efforts, Losses, Omission};
 
 use crate::routing::Target;
 
@@ -29,6 +29,10 @@ struct Known {
     images: bool,
     /// Cache marks.
     marks: bool,
+    /// Several answers to a request.
+    several: bool,
+    /// A text to go on with in a better form than this.
+    completion: Option<CompletionForm>,
     /// Other words for the depth of reasoning than these.
     efforts: Option<Efforts>,
 }
@@ -67,6 +71,10 @@ impl Omissions {
             able.max_output_tokens = limits.into_iter().flatten().min();
             able.images &= !known.images;
             able.cache_marks &= !known.marks;
+            able.several_choices &= !known.several;
+            if let Some(left) = known.completion {
+                limit_completion(able, left);
+            }
             if let Some(Efforts {
                 taken,
                 thinks_always,
@@ -126,6 +134,22 @@ impl Omissions {
     }
 
     /// `false` where it was known already.
+    pub(crate) fn learn_one_answer(&self, target: &Target<'_>) -> bool {
+        let mut is_new = false;
+        self.note(target, |known| {
+            is_new = !std::mem::replace(&mut known.several, true);
+        });
+        is_new
+    }
+
+    /// Of a text that was gone on with in this form.
+    pub(crate) fn learn_completion(&self, target: &Target<'_>, left: CompletionForm) {
+        self.note(target, |known| {
+            known.completion = Some(known.completion.map_or(left, |known| known.min(left)));
+        });
+    }
+
+    /// `false` where it was known already.
     pub(crate) fn learn_efforts(&self, target: &Target<'_>, mut efforts: Efforts) -> bool {
         let mut is_new = false;
         self.note(target, |known| {
@@ -157,6 +181,12 @@ impl Omissions {
     fn known(&self) -> MutexGuard<'_, HashMap<Key, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A text to go on with is put in no better form than this.
+pub(crate) fn limit_completion(able: &mut Capabilities, left: CompletionForm) {
+    able.completion = able.completion.min(left);
+    able.completion_path = None;
 }
 
 /// Says what the provider does not get.

@@ -3,23 +3,15 @@
 mod bridge;
 mod dial;
 mod passage;
-mod pulse;
-mod reply;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     body::Body,
-    extract::{
-        FromRequestParts as _, Request,
-        ws::{Message, WebSocket, WebSocketUpgrade},
-    },
+    extract::{FromRequestParts as _, Request, ws::WebSocketUpgrade},
     response::{IntoResponse as _, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::request::Parts;
 use protocol::{
     Protocol,
     canonical::ApiError,
@@ -27,22 +19,18 @@ use protocol::{
 };
 use store::exchanges::Id;
 
-use self::{bridge::Bridge, dial::Opened, pulse::Pulse};
+use self::{bridge::Bridge, dial::Opened};
 use crate::{
     app::App,
     capabilities, loops, refusals,
     routing::{self, Target},
     server::Door,
+    sockets::{self, Pulse},
     speaks::Speaks,
 };
 
 /// Of one event; an image may be in it.
 const MAX_MESSAGE: usize = 16 << 20;
-
-/// An end that takes nothing for so long is not there.
-const SEND: Duration = Duration::from_secs(30);
-/// For the goodbye of a socket that ends.
-const LAST_WORDS: Duration = Duration::from_millis(300);
 /// The protocol of both ends.
 const PROTOCOL: Protocol = Protocol::OpenAiRealtime;
 
@@ -56,10 +44,10 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
     let model = realtime::model(head.uri.query());
     let config = app.config.current();
     let Some(door) = door else {
-        return refuse(&app, head, no_socket());
+        return refuse(&app, head, sockets::not_opened());
     };
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
-        return refuse(&app, head, no_socket());
+        return refuse(&app, head, sockets::not_opened());
     };
     let upgrade = upgrade
         .protocols([realtime::SUBPROTOCOL])
@@ -129,17 +117,4 @@ fn has_sockets(target: &Target<'_>) -> bool {
 fn refuse(app: &Arc<App>, head: Parts, error: ApiError) -> Response {
     let request = Request::from_parts(head, Body::empty());
     refusals::answer(app, request, error).map(Body::from)
-}
-
-/// `false`: the client is gone.
-async fn sent(client: &mut WebSocket, message: Message) -> bool {
-    let sent = tokio::time::timeout(SEND, client.send(message)).await;
-    matches!(sent, Ok(Ok(())))
-}
-
-fn no_socket() -> ApiError {
-    let message = "This address is a WebSocket: open it with a WebSocket client (`Connection: Upgrade`, `Upgrade: websocket`, version 13).";
-    let mut error = ApiError::invalid_request(message).with_code("websocket_required");
-    error.status = Some(StatusCode::UPGRADE_REQUIRED.as_u16());
-    error
 }

@@ -21,7 +21,7 @@ use protocol::{
 };
 use store::{
     config::{BodiesKept, Log},
-    exchanges::{Attempt, ExchangeRow, Id, LossRow, Word},
+    exchanges::{Attempt, ExchangeRow, Id, LossRow, Text, Word},
 };
 
 pub(crate) use self::{endings::Endings, unread::Unread};
@@ -38,9 +38,9 @@ pub(crate) struct Recorder(Option<Box<Record>>);
 /// Whom an attempt asked, and what came back.
 #[derive(Default)]
 pub(crate) struct Place {
-    provider: Option<String>,
-    account: Option<String>,
-    model: Option<String>,
+    provider: Option<Text>,
+    account: Option<Text>,
+    model: Option<Text>,
     protocol: Option<Word>,
     status: Option<u16>,
 }
@@ -75,21 +75,21 @@ impl Recorder {
         let user_agent = head.headers.get(http::header::USER_AGENT);
         let user_agent = user_agent.and_then(|value| value.to_str().ok());
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut path = store::redact::redact_url(path);
-        path.truncate(path.floor_char_boundary(MAX_PATH));
-        let row = ExchangeRow {
+        let path = store::redact::redact_url(path);
+        let path = &path[..path.floor_char_boundary(MAX_PATH)];
+        let row = Box::new(ExchangeRow {
             id,
             client: if from_own_page(app, head) {
-                Some(clients::PLAYGROUND.to_owned())
+                Some(clients::PLAYGROUND.into())
             } else {
                 user_agent.and_then(clients::name)
             },
             client_protocol: Some(protocol.word().into()),
             operation: operation.map(|operation| operation.word().into()),
             method: method(&head.method),
-            path,
+            path: path.into(),
             ..ExchangeRow::default()
-        };
+        });
         let limit = match log.bodies {
             BodiesKept::All | BodiesKept::Errors => log.max_body_bytes,
             BodiesKept::Off => 0,
@@ -120,27 +120,28 @@ impl Recorder {
     /// What the client asked for; from here on the row can be seen.
     pub(crate) fn asked(&mut self, model: Option<&str>, stream: bool) {
         if let Some(record) = &mut self.0 {
-            record.row.requested_model = model.map(str::to_owned);
+            record.row.requested_model = model.map(Text::from);
             record.row.stream = stream;
             record.app.log.open_row(record.row.clone());
-            record.announce(record.summary());
+            record::announce(&record.app, record.summary());
         }
     }
 
     pub(crate) fn attempt_begins(&mut self, target: &Target<'_>) {
         if let Some(record) = &mut self.0 {
             let row = &mut record.row;
-            row.provider = Some(target.provider.id.clone());
-            row.account = target.account.map(|account| account.id.clone());
-            row.upstream_model = Some(target.model.clone().into_owned());
+            let (provider, model) = (Text::from(&*target.provider.id), Text::from(&*target.model));
+            row.provider = Some(Text::clone(&provider));
+            row.account = target.account.map(|account| Text::from(&*account.id));
+            row.upstream_model = Some(Text::clone(&model));
             row.upstream_protocol = Some(target.provider.protocol.as_str().into());
             row.upstream_status = None;
             // Hardly ever are there several.
             row.attempts.reserve_exact(1);
             row.attempts.push(Attempt {
-                provider: target.provider.id.clone(),
+                provider,
                 account: row.account.clone(),
-                model: target.model.clone().into_owned(),
+                model,
                 ..Attempt::default()
             });
             record.attempt = Some(Instant::now());
@@ -184,7 +185,7 @@ impl Recorder {
             record.row.timing.prepared = Some(record.elapsed_ms());
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
-                record.kept.upstream_request_headers = Some(headers.clone());
+                record.kept.upstream_request_headers = Some(kept::noted(headers));
             }
             record.kept.signed = credential.is_some();
             record.kept.tokens.extend(credential.cloned());
@@ -200,7 +201,7 @@ impl Recorder {
                 attempt.status = Some(status.as_u16());
             }
             if record.kept.wanted != BodiesKept::Off {
-                record.kept.upstream_response_headers = Some(headers.clone());
+                record.kept.upstream_response_headers = Some(kept::noted(headers));
             }
         }
     }
@@ -317,7 +318,7 @@ impl Recorder {
         if let Some(record) = &mut self.0 {
             record.row.status = Some(status.as_u16());
             if record.kept.wanted != BodiesKept::Off {
-                record.kept.response_headers = Some(headers.clone());
+                record.kept.response_headers = Some(kept::noted(headers));
             }
         }
     }

@@ -11,6 +11,7 @@ use http::HeaderMap;
 use protocol::{
     ExchangeId, Operation,
     canonical::{ApiError, ErrorKind},
+    realtime,
 };
 use store::exchanges::Id;
 
@@ -78,6 +79,10 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
     let path = head.uri.path();
     let dialect = endpoints::dialect(&head.uri, &head.headers);
     let operation = operation(path);
+    let is_socket = matches!(endpoints::find(path), Some(Endpoint::Realtime));
+    let model = is_socket
+        .then(|| realtime::model(head.uri.query()))
+        .flatten();
     let admitted = if is_for_show(&head.headers) {
         None
     } else {
@@ -95,6 +100,9 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
     let log = &app.config.current().log;
     let asked = (dialect, operation);
     let mut recorder = Recorder::open(app, log, row_id, &Arc::new(head), asked, began);
+    if let Some(model) = model {
+        recorder.asked(Some(&model), false);
+    }
     recorder.answers(answer.status(), answer.headers());
     recorder.hands_out(answer.body());
     recorder.close(Outcome::Failed(error), None);

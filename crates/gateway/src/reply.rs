@@ -11,6 +11,8 @@ use protocol::{
     client_codec,
 };
 
+use crate::codings;
+
 /// The exchange's id, to find its row in the log.
 pub(crate) const EXCHANGE: HeaderName = HeaderName::from_static("x-patchbay-exchange");
 /// What the translation could not carry, in short.
@@ -46,6 +48,9 @@ pub(crate) fn failure(
     // A wrong set-up does not heal by itself: without this the SDKs repeat some statuses.
     if error.kind == ErrorKind::Authentication || error.fault == Fault::Client {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    if error.code.as_deref() == Some(codings::NOT_TAKEN) {
+        headers.insert(header::ACCEPT_ENCODING, codings::TAKEN);
     }
     mark(headers, exchange);
     response

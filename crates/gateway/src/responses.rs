@@ -6,6 +6,7 @@ mod api;
 mod origins;
 mod query;
 mod shelf;
+mod socket;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -19,6 +20,7 @@ pub(crate) use self::{
     api::{cancel, input_items, one},
     origins::{Origin, OwnerNote},
     shelf::Responses,
+    socket::answer as open_socket,
 };
 use crate::app::App;
 

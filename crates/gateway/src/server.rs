@@ -120,10 +120,13 @@ pub(crate) async fn stop(app: &Arc<App>) -> ServerState {
 /// somebody wanted an end.
 pub(crate) async fn move_to_configured(app: &Arc<App>) -> ServerState {
     let mut running = app.server.running.lock().await;
-    let before = running.take();
+    let (before, left) = (running.take(), app.server.address());
     let state = open(app, &mut running, None).await;
     let Some(before) = before else { return state };
     before.stop.give();
+    if let Some(left) = left {
+        app.sign_in_folder.closed(left);
+    }
     match running.take() {
         Some(Running { stop, task }) => {
             // Whoever stops the one waits for the other, too.
@@ -134,10 +137,7 @@ pub(crate) async fn move_to_configured(app: &Arc<App>) -> ServerState {
             });
             *running = Some(Running { stop, task });
         }
-        None => {
-            app.sign_in_folder.closed();
-            app.server.set_open(None);
-        }
+        None => app.server.set_open(None),
     }
     state
 }
@@ -208,7 +208,9 @@ async fn open(
 async fn close(app: &Arc<App>, running: &mut Option<Running>) {
     if let Some(Running { stop, task }) = running.take() {
         app.server.turn(ServerState::Stopping);
-        app.sign_in_folder.closed();
+        if let Some(address) = app.server.address() {
+            app.sign_in_folder.closed(address);
+        }
         stop.give();
         told_of_disorder(task.await);
         app.server.set_open(None);

@@ -1,5 +1,5 @@
 //! How a second `patchbay` of the same user signs a browser in: a folder that only this user may open.
-//! The server writes down in it where it listens; the other one leaves the digest of a link's token there.
+//! A server writes down in it where it listens; the other one leaves the digest of a link's token there.
 
 use std::{
     fs, io,
@@ -18,8 +18,9 @@ use crate::{
 };
 
 const FOLDER: &str = "sign-in";
-/// Holds the server's address while it listens.
-const ADDRESS: &str = "address";
+/// How the names of files begin that hold a server's address while it listens. There may be several that keep one
+/// log, on ports of their own.
+const ADDRESS: &str = "address-";
 
 /// Beside the request log.
 #[derive(Clone, Debug)]
@@ -51,11 +52,7 @@ impl SignInFolder {
     /// # Errors
     /// When nothing listens, or the folder is not ours to write to.
     pub async fn leave_link(&self) -> Result<String, NoLink> {
-        let address = self.address().ok_or_else(|| self.not_running())?;
-        match port_holder::ask(address).await {
-            PortHolder::Patchbay { .. } => {}
-            PortHolder::Stranger { .. } => return Err(self.not_running()),
-        }
+        let address = self.running().await.ok_or_else(|| self.not_running())?;
         let token = random_word()?;
         self.remember(&token).map_err(|error| NoLink::Folder {
             folder: self.0.clone(),
@@ -64,16 +61,16 @@ impl SignInFolder {
         Ok(format!("http://{address}{}", link_of(&token)))
     }
 
-    /// Writes down where the server listens.
+    /// Writes down where a server listens.
     pub(crate) fn opened(&self, address: SocketAddr) -> io::Result<()> {
         self.make()?;
-        fs::write(self.0.join(ADDRESS), address.to_string())
+        fs::write(self.file_of_server(address), address.to_string())
     }
 
-    /// The server listens no more.
-    pub(crate) fn closed(&self) {
-        // Without it `leave_link` asks in vain, and says the same.
-        let _ = fs::remove_file(self.0.join(ADDRESS));
+    /// It listens there no more.
+    pub(crate) fn closed(&self, address: SocketAddr) {
+        // Left there it would be asked in vain.
+        let _ = fs::remove_file(self.file_of_server(address));
     }
 
     /// Whether a link with this token was left here; forgets it.
@@ -86,7 +83,7 @@ impl SignInFolder {
     fn remember(&self, token: &str) -> io::Result<()> {
         self.make()?;
         for entry in fs::read_dir(&self.0)?.flatten() {
-            if entry.file_name() != ADDRESS && !is_fresh(&entry.path()) {
+            if !is_address(&entry) && !is_fresh(&entry.path()) {
                 // Another `patchbay sign-in` may have been faster; one that is old opens nothing anyway.
                 let _ = fs::remove_file(entry.path());
             }
@@ -107,9 +104,27 @@ impl SignInFolder {
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
 
-    fn address(&self) -> Option<SocketAddr> {
-        let text = fs::read_to_string(self.0.join(ADDRESS)).ok()?;
-        text.parse().ok()
+    /// A server that answers; each of them takes the links that are left here.
+    async fn running(&self) -> Option<SocketAddr> {
+        for address in self.addresses() {
+            if let PortHolder::Patchbay { .. } = port_holder::ask(address).await {
+                return Some(address);
+            }
+        }
+        None
+    }
+
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let texts = entries
+            .filter(is_address)
+            .filter_map(|entry| fs::read_to_string(entry.path()).ok());
+        texts.filter_map(|text| text.parse().ok()).collect()
+    }
+
+    fn file_of_server(&self, address: SocketAddr) -> PathBuf {
+        let name = address.to_string().replace(':', "-");
+        self.0.join(format!("{ADDRESS}{name}"))
     }
 
     /// A digest as a name: the token itself is in nobody's file.
@@ -124,6 +139,11 @@ impl SignInFolder {
             data: data.to_owned(),
         }
     }
+}
+
+fn is_address(entry: &fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    name.to_str().is_some_and(|name| name.starts_with(ADDRESS))
 }
 
 fn is_fresh(file: &Path) -> bool {
@@ -182,7 +202,7 @@ mod tests {
         assert!(!folder.take("old"));
         folder.remember("new").unwrap();
         assert!(!folder.file_of("old").exists());
-        assert!(folder.address().is_some());
+        assert_eq!(folder.addresses().len(), 1);
         assert!(folder.take("new"));
     }
 
@@ -200,6 +220,17 @@ mod tests {
             error.to_string(),
             "other users of this computer can open it"
         );
+    }
+
+    #[test]
+    fn of_two_servers_with_one_log_the_other_stays_when_one_ends() {
+        let (_data, folder) = folder();
+        let [one, other] = ["127.0.0.1:7229", "[::1]:7230"].map(|text| text.parse().unwrap());
+        folder.opened(one).unwrap();
+        folder.opened(other).unwrap();
+        assert_eq!(folder.addresses().len(), 2);
+        folder.closed(other);
+        assert_eq!(folder.addresses(), [one]);
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ pub(crate) use self::{
     answer::{collect, next_chunk, upgraded},
     failures::{REDIRECTED, cut_short, is_no_such_path, redirected, silent},
 };
-use crate::{auth::Token, loops};
+use crate::{auth::Token, codings, credentials, loops};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
@@ -54,6 +54,30 @@ pub(crate) struct Upstream {
 struct Destination {
     url: Url,
     way: Way,
+}
+
+impl Destination {
+    async fn carry(
+        &self,
+        (method, headers, body): (Method, HeaderMap, Vec<Bytes>),
+        provider: &Provider,
+    ) -> Result<Answer, ApiError> {
+        match &self.way {
+            Way::Direct(way) => {
+                let answer = way.send(method, headers, body).await;
+                answer.map_err(|error| failures::explain(error.as_ref(), &self.url, provider))
+            }
+            Way::Full(client) => {
+                let mut request = reqwest::Request::new(method, self.url.clone());
+                *request.headers_mut() = headers;
+                *request.body_mut() = (!body.is_empty()).then(|| full_body(body));
+                let answer = client.execute(request).await;
+                answer
+                    .map(Answer::from)
+                    .map_err(|error| failures::explain(&error, &self.url, provider))
+            }
+        }
+    }
 }
 
 enum Way {
@@ -132,27 +156,19 @@ impl Upstream {
         let destination = self.destination(provider, address, upgrades)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
-        let (method, headers, body) = self.request(call)?;
-        let answer = async {
-            match &destination.way {
-                Way::Direct(way) => {
-                    let answer = way.send(method, headers, body).await;
-                    answer.map_err(|error| failures::explain(error.as_ref(), url, provider))
-                }
-                Way::Full(client) => {
-                    let mut request = reqwest::Request::new(method, url.clone());
-                    *request.headers_mut() = headers;
-                    *request.body_mut() = (!body.is_empty()).then(|| full_body(body));
-                    let answer = client.execute(request).await;
-                    answer
-                        .map(Answer::from)
-                        .map_err(|error| failures::explain(&error, url, provider))
-                }
-            }
-        };
-        tokio::time::timeout(provider.timeouts.headers, answer)
+        let (patience, credential) = (provider.timeouts.headers, call.credential);
+        let request = self.request(call, is_direct(url))?;
+        let mut answer = tokio::time::timeout(patience, destination.carry(request, provider))
             .await
-            .unwrap_or_else(|_| Err(failures::no_answer(url, provider)))
+            .unwrap_or_else(|_| Err(failures::no_answer(url, provider)))?;
+        if codings::is_packed(answer.headers()) {
+            // In a box: all others would carry its size about.
+            answer = Box::pin(answer::unpacked(answer, provider)).await?;
+        }
+        Ok(match credential {
+            Some(token) => credentials::masked(answer, &token.secret),
+            None => answer,
+        })
     }
 
     /// The headers that a call goes out with, those of its connection included.
@@ -166,11 +182,9 @@ impl Upstream {
             .and_then(|token| token.service(&provider.base_url));
         let url = Url::parse(own_service.unwrap_or(&provider.base_url));
         let url = url.map_err(|_| failures::bad_address(provider))?;
-        let (_, mut headers, body) = self.request(call)?;
+        let (_, mut headers, body) = self.request(call, is_direct(&url))?;
         headers.entry(header::ACCEPT).or_insert(ANYTHING);
-        if !is_direct(&url) {
-            headers.entry(header::ACCEPT_ENCODING).or_insert(PACKED);
-        }
+        headers.entry(header::ACCEPT_ENCODING).or_insert(PACKED);
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         if let Ok(host) = HeaderValue::from_str(host) {
             headers.insert(header::HOST, host);
@@ -224,8 +238,13 @@ impl Upstream {
         Ok(known.entry(kind).or_insert(made).clone())
     }
 
-    /// What the call brings along, and what the protocol and the provider want besides.
-    fn request(&self, call: Call<'_>) -> Result<(Method, HeaderMap, Vec<Bytes>), ApiError> {
+    /// What the call brings along, and what the protocol and the provider want besides. `direct`: nothing is gained by
+    /// packing what does not leave this computer.
+    fn request(
+        &self,
+        call: Call<'_>,
+        direct: bool,
+    ) -> Result<(Method, HeaderMap, Vec<Bytes>), ApiError> {
         let mut headers = call.headers;
         for (name, value) in call.codec.headers() {
             let name = HeaderName::from_static(name);
@@ -242,7 +261,7 @@ impl Upstream {
         if !headers.contains_key(header::USER_AGENT) {
             headers.insert(header::USER_AGENT, self.user_agent.clone());
         }
-        if call.stream {
+        if call.stream || direct {
             // Compression would hold tokens back until a block is full.
             headers.insert(header::ACCEPT_ENCODING, IDENTITY);
         }

@@ -226,7 +226,12 @@ impl Vault {
         self.proofs().made(owner, state);
     }
 
-    /// Whether an owner ever refused state that was brought along.
+    /// Whether any owner ever refused state that was brought along.
+    pub(crate) fn has_refusals(&self) -> bool {
+        self.proofs().has_refusals()
+    }
+
+    /// Whether this one did.
     pub(crate) fn refuses(&self, owner: &Owner) -> bool {
         self.proofs().refuses(owner)
     }

@@ -205,6 +205,10 @@ pub struct ModelInfo {
     pub max_output_tokens: Option<u64>,
     /// `None` when nobody said.
     pub abilities: Option<Abilities>,
+    /// In bytes, where it is a file.
+    pub size: Option<u64>,
+    /// Of its file.
+    pub digest: Option<String>,
 }
 
 /// What a model can be asked for beside text.
@@ -213,6 +217,8 @@ pub struct Abilities {
     /// It turns texts into vectors, and does nothing else.
     pub embeds: bool,
     pub images: bool,
+    /// It fills a gap between two texts.
+    pub infills: bool,
     pub thinking: bool,
     pub tools: bool,
 }
@@ -221,6 +227,7 @@ impl Abilities {
     pub const EMBEDS: Self = Self {
         embeds: true,
         images: false,
+        infills: false,
         thinking: false,
         tools: false,
     };
@@ -483,6 +490,11 @@ pub trait UpstreamCodec: Sync {
         Completes::Never
     }
 
+    /// How many texts may be turned into vectors by one request, where that is few.
+    fn most_embedded(&self) -> Option<usize> {
+        None
+    }
+
     /// # Errors
     /// `InvalidRequest` when the loss of something would change the request's meaning; `NotFound` in a protocol
     /// without vectors.
@@ -532,6 +544,19 @@ pub trait UpstreamCodec: Sync {
     /// # Errors
     /// `ProviderFault` when the body is not a list of models.
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError>;
+
+    /// The path and the body of what asks about one model, in protocols whose lists may leave out what is known of it.
+    fn model_request(&self, _model: &str) -> Option<(&'static str, Bytes)> {
+        None
+    }
+
+    /// What is told of one model: its window and its abilities. Nothing where there is no [`Self::model_request`].
+    ///
+    /// # Errors
+    /// `ProviderFault` when the body is no such answer.
+    fn decode_model(&self, _body: &[u8]) -> Result<ModelInfo, ApiError> {
+        Ok(ModelInfo::default())
+    }
 }
 
 /// Not `InvalidRequest`: the next target may well have what this one lacks.

@@ -133,7 +133,7 @@ impl Envelope {
     /// `body` is the one that was peeked at. A body without a model gets it as its first member.
     pub fn with_model(&self, body: &Bytes, model: &str) -> Vec<Bytes> {
         let folder = self.in_address.unwrap_or_default();
-        let name = serde_json::Value::from(format!("{folder}{model}")).to_string();
+        let name = quoted(folder, model);
         if self.model_spans.is_empty() && self.in_address.is_some() {
             return vec![body.clone()];
         }
@@ -165,8 +165,28 @@ enum Key {
     Stream,
 }
 
+/// A text in two parts as a JSON string.
+fn quoted(first: &str, rest: &str) -> String {
+    if [first, rest].iter().all(|part| is_plain(part.as_bytes())) {
+        return ["\"", first, rest, "\""].concat();
+    }
+    serde_json::Value::from([first, rest].concat()).to_string()
+}
+
+/// Whether a JSON string holds this as it is, as it does almost every name.
+fn is_plain(text: &[u8]) -> bool {
+    let is_special = |byte: &u8| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f..);
+    !text.iter().any(is_special)
+}
+
 /// A JSON string's content, escapes read.
 fn string(text: &[u8]) -> Result<String, ApiError> {
+    if let [b'"', plain @ .., b'"'] = text
+        && is_plain(plain)
+        && let Ok(plain) = str::from_utf8(plain)
+    {
+        return Ok(plain.to_owned());
+    }
     json::parse_request(text, &Mended::new(), &mut Losses::default())
 }
 

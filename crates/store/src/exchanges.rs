@@ -26,7 +26,7 @@ pub use self::{
     filter::{Filter, StatusFilter},
     id::{Id, NotAnId},
     page::{Cursor, Page},
-    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Timing, Word},
+    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Text, Timing, Word},
     stats::{Route, Stats},
 };
 use self::{
@@ -90,14 +90,14 @@ impl ExchangeLog {
     }
 
     /// Writes the row of an exchange that has begun, so that a crash leaves a trace.
-    pub fn open_row(&self, row: ExchangeRow) {
-        self.inner.queue.push_row(row, None);
+    pub fn open_row(&self, row: impl Into<Box<ExchangeRow>>) {
+        self.inner.queue.push_row(row.into(), None);
     }
 
     /// Writes the row of an exchange that has ended, in place of the one it began with. The bodies
     /// are kept if the settings say so and the queue has room for them; the row always is.
-    pub fn record(&self, row: ExchangeRow, bodies: Option<Bodies>) {
-        self.inner.queue.push_row(row, bodies);
+    pub fn record(&self, row: impl Into<Box<ExchangeRow>>, bodies: Option<Bodies>) {
+        self.inner.queue.push_row(row.into(), bodies);
     }
 
     /// From now on keeps what these settings say, and prunes by them.

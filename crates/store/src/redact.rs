@@ -1,5 +1,7 @@
 //! Takes secrets out of what is kept: headers, addresses, error texts. Pure functions.
 
+use std::borrow::Cow;
+
 use crate::Secret;
 
 /// Stands where a credential stood.
@@ -42,7 +44,7 @@ pub fn headers_json<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) 
             let value = if is_secret_header(name) {
                 GONE.to_owned()
             } else {
-                redact_url(&String::from_utf8_lossy(value))
+                redact_url(&String::from_utf8_lossy(value)).into_owned()
             };
             (name, value)
         })
@@ -51,9 +53,9 @@ pub fn headers_json<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) 
 }
 
 /// A path or an address in which the values of `key`, `token` and the like are replaced by `…`.
-pub fn redact_url(url: &str) -> String {
+pub fn redact_url(url: &str) -> Cow<'_, str> {
     let Some((path, query)) = url.split_once('?') else {
-        return url.to_owned();
+        return url.into();
     };
     let parameters: Vec<String> = query
         .split('&')
@@ -62,7 +64,7 @@ pub fn redact_url(url: &str) -> String {
             _ => parameter.to_owned(),
         })
         .collect();
-    format!("{path}?{}", parameters.join("&"))
+    format!("{path}?{}", parameters.join("&")).into()
 }
 
 /// `text` without any of the secrets, for error texts that repeat what we sent.

@@ -30,11 +30,11 @@ fn id(number: i64) -> Id {
 fn row(number: i64) -> ExchangeRow {
     ExchangeRow {
         id: id(number),
-        client: Some(if number % 2 == 0 { "zed" } else { "curl" }.to_owned()),
-        provider: Some(format!("provider-{}", number % 3)),
+        client: Some(if number % 2 == 0 { "zed" } else { "curl" }.into()),
+        provider: Some(format!("provider-{}", number % 3).into()),
         method: "POST".into(),
-        path: "/v1/messages".to_owned(),
-        requested_model: Some("gpt-4o".to_owned()),
+        path: "/v1/messages".into(),
+        requested_model: Some("gpt-4o".into()),
         status: Some(if number % 5 == 0 { 429 } else { 200 }),
         state: if number % 5 == 0 {
             ExchangeState::Failed
@@ -52,8 +52,8 @@ fn full_row() -> ExchangeRow {
         client_protocol: Some("anthropic".into()),
         operation: Some("chat".into()),
         upstream_protocol: Some("openai_chat".into()),
-        account: Some("main".to_owned()),
-        upstream_model: Some("gpt-4o-mini".to_owned()),
+        account: Some("main".into()),
+        upstream_model: Some("gpt-4o-mini".into()),
         stream: true,
         upstream_status: Some(200),
         error_kind: Some("overloaded".into()),
@@ -62,9 +62,9 @@ fn full_row() -> ExchangeRow {
         finish_reason: Some("stop".into()),
         finish_raw: Some("end_turn".to_owned()),
         attempts: vec![Attempt {
-            provider: "openai".to_owned(),
+            provider: "openai".into(),
             account: None,
-            model: "gpt-4o-mini".to_owned(),
+            model: "gpt-4o-mini".into(),
             status: Some(503),
             error: Some("Overloaded.".to_owned()),
             duration_ms: 12,
@@ -120,7 +120,10 @@ async fn the_end_of_an_exchange_replaces_its_beginning() {
     });
     log.record(row(1), None);
     let page = log.query(Filter::default(), None, 10).await.unwrap();
-    assert_eq!((page.rows, page.next, page.total), (vec![row(1)], None, 1));
+    assert_eq!(
+        (page.rows, page.next, page.total),
+        (vec![row(1)], None, Some(1))
+    );
 }
 
 #[tokio::test]
@@ -171,12 +174,12 @@ async fn filters_combine() {
     log.record(
         ExchangeRow {
             id: id(100),
-            account: Some("odd_100%".to_owned()),
+            account: Some("odd_100%".into()),
             ..full_row()
         },
         None,
     );
-    let count = async |filter: Filter| log.query(filter, None, 1).await.unwrap().total;
+    let count = async |filter: Filter| log.query(filter, None, 1).await.unwrap().total.unwrap();
     let text = |text: &str| Some(text.to_owned());
     let any = Filter::default;
     assert_eq!(

@@ -57,4 +57,5 @@ export type Model = Omit<ShowResponse, 'messages' | 'model_info' | 'modified_at'
   modified_at: string;
 };
 type Listed = Omit<ModelResponse, 'expires_at' | 'modified_at' | 'size_vram'>;
-export type Models = { models: (Listed & { capabilities: string[]; modified_at: string })[] };
+// Servers of before they were listed leave the capabilities out, and so do we where nobody stated any.
+export type Models = { models: (Listed & { capabilities?: string[]; modified_at: string })[] };

@@ -47,10 +47,14 @@ test('the palette finds a model and looks for words in the requests', async () =
   await user.type(await screen.findByRole('combobox'), 'claude-sonnet');
   await user.click(await screen.findByRole('option', { name: 'anthropic/claude-sonnet-4-5' }));
   await waitFor(() => expect(router.state.location.search).toEqual({ model: 'anthropic/claude-sonnet-4-5' }));
+  // Whoever types faster than the screen comes types into what is there.
+  await waitFor(() => expect(main()).toHaveAccessibleName('Models'));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   await user.keyboard('{Control>}k{/Control}');
   // The screen behind has a field of the same role.
-  const palette = await screen.findByRole('dialog');
-  await user.type(within(palette).getByRole('combobox'), 'zebra{Enter}');
+  const field = within(await screen.findByRole('dialog')).getByRole('combobox');
+  await waitFor(() => expect(field).toHaveFocus());
+  await user.type(field, 'zebra{Enter}');
   await waitFor(() =>
     expect(router.state.location).toMatchObject({ pathname: '/exchanges', search: { text: 'zebra' } }),
   );
@@ -96,7 +100,7 @@ test('Ctrl Shift C copies the base URL anywhere', async () => {
 
 test('a broken configuration file and a missing keychain are said on every screen', async () => {
   const { axe } = await renderPage('/models', scenario('trouble'));
-  expect(await screen.findByText(/error in line 3, column 1: unknown field/)).toBeInTheDocument();
+  expect(await screen.findByText(/a problem, at line 3, column 1: unknown field/)).toBeInTheDocument();
   expect(screen.getByText('No keychain found. Keys are kept until you quit.')).toBeInTheDocument();
   expect(await axe()).toEqual([]);
 });

@@ -21,7 +21,8 @@ interface DialogProps {
   children: ReactNode;
   /** Buttons, primary last. */
   footer?: ReactNode;
-  wide?: boolean;
+  /** `window`: as wide as what it holds, up to the window. */
+  wide?: boolean | 'window';
 }
 
 export function Dialog({
@@ -40,7 +41,10 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={scrim} style={appears} />
         <Radix.Content
-          className={clsx(box, wide ? 'max-w-[720px]' : 'max-w-[520px]')}
+          className={clsx(
+            box,
+            wide === 'window' ? 'max-w-max min-w-[280px]' : wide ? 'max-w-[720px]' : 'max-w-[520px]',
+          )}
           style={appears}
           onOpenAutoFocus={focusFirstField}
           onCloseAutoFocus={giveBack}

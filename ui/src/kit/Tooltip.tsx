@@ -5,7 +5,8 @@ import { Keys } from './Kbd';
 
 interface TooltipProps {
   text: ReactNode;
-  keys?: string | undefined;
+  /** One combination, or several that do the same or the like. */
+  keys?: string | readonly string[] | undefined;
   side?: 'top' | 'right' | 'bottom' | 'left';
   children: ReactNode;
 }
@@ -22,7 +23,9 @@ export function Tooltip({ text, keys, side = 'bottom', children }: TooltipProps)
           className="z-50 flex max-w-[320px] items-center gap-8 rounded-control bg-surface-pop px-8 py-4 text-12 text-text-1 shadow-pop"
         >
           {text}
-          {keys !== undefined && <Keys keys={keys} />}
+          {[keys ?? []].flat().map((combination) => (
+            <Keys key={combination} keys={combination} />
+          ))}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,7 +1,7 @@
 /**
  * The same table for any number of rows: only what is seen is in the page. New rows on top never move what is read;
  * away from the top their number stands in the head until one goes there. With a `total` the list has its true height
- * from the start: rows that are not loaded yet are blank, and loading them moves nothing.
+ * from the start: rows that are not loaded are blank, and loading them moves nothing.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -27,7 +27,8 @@ interface VirtualTableProps<Row> {
   handle?: Ref<VirtualTableHandle>;
   label: string;
   columns: readonly Column<Row>[];
-  rows: readonly Row[];
+  /** By their place; those that are not loaded are missing, the first never is. */
+  rows: readonly (Row | undefined)[];
   keyOf: (row: Row) => string;
   /** Where the row leads; without it rows are not links. */
   hrefOf?: (row: Row) => string;
@@ -38,8 +39,8 @@ interface VirtualTableProps<Row> {
   selected?: string | null;
   /** How many rows there are in all, if not all are loaded. */
   total?: number;
-  /** Called when what is shown comes near the end of the loaded rows, or is beyond it. */
-  onEnd?: () => void;
+  /** Told the places of the first and the last row that are in sight, or nearly. */
+  onSee?: (first: number, last: number) => void;
 }
 
 export function VirtualTable<Row>({
@@ -49,7 +50,7 @@ export function VirtualTable<Row>({
   rows,
   keyOf,
   total,
-  onEnd,
+  onSee,
   onMove,
   selected = null,
   ...links
@@ -73,13 +74,12 @@ export function VirtualTable<Row>({
   });
   useEffect(() => virtual.measure(), [virtual, rowHeight]);
 
-  const unseen = useRowsAbove(rows, keyOf, scroller, rowHeight);
+  const unseen = useRowsAbove(rows, keyOf, scroller, rowHeight, focusAfter);
 
   const items = virtual.getVirtualItems();
-  const lastShown = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - 20) onEnd?.();
-  }, [lastShown, rows.length, onEnd]);
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => onSee?.(first, last), [first, last, onSee]);
 
   const focusRow = (index: number): boolean => {
     const key = rows[index] === undefined ? null : keyAt(rows, index, keyOf);
@@ -93,22 +93,26 @@ export function VirtualTable<Row>({
     // The row that had the focus may leave the page before the next one is there.
     if (focusAfter.current !== null) scroller.current?.focus({ preventScroll: true });
     const row = rows[index];
-    if (row !== undefined) onMove?.(row);
+    if (row !== undefined && focusAfter.current === null) onMove?.(row);
   };
   useImperativeHandle(handle, () => ({ goTo }));
   useOnce(() => {
-    const at = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === selected);
+    const at = selected === null ? -1 : placeOf(rows, keyOf, selected);
     if (at !== -1) virtual.scrollToIndex(at, { align: 'auto' });
   });
   useLayoutEffect(() => {
     if (focusAfter.current === null) return;
     if (document.activeElement !== scroller.current) focusAfter.current = null;
-    else if (focusRow(focusAfter.current)) focusAfter.current = null;
+    else if (focusRow(focusAfter.current)) {
+      const row = rows[focusAfter.current];
+      focusAfter.current = null;
+      if (row !== undefined) onMove?.(row);
+    }
   });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const key = document.activeElement?.closest<HTMLElement>('[data-key]')?.dataset['key'];
-    const at = focusAfter.current ?? (key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key));
+    const at = focusAfter.current ?? (key === undefined ? -1 : placeOf(rows, keyOf, key));
     const to = nextIndex(event, at, length);
     if (to === null || (at === -1 && links.hrefOf === undefined)) return;
     event.preventDefault();
@@ -192,7 +196,12 @@ function linkOf(within: HTMLElement | null, key: string): HTMLElement | null {
   return within?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"] [data-row-link]`) ?? null;
 }
 
-function keyAt<Row>(rows: readonly Row[], index: number, keyOf: (row: Row) => string): string {
+/** -1 if it is not loaded. */
+function placeOf<Row>(rows: readonly (Row | undefined)[], keyOf: (row: Row) => string, key: string): number {
+  return rows.findIndex((row) => row !== undefined && keyOf(row) === key);
+}
+
+function keyAt<Row>(rows: readonly (Row | undefined)[], index: number, keyOf: (row: Row) => string): string {
   const row = rows[index];
   return row === undefined ? String(index) : keyOf(row);
 }
@@ -224,22 +233,25 @@ function useOnce(show: () => void): void {
 
 /** Keeps the read row in place when rows come on top, and counts those until the top is reached. */
 function useRowsAbove<Row>(
-  rows: readonly Row[],
+  rows: readonly (Row | undefined)[],
   keyOf: (row: Row) => string,
   scroller: { current: HTMLDivElement | null },
   rowHeight: number,
+  focusAfter: { current: number | null },
 ): number {
   const [unseen, setUnseen] = useState(0);
   const first = useRef<string | null>(null);
   useLayoutEffect(() => {
     const element = scroller.current;
     const top = rows[0] === undefined ? null : keyOf(rows[0]);
-    const added = first.current === null ? 0 : rows.findIndex((row) => keyOf(row) === first.current);
+    const added = first.current === null ? 0 : placeOf(rows, keyOf, first.current);
     first.current = top;
-    if (!element || added <= 0 || element.scrollTop < rowHeight) return;
+    if (!element || added <= 0) return;
+    if (focusAfter.current !== null) focusAfter.current += added;
+    if (element.scrollTop < rowHeight) return;
     element.scrollTop += added * rowHeight;
     setUnseen((count) => count + added);
-  }, [rows, keyOf, scroller, rowHeight]);
+  }, [rows, keyOf, scroller, rowHeight, focusAfter]);
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;

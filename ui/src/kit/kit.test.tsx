@@ -20,7 +20,7 @@ import { SplitPane } from './SplitPane';
 import { Switch } from './Switch';
 import { type Column, Table } from './Table';
 import { TextInput } from './TextInput';
-import { TooltipProvider } from './Tooltip';
+import { Tooltip, TooltipProvider } from './Tooltip';
 
 test.each([
   ['anthropic', 'anthropic', 'Anthropic, passed through'],
@@ -44,6 +44,18 @@ test('an unavailable button keeps the focus order, tells why and does nothing', 
   await user.keyboard('{Enter}');
   expect(onClick).not.toHaveBeenCalled();
   expect(await screen.findByRole('tooltip')).toHaveTextContent('There is no key yet.');
+});
+
+test('a tooltip writes each of its combinations key by key', async () => {
+  const { user } = renderPart(
+    <Tooltip text="Move" keys={['alt+arrowup', 'alt+arrowdown']}>
+      <button type="button">Row</button>
+    </Tooltip>,
+  );
+  await user.tab();
+  await screen.findByRole('tooltip');
+  const keys = [...document.querySelectorAll('[data-side] > span kbd')].map((key) => key.textContent);
+  expect(keys).toEqual(['Alt', '↑', 'Alt', '↓']);
 });
 
 test('a busy button keeps its label and does nothing', async () => {

@@ -60,6 +60,8 @@ function grown(part: AnswerPart, key: string, text: string): AnswerPart {
     case 'tool_call':
       return { ...part, arguments: part.arguments + text };
     case 'sealed_reasoning':
+    case 'image':
+    case 'image_link':
       return part;
   }
 }

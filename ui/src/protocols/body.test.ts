@@ -80,6 +80,37 @@ test('a cut answer goes back as its text: a call without a result and unsigned r
   }
 });
 
+test('what was drawn goes back as it came, and only the provider who knows its id or proof gets those', () => {
+  const image = { kind: 'image' as const, key: '0', mediaType: 'image/png', data: 'iVBO' };
+  const link = { kind: 'image_link' as const, key: '1', url: 'https://images.example/2.png' };
+  const sent = (protocol: keyof typeof speakers, own: object, of = protocol) => {
+    const gone = { ...image, key: '2', data: '' };
+    const answer: Answer = { ...cut, protocol: of, parts: [{ ...image, ...own }, link, gone] };
+    const { messages, input, contents } = speakers[protocol].wire.body({
+      ...base,
+      turns: [...base.turns, answer],
+    });
+    return ((messages ?? input ?? contents) as unknown[]).slice(1);
+  };
+  const address = (url: string) => ({ type: 'image_url', image_url: { url } });
+  expect(sent('openai_chat', {})).toEqual([
+    { role: 'assistant', content: '', images: [address('data:image/png;base64,iVBO'), address(link.url)] },
+  ]);
+  expect(sent('openai_responses', { id: 'ig_1' })).toEqual([
+    { type: 'image_generation_call', id: 'ig_1', status: 'completed', result: 'iVBO' },
+  ]);
+  const inlineData = { mimeType: 'image/png', data: 'iVBO' };
+  expect(sent('gemini', { signature: 'c2ln' })).toEqual([
+    { role: 'model', parts: [{ inlineData, thoughtSignature: 'c2ln' }] },
+  ]);
+  expect(sent('gemini', { id: 'ig_1' }, 'openai_responses')).toEqual([
+    { role: 'model', parts: [{ inlineData }] },
+  ]);
+  for (const protocol of ['openai_responses', 'anthropic', 'ollama'] as const) {
+    expect(sent(protocol, { signature: 'c2ln' }, 'gemini')).toEqual([]);
+  }
+});
+
 test('reasoning for Anthropic is a budget or a word, by the model', () => {
   const body = (upstreamModel: string, maxTokens: number | null) =>
     speakers.anthropic.wire.body({

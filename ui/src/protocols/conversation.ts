@@ -29,7 +29,16 @@ export type AnswerPart = { key: string } & (
   | { kind: 'sealed_reasoning'; data: string }
   /** `arguments` is JSON text, in pieces until the part is whole; some providers prove calls, too. */
   | { kind: 'tool_call'; id: string; name: string; arguments: string; signature?: string }
+  /**
+   * An image that the model drew. `data` is base64; empty once the page was loaded anew, because images are not stored.
+   * `id` is the provider's name of it, `signature` its proof.
+   */
+  | { kind: 'image'; mediaType: string; data: string; id?: string; signature?: string }
+  /** An image that the model drew and that is elsewhere. */
+  | { kind: 'image_link'; url: string }
 );
+
+export type DrawnImage = Extract<AnswerPart, { kind: 'image' }>;
 
 export type ToolCall = Extract<AnswerPart, { kind: 'tool_call' }>;
 

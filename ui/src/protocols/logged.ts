@@ -10,6 +10,7 @@ import {
   toolCalls,
 } from './conversation';
 import { type Json, list, record, string } from './json';
+import { bytesIn, dataOfUrl } from './media-type';
 import type { TypedParameters } from './parameters';
 import type { Effort } from './wire';
 
@@ -56,7 +57,7 @@ export function pictureOf(mediaType: string, data: string, at: number): Picture 
     name: `${at + 1}.${mediaType.split('/').at(-1) ?? ''}`,
     mediaType,
     data,
-    bytes: Math.floor((data.replace(/=+$/, '').length * 3) / 4),
+    bytes: bytesIn(data),
     width: null,
     height: null,
   };
@@ -65,8 +66,8 @@ export function pictureOf(mediaType: string, data: string, at: number): Picture 
 /** The pictures among addresses: those that are data. */
 export function picturesOfUrls(urls: readonly string[]): Picture[] {
   return urls.flatMap((url, at) => {
-    const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
-    return mediaType === undefined || data === undefined ? [] : [pictureOf(mediaType, data, at)];
+    const held = dataOfUrl(url);
+    return held === null ? [] : [pictureOf(held.mediaType, held.data, at)];
   });
 }
 

@@ -10,6 +10,7 @@ export interface TypedParameters {
   stop: string;
   stream: boolean;
   effort: Effort | '';
+  images: boolean;
 }
 
 export const usualParameters: TypedParameters = {
@@ -19,6 +20,7 @@ export const usualParameters: TypedParameters = {
   stop: '',
   stream: true,
   effort: '',
+  images: false,
 };
 
 export const numberFields = ['maxTokens', 'temperature', 'topP'] as const;
@@ -48,5 +50,6 @@ export function readParameters(typed: TypedParameters): Parameters | null {
     stop: typed.stop.split('\n').filter((line) => line !== ''),
     stream: typed.stream,
     effort: typed.effort === '' ? null : typed.effort,
+    images: typed.images,
   };
 }

@@ -9,6 +9,8 @@ export interface Speaker {
   readLog: LogReader;
   /** Whether a request can name stop sequences. */
   hasStops: boolean;
+  /** Whether a request can ask for images. */
+  asksForImages: boolean;
   /** The limit of tokens where the person gives none and the protocol wants one. */
   usualMaxTokens: number | null;
   /** Whether a text comes in blocks that are cut in the middle of sentences. */

@@ -300,3 +300,87 @@ test('OpenAI Responses: summaries in pieces, reasoning that is only sealed, and 
   ]);
   expect(answer).toMatchObject({ state: 'done', finish: 'max_output_tokens' });
 });
+
+const drawn = 'iVBORw0KGgoAAAANSUhEUg==';
+
+/** A text, an image, a text: each form as one frame, and as a whole answer. */
+const drawings: [ClientProtocol, string[], unknown, object][] = [
+  [
+    'openai_chat',
+    [
+      '{"choices":[{"index":0,"delta":{"content":"Here: "}}]}',
+      `{"choices":[{"index":0,"delta":{"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,${drawn}"},"index":0}]}}]}`,
+      '{"choices":[{"index":0,"delta":{"content":"And "}}]}',
+      '{"choices":[{"index":0,"delta":{"content":"so."},"finish_reason":"stop"}]}',
+    ],
+    {
+      choices: [
+        {
+          message: {
+            content: 'Here: And so.',
+            images: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${drawn}` } }],
+          },
+          finish_reason: 'stop',
+        },
+      ],
+    },
+    {},
+  ],
+  [
+    'openai_responses',
+    [
+      '{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"Here: "}',
+      '{"type":"response.output_item.added","output_index":1,"item":{"type":"image_generation_call","id":"ig_1","status":"in_progress","result":null}}',
+      '{"type":"response.image_generation_call.partial_image","output_index":1,"item_id":"ig_1","partial_image_index":0,"partial_image_b64":"AA=="}',
+      `{"type":"response.output_item.done","output_index":1,"item":{"type":"image_generation_call","id":"ig_1","status":"completed","result":"${drawn}","output_format":"png"}}`,
+      '{"type":"response.output_text.delta","output_index":2,"content_index":0,"delta":"And so."}',
+      '{"type":"response.completed","response":{"status":"completed"}}',
+    ],
+    {
+      status: 'completed',
+      output: [
+        { type: 'message', content: [{ type: 'output_text', text: 'Here: ' }] },
+        { type: 'image_generation_call', id: 'ig_0', status: 'failed', result: null },
+        { type: 'image_generation_call', id: 'ig_1', status: 'completed', result: drawn },
+        { type: 'message', content: [{ type: 'output_text', text: 'And so.' }] },
+      ],
+    },
+    { id: 'ig_1' },
+  ],
+  [
+    'gemini',
+    [
+      '{"candidates":[{"content":{"parts":[{"thought":true,"inlineData":{"mimeType":"image/png","data":"AA=="}},{"text":"Here: "}]}}]}',
+      `{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"${drawn}"},"thoughtSignature":"c2ln"}]}}]}`,
+      '{"candidates":[{"content":{"parts":[{"text":"And so."}]},"finishReason":"STOP"}]}',
+    ],
+    {
+      candidates: [
+        {
+          content: {
+            parts: [
+              { text: 'Here: ' },
+              { inlineData: { mimeType: 'image/png', data: drawn }, thoughtSignature: 'c2ln' },
+              { inlineData: { mimeType: 'audio/wav', data: 'UklGRg==' } },
+              { text: 'And so.' },
+            ],
+          },
+          finishReason: 'STOP',
+        },
+      ],
+    },
+    { signature: 'c2ln' },
+  ],
+];
+
+test.each(drawings)('%s: what was drawn stands among the texts', async (protocol, frames, whole, more) => {
+  const image = { kind: 'image', mediaType: 'image/png', data: drawn, ...more };
+  const streamed = await read(protocol, frames.map((frame) => `data: ${frame}\n\n`).join(''), []);
+  expect(summary(streamed)).toMatchObject({
+    parts: [{ kind: 'text', text: 'Here: ' }, image, { kind: 'text', text: 'And so.' }],
+    state: 'done',
+  });
+  expect(new Set(streamed.parts.map(({ key }) => key)).size).toBe(3);
+  const { parts } = speakers[protocol].wire.whole(whole).reduce(after, newAnswer(protocol, 'm'));
+  expect(parts.filter(({ kind }) => kind !== 'text')).toEqual([expect.objectContaining(image)]);
+});

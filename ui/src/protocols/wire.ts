@@ -31,6 +31,8 @@ export interface Parameters {
   stop: string[];
   stream: boolean;
   effort: Effort | null;
+  /** Whether images are asked for beside text. */
+  images: boolean;
 }
 
 /** One step of an answer. */

@@ -403,13 +403,13 @@ function page(all: ExchangeSummary[], query: URLSearchParams) {
       (!query.get('until') || row.started_at < Number(query.get('until'))) &&
       (!text || JSON.stringify(row).toLowerCase().includes(text)),
   );
-  const start = Number(query.get('cursor') ?? 0);
+  const start = Number(query.get('cursor') ?? 0) + Number(query.get('skip') ?? 0);
   const limit = Number(query.get('limit') ?? 100);
   const end = start + limit;
   return {
     exchanges: matching.slice(start, end),
     next: end < matching.length ? String(end) : null,
-    matching: matching.length,
-    total: all.length,
+    matching: query.has('cursor') ? null : matching.length,
+    total: query.has('cursor') ? null : all.length,
   };
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use protocol::{Operation, Protocol, upstream_codec};
 use store::{
     Config,
-    exchanges::{self, Bodies, ExchangeRow, NotAnId},
+    exchanges::{self, Bodies, ExchangeRow, NotAnId, Text},
 };
 use url::Url;
 
@@ -58,9 +58,9 @@ pub struct Body {
 #[derive(Clone, Debug, serde::Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct Attempt {
-    pub provider: String,
-    pub account: Option<String>,
-    pub model: String,
+    pub provider: Text,
+    pub account: Option<Text>,
+    pub model: Text,
     pub status: Option<u16>,
     pub error: Option<String>,
     pub duration_ms: u64,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter, Word};
+use store::exchanges::{self, Cursor, ErrorSource, ExchangeRow, Filter, StatusFilter, Text, Word};
 
 use super::{
     Admin,
@@ -35,6 +35,8 @@ pub struct ExchangeQuery {
     pub until: Option<u64>,
     /// From [`ExchangePage::next`].
     pub cursor: Option<String>,
+    /// How many rows behind the cursor are passed over.
+    pub skip: Option<u32>,
     /// 100 unless told, at most 500.
     pub limit: Option<u32>,
 }
@@ -45,10 +47,10 @@ pub struct ExchangePage {
     /// Newest first.
     pub exchanges: Vec<ExchangeSummary>,
     pub next: Option<String>,
-    /// How many match.
-    pub matching: u64,
+    /// How many match. Like `total` only on the first page, the one without a cursor.
+    pub matching: Option<u64>,
     /// How many there are.
-    pub total: u64,
+    pub total: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, ts_rs::TS)]
@@ -64,12 +66,12 @@ pub struct ExchangeSummary {
     pub client: Option<String>,
     pub client_protocol: String,
     pub method: String,
-    pub path: String,
-    pub provider: Option<String>,
-    pub account: Option<String>,
+    pub path: Text,
+    pub provider: Option<Text>,
+    pub account: Option<Text>,
     pub upstream_protocol: Option<String>,
-    pub requested_model: Option<String>,
-    pub upstream_model: Option<String>,
+    pub requested_model: Option<Text>,
+    pub upstream_model: Option<Text>,
     pub stream: bool,
     pub first_token_ms: Option<u64>,
     pub duration_ms: Option<u64>,
@@ -120,14 +122,18 @@ pub(super) async fn list(
     let cursor = match given(query.cursor.as_ref()) {
         None => None,
         Some(text) => match text.parse::<Cursor>() {
-            Ok(cursor) => Some(cursor),
+            Ok(cursor) => Some(cursor.skip(query.skip.unwrap_or(0))),
             Err(error) => return Err(Refusal::invalid("cursor", error.to_string())),
         },
     };
+    if cursor.is_none() && query.skip.is_some() {
+        let message = "Rows to skip are counted from a cursor, and none was given.";
+        return Err(Refusal::invalid("skip", message));
+    }
     let filter = filter_of(&query)?;
     let log = &admin.app.log;
     let page = log.query(filter.clone(), cursor, limit as usize).await?;
-    let total = if filter == Filter::default() {
+    let total = if cursor.is_some() || filter == Filter::default() {
         page.total
     } else {
         log.query(Filter::default(), None, 1).await?.total
@@ -146,6 +152,7 @@ pub(super) async fn remove(
 ) -> Result<Json<Deleted>, Refusal> {
     let log = &admin.app.log;
     let deleted = log.query(Filter::default(), None, 1).await?.total;
+    let deleted = deleted.unwrap_or_default();
     log.delete_all().await?;
     admin.app.announce(LiveEvent::ExchangesDeleted);
     Ok(Json(Deleted { deleted }))
@@ -186,7 +193,7 @@ impl From<&ExchangeRow> for ExchangeSummary {
             started_at: u64::try_from(row.id.started_at()).unwrap_or_default(),
             state: row.state.into(),
             status: row.status,
-            client: row.client.clone(),
+            client: row.client.clone().map(Word::into_owned),
             client_protocol: row.client_protocol.clone().unwrap_or_default().into_owned(),
             method: row.method.clone().into_owned(),
             path: row.path.clone(),

@@ -162,7 +162,7 @@ async fn a_parameter_that_nobody_knows_is_named() {
             "GET",
             "/admin/exchanges?statuss=error",
             "statuss",
-            "There are: `text`, `client`, `provider`, `model`, `protocol`, `status`, `losses`, `since`, `until`, `cursor`, `limit`.",
+            "There are: `text`, `client`, `provider`, `model`, `protocol`, `status`, `losses`, `since`, `until`, `cursor`, `skip`, `limit`.",
         ),
         (
             "GET",

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     kinds::{kind, kinds},
-    parsed, pattern, rules,
+    parsed, pattern,
+    rules::{self, Rules},
     scalars::{self, WORD},
 };
 
@@ -43,6 +44,7 @@ pub(super) fn of(field: &str, schema: &str, losses: &mut Losses) -> Value {
     let root = parsed(schema);
     let maker = Maker {
         root: &root,
+        rules: Rules::new(&root),
         missed: RefCell::default(),
         made: Cell::new(0),
     };
@@ -54,6 +56,8 @@ pub(super) fn of(field: &str, schema: &str, losses: &mut Losses) -> Value {
         } else if missed.is_empty() {
             missed = broken;
         }
+    } else if missed.is_empty() && rules::is_unbounded(&root) {
+        missed.insert("pattern".to_owned());
     }
     for keyword in missed {
         losses.dropped(format!("{field}.{keyword}"), "is not honoured by the echo");
@@ -63,6 +67,7 @@ pub(super) fn of(field: &str, schema: &str, losses: &mut Losses) -> Value {
 
 struct Maker<'a> {
     root: &'a Value,
+    rules: Rules<'a>,
     /// Keywords that the instance may not fit.
     missed: RefCell<BTreeSet<String>>,
     /// Values so far.
@@ -116,7 +121,7 @@ impl Maker<'_> {
     /// One of the values in a list, of those that keep to what else is demanded.
     fn listed(&self, schema: &Map<String, Value>, values: &[Value], variant: usize) -> Value {
         let rule = if schema.len() > 1 {
-            rules::of_part(self.root, schema.clone())
+            self.rules.of_part(schema.clone())
         } else {
             None
         };
@@ -140,7 +145,7 @@ impl Maker<'_> {
         variant: usize,
     ) -> Value {
         let rule = Map::from_iter([("not".to_owned(), unwanted.clone())]);
-        let rule = rules::of_part(self.root, rule);
+        let rule = self.rules.of_part(rule);
         let first = self.of_kind(kind(schema), schema, depth, variant);
         let Some(rule) = rule else {
             self.miss("not");

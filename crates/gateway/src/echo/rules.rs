@@ -1,26 +1,81 @@
 //! The rules of a schema: what two of them demand together, and whether a value keeps to them.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 /// Where schemas keep what their references lead to, and which version they are of.
 const SHARED: [&str; 3] = ["$defs", "$schema", "definitions"];
+/// What makes an expression one that may be tried in more ways than there is time for.
+const UNBOUNDED: [&str; 19] = [
+    "(?!", "(?(", "(?<", "(?=", "(?>", "*+", "++", "?+", "}+", r"\1", r"\2", r"\3", r"\4", r"\5",
+    r"\6", r"\7", r"\8", r"\9", r"\k",
+];
 
-/// Checks values against one schema out of a larger one. `None` where it cannot be read: nothing is fetched.
-pub(super) fn of_part(root: &Value, mut part: Map<String, Value>) -> Option<Validator> {
-    for name in SHARED {
-        if let Some(shared) = root.get(name) {
-            part.insert(name.to_owned(), shared.clone());
+/// The rules of the parts of one schema, each made ready once: values come by the thousand.
+pub(super) struct Rules<'a> {
+    root: &'a Value,
+    ready: RefCell<HashMap<String, Option<Rc<Validator>>>>,
+}
+
+impl<'a> Rules<'a> {
+    pub(super) fn new(root: &'a Value) -> Self {
+        Self {
+            root,
+            ready: RefCell::default(),
         }
     }
-    jsonschema::validator_for(&Value::Object(part)).ok()
+
+    /// Checks values against one schema out of the larger one. `None` where it cannot be read: nothing is fetched.
+    pub(super) fn of_part(&self, mut part: Map<String, Value>) -> Option<Rc<Validator>> {
+        let text = Value::Object(part.clone()).to_string();
+        let mut ready = self.ready.borrow_mut();
+        let made = ready.entry(text).or_insert_with(|| {
+            for name in SHARED {
+                if let Some(shared) = self.root.get(name) {
+                    part.insert(name.to_owned(), shared.clone());
+                }
+            }
+            validator(&Value::Object(part)).map(Rc::new)
+        });
+        made.clone()
+    }
+}
+
+/// Whether a schema has expressions that are not tried. The library can limit them, but only with another megabyte of
+/// code.
+pub(super) fn is_unbounded(schema: &Value) -> bool {
+    let takes_long = |pattern: &str| UNBOUNDED.iter().any(|sign| pattern.contains(sign));
+    match schema {
+        Value::Array(parts) => parts.iter().any(is_unbounded),
+        Value::Object(parts) => parts
+            .iter()
+            .any(|(name, part)| match (name.as_str(), part) {
+                ("pattern", Value::String(pattern)) => takes_long(pattern),
+                ("patternProperties", Value::Object(patterns)) => patterns
+                    .iter()
+                    .any(|(pattern, part)| takes_long(pattern) || is_unbounded(part)),
+                _ => is_unbounded(part),
+            }),
+        Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn validator(schema: &Value) -> Option<Validator> {
+    if is_unbounded(schema) {
+        return None;
+    }
+    jsonschema::validator_for(schema).ok()
 }
 
 /// The rules that a value breaks, by their keywords; `None` where the schema cannot be read.
 pub(super) fn broken(schema: &Value, value: &Value) -> Option<BTreeSet<String>> {
-    let validator = jsonschema::validator_for(schema).ok()?;
+    let validator = validator(schema)?;
     let errors = validator.iter_errors(value);
     Some(
         errors

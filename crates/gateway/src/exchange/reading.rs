@@ -1,4 +1,4 @@
-//! Reads the body of a request, with a limit on its size and on each silence in it.
+//! Reads the body of a request and unpacks it, with a limit on its size and on each silence in it.
 
 use std::time::Duration;
 
@@ -8,18 +8,19 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
 use protocol::canonical::{ApiError, ErrorKind, Fault};
 
-use crate::body::to_keep;
+use crate::{body::to_keep, codings, patience::within};
 
 /// Long contexts and images are big; more than this is a mistake.
 const MAX_BODY: usize = 100 << 20;
 
-/// The whole body: in one allocation of the right size, or none if it came in one piece. `patience` is
-/// for each piece of it.
-pub(super) async fn read(
-    mut body: Body,
-    head: &Parts,
-    patience: Duration,
-) -> Result<Bytes, ApiError> {
+/// The whole body, unpacked. `patience` is for each piece of it.
+pub(super) async fn read(body: Body, head: &Parts, patience: Duration) -> Result<Bytes, ApiError> {
+    let body = received(body, head, patience).await?;
+    codings::unpacked(&head.headers, body, MAX_BODY).await
+}
+
+/// In one allocation of the right size, or none if it came in one piece.
+async fn received(mut body: Body, head: &Parts, patience: Duration) -> Result<Bytes, ApiError> {
     let announced = head
         .headers
         .get(header::CONTENT_LENGTH)
@@ -31,8 +32,8 @@ pub(super) async fn read(
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
     loop {
-        let frame = tokio::time::timeout(patience, body.frame()).await;
-        let Some(frame) = frame.map_err(|_| too_slow(patience))? else {
+        let frame = within(patience, body.frame()).await;
+        let Some(frame) = frame.ok_or_else(|| too_slow(patience))? else {
             break;
         };
         let frame = frame.map_err(|_| {

@@ -2,8 +2,12 @@
 
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::future::try_join_all;
-use protocol::{Operation, canonical::ApiError, upstream_codec};
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
+use protocol::{
+    Operation,
+    canonical::{ApiError, CompletionForm},
+    upstream_codec,
+};
 
 use super::{
     count, echo, embed,
@@ -46,7 +50,8 @@ pub(crate) async fn attempt(
         Speaks::Echo if exchange.operation == Operation::Embed => {
             return Err(embed::no_echo().into());
         }
-        Speaks::Echo => return echo::answer(exchange, target).await,
+        // In boxes: what is rare shall not make every request's future large.
+        Speaks::Echo => return Box::pin(echo::answer(exchange, target)).await,
         Speaks::Wire(protocol) => protocol,
     };
     let hops = loops::check_hops(&exchange.head.headers)?;
@@ -68,6 +73,8 @@ pub(crate) async fn attempt(
         credential.as_ref(),
     );
     let (mut amends, passes) = (prepared.amends, prepared.passes);
+    let in_chat = || codec.path(Operation::Chat, &target.model, exchange.wants_stream());
+    let completes = exchange.operation == Operation::Complete && prepared.path != in_chat();
     // What we wrote ourselves may be written otherwise; a client's own bytes may not.
     let sent = first.cloned().unwrap_or_default();
     let ours = sent.first().cloned();
@@ -89,12 +96,13 @@ pub(crate) async fn attempt(
     {
         amends.rounds = Some(Rounds::behind(&exchange.app, &call, body.clone()));
     }
-    let mut answers = asked(&exchange.app, call, prepared.bodies).await?;
+    let is_for_vectors = exchange.operation == Operation::Embed;
+    let mut answers = asked(&exchange.app, call, prepared.bodies, is_for_vectors).await?;
     // 8 judge
     let failed = answers
         .iter()
         .position(|answer| !answer.status().is_success());
-    let answer = answers.swap_remove(failed.unwrap_or(0));
+    let answer = answers.remove(failed.unwrap_or(0));
     exchange
         .recorder
         .upstream_answers(answer.status(), answer.headers());
@@ -110,27 +118,38 @@ pub(crate) async fn attempt(
                 && exchange.operation == Operation::Chat
                 && rewordings::may_help(exchange, target, codec, &failure.error);
         }
+        if completes {
+            failure.completes = CompletionForm::left_by(&failure.error);
+        }
         return Err(failure);
     }
     // 9 relay
     if exchange.operation == Operation::Embed {
-        return embed::relay(exchange, target, codec, answer, passes).await;
+        answers.insert(0, answer);
+        return Box::pin(embed::relay(exchange, target, codec, answers, passes)).await;
     }
     if exchange.operation == Operation::CountTokens && !passes {
-        return count::relay(exchange, target, codec, answer).await;
+        return Box::pin(count::relay(exchange, target, codec, answer)).await;
     }
     if answers.is_empty() {
         return one::relay(exchange, target, codec, answer, passes, &amends, more).await;
     }
-    answers.push(answer);
-    several::relay(exchange, target, codec, answers, &amends, more).await
+    answers.insert(0, answer);
+    Box::pin(several::relay(
+        exchange, target, codec, answers, &amends, more,
+    ))
+    .await
 }
 
-/// The answers to a call with each of some bodies, all at once.
+/// More requests than this at once, of which each is for a part of the texts, ask for too much.
+const MOST_BATCHES: usize = 4;
+
+/// The answers to a call with each of some bodies, all at once; as many batches as there may be at once.
 async fn asked(
     app: &App,
     call: Call<'_>,
     mut bodies: Vec<Vec<Bytes>>,
+    is_for_vectors: bool,
 ) -> Result<Vec<Answer>, ApiError> {
     if bodies.len() <= 1 {
         let body = bodies.pop().unwrap_or_default();
@@ -140,6 +159,10 @@ async fn asked(
         let call = call.clone();
         app.send(Call { body, ..call })
     });
+    if is_for_vectors {
+        let batches = stream::iter(calls).buffered(MOST_BATCHES);
+        return Box::pin(batches.try_collect()).await;
+    }
     try_join_all(calls).await
 }
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::{
     Operation, UpstreamCodec,
-    canonical::{ApiError, EmbedRequest, ErrorKind, Event, Fault, Losses, TargetModel},
+    canonical::{ApiError, EmbedReply, EmbedRequest, ErrorKind, Event, Fault, Losses, TargetModel},
     tokens,
 };
 
@@ -38,10 +38,20 @@ pub(super) fn prepare(
     };
     let request = asked(exchange)?;
     let mut losses = Losses::default();
-    let encoded = codec.encode_embed_request(&request, &model, &mut losses);
-    exchange.lose(request.own_fields.losses(&losses));
-    let encoded = encoded.map_err(|error| request.own_fields.error(error))?;
-    Ok(Prepared::translated(path, encoded))
+    let own_fields = request.own_fields.clone();
+    let batches = request.apart(codec.most_embedded()).into_iter();
+    let encoded = batches.map(|batch| codec.encode_embed_request(&batch, &model, &mut losses));
+    let encoded: Result<Vec<_>, _> = encoded.collect();
+    exchange.lose(own_fields.losses(&losses));
+    let prepared = encoded.map_err(|error| own_fields.error(error))?;
+    let prepared = prepared
+        .into_iter()
+        .map(|encoded| Prepared::translated(path.clone(), encoded));
+    let prepared = prepared.reduce(|mut all, next| {
+        all.bodies.extend(next.bodies);
+        all
+    });
+    prepared.ok_or_else(|| ApiError::invalid_request("There is nothing to embed."))
 }
 
 /// Step 9.
@@ -49,29 +59,37 @@ pub(super) async fn relay(
     exchange: &mut Exchange,
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
-    answer: Answer,
+    answers: Vec<Answer>,
     passes: bool,
 ) -> Result<Response, Failure> {
     let provider = target.provider;
-    let (head, mut body) = answer.into_parts();
-    let idle = provider.timeouts.idle;
-    let first = upstream::next_chunk(&mut body, provider, idle).await?;
-    let first = first.unwrap_or_default();
-    let Shape::Whole(first) = Shape::of(codec, &head.headers, first, provider, false)? else {
-        return Err(not_an_answer(provider, "a stream instead of vectors").into());
-    };
-    let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-    exchange.recorder.receives_whole(&bytes);
-    if passes {
-        return Ok(whole::passed_through(
-            exchange,
-            codec.protocol(),
-            &head,
-            bytes,
-        ));
+    let mut so_far: Option<EmbedReply> = None;
+    for answer in answers {
+        let (head, mut body) = answer.into_parts();
+        let idle = provider.timeouts.idle;
+        let first = upstream::next_chunk(&mut body, provider, idle).await?;
+        let first = first.unwrap_or_default();
+        let Shape::Whole(first) = Shape::of(codec, &head.headers, first, provider, false)? else {
+            return Err(not_an_answer(provider, "a stream instead of vectors").into());
+        };
+        let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+        exchange.recorder.receives_whole(&bytes);
+        if passes {
+            return Ok(whole::passed_through(
+                exchange,
+                codec.protocol(),
+                &head,
+                bytes,
+            ));
+        }
+        let next = codec.decode_embed_reply(&bytes)?;
+        so_far = Some(match so_far {
+            Some(before) => before.with(next),
+            None => next,
+        });
     }
     let request = asked(exchange)?;
-    let reply = codec.decode_embed_reply(&bytes)?;
+    let reply = so_far.unwrap_or_default();
     let (wanted, given) = (request.inputs.len(), reply.vectors.len());
     if wanted != given {
         let what = format!("{given} vectors for {wanted} texts");

@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::header;
 use protocol::{
     Framing, UpstreamCodec,
-    canonical::{ApiError, Efforts, Losses, Omission, Room, refuses_images, refuses_marks},
+    canonical::{
+        ApiError, CompletionForm, Efforts, Losses, Omission, Room, refuses_images, refuses_marks,
+        refuses_several,
+    },
 };
 use serde::de::IgnoredAny;
 
@@ -31,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) goes_without: bool,
     /// The client's own bytes were refused by another model than it had in mind.
     pub(crate) may_be_reworded: bool,
+    /// A poorer form in which the target may go on with a text after all.
+    pub(crate) completes: Option<CompletionForm>,
 }
 
 impl From<ApiError> for Failure {
@@ -40,6 +45,7 @@ impl From<ApiError> for Failure {
             answer: None,
             goes_without: false,
             may_be_reworded: false,
+            completes: None,
         }
     }
 }
@@ -85,6 +91,7 @@ pub(super) async fn failed(
         answer: Some(Box::new(answer)),
         goes_without: false,
         may_be_reworded: false,
+        completes: None,
     }
 }
 
@@ -101,6 +108,9 @@ pub(super) fn goes_without(
     omissions.doubt(target, failure, sent);
     let able = capabilities::of(codec.protocol(), target.provider, &target.model);
     if able.cache_marks && refuses_marks(failure) && omissions.learn_no_marks(target) {
+        return true;
+    }
+    if able.several_choices && refuses_several(failure) && omissions.learn_one_answer(target) {
         return true;
     }
     if let Some(efforts) = Efforts::of(failure, codec.spares(), sent)

@@ -70,21 +70,16 @@ pub(super) async fn relay(
             } else {
                 stream::translation(exchange, target, decoder(exchange, codec, amends), amends)?
             };
-            stream::answer(
-                exchange,
-                target,
-                source,
-                relay,
-                passes.then_some(&head),
-                more,
-            )
-            .await
+            // In a box, like all that whole answers do not need: they would carry its size about.
+            let head = passes.then_some(&head);
+            let answer = stream::answer(exchange, target, source, relay, head, more);
+            Box::pin(answer).await
         }
         (Shape::Events(first), false) => {
             // It streams though nobody asked: folded into the whole answer that was asked for.
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives_whole(&bytes);
-            let reply = all_rounds(exchange, target, codec, &bytes, amends).await?;
+            let reply = Box::pin(all_rounds(exchange, target, codec, &bytes, amends)).await?;
             whole::answer(exchange, target, amends.made(reply)?)
         }
         (Shape::Whole(first), wants_stream) => {
@@ -103,7 +98,7 @@ pub(super) async fn relay(
                 ));
             }
             let reply = if amends.rounds.is_some() {
-                all_rounds(exchange, target, codec, &bytes, amends).await?
+                Box::pin(all_rounds(exchange, target, codec, &bytes, amends)).await?
             } else {
                 codec.decode_response(&bytes, &exchange.id)?
             };

@@ -5,13 +5,14 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use http::HeaderMap;
 use protocol::{
-    Encoded, Operation, RawRequest, UpstreamCodec,
+    Encoded, Operation, UpstreamCodec,
     canonical::{
         ApiError, Capabilities, CompletionForm, Demands, Losses, Omission, Request, Response,
         TargetModel, Undo, completion,
     },
 };
 
+use super::{calls::Calls, passage};
 use crate::{
     app::App,
     capabilities,
@@ -19,7 +20,7 @@ use crate::{
     headers, omissions, rewordings,
     rounds::Rounds,
     routing::Target,
-    vault::{self, Owner, Wanted},
+    vault::{Owner, Wanted},
 };
 
 /// What must be done to an answer before its client sees it.
@@ -81,6 +82,9 @@ impl Prepared {
         codec: &dyn UpstreamCodec,
     ) {
         let vault = &exchange.app.vault;
+        if !vault.has_refusals() {
+            return;
+        }
         let owner = Owner::of(target);
         if !vault.refuses(&owner) {
             return;
@@ -117,8 +121,6 @@ pub(super) async fn prepare(
     target: &Target<'_>,
     codec: &'static dyn UpstreamCodec,
 ) -> Result<Prepared, ApiError> {
-    let wants_stream = exchange.wants_stream();
-    let path = |operation| codec.path(operation, &target.model, wants_stream);
     let is_reworded = exchange.operation == Operation::Chat
         && codec.protocol() == exchange.protocol()
         && (exchange.is_reworded || exchange.app.rewordings.knows(exchange, target));
@@ -126,23 +128,34 @@ pub(super) async fn prepare(
         && exchange.client.passes(exchange.raw())
         && !is_reworded;
     if same && exchange.operation != Operation::Complete {
-        let path = path(exchange.operation);
-        let recalled = recalled(exchange, target, codec);
-        let cleaned = cleaned(exchange, recalled.as_ref(), target, codec);
-        let changed = cleaned.or(recalled);
-        return Ok(
-            match changed.and_then(|body| named(exchange, &body, target)) {
-                Some(body) => Prepared::of_client(exchange, &path, body),
-                None => Prepared::as_it_is(exchange, target, &path),
-            },
-        );
+        let path = codec.path(exchange.operation, &target.model, exchange.wants_stream());
+        return Ok(match passage::mended(exchange, target, codec) {
+            Some(body) => Prepared::of_client(exchange, &path, body),
+            None => Prepared::as_it_is(exchange, target, &path),
+        });
     }
+    // In a box: those that pass through shall not carry its size about.
+    Box::pin(reread(exchange, target, codec, (same, is_reworded))).await
+}
+
+/// For requests that must be read, as all do that are translated.
+async fn reread(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    (same, is_reworded): (bool, bool),
+) -> Result<Prepared, ApiError> {
+    let wants_stream = exchange.wants_stream();
+    let path = |operation| codec.path(operation, &target.model, wants_stream);
     let mut capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
     let models = &exchange.app.models;
     if let Some(listed) = models.longest_prompt(target.provider, &target.model) {
         capabilities.context_length = Some(listed);
     }
     exchange.app.omissions.limit(target, &mut capabilities);
+    if let Some(left) = exchange.completion {
+        omissions::limit_completion(&mut capabilities, left);
+    }
     let limits = [capabilities.max_output_tokens, exchange.room];
     capabilities.max_output_tokens = limits.into_iter().flatten().min();
     exchange.room = capabilities.max_output_tokens;
@@ -161,7 +174,7 @@ pub(super) async fn prepare(
     }
     let app = Arc::clone(&exchange.app);
     let work = async {
-        let calls = calls(exchange, &asked, &model, &mut losses)?;
+        let calls = Calls::of(exchange, &asked, &model, &mut losses)?;
         let mut prepared: Option<Prepared> = None;
         for text in asked.apart() {
             let request = fitted(&text, codec, &model, &mut losses)?;
@@ -227,83 +240,6 @@ fn without_refused(
     prepared
 }
 
-/// The client's own body with what it left out of its history, where something of it is kept; `None` where
-/// nothing is missing, or where the body would not be whole with it either.
-fn recalled(
-    exchange: &mut Exchange,
-    target: &Target<'_>,
-    codec: &'static dyn UpstreamCodec,
-) -> Option<Bytes> {
-    let mark = codec.call_mark()?;
-    if exchange.operation != Operation::Chat || exchange.app.vault.is_empty() {
-        return None;
-    }
-    memchr::memmem::find(&exchange.body, mark.as_bytes())?;
-    let owner = Owner::of(target);
-    if !exchange.app.vault.knows(&owner) {
-        return None;
-    }
-    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
-    let wanted = Wanted {
-        owner: &owner,
-        protocol: codec.protocol(),
-        as_text: capabilities.reasoning_replay,
-        by_name: codec.names_pieces(),
-    };
-    let read = |body: &Bytes| {
-        let raw = RawRequest {
-            body,
-            ..exchange.raw()
-        };
-        let request = exchange.client.decode_request(raw, &mut Losses::default());
-        request.ok()
-    };
-    let lacking = |request: &Request| exchange.app.vault.lacking(request, wanted);
-    let asked = read(&exchange.body)?;
-    let state = lacking(&asked);
-    if state.is_empty() {
-        return None;
-    }
-    let body = codec.recalled(&exchange.body, &state, &capabilities)?;
-    if !lacking(&read(&body)?).is_empty() {
-        return None;
-    }
-    let mut losses = Losses::default();
-    vault::put_in(&mut losses);
-    exchange.lose(asked.own_fields.losses(&losses));
-    Some(body)
-}
-
-/// The client's own body without the state that was made up for it here while it talked to others, which a provider
-/// of its own protocol refuses; `None` where there is none in it. `recalled` stands for the body where there is one.
-fn cleaned(
-    exchange: &mut Exchange,
-    recalled: Option<&Bytes>,
-    target: &Target<'_>,
-    codec: &'static dyn UpstreamCodec,
-) -> Option<Bytes> {
-    let body = recalled.unwrap_or(&exchange.body);
-    let asks_model = matches!(exchange.operation, Operation::Chat | Operation::CountTokens);
-    if !asks_model || !codec.may_be_foreign(body) {
-        return None;
-    }
-    let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
-    let mut losses = Losses::default();
-    let body = codec.cleaned(body, &capabilities, &mut losses)?;
-    exchange.lose(losses);
-    Some(body)
-}
-
-/// A body with the name that the provider knows.
-fn named(exchange: &Exchange, body: &Bytes, target: &Target<'_>) -> Option<Vec<Bytes>> {
-    let raw = RawRequest {
-        body,
-        ..exchange.raw()
-    };
-    let envelope = exchange.client.peek(raw).ok()?;
-    Some(envelope.with_model(body, &target.model))
-}
-
 /// Whether a text can go to a provider of the client's own protocol as it is. What cannot be read here the
 /// provider may well understand.
 fn goes_on_by_itself(exchange: &mut Exchange, capabilities: &Capabilities) -> bool {
@@ -331,63 +267,6 @@ fn fitted(
         Cow::Borrowed(_) => Ok(Arc::clone(asked)),
         Cow::Owned(fitted) => Ok(Arc::new(fitted)),
     }
-}
-
-/// How often a target is asked.
-#[derive(Clone, Copy)]
-struct Calls {
-    /// For each text to go on with.
-    for_each: usize,
-    /// Each is for one answer, whatever the client asked for.
-    is_emulated: bool,
-}
-
-/// Several answers of a target that gives one are asked for one by one, as far as the configuration allows; and
-/// so are answers to several texts.
-fn calls(
-    exchange: &Exchange,
-    asked: &Request,
-    model: &TargetModel,
-    losses: &mut Losses,
-) -> Result<Calls, ApiError> {
-    let choices = asked.choices.unwrap_or(1).max(1);
-    let wanted = asked.answers();
-    let has_texts = wanted > choices;
-    if wanted <= 1 || model.capabilities.several_choices && !has_texts {
-        return Ok(Calls {
-            for_each: 1,
-            is_emulated: false,
-        });
-    }
-    let (field, what) = if has_texts {
-        (
-            "prompt",
-            format!("`prompt` and `n` ask for {wanted} answers"),
-        )
-    } else {
-        ("n", format!("`n` is {wanted}"))
-    };
-    let most = exchange.config.requests.parallel_choices;
-    if wanted > most {
-        let message = if most <= 1 {
-            format!("{what}, but this model gives one answer to a request.")
-        } else {
-            format!(
-                "{what}, but this model gives one answer to a request, and Patchbay asks it at most {most} times at once (`parallel_choices` in its configuration)."
-            )
-        };
-        return Err(ApiError::invalid_request(message).with_param(field));
-    }
-    let why = if has_texts {
-        format!("became {wanted} requests at once")
-    } else {
-        format!("became {wanted} requests at once: the prompt is paid for with each")
-    };
-    losses.emulated(field, why);
-    Ok(Calls {
-        for_each: usize::try_from(choices).unwrap_or(1),
-        is_emulated: true,
-    })
 }
 
 /// The request with what this target wants and the client did not bring along.

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::{Message, WebSocket, close_code};
 use http::request::Parts;
-use protocol::realtime::{Action, Opening, Session};
-use tokio_tungstenite::tungstenite;
-
-use super::{
-    LAST_WORDS,
-    pulse::Pulse,
-    reply::{Piece, Running},
-    sent,
+use protocol::{
+    framing::ndjson::NdjsonDecoder,
+    realtime::{Action, Opening, Session},
 };
-use crate::{app::App, signal::Signal};
+
+use super::PROTOCOL;
+use crate::{
+    app::App,
+    signal::Signal,
+    sockets::{Piece, Pulse, Running, say_goodbye, sent, why_broken, without_handshake},
+};
 
 /// One socket and what is said on it.
 pub(super) struct Bridge {
@@ -23,7 +24,7 @@ pub(super) struct Bridge {
     session: Session,
     /// Ends replies in the making.
     cut: Signal,
-    running: Option<Running>,
+    running: Option<Running<NdjsonDecoder>>,
 }
 
 /// What happened first.
@@ -36,20 +37,11 @@ enum Happened {
 }
 
 impl Bridge {
-    pub(super) fn new(app: Arc<App>, mut head: Parts, opening: Opening, cut: Signal) -> Self {
-        // The turns are no handshakes.
-        for name in [
-            http::header::CONNECTION,
-            http::header::SEC_WEBSOCKET_EXTENSIONS,
-            http::header::SEC_WEBSOCKET_KEY,
-            http::header::SEC_WEBSOCKET_VERSION,
-            http::header::UPGRADE,
-        ] {
-            head.headers.remove(name);
-        }
+    pub(super) fn new(app: Arc<App>, head: Parts, opening: Opening, cut: Signal) -> Self {
         Self {
             app,
-            head,
+            // The turns are no handshakes.
+            head: without_handshake(head),
             session: Session::new(opening),
             cut,
             running: None,
@@ -75,14 +67,14 @@ impl Bridge {
                 () = &mut cutting, if !is_cut => Happened::Cut,
             };
             match happened {
-                Happened::Piece(Piece::Lines(lines)) => {
+                Happened::Piece(Piece::Frames(lines)) => {
                     for line in lines {
                         self.session.step(&line, &mut actions);
                     }
                 }
-                Happened::Piece(Piece::Refused(body)) => {
+                Happened::Piece(Piece::Refused(answer)) => {
                     self.running = None;
-                    self.session.refuse(&body, &mut actions);
+                    self.session.refuse(answer.body(), &mut actions);
                 }
                 Happened::Piece(Piece::End) => {
                     self.running = None;
@@ -98,10 +90,7 @@ impl Bridge {
                         Message::Close(_) => self.running = None,
                     }
                 }
-                Happened::Received(Some(Err(error))) => {
-                    tracing::debug!(%error, "a socket broke off");
-                    break too_large_or_broken(&error);
-                }
+                Happened::Received(Some(Err(error))) => break why_broken(&error),
                 Happened::Received(None) => return,
                 Happened::Beat(true) => {
                     if !sent(&mut socket, Message::Ping(bytes::Bytes::new())).await {
@@ -122,13 +111,7 @@ impl Bridge {
                 Happened::Stop => break (close_code::AWAY, "Patchbay was stopped."),
             }
         };
-        let (code, reason) = farewell;
-        let frame = CloseFrame {
-            code,
-            reason: reason.into(),
-        };
-        let goodbye = socket.send(Message::Close(Some(frame)));
-        let _ = tokio::time::timeout(LAST_WORDS, goodbye).await;
+        say_goodbye(&mut socket, farewell).await;
     }
 
     /// `false`: the client is gone.
@@ -137,7 +120,8 @@ impl Bridge {
             match action {
                 Action::Cancel => self.running = None,
                 Action::Run(turn) => {
-                    self.running = Some(Running::start(&self.app, &self.head, turn, &self.cut));
+                    let (body, cut) = (turn.body, &self.cut);
+                    self.running = Some(Running::start(&self.app, PROTOCOL, &self.head, body, cut));
                 }
                 Action::Send(text) => {
                     if !sent(socket, Message::Text(text.into())).await {
@@ -150,19 +134,9 @@ impl Bridge {
     }
 }
 
-async fn next(running: &mut Option<Running>) -> Piece {
+async fn next(running: &mut Option<Running<NdjsonDecoder>>) -> Piece {
     match running {
         Some(running) => running.next().await,
         None => std::future::pending().await,
-    }
-}
-
-fn too_large_or_broken(error: &axum::Error) -> (u16, &'static str) {
-    let cause = std::error::Error::source(error);
-    let cause = cause.and_then(|cause| cause.downcast_ref());
-    if matches!(cause, Some(tungstenite::Error::Capacity(_))) {
-        (close_code::SIZE, "An event is larger than 16 MB.")
-    } else {
-        (close_code::PROTOCOL, "This is no WebSocket frame.")
     }
 }

@@ -22,10 +22,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{LAST_WORDS, SEND, pulse::Pulse, sent};
 use crate::{
     recorder::{Outcome, Recorder},
     signal::Signal,
+    sockets::{LAST_WORDS, Pulse, SEND, say_goodbye, sent},
 };
 
 pub(super) type Upstream = WebSocketStream<TokioIo<Upgraded>>;
@@ -128,12 +128,8 @@ impl Passage {
                 }
                 Happened::Beat(false) => break Outcome::ClientLeft,
                 Happened::Cut => {
-                    let frame = ws::CloseFrame {
-                        code: ws::close_code::AWAY,
-                        reason: "Patchbay was stopped.".into(),
-                    };
-                    let goodbye = client.send(Message::Close(Some(frame)));
-                    let _ = tokio::time::timeout(LAST_WORDS, goodbye).await;
+                    let why = (ws::close_code::AWAY, "Patchbay was stopped.");
+                    say_goodbye(&mut client, why).await;
                     break Outcome::Done;
                 }
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use protocol::{canonical::ApiError, realtime};
 use store::{
     Secret,
@@ -18,19 +18,37 @@ use super::{
 };
 use crate::{auth::Token, credentials};
 
+/// Headers as they are noted, most of which nobody ever sees: a list is half as dear as a map.
+pub(super) type Noted = Vec<(HeaderName, HeaderValue)>;
+
+pub(super) fn noted(headers: &HeaderMap) -> Noted {
+    let pairs = headers.iter();
+    pairs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+pub(super) fn map_of(noted: &Noted) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(noted.len());
+    for (name, value) in noted {
+        headers.append(name, value.clone());
+    }
+    headers
+}
+
 /// Bodies and headers, as shared references.
 pub(super) struct Kept {
     pub(super) client_request: Bytes,
     pub(super) upstream_request: Vec<Bytes>,
     /// As noted before the protocol, the provider and the connection add theirs.
-    pub(super) upstream_request_headers: Option<HeaderMap>,
+    pub(super) upstream_request_headers: Option<Noted>,
     /// The last of the tokens went with them.
     pub(super) signed: bool,
     pub(super) upstream_response: Tape,
-    pub(super) upstream_response_headers: Option<HeaderMap>,
+    pub(super) upstream_response_headers: Option<Noted>,
     /// `None`: the same as `upstream_response`.
     pub(super) client_response: Option<Tape>,
-    pub(super) response_headers: Option<HeaderMap>,
+    pub(super) response_headers: Option<Noted>,
     /// All that were sent: some providers repeat them.
     pub(super) tokens: Vec<Token>,
     pub(super) wanted: BodiesKept,
@@ -68,6 +86,7 @@ impl Kept {
         let upstream_response = self.upstream_response.take();
         let upstream_response = upstream_response.map(|body| without(secrets, body));
         let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
+        let listed = |noted: &Noted| redacted(&map_of(noted));
         Bodies {
             client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
@@ -78,9 +97,9 @@ impl Kept {
             },
             upstream_response,
             request_headers: Some(redacted(&head.headers)),
-            upstream_request_headers: self.upstream_request_headers.as_ref().map(&redacted),
-            upstream_response_headers: self.upstream_response_headers.as_ref().map(&redacted),
-            response_headers: self.response_headers.as_ref().map(&redacted),
+            upstream_request_headers: self.upstream_request_headers.as_ref().map(listed),
+            upstream_response_headers: self.upstream_response_headers.as_ref().map(listed),
+            response_headers: self.response_headers.as_ref().map(listed),
             events: notes.lines().map(|body| without(secrets, body)),
         }
     }

@@ -13,6 +13,8 @@ const BYTES_PER_TOKEN: u64 = 4;
 #[derive(Default)]
 pub(super) struct Notes {
     listed: Vec<Note>,
+    /// Nobody will see the list.
+    unlisted: bool,
     count: u64,
     first_token_ms: Option<f64>,
     usage: Option<Usage>,
@@ -40,12 +42,13 @@ enum Detail {
 
 impl Notes {
     pub(super) fn take(&mut self, events: &[(Choice, Event)], at_ms: f64) {
-        let listed = events.len().min(MAX_LISTED - self.listed.len());
-        self.listed.reserve(listed);
+        let most = if self.unlisted { 0 } else { MAX_LISTED };
+        self.listed
+            .reserve(events.len().min(most.saturating_sub(self.listed.len())));
         for (_, event) in events {
             self.count += 1;
             let (word, detail) = self.note(event, at_ms);
-            if self.listed.len() < MAX_LISTED {
+            if self.listed.len() < most {
                 self.listed.push(Note {
                     at_ms,
                     event: word,
@@ -116,12 +119,19 @@ impl Notes {
         self.error.clone()
     }
 
-    pub(super) fn has_output(&self) -> bool {
-        self.output_bytes > 0
+    /// Of a reply that was not counted, or not to its end: until there a provider's count is no more than a beginning.
+    pub(super) fn estimated_output(&self) -> Option<u64> {
+        let counted = self.usage.and_then(|usage| usage.output);
+        let is_measured = counted.is_some() && self.finish.is_some();
+        (self.output_bytes > 0 && !is_measured).then(|| {
+            let written = self.output_bytes.div_ceil(BYTES_PER_TOKEN);
+            written.max(counted.unwrap_or(0))
+        })
     }
 
-    pub(super) fn estimated_output(&self) -> u64 {
-        self.output_bytes.div_ceil(BYTES_PER_TOKEN)
+    /// From here on events are counted alone.
+    pub(super) fn list_no_more(&mut self) {
+        self.unlisted = true;
     }
 
     pub(super) fn forget_first_token(&mut self) {

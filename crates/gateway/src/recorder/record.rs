@@ -29,7 +29,7 @@ pub(super) struct Record {
     pub(super) head: Arc<Parts>,
     /// `None` of a refused request.
     pub(super) operation: Option<Operation>,
-    pub(super) row: ExchangeRow,
+    pub(super) row: Box<ExchangeRow>,
     pub(super) kept: Kept,
     pub(super) notes: Notes,
     pub(super) attempt: Option<Instant>,
@@ -52,11 +52,16 @@ impl Record {
         endings.push(Box::new(move || self.write(outcome, unread)));
     }
 
-    fn write(mut self, mut outcome: Outcome, unread: Option<Unread>) {
+    fn write(mut self: Box<Self>, mut outcome: Outcome, unread: Option<Unread>) {
         if let Some(unread) = unread {
             let id = ExchangeId(self.row.id.to_string());
             match unread.events(&id) {
-                Ok(events) => self.observe_whole(&events),
+                Ok(events) => {
+                    if !self.keeps(&events) {
+                        self.notes.list_no_more();
+                    }
+                    self.observe_whole(&events);
+                }
                 // The client has it as it came; the row says what it was.
                 Err(error) => outcome = Outcome::Failed(error),
             }
@@ -75,8 +80,21 @@ impl Record {
         });
         // 11 record, 12 announce: the queue never waits, and listeners see what is in it already.
         let summary = self.summary();
-        self.app.log.record(std::mem::take(&mut self.row), bodies);
-        self.announce(summary);
+        let Self { app, row, .. } = *self;
+        app.log.record(row, bodies);
+        announce(&app, summary);
+    }
+
+    /// Whether anything but the row may be kept of a whole answer that went out.
+    fn keeps(&self, events: &[(Choice, Event)]) -> bool {
+        match self.kept.wanted {
+            BodiesKept::All => true,
+            BodiesKept::Errors => {
+                let is_error = |(_, event): &(Choice, Event)| matches!(event, Event::Error(_));
+                self.row.is_failed() || events.iter().any(is_error)
+            }
+            BodiesKept::Off => false,
+        }
     }
 
     fn settle(&mut self, outcome: Outcome) {
@@ -115,11 +133,10 @@ impl Record {
 
     /// Fills in what the provider did not count, from what went to and fro, and says so.
     fn estimate(&mut self) {
-        let answered = self.notes.has_output();
-        if !answered || self.row.output_tokens.is_some() {
+        let Some(output) = self.notes.estimated_output() else {
             return;
-        }
-        self.row.output_tokens = Some(self.notes.estimated_output());
+        };
+        self.row.output_tokens = Some(output);
         self.row.usage_estimated = true;
         if self.row.input_tokens.is_none()
             && let Some(protocol) = self.row.client_protocol.as_deref().and_then(Protocol::of)
@@ -150,17 +167,17 @@ impl Record {
     /// What listeners are told, if there are any.
     pub(super) fn summary(&self) -> Option<Box<ExchangeSummary>> {
         let is_heard = self.app.live.receiver_count() > 0;
-        is_heard.then(|| Box::new(ExchangeSummary::from(&self.row)))
-    }
-
-    pub(super) fn announce(&self, summary: Option<Box<ExchangeSummary>>) {
-        if let Some(exchange) = summary {
-            self.app.announce(LiveEvent::Exchange { exchange });
-        }
+        is_heard.then(|| Box::new(ExchangeSummary::from(&*self.row)))
     }
 
     pub(super) fn elapsed_ms(&self) -> f64 {
         exact_millis(self.began.elapsed())
+    }
+}
+
+pub(super) fn announce(app: &App, summary: Option<Box<ExchangeSummary>>) {
+    if let Some(exchange) = summary {
+        app.announce(LiveEvent::Exchange { exchange });
     }
 }
 

@@ -81,6 +81,23 @@ impl Turn {
             bytes,
         })
     }
+
+    /// One that is only gone on from.
+    pub(super) fn without_reply(
+        previous: Option<String>,
+        input: Vec<Item>,
+        output: Vec<Item>,
+    ) -> Self {
+        let items = input.iter().chain(&output);
+        let bytes = items.map(|item| item.get().len()).sum();
+        Self {
+            previous,
+            input,
+            output,
+            response: Bytes::new(),
+            bytes,
+        }
+    }
 }
 
 impl Responses {
@@ -112,18 +129,27 @@ impl Responses {
     /// # Errors
     /// With the id of the turn that is not here: the reply's own, or that of one before it.
     pub(super) fn conversation(&self, id: &str) -> Result<Vec<Item>, String> {
+        match self.since(id) {
+            (items, None) => Ok(items),
+            (_, Some(missing)) => Err(missing),
+        }
+    }
+
+    /// What was said up to a reply and in it, as far back as it is here, and the reply that this goes on from, where
+    /// it is not.
+    pub(super) fn since(&self, id: &str) -> (Vec<Item>, Option<String>) {
         let mut shelf = self.shelf();
         let mut turns = Vec::new();
         let mut next = Some(id.to_owned());
-        while let Some(id) = next {
-            let turn = shelf.find(&id).ok_or(id)?;
-            next = turn.previous.clone();
+        while let Some(id) = &next
+            && let Some(turn) = shelf.find(id)
+        {
+            next.clone_from(&turn.previous);
             turns.push(turn);
         }
         let items = turns.into_iter().rev();
-        Ok(items
-            .flat_map(|turn| turn.input.into_iter().chain(turn.output))
-            .collect())
+        let items = items.flat_map(|turn| turn.input.into_iter().chain(turn.output));
+        (items.collect(), next)
     }
 
     /// An item of a reply, by its id, which is made of the reply's.

@@ -6,7 +6,9 @@ use reqwest::Url;
 /// the protocol has none.
 pub(crate) fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
     let base = base_url.trim_end_matches('/');
-    let mut text = base.to_owned();
+    let length = base.len() + version.len() + path.len() + query.map_or(0, |query| query.len() + 1);
+    let mut text = String::with_capacity(length);
+    text.push_str(base);
     let bare_path = path.split('?').next().unwrap_or(path);
     if base.ends_with(bare_path) {
         // The whole address of the endpoint was pasted.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::upgrade::Upgraded;
@@ -11,7 +12,10 @@ use protocol::canonical::ApiError;
 use store::config::Provider;
 
 use super::{Answer, cut_short, failures, silent};
-use crate::body::to_keep;
+use crate::{body::to_keep, codings, patience::within};
+
+/// An answer that has to be unpacked is no larger than this, packed or not.
+const MAX_PACKED: usize = 64 << 20;
 
 /// The connection behind an answer that turns it into something else.
 ///
@@ -31,9 +35,8 @@ pub(crate) async fn next_chunk(
     idle: Duration,
 ) -> Result<Option<Bytes>, ApiError> {
     loop {
-        let frame = tokio::time::timeout(idle, body.frame())
-            .await
-            .map_err(|_| silent(&provider.id, idle))?;
+        let frame = within(idle, body.frame()).await;
+        let frame = frame.ok_or_else(|| silent(&provider.id, idle))?;
         match frame {
             None => return Ok(None),
             Some(Err(error)) => return Err(cut_short(&provider.id, &error)),
@@ -46,6 +49,23 @@ pub(crate) async fn next_chunk(
             }
         }
     }
+}
+
+/// A packed answer as it was before: some servers pack what is asked for as it is. It is read whole for that.
+///
+/// # Errors
+/// When it breaks off, falls silent or is endless, or is not in a coding that is known here.
+pub(super) async fn unpacked(answer: Answer, provider: &Provider) -> Result<Answer, ApiError> {
+    let (mut head, body) = answer.into_parts();
+    let idle = provider.timeouts.idle;
+    let mut whole = collect(body, Bytes::new(), provider, idle, MAX_PACKED).await?;
+    if !whole.is_empty() {
+        let plain = codings::unpacked(&head.headers, whole, MAX_PACKED).await;
+        whole = plain.map_err(|_| failures::packed(provider))?;
+    }
+    head.headers.remove(header::CONTENT_ENCODING);
+    head.headers.remove(header::CONTENT_LENGTH);
+    Ok(Answer::from_parts(head, whole.into()))
 }
 
 /// All of an answer's body behind its `first` chunk.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use reqwest::Url;
 
@@ -66,12 +67,12 @@ impl Way {
         })
     }
 
-    pub(super) async fn send(
+    pub(super) fn send(
         &self,
         method: Method,
         headers: HeaderMap,
         body: Vec<Bytes>,
-    ) -> Result<Answer, Error> {
+    ) -> impl Future<Output = Result<Answer, Error>> {
         let mut request = Request::new(Pieces::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = self.uri.clone();
@@ -79,7 +80,7 @@ impl Way {
         let headers = request.headers_mut();
         headers.entry(header::ACCEPT).or_insert(ANYTHING);
         headers.insert(header::HOST, self.host.clone());
-        let answer = self.pool.send(request).await?;
-        Ok(answer.map(reqwest::Body::wrap))
+        let answer = self.pool.send(request);
+        answer.map_ok(|answer| answer.map(reqwest::Body::wrap))
     }
 }

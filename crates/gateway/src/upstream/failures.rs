@@ -121,6 +121,14 @@ pub(super) fn endless(provider: &Provider) -> ApiError {
     ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
 }
 
+pub(super) fn packed(provider: &Provider) -> ApiError {
+    let message = format!(
+        "The provider `{}` sent a packed answer, which was not asked for and cannot be unpacked. Switch its compression off.",
+        provider.id
+    );
+    ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message)
+}
+
 pub(super) fn bad_address(provider: &Provider) -> ApiError {
     let message = format!("The base URL of the provider `{}` is not one.", provider.id);
     set_up(message)

@@ -51,6 +51,10 @@ impl Proofs {
         self.made.add(mark);
     }
 
+    pub(super) fn has_refusals(&self) -> bool {
+        !self.refusing.is_empty()
+    }
+
     /// Whether an account refused anything.
     pub(super) fn refuses(&self, owner: &Owner) -> bool {
         self.refusing.contains(&self.mark(owner, ""))

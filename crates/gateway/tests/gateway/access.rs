@@ -187,23 +187,6 @@ async fn no_type_is_json_too_unless_a_page_sends_it() {
 }
 
 #[tokio::test]
-async fn a_compressed_request_is_refused_and_told() {
-    let rig = Rig::with("").await;
-    for (coding, expected) in [("identity", 200), ("gzip", 415), ("zstd, br", 415)] {
-        let headers = [
-            ("content-type", "application/json"),
-            ("content-encoding", coding),
-        ];
-        let (found, body) = status(&rig, "POST", CHAT, &headers).await;
-        assert_eq!(found, expected, "{coding}");
-        if expected == 415 {
-            let message = body["error"]["message"].as_str().unwrap();
-            assert!(message.contains("`Content-Encoding`"), "{message}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_wrong_path_or_method_is_told_before_a_wrong_content_type() {
     let rig = Rig::with("").await;
     let form = ("content-type", "application/x-www-form-urlencoded");

@@ -144,5 +144,43 @@ async fn edge_025_blank_sequences_cut_the_reply_here_where_the_provider_refuses_
         let (row, _) = rig.only_row().await;
         let told = row.losses.iter().find(|loss| loss.field == "stop").unwrap();
         assert_eq!(told.kind, "emulated");
+        // The provider counted all that it wrote.
+        assert_eq!(answer["usage"]["completion_tokens"], 6, "{answer}");
+        assert_eq!((row.output_tokens, row.usage_estimated), (Some(6), false));
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_cut_here_tells_how_much_of_it_was_told() {
+    let claude = |_: &str, _: &Value| {
+        let delta = |text: String| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}});
+        scripted::events(&[
+            json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5",
+                "content": [], "stop_reason": null, "usage": {"input_tokens": 2000, "output_tokens": 1}}}),
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            delta("word".repeat(900)),
+            delta("\n\nmore".to_owned()),
+            json!({"type": "content_block_stop", "index": 0}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1000}}),
+            json!({"type": "message_stop"}),
+        ])
+    };
+    let provider = Scripted::start(claude).await;
+    let rig = Rig::with(&provider.config("anthropic")).await;
+    let body = json!({"model": "lab/claude-haiku-4-5", "max_tokens": 4000, "stop": ["\n\n"], "stream": true,
+        "stream_options": {"include_usage": true}, "prompt": "def f("});
+    let url = format!("{}/v1/completions", rig.url);
+    let answer = rig.client.post(url).json(&body).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    assert!(text.contains(r#""prompt_tokens":2000"#), "{text}");
+    assert!(text.contains(r#""completion_tokens":900"#), "{text}");
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Done);
+    assert_eq!((row.output_tokens, row.usage_estimated), (Some(900), true));
+    let told = row
+        .losses
+        .iter()
+        .find(|loss| loss.field == "usage")
+        .unwrap();
+    assert_eq!(told.kind, "estimated");
 }

@@ -151,7 +151,10 @@ async fn edited_meanwhile(words: &str, stream: bool) -> (String, String, Vec<(St
     let rows = rig.rows().await;
     let of_row = |row: &store::exchanges::ExchangeRow| {
         assert_eq!(row.state, ExchangeState::Done);
-        (row.provider.clone().unwrap(), row.attempts.len())
+        (
+            row.provider.as_deref().unwrap().to_owned(),
+            row.attempts.len(),
+        )
     };
     let rows = rows.iter().map(of_row).collect();
     (under_way.unwrap(), next.unwrap(), rows)

@@ -6,6 +6,7 @@ use store::exchanges::ExchangeState;
 use crate::{
     fake::Fake,
     rig::{self, Rig},
+    scripted::{self, Scripted},
 };
 
 async fn trial(more: &str) -> (Fake, Rig) {
@@ -194,4 +195,42 @@ async fn ollamas_clients_get_vectors_from_everyone_in_both_forms() {
     let (status, answer) = send_to(&rig, "/api/embed", &asked).await;
     assert_eq!(status, 404);
     assert!(answer["error"].is_string(), "{answer}");
+}
+
+#[tokio::test]
+async fn more_texts_than_fit_into_one_batch_become_several_and_one_answer() {
+    let provider = Scripted::start(|_, body| {
+        let texts = body["requests"].as_array().unwrap();
+        assert!(texts.len() <= 100, "{}", texts.len());
+        let number = |text: &Value| -> f64 {
+            let text = text["content"]["parts"][0]["text"].as_str().unwrap();
+            text.parse().unwrap()
+        };
+        let values = |text: &Value| json!({"values": [number(text)]});
+        scripted::json(
+            &json!({"embeddings": texts.iter().map(values).collect::<Vec<_>>(),
+            "usageMetadata": {"promptTokenCount": texts.len()}}),
+        )
+    })
+    .await;
+    let rig = Rig::with(&provider.config("gemini")).await;
+    let texts: Vec<String> = (0..250).map(|number| number.to_string()).collect();
+    let (status, answer) = send(&rig, &json!({"model": "lab/vectors", "input": texts})).await;
+    assert_eq!(status, 200, "{answer}");
+    let vectors = answer["data"].as_array().unwrap();
+    for (at, vector) in vectors.iter().enumerate() {
+        assert_eq!(vector["index"], at);
+        assert_eq!(vector["embedding"][0].as_f64(), Some(at as f64));
+    }
+    assert_eq!(vectors.len(), 250);
+    assert_eq!(answer["usage"]["prompt_tokens"], 250);
+    let mut sizes: Vec<usize> = provider
+        .asked()
+        .iter()
+        .map(|body| body["requests"].as_array().unwrap().len())
+        .collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [50, 100, 100]);
+    let (row, _) = rig.only_row().await;
+    assert_eq!((row.input_tokens, row.usage_estimated), (Some(250), false));
 }

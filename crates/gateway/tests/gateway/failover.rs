@@ -207,7 +207,7 @@ async fn accounts_are_tried_in_order_and_a_missing_key_is_said() {
     let accounts: Vec<_> = row
         .attempts
         .iter()
-        .map(|attempt| attempt.account.clone().unwrap())
+        .map(|attempt| attempt.account.as_deref().unwrap())
         .collect();
     assert_eq!(accounts, ["unset", "wrong", "good"]);
 

@@ -1,11 +1,17 @@
 //! Clients that look for a model server of Ollama's kind find us, and the truth about our models.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
 
 use crate::{
     fake::Fake,
     rig::{self, Rig},
+    scripted::{self, Scripted},
     told,
 };
 
@@ -105,6 +111,20 @@ async fn edge_120_what_is_told_of_a_model_is_true() {
             json!(["completion", "tools", "vision", "thinking"])
         )
     );
+    // Editors ask for gaps to be filled where the template has a place for what is behind them.
+    for (model, fills) in [
+        ("qwen2.5-coder", true),
+        ("codestral", true),
+        ("gpt-4o", false),
+    ] {
+        let asked = json!({"name": format!("openai_chat/{model}")});
+        let (_, shown) = post(&rig, "/api/show", &asked).await;
+        let abilities = shown["capabilities"].as_array().unwrap();
+        assert_eq!(abilities.contains(&json!("insert")), fills, "{shown}");
+        assert_eq!(abilities.contains(&json!("vision")), !fills, "{shown}");
+        let template = shown["template"].as_str().unwrap();
+        assert_eq!(template.contains(".Suffix"), fills, "{shown}");
+    }
     let (status, body) = post(&rig, "/api/show", &json!({"model": "nobody's"})).await;
     assert_eq!(
         (status, body),
@@ -115,6 +135,73 @@ async fn edge_120_what_is_told_of_a_model_is_true() {
         (status, body),
         (400, json!({"error": "`model` is missing."}))
     );
+}
+
+#[tokio::test]
+async fn edge_120_a_provider_is_asked_what_its_list_leaves_open() {
+    let shows = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&shows);
+    let provider = Scripted::start(move |path, body| match path {
+        "/api/tags" => scripted::json(&json!({"models": [
+            {"name": "old:8b", "model": "old:8b", "size": 4_661_224_676_u64, "digest": "365c0bd3c000"},
+            {"name": "silent:8b", "model": "silent:8b"},
+            {"name": "told:8b", "model": "told:8b", "capabilities": ["completion"],
+                "details": {"context_length": 4096}}]})),
+        _ => {
+            assert_eq!(path, "/api/show");
+            counted.fetch_add(1, Ordering::Relaxed);
+            if body["model"] == "old:8b" {
+                return scripted::json(&json!({
+                    "capabilities": ["completion", "thinking"],
+                    "model_info": {"general.architecture": "old", "old.context_length": 8192}}));
+            }
+            let mut answer = scripted::json(&json!({"error": "model not found"}));
+            *answer.status_mut() = http::StatusCode::NOT_FOUND;
+            answer
+        }
+    })
+    .await;
+    let alias = "[[aliases]]\nname = \"mine\"\ntargets = [\"lab/old:8b\"]\n";
+    let rig = Rig::with(&(provider.config("ollama") + alias)).await;
+    let told = async |model: &str| {
+        let (status, shown) = post(&rig, "/api/show", &json!({"model": model})).await;
+        assert_eq!(status, 200, "{model}");
+        let window = shown["model_info"]["patchbay.context_length"].as_u64();
+        (window, shown["capabilities"].clone())
+    };
+    // What nobody has told is not claimed.
+    let tags = get(&rig, "/api/tags").await;
+    let listed = |tags: &Value, name: &str| {
+        let models = tags["models"].as_array().unwrap();
+        models
+            .iter()
+            .find(|model| model["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    let old = listed(&tags, "lab/old:8b");
+    assert_eq!(old.get("capabilities"), None);
+    assert_eq!(
+        (&old["size"], &old["digest"]),
+        (&json!(4_661_224_676_u64), &json!("365c0bd3c000"))
+    );
+    let able = (Some(8192), json!(["completion", "thinking"]));
+    let (one, two) = tokio::join!(told("lab/old:8b"), told("mine"));
+    assert_eq!((&one, &two), (&able, &able));
+    assert_eq!(shows.load(Ordering::Relaxed), 1);
+    let tags = get(&rig, "/api/tags").await;
+    assert_eq!(listed(&tags, "mine")["capabilities"], able.1);
+
+    for _ in 0..2 {
+        assert_eq!(told("lab/silent:8b").await, (None, json!(["completion"])));
+    }
+    assert_eq!(shows.load(Ordering::Relaxed), 2);
+    // Its list says it all.
+    assert_eq!(
+        told("lab/told:8b").await,
+        (Some(4096), json!(["completion"]))
+    );
+    assert_eq!(shows.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

@@ -83,3 +83,23 @@ async fn edge_030_a_schema_without_its_wrapper_works_everywhere() {
         }
     }
 }
+
+#[tokio::test]
+async fn complaint_41_items_instead_of_messages_work_everywhere() {
+    for provider in PROVIDERS {
+        for more in [json!({}), json!({"messages": []})] {
+            let mut body = json!({"model": format!("{provider}/text"), "input": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]}]});
+            body.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            let (answer, seen) = answered("", &body).await;
+            let message = &answer["choices"][0]["message"];
+            assert_eq!(message["content"], "Hello from far away", "{provider}");
+            assert_eq!(seen[0].get("input"), None, "{provider}");
+            let messages = seen[0]["messages"].to_string();
+            assert!(messages.contains("Hello"), "{provider}: {messages}");
+        }
+    }
+}

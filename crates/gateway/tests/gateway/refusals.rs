@@ -30,7 +30,7 @@ fn told(row: &ExchangeRow) -> (Option<u16>, &str, &str, &str) {
         row.status,
         row.client_protocol.as_deref().unwrap_or_default(),
         row.error_kind.as_deref().unwrap_or_default(),
-        row.path.as_str(),
+        &*row.path,
     )
 }
 

@@ -246,3 +246,79 @@ async fn answers_that_a_provider_does_not_give_are_a_loss() {
         }
     }
 }
+
+/// Gives one answer to a request, as some models of it do, and says who asks for more.
+async fn single() -> Scripted {
+    Scripted::start(|_, body| {
+        if body["generationConfig"]["candidateCount"].as_u64() > Some(1) {
+            let error = json!({"error": {"code": 400, "status": "INVALID_ARGUMENT",
+                "message": "Multiple candidates is not enabled for this model"}});
+            let mut response = scripted::json(&error);
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            return response;
+        }
+        scripted::json(&json!({"candidates": [{"index": 0, "finishReason": "STOP",
+            "content": {"role": "model", "parts": [{"text": "Yes"}]}}],
+            "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 1, "totalTokenCount": 4}}))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_turns_out_to_give_one_answer_at_a_time_is_asked_so_from_then_on() {
+    let provider = single().await;
+    let rig = Rig::with(&provider.config("gemini")).await;
+    for asked in [3, 5] {
+        let url = format!("{}/v1/chat/completions", rig.url);
+        let body = json!({"model": "lab/some-model", "n": 2,
+            "messages": [{"role": "user", "content": "Hello"}]});
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let losses = answer.headers()["x-patchbay-loss"].to_str().unwrap();
+        assert!(losses.contains("n"), "{losses}");
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["choices"].as_array().unwrap().len(), 2, "{answer}");
+        assert_eq!(provider.asked().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn each_of_several_texts_gets_the_answer_to_itself() {
+    let provider = Scripted::start(|_, body| {
+        let text = format!("after {}", body["prompt"].as_str().unwrap());
+        if body["stream"] == true {
+            let choice = json!({"index": 0, "text": text, "finish_reason": "stop"});
+            return scripted::events(&[json!({"id": "c", "choices": [choice]})]);
+        }
+        scripted::json(
+            &json!({"id": "c", "object": "text_completion", "model": "m",
+            "choices": [{"index": 0, "text": text, "finish_reason": "stop"}]}),
+        )
+    })
+    .await;
+    let config = provider.config("openai_chat");
+    let rig = Rig::with(&config).await;
+    for stream in [false, true] {
+        let url = format!("{}/v1/completions", rig.url);
+        // A suffix keeps it from going as it is: this model marks the gap.
+        let body = json!({"model": "lab/qwen2.5-coder", "prompt": ["one", "two", "three"], "suffix": "!",
+            "stream": stream});
+        let answer = rig.client.post(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let text = answer.text().await.unwrap();
+        let choices: Vec<Value> = if stream {
+            let frames = text.lines().filter_map(|line| line.strip_prefix("data: "));
+            let chunks = frames.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+            let choices = chunks.filter_map(|chunk| chunk["choices"].get(0).cloned());
+            choices.collect()
+        } else {
+            let whole: Value = serde_json::from_str(&text).unwrap();
+            whole["choices"].as_array().unwrap().clone()
+        };
+        for (index, prompt) in ["one", "two", "three"].into_iter().enumerate() {
+            let own = choices.iter().filter(|choice| choice["index"] == index);
+            let said: String = own.filter_map(|choice| choice["text"].as_str()).collect();
+            assert!(said.contains(prompt), "stream={stream} {index}: {said}");
+        }
+    }
+}

@@ -289,3 +289,57 @@ async fn state_of_others_does_not_reach_gemini_as_a_signature() {
         assert_eq!((seen, &*losses), (own, ""));
     }
 }
+
+#[tokio::test]
+async fn state_of_others_does_not_reach_a_chat_provider() {
+    let switched = Switched::start("openai_chat", "anthropic", thought()).await;
+    let path = "/v1/chat/completions";
+    let question = r#"{"role":"user","content":"Weather?"}"#;
+    let result = r#"{"role":"tool", "tool_call_id":"toolu_1","content":"sunny"}"#;
+    let asked = |model: &str, messages: &[&str]| {
+        let messages = messages.join(", ");
+        format!(r#"{{"model":"{model}", "messages":[{messages}]}}"#)
+    };
+    let (turn, _) = switched
+        .ask(path, &asked("away/claude-sonnet-4-5", &[question]))
+        .await;
+    let said = &turn["choices"][0]["message"];
+    assert_eq!(said["reasoning_details"][0]["signature"], "c2lnLTE=");
+    let without = |names: &[&str]| {
+        let mut said = said.clone();
+        let fields = said.as_object_mut().unwrap();
+        fields.retain(|name, _| !names.contains(&name.as_str()));
+        said.to_string()
+    };
+    let whole = said.to_string();
+    let (details, words) = ("reasoning_details", "reasoning_content");
+    // Some want the words of it, whoever thought them.
+    for (model, gone) in [
+        ("gpt-4o", vec![details, words]),
+        ("deepseek-reasoner", vec![details]),
+    ] {
+        let home = format!("home/{model}");
+        let (seen, losses) = switched
+            .at_home(path, &asked(&home, &[question, &whole, result]))
+            .await;
+        assert_eq!(seen, asked(model, &[question, &without(&gone), result]));
+        assert!(losses.contains(UNSIGNED), "{losses}");
+    }
+    // The provider's own stays as it is, also beside ours, and so do words that look like a mark.
+    let item = r#"{ "type":"reasoning.text","text":"Hm.","signature":"c2ln","format":"anthropic-claude-v1","index":0}"#;
+    let own = |items: &str| {
+        format!(
+            r#"{{"role":"assistant","content":"\"anthropic\", \"gemini\"","reasoning_content": "Hm." ,"reasoning_details":[{items}],"tool_calls":[]}}"#
+        )
+    };
+    let untouched = asked("home/gpt-4o", &[question, &own(item)]);
+    let (seen, losses) = switched.at_home(path, &untouched).await;
+    assert_eq!((seen, &*losses), (untouched.replace("home/", ""), ""));
+    let mixed = own(&format!("{},{item}", said["reasoning_details"][0]));
+    let (seen, losses) = switched
+        .at_home(path, &asked("home/gpt-4o", &[&mixed]))
+        .await;
+    let left = own(item).replace(r#""reasoning_content": "Hm." ,"#, "");
+    assert_eq!(seen, asked("gpt-4o", &[&left]));
+    assert!(losses.contains(UNSIGNED), "{losses}");
+}

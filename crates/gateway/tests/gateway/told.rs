@@ -15,6 +15,8 @@ use crate::ask::Dialect;
 pub(crate) struct Told {
     pub(crate) reasoning: String,
     pub(crate) text: String,
+    /// What the model drew, in base64.
+    pub(crate) images: Vec<String>,
     /// Names and arguments.
     pub(crate) calls: Vec<(String, Value)>,
     /// `stop`, `tool_calls`, in OpenAI's words.
@@ -175,6 +177,7 @@ fn whole_openai(body: &Value) -> Told {
     Told {
         reasoning: words(&choice["message"]["reasoning_content"]),
         text: words(&choice["message"]["content"]),
+        images: images_openai(&choice["message"]).collect(),
         calls: calls.into_iter().flatten().map(call).collect(),
         finish: choice["finish_reason"].as_str().map(str::to_owned),
         error: None,
@@ -182,6 +185,18 @@ fn whole_openai(body: &Value) -> Told {
         is_weighed: is_some(&choice["logprobs"]["content"]),
         counts: Counts::of_openai(&body["usage"]),
     }
+}
+
+/// Relays add them to this protocol, beside the content.
+fn images_openai(message: &Value) -> impl Iterator<Item = String> {
+    let images = message["images"].as_array();
+    images.into_iter().flatten().map(|image| {
+        assert_eq!(image["type"], "image_url", "{image}");
+        let url = image["image_url"]["url"].as_str().unwrap();
+        let data = url.strip_prefix("data:image/png;base64,");
+        data.unwrap_or_else(|| panic!("not the image: {image}"))
+            .to_owned()
+    })
 }
 
 fn finish_of(anthropic: &Value) -> Option<String> {
@@ -317,6 +332,7 @@ fn stream_openai(frames: &[(Option<&str>, &str)]) -> Told {
             .as_str()
             .unwrap_or_default();
         told.text += choice["delta"]["content"].as_str().unwrap_or_default();
+        told.images.extend(images_openai(&choice["delta"]));
         told.is_weighed |= is_some(&choice["logprobs"]["content"]);
         for call in choice["delta"]["tool_calls"]
             .as_array()

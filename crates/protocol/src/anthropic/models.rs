@@ -87,7 +87,7 @@ pub(super) fn decode_list(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
             owned_by: None,
             max_input_tokens: model.max_input_tokens,
             max_output_tokens: model.max_tokens,
-            abilities: None,
+            ..ModelInfo::default()
         })
         .collect())
 }

@@ -2,44 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use super::{ApiError, Losses, Request, ToolChoice};
+use super::{Losses, Request, ToolChoice};
 
 /// Why a choice is left out of a request without tools.
 pub(crate) const NO_TOOLS: &str = "is left out: there are no tools to choose from";
 
+/// Why a choice is left out that names none of the tools of a request.
+pub(crate) const NOT_SENT: &str = "names a tool that is not sent";
+
 /// What is chosen of the `known` tools; `None` where nothing is left to choose.
-///
-/// # Errors
-/// `InvalidRequest` for a tool that the client does not offer.
 pub(crate) fn among<'r>(
     request: &'r Request,
     known: &BTreeSet<&str>,
     losses: &mut Losses,
-) -> Result<Option<&'r ToolChoice>, ApiError> {
+) -> Option<&'r ToolChoice> {
     let choice = &request.tool_choice;
     match choice {
         ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {
-            Ok((!known.is_empty()).then_some(choice))
+            (!known.is_empty()).then_some(choice)
         }
         ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required
             if known.is_empty() =>
         {
             losses.dropped("tool_choice", NO_TOOLS);
-            Ok(None)
+            None
         }
         ToolChoice::Named(name) if !known.contains(&**name) => {
-            if !request.tools.iter().any(|tool| tool.name == *name) {
-                let why = format!("tool_choice names \"{name}\", which is not among the tools.");
-                return Err(ApiError::invalid("tool_choice", why));
-            }
-            losses.dropped(
-                "tool_choice",
-                "names a tool that is not carried to this provider",
-            );
-            Ok(None)
+            losses.dropped("tool_choice", NOT_SENT);
+            None
         }
-        ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => {
-            Ok(Some(choice))
-        }
+        ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => Some(choice),
     }
 }

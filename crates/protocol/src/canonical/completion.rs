@@ -8,15 +8,42 @@ use super::{
     Request, Role, ThinkingForm,
 };
 
-/// How a model goes on with a text.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How a model goes on with a text; the poorest way first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum CompletionForm {
     /// Only in a chat that asks for it.
     Chat,
-    /// By an operation of its own, which takes what stands behind a gap, too.
-    Native,
     /// By an operation that takes nothing but the text.
     Raw,
+    /// By an operation of its own, which takes what stands behind a gap, too.
+    Native,
+}
+
+impl CompletionForm {
+    /// What is left where a failure refuses a text to go on with as such: it has no such operation, or none for this
+    /// model, or knows no gaps.
+    pub fn left_by(failure: &ApiError) -> Option<Self> {
+        const NO_GAPS: [&str; 3] = [
+            "does not support insert",
+            "does not support suffix",
+            "suffix is not currently supported",
+        ];
+        const NO_TEXTS: [&str; 3] = [
+            "does not support generate",
+            "does not support the completions api",
+            "not supported in the v1/completions endpoint",
+        ];
+        let words = failure.message.to_lowercase();
+        let says = |known: &[&str]| known.iter().any(|known| words.contains(known));
+        let is_elsewhere = matches!(failure.status, Some(404 | 405 | 501));
+        if is_elsewhere || says(&NO_TEXTS) {
+            Some(Self::Chat)
+        } else if says(&NO_GAPS) {
+            Some(Self::Raw)
+        } else {
+            None
+        }
+    }
 }
 
 /// How a protocol knows the operation.

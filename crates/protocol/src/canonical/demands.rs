@@ -83,9 +83,12 @@ impl Demands {
             return Ok(reply);
         }
         let mut overseer = self.oversee();
+        // The whole of it was counted and is paid for, however much of it is told.
+        let usage = reply.usage;
         let mut events = reply.into_events();
         overseer.apply(&mut events);
-        Response::from_events(events)
+        let reply = Response::from_events(events)?;
+        Ok(Response { usage, ..reply })
     }
 }
 

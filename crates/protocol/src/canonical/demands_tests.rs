@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::*;
 use crate::canonical::{
     Answer, Choice, Delta, Event, Finish, FinishReason, Grammar, Notes, Opaque, OpaqueKind, Part,
-    PartKind, Tool, ToolChoice, ToolKind,
+    PartKind, Tool, ToolChoice, ToolKind, Usage,
 };
 
 fn reply(parts: Vec<Part>, reason: FinishReason) -> Response {
@@ -169,6 +169,39 @@ fn edge_111_reasoning_and_arguments_are_not_cut_and_open_parts_are_closed() {
     assert_eq!(told.answers[0].parts, [reasoning, text("one ")]);
     let whole = reply(vec![call.clone()], FinishReason::ToolCalls);
     assert_eq!(demands.enforce(whole).unwrap().answers[0].parts, [call]);
+}
+
+#[test]
+fn what_was_cut_here_is_counted_as_far_as_it_was_told() {
+    let demands = stops(&["END"]);
+    let counted = Usage {
+        input: Some(2000),
+        output: Some(1000),
+        reasoning: Some(900),
+        ..Usage::default()
+    };
+    let mut whole = reply(vec![text("one two END three")], FinishReason::Stop);
+    whole.usage = Some(counted);
+    assert_eq!(demands.enforce(whole).unwrap().usage, Some(counted));
+    // Some say at the head of a stream that they have begun to write.
+    let begun = Usage {
+        input: Some(2000),
+        output: Some(1),
+        ..Usage::default()
+    };
+    let cut = reply(vec![text("one two END three")], FinishReason::Stop);
+    let mut events = in_pieces(cut, 3);
+    events.insert(1, (0, Event::Usage(begun)));
+    let told = Response::from_events(overseen(&demands, events)).unwrap();
+    let usage = told.usage.unwrap();
+    assert_eq!((usage.input, usage.output), (Some(2000), Some(2)));
+    assert!(usage.estimated);
+    assert_eq!(told.losses.len(), 1);
+    let uncut = reply(vec![text("one two")], FinishReason::Stop);
+    let mut events = in_pieces(uncut, 3);
+    events.insert(1, (0, Event::Usage(begun)));
+    let told = Response::from_events(overseen(&demands, events)).unwrap();
+    assert_eq!((told.usage, told.losses.len()), (Some(begun), 0));
 }
 
 #[test]

@@ -62,7 +62,34 @@ pub struct EmbedReply {
     pub losses: Vec<Loss>,
 }
 
+impl EmbedReply {
+    /// Both together, the texts of `later` behind these.
+    #[must_use]
+    pub fn with(mut self, later: Self) -> Self {
+        self.vectors.extend(later.vectors);
+        self.usage = match (self.usage, later.usage) {
+            (Some(usage), Some(more)) => Some(usage.plus(&more)),
+            // A part of what it cost says nothing of the whole.
+            (Some(_), None) | (None, _) => None,
+        };
+        self.losses.extend(later.losses);
+        self
+    }
+}
+
 impl EmbedRequest {
+    /// The same for no more than `most` texts at a time, in order; itself where there are no more.
+    pub fn apart(self, most: Option<usize>) -> Vec<Self> {
+        let Some(most) = most.filter(|most| *most > 0 && self.inputs.len() > *most) else {
+            return vec![self];
+        };
+        let batches = self.inputs.chunks(most).map(|inputs| Self {
+            inputs: inputs.to_vec(),
+            ..self.clone()
+        });
+        batches.collect()
+    }
+
     /// The unknown fields for an encoder of `protocol`; for any other protocol each is a reported loss.
     pub fn rest_for(&self, protocol: Protocol, losses: &mut Losses) -> Option<&Map<String, Value>> {
         let (owner, rest) = self.rest.as_ref()?;

@@ -13,6 +13,8 @@ use super::{
 
 /// Of a place in the target protocol.
 pub(crate) const TEXT_ONLY: &str = "may hold text only in the target protocol";
+/// Of reasoning.
+pub(crate) const NOT_RESENT: &str = "of earlier turns is not sent to this model";
 const NO_RESULT: &str = "No result was given for this call.";
 const ORPHAN: &str = "Result of a tool call that is not in this conversation:";
 

@@ -80,7 +80,7 @@ pub use response::{Answer, Fold, Response};
 pub use room::Room;
 pub(crate) use search::{BESIDE_TOOLS, SearchSetting, WEB_SEARCH};
 pub use search::{Location, WebSearch};
-pub use several::Several;
+pub use several::{Several, refuses_several};
 pub use spare::{Omission, Spare};
 pub use spelling::call_id;
 pub(crate) use strict::may_be_strict;

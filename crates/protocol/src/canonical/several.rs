@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::{ApiError, Choice, Event, Events, Response, Usage};
+use super::{ApiError, Choice, ErrorKind, Event, Events, Response, Usage};
 use crate::EventDecoder;
 
 const CHUNK: u8 = 0;
@@ -188,6 +188,18 @@ impl Response {
             whole
         })
     }
+}
+
+/// Whether a failure says that the model gives one answer to a request, however many are asked for.
+pub fn refuses_several(failure: &ApiError) -> bool {
+    const WORDS: [&str; 4] = [
+        "multiple candidates is not enabled",
+        "multiple candidates are not supported",
+        "only one candidate can be specified",
+        "only n = 1 is supported",
+    ];
+    let words = failure.message.to_lowercase();
+    failure.kind == ErrorKind::InvalidRequest && WORDS.iter().any(|known| words.contains(known))
 }
 
 #[cfg(test)]

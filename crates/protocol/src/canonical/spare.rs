@@ -154,7 +154,7 @@ fn first_left_out<'o>(body: &Bytes, omissions: &'o [Omission]) -> Option<(&'o Om
             return None;
         }
         let mut splice = Splice::new(body);
-        splice.remove(object, name);
+        splice.remove(object, &[name]);
         Some((omission, splice.done()?))
     })
 }

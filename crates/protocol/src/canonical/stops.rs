@@ -2,13 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
+use super::{
+    Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, PartKind, Usage,
+    usage::NOT_REPORTED,
+};
+use crate::tokens;
 
 /// Cuts one reply. What may be the beginning of a stop sequence is held back until it is known.
 #[derive(Debug)]
 pub(super) struct Stops {
     stops: Vec<String>,
     choices: BTreeMap<Choice, State>,
+    /// Bytes of text that were told.
+    told: usize,
+    /// The provider has said how much it wrote so far, which some do before they write.
+    is_counted: bool,
 }
 
 #[derive(Debug, Default)]
@@ -30,6 +38,8 @@ impl Stops {
                 .cloned()
                 .collect(),
             choices: BTreeMap::new(),
+            told: 0,
+            is_counted: false,
         }
     }
 
@@ -55,6 +65,7 @@ impl Stops {
                 }
                 continue;
             }
+            let known = events.len();
             match event {
                 Event::PartStart { index, part } => {
                     state.open.insert(index);
@@ -79,15 +90,51 @@ impl Stops {
                     state.finished = true;
                     events.push((choice, Event::Finish(finish)));
                 }
+                Event::Usage(usage) => {
+                    self.is_counted |= usage.output.is_some();
+                    events.push((choice, Event::Usage(usage)));
+                }
                 event @ (Event::Error(_)
                 | Event::Loss(_)
                 | Event::Note(_)
                 | Event::PartDelta { .. }
                 | Event::Ping
-                | Event::Start { .. }
-                | Event::Usage(_)) => events.push((choice, event)),
+                | Event::Start { .. }) => events.push((choice, event)),
+            }
+            let is_cut = state.cut;
+            self.told += events.iter().skip(known).map(words).sum::<usize>();
+            if is_cut && self.is_counted {
+                let finish = events.pop();
+                events.extend(self.estimate().map(|event| (choice, event)));
+                events.extend(finish);
             }
         }
+    }
+
+    /// In the place of the provider's count, which is not of the reply as it was cut.
+    fn estimate(&self) -> [Event; 2] {
+        let usage = Usage {
+            output: Some(tokens::of_bytes(self.told)),
+            estimated: true,
+            ..Usage::default()
+        };
+        let loss = Loss {
+            field: "usage".to_owned(),
+            kind: LossKind::Estimated,
+            why: NOT_REPORTED.to_owned(),
+        };
+        [Event::Loss(loss), Event::Usage(usage)]
+    }
+}
+
+/// How much of the model's own words is in it.
+fn words((_, event): &(Choice, Event)) -> usize {
+    match event {
+        Event::PartDelta {
+            delta: Delta::Arguments(text) | Delta::Text(text),
+            ..
+        } => text.len(),
+        _ => 0,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Reasoning that a raw deployment leaves in the text: `<think>…</think>` and the like at the very beginning of a
-//! reply.
+//! reply, or of a line where the model was asked for blocks between its words.
 
 /// What opens reasoning, and what closes it.
 const TAGS: [(&str, &str); 3] = [
+    THINKING,
     ("<think>", "</think>"),
-    ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
 ];
+
+const THINKING: (&str, &str) = ("<thinking>", "</thinking>");
 
 /// A piece of what was text on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,157 +17,263 @@ pub(crate) enum Tagged<'t> {
     Text(&'t str),
 }
 
-/// Splits text in any fragments; tags further on are text.
-#[derive(Debug)]
-pub(crate) enum ThinkTags {
-    /// Nothing but a beginning of the tag has come.
-    Undecided(String),
-    /// Holds back what may be a beginning of the closing tag.
-    Inside {
-        held: String,
-        close: &'static str,
-        fresh: bool,
-    },
-    /// `fresh`: line breaks right after the tag are not text.
-    Outside { fresh: bool },
+/// Splits text in any fragments; quoted tags are text. Holds back only what may be a tag, and a tag that may be quoted
+/// until the character behind it has come.
+#[derive(Debug, Default)]
+pub(crate) struct ThinkTags {
+    place: Place,
+    /// Blocks of [`THINKING`] may come further on.
+    later: bool,
+    held: String,
+    /// A tag has just come: line breaks right behind it are nobody's.
+    fresh: bool,
+    quotes: Quotes,
 }
 
-impl Default for ThinkTags {
-    fn default() -> Self {
-        Self::Undecided(String::new())
-    }
+#[derive(Debug, Default)]
+enum Place {
+    /// Nothing but a beginning of the tag has come.
+    #[default]
+    Head,
+    /// What came behind the first tag that was taken for a quoted one is kept: it is the answer if no other comes.
+    Inside {
+        close: &'static str,
+        behind: Option<String>,
+    },
+    Outside,
 }
 
 impl ThinkTags {
+    /// For a model that was asked to think between its words too.
+    pub(crate) fn interleaved() -> Self {
+        Self {
+            later: true,
+            ..Self::default()
+        }
+    }
+
     /// The provider has a field of its own for reasoning, so tags are text.
     pub(crate) fn give_up(&mut self) {
-        if matches!(self, Self::Undecided(held) if held.is_empty()) {
-            *self = Self::Outside { fresh: false };
+        if self.held.is_empty() && !matches!(self.place, Place::Inside { .. }) {
+            self.place = Place::Outside;
+            self.later = false;
         }
     }
 
     pub(crate) fn push(&mut self, fragment: &str, mut each: impl FnMut(Tagged<'_>)) {
-        match self {
-            Self::Undecided(held) => {
-                held.push_str(fragment);
-                let begun = held.trim_start();
-                let opened = TAGS
-                    .iter()
-                    .find_map(|(open, close)| Some((begun.strip_prefix(open)?, *close)));
-                if let Some((inside, close)) = opened {
-                    let inside = inside.to_owned();
-                    *self = Self::Inside {
-                        held: String::new(),
-                        close,
-                        fresh: true,
-                    };
-                    self.push(&inside, each);
-                } else if !TAGS.iter().any(|(open, _)| open.starts_with(begun)) {
-                    each(Tagged::Text(held));
-                    *self = Self::Outside { fresh: false };
-                }
-            }
-            Self::Inside { held, close, fresh } => {
-                held.push_str(fragment);
-                if *fresh {
-                    let kept = held.trim_start_matches('\n').to_owned();
-                    *fresh = kept.is_empty();
-                    *held = kept;
-                }
-                if let Some((inside, after)) = held.split_once(*close) {
-                    let after = after.to_owned();
-                    each(Tagged::Reasoning(inside));
-                    *self = Self::Outside { fresh: true };
-                    self.push(&after, each);
-                } else {
-                    let sure = held.len() - begun_tag(held, close);
-                    each(Tagged::Reasoning(&held[..sure]));
-                    held.drain(..sure);
-                }
-            }
-            Self::Outside { fresh } => {
-                let text = if *fresh {
-                    fragment.trim_start_matches('\n')
-                } else {
-                    fragment
-                };
-                *fresh = *fresh && text.is_empty();
-                each(Tagged::Text(text));
-            }
-        }
+        self.read(fragment, false, &mut each);
     }
 
     /// The reply is over: what was held back is what it looked like.
     pub(crate) fn finish(&mut self, mut each: impl FnMut(Tagged<'_>)) {
-        match std::mem::replace(self, Self::Outside { fresh: false }) {
-            Self::Undecided(held) => each(Tagged::Text(&held)),
-            Self::Inside { held, .. } => each(Tagged::Reasoning(&held)),
-            Self::Outside { .. } => {}
+        self.read("", true, &mut each);
+        let place = std::mem::replace(&mut self.place, Place::Outside);
+        if let Place::Inside {
+            behind: Some(answer),
+            ..
+        } = place
+        {
+            each(Tagged::Text(&answer));
+        }
+        self.fresh = false;
+        self.quotes = Quotes::default();
+    }
+
+    fn read(&mut self, fragment: &str, over: bool, each: &mut impl FnMut(Tagged<'_>)) {
+        let mut held = std::mem::take(&mut self.held);
+        held.push_str(fragment);
+        let kept = self.sort(&held, over, each).len();
+        held.drain(..held.len() - kept);
+        self.held = held;
+    }
+
+    /// Gives out what is sure; answers what is not.
+    fn sort<'r>(
+        &mut self,
+        mut rest: &'r str,
+        over: bool,
+        each: &mut impl FnMut(Tagged<'_>),
+    ) -> &'r str {
+        loop {
+            if self.fresh {
+                rest = rest.trim_start_matches('\n');
+                self.fresh = rest.is_empty();
+            }
+            let tag = match self.place {
+                Place::Head => {
+                    let begun = rest.trim_start();
+                    let opened = TAGS
+                        .iter()
+                        .find_map(|(open, close)| Some((begun.strip_prefix(open)?, *close)));
+                    if let Some((inside, close)) = opened {
+                        self.enter(close);
+                        rest = inside;
+                    } else if !over && TAGS.iter().any(|(open, _)| open.starts_with(begun)) {
+                        return rest;
+                    } else {
+                        self.place = Place::Outside;
+                    }
+                    continue;
+                }
+                Place::Inside { close, .. } => close,
+                Place::Outside if self.later => THINKING.0,
+                Place::Outside => {
+                    self.give(rest, each);
+                    return "";
+                }
+            };
+            let sure = rest
+                .find(tag)
+                .unwrap_or_else(|| rest.len() - begun_tag(rest, tag));
+            let (before, from) = rest.split_at(sure);
+            self.give(before, each);
+            rest = from;
+            let Some(behind) = rest.strip_prefix(tag) else {
+                let is_outside = matches!(self.place, Place::Outside);
+                if over || is_outside && self.counts(None) == Some(false) {
+                    self.give(rest, each);
+                    return "";
+                }
+                return rest;
+            };
+            match self.counts(behind.chars().next()) {
+                None if !over => return rest,
+                None | Some(true) if matches!(self.place, Place::Outside) => {
+                    self.enter(THINKING.1);
+                }
+                None | Some(true) => self.leave(),
+                Some(false) => {
+                    self.give(tag, each);
+                    if let Place::Inside { behind, .. } = &mut self.place {
+                        behind.get_or_insert_default();
+                    }
+                }
+            }
+            rest = behind;
+        }
+    }
+
+    /// Whether a tag here would be one, if that can be said: `next` is the character behind it.
+    fn counts(&self, next: Option<char>) -> Option<bool> {
+        match self.place {
+            Place::Outside => Some(self.quotes.last == '\n' && !self.quotes.fence),
+            Place::Head | Place::Inside { .. } => self.quotes.hold(next).map(|quoted| !quoted),
+        }
+    }
+
+    fn enter(&mut self, close: &'static str) {
+        self.place = Place::Inside {
+            close,
+            behind: None,
+        };
+        self.begin();
+    }
+
+    fn leave(&mut self) {
+        self.place = Place::Outside;
+        self.begin();
+    }
+
+    fn begin(&mut self) {
+        self.fresh = true;
+        self.quotes = Quotes::default();
+    }
+
+    fn give(&mut self, text: &str, each: &mut impl FnMut(Tagged<'_>)) {
+        if text.is_empty() {
+            return;
+        }
+        match &mut self.place {
+            Place::Inside { behind, .. } => {
+                self.quotes.read(text);
+                if let Some(behind) = behind {
+                    behind.push_str(text);
+                }
+                each(Tagged::Reasoning(text));
+            }
+            Place::Head | Place::Outside => {
+                if self.later {
+                    self.quotes.read(text);
+                }
+                each(Tagged::Text(text));
+            }
         }
     }
 }
 
-/// The length of the longest beginning of the tag `close` that `text` ends with.
-fn begun_tag(text: &str, close: &str) -> usize {
-    (1..close.len())
+/// What is open where the text has come to.
+#[derive(Debug)]
+struct Quotes {
+    last: char,
+    /// The line holds nothing but spaces and the current backticks.
+    bare: bool,
+    /// Backticks in a row.
+    ticks: usize,
+    span: bool,
+    fence: bool,
+}
+
+impl Default for Quotes {
+    fn default() -> Self {
+        Self {
+            last: '\n',
+            bare: true,
+            ticks: 0,
+            span: false,
+            fence: false,
+        }
+    }
+}
+
+impl Quotes {
+    fn read(&mut self, text: &str) {
+        for letter in text.chars() {
+            if letter == '`' {
+                self.ticks += 1;
+                if self.ticks == 1 {
+                    self.span = !self.span;
+                } else if self.ticks == 3 && self.bare {
+                    self.fence = !self.fence;
+                    self.span = false;
+                }
+            } else {
+                self.bare =
+                    letter == '\n' || self.bare && self.ticks == 0 && matches!(letter, ' ' | '\t');
+                self.ticks = 0;
+                self.span = self.span && letter != '\n';
+            }
+            self.last = letter;
+        }
+    }
+
+    /// Whether they hold what stands before `next`, if that can be said without it.
+    fn hold(&self, next: Option<char>) -> Option<bool> {
+        let end = match self.last {
+            quote @ ('"' | '\'') => Some(quote),
+            '“' => Some('”'),
+            _ => None,
+        };
+        if self.fence {
+            Some(true)
+        } else if self.span {
+            // A span that its line does not close is none.
+            next.map(|next| !matches!(next, '\n' | '\r'))
+        } else if end.is_some() {
+            next.map(|next| Some(next) == end)
+        } else {
+            Some(false)
+        }
+    }
+}
+
+/// The length of the longest beginning of the tag `tag` that `text` ends with.
+fn begun_tag(text: &str, tag: &str) -> usize {
+    (1..tag.len())
         .rev()
-        .find(|length| text.ends_with(&close[..*length]))
+        .find(|length| text.ends_with(&tag[..*length]))
         .unwrap_or(0)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn split(fragments: &[&str]) -> (String, String) {
-        let mut tags = ThinkTags::default();
-        let (mut reasoning, mut text) = (String::new(), String::new());
-        let mut sort = |piece: Tagged<'_>| match piece {
-            Tagged::Reasoning(more) => reasoning.push_str(more),
-            Tagged::Text(more) => text.push_str(more),
-        };
-        for fragment in fragments {
-            tags.push(fragment, &mut sort);
-        }
-        tags.finish(sort);
-        (reasoning, text)
-    }
-
-    #[test]
-    fn edge_085_think_tags_in_any_fragments() {
-        let whole = "\n<think>\nIs 1 < 2?\n</thin gs></think>\n\nYes: `<think>`.";
-        let expected = (
-            "Is 1 < 2?\n</thin gs>".to_owned(),
-            "Yes: `<think>`.".to_owned(),
-        );
-        assert_eq!(split(&[whole]), expected);
-        for at in 1..whole.len() {
-            let (head, tail) = whole.split_at(at);
-            assert_eq!(split(&[head, tail]), expected, "split at {at}");
-        }
-        let single: Vec<String> = whole.chars().map(String::from).collect();
-        let single: Vec<&str> = single.iter().map(String::as_str).collect();
-        assert_eq!(split(&single), expected);
-    }
-
-    #[test]
-    fn edge_086_the_longer_tag_closes_by_itself_only() {
-        let whole = "<thinking>a</think>b</thinking>\nc `</thinking>`";
-        let expected = ("a</think>b".to_owned(), "c `</thinking>`".to_owned());
-        for at in 0..whole.len() {
-            let (head, tail) = whole.split_at(at);
-            assert_eq!(split(&[head, tail]), expected, "split at {at}");
-        }
-    }
-
-    #[test]
-    fn edge_086_other_text_stays() {
-        for text in ["", " ", "<thi", "<b>think</b>", "a <think>b</think>"] {
-            assert_eq!(split(&[text]), (String::new(), text.to_owned()));
-        }
-        assert_eq!(
-            split(&["<think>cut </th"]),
-            ("cut </th".to_owned(), String::new())
-        );
-    }
-}
+#[path = "think_tags_tests.rs"]
+mod tests;

@@ -109,6 +109,8 @@ pub(crate) fn of<'a>(
     if turns.is_empty() {
         let what = if request.messages.is_empty() && request.instructions.is_empty() {
             "messages: at least one message is required."
+        } else if request.messages.iter().any(|said| said.role == Role::User) {
+            "messages: nothing that the user says in them can be sent to this model."
         } else {
             "messages: at least one user message is required."
         };

@@ -3,6 +3,9 @@
 use super::Losses;
 use crate::tokens;
 
+/// Why counts are estimated.
+pub(crate) const NOT_REPORTED: &str = "was not reported by the provider";
+
 /// Token counts that do not overlap on the input side: the prompt is `input + cache_read + cache_write`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
 pub struct Usage {
@@ -37,7 +40,7 @@ impl Usage {
     ) -> (u64, u64) {
         let (input, output) = (self.input_total(), self.output);
         if input.is_none() || output.is_none() {
-            losses.estimated("usage", "was not reported by the provider");
+            losses.estimated("usage", NOT_REPORTED);
         }
         (
             input.or(estimated_input).unwrap_or(0),

@@ -19,6 +19,9 @@ use crate::{
     json::{self, Mended, Text, count},
 };
 
+/// The vendor refuses more.
+pub(super) const MOST_IN_A_BATCH: usize = 100;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Batch<'a> {

@@ -14,9 +14,6 @@ use crate::{
     json::{Splice, members},
 };
 
-/// Why the word for a missing signature is put in.
-const UNSIGNED_CALL: &str = "lacked the signature of a tool call: the word for none was put in";
-
 /// In both spellings of a call.
 const CALL: &str = "unction";
 
@@ -158,11 +155,11 @@ pub(super) fn out_of(
             let name = piece.signature().map(|(name, _)| name);
             match fate {
                 Fate::Gone | Fate::Kept => {}
-                Fate::Unsigned => splice.remove(part, name.unwrap_or_default()),
+                Fate::Unsigned => splice.remove(part, &[name.unwrap_or_default()]),
                 Fate::Vouched => {
                     let none = Value::from(signature::NONE).to_string();
                     splice.member(part, name.unwrap_or("thoughtSignature"), &none);
-                    losses.repaired("messages[].reasoning", UNSIGNED_CALL);
+                    losses.repaired("messages[].reasoning", signature::UNSIGNED_CALL);
                 }
             }
         }

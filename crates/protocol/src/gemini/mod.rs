@@ -199,6 +199,10 @@ impl UpstreamCodec for Gemini {
         request::encode(request, target, losses)
     }
 
+    fn most_embedded(&self) -> Option<usize> {
+        Some(embed::MOST_IN_A_BATCH)
+    }
+
     fn encode_embed_request(
         &self,
         request: &EmbedRequest,

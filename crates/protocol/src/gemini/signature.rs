@@ -13,6 +13,10 @@ use crate::{
 /// What the vendor lets stand where a signature is missing, in a history that came from elsewhere.
 pub(super) const NONE: &str = "skip_thought_signature_validator";
 
+/// Why that is put in.
+pub(super) const UNSIGNED_CALL: &str =
+    "lacked the signature of a tool call: the word for none was put in";
+
 const MARK: &str = "patchbay";
 
 /// What a signature of ours begins with: the mark and the blank behind it, in either alphabet of base64.

@@ -43,30 +43,52 @@ impl<'t> Splice<'t> {
         self.edits.push((inside..inside, member));
     }
 
-    /// Takes a member out of an object, and a comma with it.
-    pub(crate) fn remove(&mut self, object: &'t RawValue, name: &str) {
+    /// Takes members out of an object, and a comma with each.
+    pub(crate) fn remove(&mut self, object: &'t RawValue, names: &[&str]) {
         let Ok(members) = members(object) else {
             return;
         };
-        let Some(value) = members.get(name).map(|value| self.place(value)) else {
-            return;
+        let place = |name: &&str| {
+            let value = self.place(members.get(*name)?);
+            let before = self.text.get(..value.start)?.trim_ascii_end();
+            let before = before.strip_suffix(b":")?.trim_ascii_end();
+            let before = before.strip_suffix(format!("\"{name}\"").as_bytes())?;
+            let after = self.text.get(value.end..)?;
+            let comma = after.trim_ascii_start().starts_with(b",");
+            let blank = after.len() - after.trim_ascii_start().len();
+            let end = if comma {
+                value.end + blank + 1
+            } else {
+                value.end
+            };
+            Some((before.len()..end, comma))
         };
-        let before = self.text.get(..value.start).unwrap_or_default();
-        let before = before.trim_ascii_end().strip_suffix(b":");
-        let quoted = format!("\"{name}\"");
-        let Some(before) =
-            before.and_then(|before| before.trim_ascii_end().strip_suffix(quoted.as_bytes()))
-        else {
-            return;
-        };
-        let after = self.text.get(value.end..).unwrap_or_default();
-        let blank = after.len() - after.trim_ascii_start().len();
-        let place = match before.trim_ascii_end().strip_suffix(b",") {
-            _ if after.trim_ascii_start().starts_with(b",") => before.len()..value.end + blank + 1,
-            Some(before) => before.len()..value.end,
-            None => before.len()..value.end,
-        };
-        self.edits.push((place, String::new()));
+        let mut places: Vec<_> = names.iter().filter_map(place).collect();
+        places.sort_by_key(|(place, _)| place.start);
+        let mut gone: Vec<(Range<usize>, bool)> = Vec::new();
+        for (place, comma) in places {
+            match gone.last_mut() {
+                Some((last, has_comma)) if self.is_blank(last.end..place.start) => {
+                    last.end = place.end;
+                    *has_comma = comma;
+                }
+                _ => gone.push((place, comma)),
+            }
+        }
+        for (mut place, comma) in gone {
+            // Of the last member it is the comma before it that goes.
+            let before = self.text.get(..place.start).unwrap_or_default();
+            let before = before.trim_ascii_end().strip_suffix(b",");
+            if let Some(before) = before.filter(|_| !comma) {
+                place.start = before.len();
+            }
+            self.edits.push((place, String::new()));
+        }
+    }
+
+    fn is_blank(&self, place: Range<usize>) -> bool {
+        let text = self.text.get(place);
+        text.is_some_and(|text| text.trim_ascii().is_empty())
     }
 
     /// Takes items out of a list, and a comma with each: those of which `gone` says so, which is as long as the list.
@@ -125,20 +147,24 @@ mod tests {
 
     #[test]
     fn a_member_goes_with_one_comma() {
-        let removed = |text: &str, name: &str| {
+        let removed = |text: &str, names: &[&str]| {
             let object: &RawValue = serde_json::from_str(text).unwrap();
             let mut splice = Splice::new(text.as_bytes());
-            splice.remove(object, name);
+            splice.remove(object, names);
             splice
                 .done()
                 .map(|text| String::from_utf8(text.to_vec()).unwrap())
         };
         let text = r#"{"a": 1.50 , "b" :[2] ,"c":"a"}"#;
-        assert_eq!(removed(text, "a").unwrap(), r#"{ "b" :[2] ,"c":"a"}"#);
-        assert_eq!(removed(text, "b").unwrap(), r#"{"a": 1.50 , "c":"a"}"#);
-        assert_eq!(removed(text, "c").unwrap(), r#"{"a": 1.50 , "b" :[2] }"#);
-        assert_eq!(removed(r#"{"a":{}}"#, "a").unwrap(), "{}");
-        assert_eq!(removed(text, "d"), None);
+        assert_eq!(removed(text, &["a"]).unwrap(), r#"{ "b" :[2] ,"c":"a"}"#);
+        assert_eq!(removed(text, &["b"]).unwrap(), r#"{"a": 1.50 , "c":"a"}"#);
+        assert_eq!(removed(text, &["c"]).unwrap(), r#"{"a": 1.50 , "b" :[2] }"#);
+        assert_eq!(removed(r#"{"a":{}}"#, &["a"]).unwrap(), "{}");
+        assert_eq!(removed(text, &["d"]), None);
+        assert_eq!(removed(text, &["b", "a"]).unwrap(), r#"{"c":"a"}"#);
+        assert_eq!(removed(text, &["b", "c"]).unwrap(), r#"{"a": 1.50 }"#);
+        assert_eq!(removed(text, &["c", "a"]).unwrap(), r#"{ "b" :[2] }"#);
+        assert_eq!(removed(text, &["a", "b", "c"]).unwrap(), "{}");
     }
 
     #[test]

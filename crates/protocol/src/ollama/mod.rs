@@ -213,4 +213,12 @@ impl UpstreamCodec for Ollama {
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
         models::decode(body)
     }
+
+    fn model_request(&self, model: &str) -> Option<(&'static str, Bytes)> {
+        Some(("/api/show", models::request(model)))
+    }
+
+    fn decode_model(&self, body: &[u8]) -> Result<ModelInfo, ApiError> {
+        models::decode_one(body)
+    }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     Abilities, ModelInfo,
@@ -28,6 +28,16 @@ struct Model<'a> {
     modified_at: Option<Text<'a>>,
     details: Option<Details>,
     capabilities: Option<Vec<Text<'a>>>,
+    size: Option<u64>,
+    digest: Option<Text<'a>>,
+}
+
+/// What is told of one model.
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Shown<'a> {
+    capabilities: Option<Vec<Text<'a>>>,
+    model_info: Option<Map<String, Value>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,20 +53,12 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
         ApiError::provider_fault("The provider's answer is not a list of models.")
     })?;
     let known = |model: Model<'_>| {
-        let can = |word: &str| {
-            let mut words = model.capabilities.iter().flatten();
-            words.any(|known| &**known == word)
-        };
-        let abilities = model.capabilities.as_ref().map(|_| Abilities {
-            embeds: can("embedding") && !can("completion"),
-            images: can("vision"),
-            thinking: can("thinking"),
-            tools: can("tools"),
-        });
         Some(ModelInfo {
             created: model.modified_at.as_deref().and_then(dates::of_rfc3339),
             max_input_tokens: model.details.and_then(|details| details.context_length),
-            abilities,
+            abilities: model.capabilities.as_deref().map(abilities),
+            size: model.size,
+            digest: model.digest.map(Text::into_owned),
             id: model.model.or(model.name)?.into_owned(),
             ..ModelInfo::default()
         })
@@ -64,22 +66,59 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
     Ok(models.into_iter().filter_map(known).collect())
 }
 
+/// The words of a list or of a description.
+fn abilities(words: &[Text<'_>]) -> Abilities {
+    let can = |word: &str| words.iter().any(|known| &**known == word);
+    Abilities {
+        embeds: can("embedding") && !can("completion"),
+        images: can("vision"),
+        infills: can("insert"),
+        thinking: can("thinking"),
+        tools: can("tools"),
+    }
+}
+
+/// What asks about one model.
+pub(super) fn request(model: &str) -> Bytes {
+    json!({ "model": model }).to_string().into()
+}
+
+/// The window stands under the name of the model's architecture.
+pub(super) fn decode_one(body: &[u8]) -> Result<ModelInfo, ApiError> {
+    let mended = Mended::new();
+    let shown: Shown<'_> = json::parse_reply(body, &mended)?;
+    let window = shown.model_info.and_then(|info| {
+        let family = info.get("general.architecture")?.as_str()?;
+        info.get(&format!("{family}.context_length"))?.as_u64()
+    });
+    Ok(ModelInfo {
+        max_input_tokens: window,
+        abilities: shown.capabilities.as_deref().map(abilities),
+        ..ModelInfo::default()
+    })
+}
+
 pub(super) fn encode_all(models: &[ModelInfo]) -> Bytes {
     let models: Vec<Value> = models.iter().map(listed).collect();
     json!({ "models": models }).to_string().into()
 }
 
-/// Clients insist on every field. A digest is made from the name, which is all that a model changes with.
+/// Clients insist on every field but the abilities, which older servers do not tell: they ask about the model then.
+/// Where nobody told a digest it is made from the name, which is all that such a model changes with.
 fn listed(model: &ModelInfo) -> Value {
-    json!({
+    let digest = model.digest.clone();
+    let mut listed = json!({
         "name": model.id,
         "model": model.id,
         "modified_at": modified_at(model),
-        "size": 1,
-        "digest": spelling::hash(&model.id, 64),
+        "size": model.size.unwrap_or(1),
+        "digest": digest.unwrap_or_else(|| spelling::hash(&model.id, 64)),
         "details": details(),
-        "capabilities": capabilities(model),
-    })
+    });
+    if model.abilities.is_some() {
+        listed["capabilities"] = capabilities(model).into();
+    }
+    listed
 }
 
 /// What is told of one model. Clients take the window from the key that the architecture names, the name to
@@ -99,7 +138,7 @@ pub(super) fn encode_one(model: &ModelInfo) -> Bytes {
         "license": "",
         "modelfile": "",
         "parameters": parameters,
-        "template": "{{ .Prompt }}",
+        "template": template(model),
         "details": details(),
         "model_info": info,
         "capabilities": capabilities(model),
@@ -120,12 +159,21 @@ fn details() -> Value {
     })
 }
 
+/// Some clients ask for gaps to be filled only where the template has a place for what is behind them.
+fn template(model: &ModelInfo) -> &'static str {
+    match model.abilities {
+        Some(able) if able.infills => "{{ .Prompt }}{{ .Suffix }}",
+        _ => "{{ .Prompt }}",
+    }
+}
+
 fn capabilities(model: &ModelInfo) -> Vec<&'static str> {
     let able = model.abilities.unwrap_or_default();
     [
         (able.embeds, "embedding"),
         (!able.embeds, "completion"),
         (able.tools, "tools"),
+        (able.infills, "insert"),
         (able.images, "vision"),
         (able.thinking, "thinking"),
     ]

@@ -58,7 +58,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
                 .or(model.max_model_len)
                 .or(model.context_window),
             max_output_tokens: model.max_completion_tokens,
-            abilities: None,
+            ..ModelInfo::default()
         })
     };
     Ok(models.into_iter().filter_map(known).collect())

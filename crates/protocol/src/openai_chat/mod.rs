@@ -14,6 +14,7 @@
 mod completions;
 mod embeddings;
 mod events;
+mod foreign;
 mod reasoning;
 mod recalled;
 mod request;
@@ -79,9 +80,12 @@ impl ClientCodec for OpenAiChat {
         }
     }
 
-    /// A schema without its wrapper gets one: relays document it, and their own providers refuse it.
+    /// A schema without its wrapper gets one: relays document it, and their own providers refuse it. So do `messages`
+    /// that were called `input`.
     fn passes(&self, raw: RawRequest<'_>) -> bool {
-        raw.operation != Operation::Chat || !request::has_bare_schema(raw.body)
+        let body = raw.body;
+        raw.operation != Operation::Chat
+            || !request::has_bare_schema(body) && !request::has_only_input(body)
     }
 
     fn decode_embed_request(
@@ -205,6 +209,19 @@ impl UpstreamCodec for OpenAiChat {
         capabilities: &Capabilities,
     ) -> Option<Bytes> {
         recalled::into_body(body, state, capabilities)
+    }
+
+    fn may_be_foreign(&self, body: &[u8]) -> bool {
+        foreign::is_near(body)
+    }
+
+    fn cleaned(
+        &self,
+        body: &Bytes,
+        capabilities: &Capabilities,
+        losses: &mut Losses,
+    ) -> Option<Bytes> {
+        foreign::out_of(body, capabilities, losses)
     }
 
     fn spares(&self) -> &'static [Spare] {

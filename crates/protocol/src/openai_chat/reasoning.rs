@@ -1,5 +1,8 @@
 //! Provider state of reasoning in `reasoning_details`, the one place where clients of this protocol keep it.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
@@ -52,6 +55,20 @@ pub(super) fn parts(text: &str, details: Option<&RawValue>) -> (Vec<Part>, Vec<P
     }
     let text = text.to_owned();
     (vec![Part::Reasoning { text, opaque }], Vec::new())
+}
+
+/// Whether an item of details is of [`items`], with the state of another protocol's provider.
+pub(super) fn is_ours(item: &Value) -> bool {
+    foreign(item).is_some()
+}
+
+/// Whether a body has the word of an owner by which items of ours are marked: a look at its bytes, and no more.
+pub(super) fn may_hold_ours(body: &[u8]) -> bool {
+    static OWNERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
+        let words = Protocol::ALL.map(|owner| format!("\"{}\"", owner.word()));
+        words.map(|word| Finder::new(&word).into_owned()).into()
+    });
+    OWNERS.iter().any(|owner| owner.find(body).is_some())
 }
 
 /// Details worth replaying: those that hold more than text that everyone can read.

@@ -5,5 +5,5 @@ mod encode;
 mod media;
 mod search;
 
-pub(super) use decode::{decode, flattened, has_bare_schema, stops, usage_wanted};
+pub(super) use decode::{decode, flattened, has_bare_schema, has_only_input, stops, usage_wanted};
 pub(super) use encode::{encode, settings};

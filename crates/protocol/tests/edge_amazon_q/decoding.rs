@@ -143,9 +143,8 @@ event assistantResponseEvent {"content":"Yes"}"#,
     );
 }
 
-#[test]
-fn edge_086_thinking_tags_at_the_head_are_reasoning_in_any_split() {
-    let text = "<thinking>\nIs 1 < 2?</thinking>\n\nYes: `<thinking>`.";
+/// The parts of the answer, its text being cut in two at each place.
+fn assert_parts(text: &str, expected: &str) {
     for at in 1..text.len() {
         let (head, tail) = text.split_at(at);
         let frame = |text: &str| {
@@ -154,10 +153,37 @@ fn edge_086_thinking_tags_at_the_head_are_reasoning_in_any_split() {
         };
         let response = Response::from_events(heard(&(frame(head) + &frame(tail)))).unwrap();
         let parts = format!("{:?}", response.answers[0].parts);
-        assert_eq!(
-            parts,
-            "[Reasoning { text: \"Is 1 < 2?\", opaque: None }, Text(\"Yes: `<thinking>`.\")]",
-            "cut at {at}"
-        );
+        assert_eq!(parts, expected, "cut at {at}");
     }
+}
+
+#[test]
+fn edge_086_thinking_tags_at_the_head_are_reasoning_in_any_split() {
+    assert_parts(
+        "<thinking>\nIs 1 < 2?</thinking>\n\nYes: `<thinking>`.",
+        "[Reasoning { text: \"Is 1 < 2?\", opaque: None }, Text(\"Yes: `<thinking>`.\")]",
+    );
+}
+
+#[test]
+fn edge_086_a_quoted_tag_does_not_end_the_thought() {
+    assert_parts(
+        "<thinking>`</thinking>` or '</thinking>'</thinking>\n\nYes",
+        "[Reasoning { text: \"`</thinking>` or '</thinking>'\", opaque: None }, Text(\"Yes\")]",
+    );
+}
+
+#[test]
+fn edge_086_a_block_on_a_line_of_its_own_is_reasoning_too() {
+    assert_parts(
+        "<thinking>a</thinking>\nb <thinking>\n<thinking>c</thinking>\n\nd",
+        "[Reasoning { text: \"a\", opaque: None }, Text(\"b <thinking>\\n\"), \
+         Reasoning { text: \"c\", opaque: None }, Text(\"d\")]",
+    );
+    let events = heard(
+        r#"event assistantResponseEvent {"content":"So."}
+event toolUseEvent {"toolUseId":"a","name":"look","stop":true}
+event assistantResponseEvent {"content":"<thinking>Hm</thinking>"}"#,
+    );
+    assert!(lines(&events).contains(&"2 Reasoning".to_owned()));
 }

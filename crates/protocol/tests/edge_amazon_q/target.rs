@@ -161,8 +161,10 @@ fn a_choice_becomes_words_and_leaves_the_others_out() {
     let one = "Your next reply must be a call of the tool `look`, and of no other.";
     assert_eq!(
         of(json!({"type": "function", "function": {"name": "look"}})),
-        (1, Some(one.to_owned()), emulated)
+        (1, Some(one.to_owned()), emulated.clone())
     );
+    let missing = json!({"type": "function", "function": {"name": "touch"}});
+    assert_eq!(of(missing), (2, None, emulated));
 }
 
 #[test]

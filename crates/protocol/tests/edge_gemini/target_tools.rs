@@ -144,6 +144,8 @@ fn edge_069_names_are_given_only_where_one_of_them_must_be_called() {
         with(allowed("auto")),
         found(json!({"mode": "AUTO"}), 1, "tool_choice")
     );
+    let missing = json!({"type": "function", "function": {"name": "c"}});
+    assert_eq!(with(missing), found(Value::Null, 2, "tool_choice"));
 }
 
 #[test]

@@ -154,6 +154,33 @@ fn edge_120_lists_tell_windows_and_abilities() {
 }
 
 #[test]
+fn edge_120_one_model_is_described_by_its_architecture() {
+    let codec = upstream_codec(OLLAMA);
+    let (path, body) = codec.model_request("a:8b").unwrap();
+    assert_eq!((path, &*body), ("/api/show", &br#"{"model":"a:8b"}"#[..]));
+    let told = |shown: serde_json::Value| codec.decode_model(shown.to_string().as_bytes());
+    let shown = told(json!({
+        "capabilities": ["completion", "tools", "thinking"],
+        "model_info": {"general.architecture": "a", "a.context_length": 8192, "b.context_length": 1}
+    }))
+    .unwrap();
+    assert_eq!(shown.max_input_tokens, Some(8192));
+    let able = shown.abilities.unwrap();
+    assert_eq!(
+        (able.tools, able.thinking, able.images, able.embeds),
+        (true, true, false, false)
+    );
+    for silent in [
+        json!({}),
+        json!({"model_info": null}),
+        json!({"model_info": {"a.context_length": 1}}),
+    ] {
+        assert_eq!(told(silent).unwrap(), ModelInfo::default());
+    }
+    assert!(codec.decode_model(b"not found").is_err());
+}
+
+#[test]
 fn pictures_of_a_reply_are_told() {
     let events = heard(&[
         line(json!({"role": "assistant", "content": "See.", "images": ["AAAA"]})),

@@ -224,6 +224,7 @@ fn edge_120_a_model_is_told_as_editors_read_it() {
         abilities: Some(Abilities {
             embeds: false,
             images: true,
+            infills: false,
             thinking: false,
             tools: true,
         }),

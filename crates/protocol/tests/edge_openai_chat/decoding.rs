@@ -2,7 +2,7 @@
 
 use protocol::{
     FailedAnswer,
-    canonical::{ErrorKind, Event, FinishReason, Part, Usage},
+    canonical::{Delta, ErrorKind, Event, FinishReason, Part, Usage},
 };
 use serde_json::{Value, json};
 
@@ -310,6 +310,27 @@ fn edge_085_complaint_21_reasoning_in_every_field() {
         json!({"reasoning": "hm", "reasoning_content": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]}),
     );
     assert_eq!(lines(&heard(&[both, finish("stop")]))[1], "0 hm");
+}
+
+#[test]
+fn edge_086_a_quoted_tag_does_not_end_the_thought() {
+    let text = "<think>a `</think>` b</think>\n\nYes\n<think>c</think>";
+    for at in 1..text.len() {
+        let (head, tail) = text.split_at(at);
+        let chunks = [head, tail].map(|text| delta(json!({ "content": text })));
+        let mut seen = [String::new(), String::new()];
+        for (_, event) in heard(&chunks) {
+            if let Event::PartDelta {
+                index,
+                delta: Delta::Text(more),
+            } = event
+            {
+                seen[index].push_str(&more);
+            }
+        }
+        let expected = ["a `</think>` b", "Yes\n<think>c</think>"];
+        assert_eq!(seen, expected, "cut at {at}");
+    }
 }
 
 #[test]

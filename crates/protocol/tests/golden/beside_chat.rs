@@ -22,9 +22,11 @@ fn encoded_models() {
             abilities: Some(Abilities {
                 embeds: false,
                 images: true,
+                infills: false,
                 thinking: true,
                 tools: true,
             }),
+            ..ModelInfo::default()
         },
         ModelInfo {
             id: "an-alias".to_owned(),

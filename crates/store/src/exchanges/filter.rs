@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rusqlite::types::Value;
 
-use super::{ExchangeState, Id, page::Cursor};
+use super::{ExchangeState, Id};
 
 /// All that are given must hold. None means any.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,9 +105,9 @@ impl Conditions {
         self.add("state = ?", state.map(|state| state.word().to_owned()));
     }
 
-    /// What comes after the exchange that the cursor stands at.
-    pub(super) fn after(&mut self, cursor: &Cursor) {
-        self.add("id < ?", Some(cursor.0.number()));
+    /// What comes below this exchange in a list.
+    pub(super) fn after(&mut self, id: Id) {
+        self.add("id < ?", Some(id.number()));
     }
 
     pub(super) fn select(&self, columns: &str) -> String {

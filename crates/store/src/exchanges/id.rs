@@ -21,6 +21,8 @@ const STEP: i64 = 1 << PROGRAM_BITS;
 /// A clock that was set back by more than this is believed; less is two exchanges at once.
 const SET_BACK: i64 = 1_000_000 * STEP;
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Unix microseconds above [`PROGRAM_BITS`]; 16 hexadecimal digits as text. Both sort by time.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Id(i64);
@@ -71,7 +73,10 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        // Once a request, where the formatter's own way would cost more than all the rest of the name.
+        let digit = |place: usize| DIGITS[(self.0 >> (60 - 4 * place)) as usize & 0xf];
+        let digits: [u8; 16] = std::array::from_fn(digit);
+        f.write_str(str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -7,9 +7,26 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::{Error, ExchangeRow, Filter, Id, filter::Conditions, read};
 
-/// Where the next page begins. Text without meaning to anybody else.
+/// Where a page begins. Text without meaning to anybody else.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Cursor(pub(super) Id);
+pub struct Cursor {
+    /// The row that was seen last.
+    after: Id,
+    /// Rows behind it that are passed over. No part of the text.
+    skipped: u32,
+}
+
+impl Cursor {
+    fn after(after: Id) -> Self {
+        Self { after, skipped: 0 }
+    }
+
+    /// The place this many rows further down.
+    pub fn skip(self, rows: u32) -> Self {
+        let skipped = self.skipped.saturating_add(rows);
+        Self { skipped, ..self }
+    }
+}
 
 /// Text that no page gave out.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +35,7 @@ pub struct NotACursor;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.after.fmt(f)
     }
 }
 
@@ -26,7 +43,7 @@ impl FromStr for Cursor {
     type Err = NotACursor;
 
     fn from_str(text: &str) -> Result<Self, NotACursor> {
-        text.parse().map(Self).map_err(|_| NotACursor)
+        text.parse().map(Self::after).map_err(|_| NotACursor)
     }
 }
 
@@ -36,8 +53,9 @@ pub struct Page {
     pub rows: Vec<ExchangeRow>,
     /// None on the last page.
     pub next: Option<Cursor>,
-    /// How many exchanges the filter fits, on all pages.
-    pub total: u64,
+    /// How many exchanges the filter fits, on all pages. Counted only for the first page: to count
+    /// all takes longer than to read some.
+    pub total: Option<u64>,
 }
 
 /// Pages are no longer than this, whatever is asked for.
@@ -50,14 +68,17 @@ pub(super) fn query(
     limit: usize,
 ) -> Result<Page, Error> {
     let mut wanted = Conditions::of(filter);
-    let total: i64 = database
-        .prepare_cached(&wanted.select("count(*)"))?
-        .query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
-    if let Some(cursor) = cursor {
-        wanted.after(cursor);
-    }
+    let total = match cursor {
+        None => Some(count(database, &wanted)?),
+        Some(cursor) => {
+            wanted.after(cursor.after);
+            None
+        }
+    };
+    let skipped = cursor.map_or(0, |cursor| cursor.skipped);
     let limit = limit.clamp(1, MAX_ROWS);
     let mut statement = database.prepare_cached(&newest_first(&wanted, limit))?;
+    wanted.values.push(skipped.into());
     let mut found = statement.query(params_from_iter(&wanted.values))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
@@ -67,16 +88,27 @@ pub(super) fn query(
     rows.truncate(limit);
     let last = rows.last().filter(|_| has_more);
     Ok(Page {
-        next: last.map(|row| Cursor(row.id)),
-        total: u64::try_from(total).unwrap_or(0),
+        next: last.map(|row| Cursor::after(row.id)),
+        total,
         rows,
     })
 }
 
-/// One row more than a page tells whether there is a next one.
+fn count(database: &Connection, wanted: &Conditions) -> Result<u64, Error> {
+    let total: i64 = database
+        .prepare_cached(&wanted.select("count(*)"))?
+        .query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
+    Ok(u64::try_from(total).unwrap_or(0))
+}
+
+/// One row more than a page tells whether there is a next one. The last value is how many rows are
+/// passed over.
 fn newest_first(wanted: &Conditions, limit: usize) -> String {
     let rows = limit + 1;
-    format!("{} ORDER BY id DESC LIMIT {rows}", wanted.select("*"))
+    format!(
+        "{} ORDER BY id DESC LIMIT {rows} OFFSET ?",
+        wanted.select("*")
+    )
 }
 
 #[cfg(test)]

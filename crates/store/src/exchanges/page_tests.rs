@@ -39,9 +39,10 @@ fn database() -> Connection {
 fn plan(database: &Connection, filter: &Filter, cursor: Option<&Cursor>) -> String {
     let mut wanted = Conditions::of(filter);
     if let Some(cursor) = cursor {
-        wanted.after(cursor);
+        wanted.after(cursor.after);
     }
     let sql = format!("EXPLAIN QUERY PLAN {}", newest_first(&wanted, 50));
+    wanted.values.push(60_000.into());
     let mut statement = database.prepare(&sql).unwrap();
     let steps = statement
         .query_map(params_from_iter(&wanted.values), |row| {
@@ -54,7 +55,7 @@ fn plan(database: &Connection, filter: &Filter, cursor: Option<&Cursor>) -> Stri
 #[test]
 fn every_list_walks_in_order() {
     let database = database();
-    let cursor = Cursor(Id::at(ROWS / 2));
+    let cursor = Cursor::after(Id::at(ROWS / 2));
     let text = |text: &str| Some(text.to_owned());
     let any = Filter::default;
     let filters = [
@@ -131,7 +132,7 @@ fn a_hundred_thousand_rows_are_all_reached() {
     let mut last = Id::at(i64::MAX);
     loop {
         let page = query(&database, &filter, cursor.as_ref(), 1_000).unwrap();
-        assert_eq!(page.total, 14_286);
+        assert_eq!(page.total, cursor.is_none().then_some(14_286));
         for row in &page.rows {
             assert!(row.id < last);
             last = row.id;
@@ -146,10 +147,37 @@ fn a_hundred_thousand_rows_are_all_reached() {
 }
 
 #[test]
+fn a_page_far_down_is_reached_at_once() {
+    let database = database();
+    let client = Filter {
+        client: Some("client-3".to_owned()),
+        ..Filter::default()
+    };
+    let numbers =
+        |page: &Page| -> Vec<i64> { page.rows.iter().map(|row| row.id.started_at()).collect() };
+    let first = query(&database, &Filter::default(), None, 2).unwrap();
+    assert_eq!(numbers(&first), [ROWS - 1, ROWS - 2]);
+    let next = first.next.unwrap();
+    for (skipped, expected) in [
+        (0, vec![ROWS - 3, ROWS - 4]),
+        (60_000, vec![39_997, 39_996]),
+        (99_997, vec![0]),
+        (99_998, vec![]),
+        (u32::MAX, vec![]),
+    ] {
+        let page = query(&database, &Filter::default(), Some(&next.skip(skipped)), 2).unwrap();
+        assert_eq!(numbers(&page), expected, "{skipped}");
+        assert_eq!(page.next.is_some(), expected.len() == 2, "{skipped}");
+    }
+    let page = query(&database, &client, Some(&next.skip(14_283)), 2).unwrap();
+    assert_eq!(numbers(&page), [10, 3]);
+}
+
+#[test]
 fn other_text_is_no_cursor() {
     for text in ["", "1", "x.y", "1e3.x"] {
         assert!(text.parse::<Cursor>().is_err(), "{text}");
     }
-    let cursor = Cursor(Id::at(12));
+    let cursor = Cursor::after(Id::at(12));
     assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
 }

@@ -71,13 +71,11 @@ impl Queue {
         }
     }
 
-    pub(super) fn push_row(&self, row: ExchangeRow, bodies: Option<Bodies>) {
+    pub(super) fn push_row(&self, row: Box<ExchangeRow>, bodies: Option<Bodies>) {
         let mut waiting = self.lock();
         let bodies = bodies.and_then(|bodies| waiting.admit(&row, bodies));
         let is_first = waiting.commands.is_empty();
-        waiting
-            .commands
-            .push_back(Command::Row(Box::new(row), bodies));
+        waiting.commands.push_back(Command::Row(row, bodies));
         // A writer that already gathers looks by itself: no wake-up for each row.
         if is_first || waiting.commands.len() == BATCH {
             self.changed.notify_one();

@@ -1,6 +1,6 @@
 //! One exchange as it is kept and shown.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,23 +9,26 @@ use super::Id;
 /// One of few, so that most rows need no text of their own for it.
 pub type Word = Cow<'static, str>;
 
+/// Shared by the rows of an exchange: a copy of a row costs no text.
+pub type Text = Arc<str>;
+
 /// None means unknown, never zero.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExchangeRow {
     /// The same from the first row of an exchange to the last.
     pub id: Id,
     /// The program that called, as its user agent names it.
-    pub client: Option<String>,
+    pub client: Option<Word>,
     pub client_protocol: Option<Word>,
     pub operation: Option<Word>,
     pub method: Word,
     /// Without secrets: see [`crate::redact::redact_url`].
-    pub path: String,
+    pub path: Text,
     pub upstream_protocol: Option<Word>,
-    pub provider: Option<String>,
-    pub account: Option<String>,
-    pub requested_model: Option<String>,
-    pub upstream_model: Option<String>,
+    pub provider: Option<Text>,
+    pub account: Option<Text>,
+    pub requested_model: Option<Text>,
+    pub upstream_model: Option<Text>,
     pub stream: bool,
     /// What the client was answered.
     pub status: Option<u16>,
@@ -124,11 +127,14 @@ impl ErrorSource {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Attempt {
-    pub provider: String,
-    pub account: Option<String>,
-    pub model: String,
+    pub provider: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Text>,
+    pub model: Text,
     /// None when there was no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     pub duration_ms: u64,
 }
@@ -153,6 +159,7 @@ pub struct Timing {
     pub prepared: Option<f64>,
     pub upstream_headers: Option<f64>,
     pub first_byte: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_token: Option<f64>,
     pub end: Option<f64>,
 }

@@ -7,10 +7,10 @@ export type ExchangePage = {
  */
 exchanges: Array<ExchangeSummary>, next: string | null, 
 /**
- * How many match.
+ * How many match. Like `total` only on the first page, the one without a cursor.
  */
-matching: number, 
+matching: number | null, 
 /**
  * How many there are.
  */
-total: number, };
+total: number | null, };

@@ -9,22 +9,24 @@ import { useHref } from '../../frame/use-href';
 import { Table } from '../../kit/Table';
 import { VirtualTable, type VirtualTableHandle } from '../../kit/VirtualTable';
 import { useColumns } from './columns';
-import type { Log } from './log';
+import { type Log, lengthOf } from './log';
 
 interface ExchangeListProps {
   handle: Ref<VirtualTableHandle>;
   /** Null: not there yet. */
   log: Log | null;
+  /** Those of `log`. */
+  rows: readonly (ExchangeSummary | undefined)[];
   failed: boolean;
   selected: string | null;
-  onMore: () => void;
+  onSee: (first: number, last: number) => void;
   onOpen: (id: string) => void;
   onMove: (id: string) => void;
 }
 
 const idOf = ({ id }: ExchangeSummary) => id;
 
-export function ExchangeList({ handle, log, failed, selected, ...on }: ExchangeListProps) {
+export function ExchangeList({ handle, log, rows, failed, selected, ...on }: ExchangeListProps) {
   const { t } = useTranslation('common');
   const { t: say } = useTranslation('exchanges');
   const columns = useColumns();
@@ -40,8 +42,8 @@ export function ExchangeList({ handle, log, failed, selected, ...on }: ExchangeL
       handle={handle}
       label={label}
       columns={columns}
-      rows={log.rows}
-      total={log.matching}
+      rows={rows}
+      total={lengthOf(log)}
       keyOf={idOf}
       hrefOf={({ id }) => href({ to: '/exchanges', search: { ...search, id } })}
       nameOf={(row) => {
@@ -56,7 +58,7 @@ export function ExchangeList({ handle, log, failed, selected, ...on }: ExchangeL
       selected={selected}
       onOpen={({ id }) => on.onOpen(id)}
       onMove={({ id }) => on.onMove(id)}
-      onEnd={on.onMore}
+      onSee={on.onSee}
     />
   );
 }

@@ -19,6 +19,7 @@ import { ExchangeList } from './ExchangeList';
 import { FilterField } from './FilterField';
 import { FilterForm } from './FilterForm';
 import { isEmpty } from './filter';
+import { rowsOf } from './log';
 import { type ExchangesSearch, type Filter, filterOf } from './search';
 import { useExchanges } from './use-exchanges';
 import { useKnownNames } from './use-known-names';
@@ -29,13 +30,14 @@ export function Exchanges() {
   const navigate = useNavigate({ from: '/exchanges' });
   const [live, setLive] = useState(true);
   const filter = useMemo(() => filterOf(search), [search]);
-  const { log, waiting, error, retry, more, held } = useExchanges(filter, live);
-  const known = useKnownNames(log?.rows);
+  const { log, waiting, error, retry, see, held } = useExchanges(filter, live);
+  const known = useKnownNames(log?.head);
   const field = useRef<HTMLInputElement>(null);
   const table = useRef<VirtualTableHandle>(null);
 
   const { id } = search;
-  const at = id === undefined || !log ? -1 : log.rows.findIndex((row) => row.id === id);
+  const rows = useMemo(() => (log ? rowsOf(log) : []), [log]);
+  const at = id === undefined ? -1 : rows.findIndex((row) => row?.id === id);
   const filtered = !isEmpty(filter);
 
   const change = useCallback(
@@ -59,7 +61,7 @@ export function Exchanges() {
     void navigate({ search: (before) => ({ ...before, id: undefined }) });
   };
   const step = (by: number) => {
-    if (log && log.rows.length > 0) table.current?.goTo(Math.max(0, at === -1 ? 0 : at + by));
+    if (rows.length > 0) table.current?.goTo(Math.max(0, at === -1 ? 0 : at + by));
   };
 
   useCommands([
@@ -157,9 +159,10 @@ export function Exchanges() {
                 key={log?.key}
                 handle={table}
                 log={log}
+                rows={rows}
                 failed={error !== null}
                 selected={id ?? null}
-                onMore={more}
+                onSee={see}
                 onOpen={(row) => void navigate({ search: (before) => ({ ...before, id: row }) })}
                 onMove={(row) => id !== undefined && change({ id: row })}
               />
@@ -170,7 +173,7 @@ export function Exchanges() {
           id === undefined ? null : (
             <Detail
               id={id}
-              row={log?.rows[at]}
+              row={rows[at]}
               view={search.view}
               form={search.form}
               onChange={change}

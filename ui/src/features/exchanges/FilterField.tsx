@@ -4,7 +4,15 @@ import { Search, X } from 'lucide-react';
 import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isComposing } from '../../kit/TextInput';
-import { type KnownNames, readFilter, type TokenName, tokensOf, without, withTokens } from './filter';
+import {
+  type KnownNames,
+  readFilter,
+  type TokenName,
+  tokensOf,
+  type Written,
+  without,
+  withTokens,
+} from './filter';
 import type { Filter } from './search';
 
 interface FilterFieldProps {
@@ -20,50 +28,58 @@ interface FilterFieldProps {
 const pauseMs = 250;
 /** The last word may still become a token. */
 const unfinished = /(?:^|\s)([a-z]+:(?:"[^"]*"?|\S*))$/i;
-const finished = /(?:^|\s)[a-z]+:(?:"[^"]*"|[^\s"]+)\s/i;
 
 export function FilterField({ ref, filter, known, onChange, onLeave }: FilterFieldProps) {
   const { t } = useTranslation('exchanges');
   const text = filter.text ?? '';
   const [draft, setDraft] = useState(text);
   const [given, setGiven] = useState(text);
-  // The address changed by other means: Clear, back, a link.
+  const [sent, setSent] = useState(text);
   if (text !== given) {
     setGiven(text);
-    setDraft(text);
+    // The address changed by other means: Clear, back, a link. What came of the draft leaves it as it is written.
+    if (text !== sent) setDraft(text);
+    setSent(text);
   }
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const put = (written: string, keep: string) => {
+  const put = (read: Written) => {
     clearTimeout(timer.current);
-    const read = readFilter(written, known);
     const next = withTokens(
       read.text === '' ? without(filter, 'text') : { ...filter, text: read.text },
       read.tokens,
     );
-    setGiven(read.text);
-    setDraft(keep === '' ? read.text : `${read.text}${read.text === '' ? '' : ' '}${keep}`);
+    setSent(read.text);
     if (JSON.stringify(next) !== JSON.stringify(filter)) onChange(next);
   };
-  const putFinished = (written: string) => {
-    const keep = unfinished.exec(written)?.[1] ?? '';
-    put(written.slice(0, written.length - keep.length), keep);
+  /** When the field is left: the last word is finished too. */
+  const putAll = () => {
+    const read = readFilter(draft, known);
+    setDraft(read.text);
+    put(read);
   };
   const onInput = (written: string, composing: boolean) => {
     setDraft(written);
     clearTimeout(timer.current);
     if (composing) return;
-    if (finished.test(written)) putFinished(written);
-    else timer.current = setTimeout(() => putFinished(written), pauseMs);
+    const keep = unfinished.exec(written)?.[1] ?? '';
+    const read = readFilter(written.slice(0, written.length - keep.length), known);
+    if (read.tokens.length === 0) {
+      timer.current = setTimeout(() => put(read), pauseMs);
+      return;
+    }
+    // Spaces are words' ends: only those of the tokens go with them.
+    setDraft(read.text === '' ? keep : `${read.text} ${keep}`);
+    put(read);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (isComposing(event)) return;
     const last = tokensOf(filter).at(-1);
-    if (event.key === 'Enter') put(draft, '');
+    if (event.key === 'Enter') putAll();
     else if (event.key === 'Escape' || event.key === 'ArrowDown') {
       event.preventDefault();
-      put(draft, '');
+      putAll();
       onLeave();
     } else if (event.key === 'Backspace' && draft === '' && last) onChange(without(filter, last.name));
   };
@@ -95,7 +111,7 @@ export function FilterField({ ref, filter, known, onChange, onLeave }: FilterFie
         }
         onCompositionEnd={(event) => onInput(event.currentTarget.value, false)}
         onKeyDown={onKeyDown}
-        onBlur={() => put(draft, '')}
+        onBlur={() => putAll()}
         className="h-[26px] min-w-[120px] flex-1 truncate bg-transparent outline-none"
       />
     </div>

@@ -18,7 +18,7 @@ export type KnownNames = Partial<Record<TokenName, readonly string[]>>;
 const word = /(?:[a-z]+:)?"[^"]*"?|\S+/gi;
 const tokenForm = /^([a-z]+):(.*)$/is;
 
-interface Written {
+export interface Written {
   tokens: Token[];
   /** What is no token, one space between words. */
   text: string;

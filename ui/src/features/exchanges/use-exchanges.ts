@@ -1,4 +1,4 @@
-/** The list behind the screen: the newest rows by query, older ones by cursor, live ones as they come. */
+/** The list behind the screen: the newest rows by query, older ones where they are looked at, live ones as they come. */
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../api/client';
@@ -6,11 +6,10 @@ import { onExchange } from '../../api/live';
 import type { ExchangePage } from '../../api/types/ExchangePage';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
 import { fits, queryOf } from './filter';
-import { fromPage, has, type Log, withExchange, withHead, withPage } from './log';
+import { fromPage, has, type Log, missing, pageRows, withExchange, withHead, withPage } from './log';
 import type { Filter } from './search';
 
 const headRows = 200;
-const pageRows = 500;
 /** Rows that come in within this time are drawn together. */
 const gatherMs = 60;
 /** Pages that follow each other within this time are one wait. */
@@ -29,8 +28,8 @@ export interface Exchanges {
   waiting: boolean;
   error: Error | null;
   retry: () => void;
-  /** Asks for older rows. */
-  more: () => void;
+  /** Tells which places of the list are looked at: rows that are missing there are asked for. */
+  see: (first: number, last: number) => void;
   /** New rows that are kept back while the list stands still. */
   held: number;
 }
@@ -123,37 +122,48 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
     wasLive.current = live;
   }, [live, refetch]);
 
+  const seen = useRef({ first: 0, last: 0 });
   const asked = useRef<string | null>(null);
   const [asking, setAsking] = useState(false);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(rest.current), []);
-  const more = useCallback(() => {
-    const { next, key: of } = latest.current ?? {};
-    if (next === undefined || next === null || of !== key || asked.current === next) return;
-    asked.current = next;
+  /** One page at a time: where the list has gone on to by then is asked for next, not all that it passed. */
+  const load = useCallback(() => {
+    const list = latest.current;
+    if (list?.key !== key || asked.current === key) return;
+    const wanted = missing(list, seen.current.first, seen.current.last);
+    if (wanted === null) return;
+    const { page: number, cursor, skip } = wanted;
+    asked.current = key;
     clearTimeout(rest.current);
     setAsking(true);
-    const settle = () => {
+    const settle = (problem: Error | null) => {
+      if (asked.current === key) asked.current = null;
       rest.current = setTimeout(() => setAsking(false), restMs);
+      setMoreError(problem);
     };
-    api.get<ExchangePage>('/admin/exchanges', { ...ask(), cursor: next, limit: pageRows }).then(
+    api.get<ExchangePage>('/admin/exchanges', { ...ask(), cursor, skip: skip || null, limit: pageRows }).then(
       (older) => {
-        asked.current = null;
-        settle();
-        setMoreError(null);
+        settle(null);
         setLog((before) =>
-          before?.key === key && before.next === next
-            ? { ...withPage(before, older), key, filter: before.filter }
+          before?.key === key && before.next === list.next
+            ? { ...withPage(before, number, older), key, filter: before.filter }
             : before,
         );
       },
-      (error: unknown) => {
-        asked.current = null;
-        settle();
-        setMoreError(error instanceof Error ? error : new Error(String(error)));
-      },
+      (error: unknown) => settle(error instanceof Error ? error : new Error(String(error))),
     );
   }, [key, ask]);
+  useEffect(() => {
+    if (log !== null) load();
+  }, [log, load]);
+  const see = useCallback(
+    (first: number, last: number) => {
+      seen.current = { first, last };
+      load();
+    },
+    [load],
+  );
 
   return {
     log,
@@ -162,9 +172,9 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
     retry: () => {
       setMoreError(null);
       if (head.error) void refetch();
-      else more();
+      else load();
     },
-    more,
+    see,
     held: live ? 0 : held.size,
   };
 }

@@ -11,7 +11,7 @@ import { IconButton } from '../../kit/IconButton';
 import { Menu } from '../../kit/Menu';
 import { StatusShape } from '../../kit/Status';
 import { Tooltip } from '../../kit/Tooltip';
-import { moved, providerOf } from './aliases';
+import { providerOf } from './aliases';
 import { useRowDrag } from './use-row-drag';
 
 interface AliasRulesProps {
@@ -29,10 +29,9 @@ const columns =
 export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: AliasRulesProps) {
   const { t } = useTranslation(['models', 'common']);
   const list = useRef<HTMLOListElement>(null);
-  const height = () => list.current?.firstElementChild?.getBoundingClientRect().height ?? 40;
-  const { drag, handle } = useRowDrag(aliases.length, height, onMove);
+  const names = aliases.map(({ name }) => name);
   // While a row is dragged the list shows what letting go would make of it.
-  const shown = drag ? moved(aliases, drag.from, drag.to) : aliases;
+  const { drag, handle, shift } = useRowDrag(list, names, onMove);
 
   const byKeys = (event: KeyboardEvent<HTMLElement>, index: number) => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
@@ -56,7 +55,7 @@ export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: Alia
         <span className="@max-[519.98px]/main:hidden">{t('rules.targets')}</span>
       </div>
       <ol ref={list}>
-        {shown.map((alias, index) => {
+        {aliases.map((alias, index) => {
           const { name } = alias;
           return (
             <li
@@ -65,10 +64,11 @@ export function AliasRules({ aliases, deciding, onEdit, onRemove, onMove }: Alia
                 columns,
                 'relative min-h-[40px] border-b border-line-1',
                 deciding === name && 'bg-surface-4 shadow-[inset_2px_0_var(--accent-ink)]',
-                drag?.to === index && 'bg-surface-3',
+                drag?.from === index && 'z-10 bg-surface-3',
               )}
+              style={drag ? { transform: `translateY(${shift(index)}px)` } : undefined}
             >
-              <Tooltip text={t('rules.drag')} keys="alt+↑ alt+↓">
+              <Tooltip text={t('rules.drag')} keys={['alt+arrowup', 'alt+arrowdown']}>
                 <span
                   {...handle(index)}
                   className="flex h-[28px] cursor-grab touch-none items-center justify-center text-text-3 hover:text-text-1 active:cursor-grabbing"

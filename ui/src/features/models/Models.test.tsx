@@ -63,6 +63,18 @@ test('what the server refuses stands in the dialog, and the table stays', async 
   const dialog = await screen.findByRole('dialog');
   await user.click(within(dialog).getByRole('button', { name: 'Save alias' }));
   expect(await within(dialog).findByText('There is no provider nowhere.')).toBeVisible();
+  expect(screen.getAllByText('There is no provider nowhere.')).toHaveLength(1);
+});
+
+test('a refused move is told above the table, which is as it was', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/aliases', () => failure(409, 'conflict', 'The file is busy.'));
+  const { user } = await renderPage('/models', server);
+  (await screen.findByRole('button', { name: 'Edit alias gpt-4o' })).focus();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(await screen.findByText('The file is busy.')).toBeVisible();
+  const [first] = screen.getAllByRole('button', { name: /^Edit alias/ });
+  expect(first).toHaveTextContent('gpt-4o');
 });
 
 test('Alt and an arrow move a rule', async () => {

@@ -31,6 +31,8 @@ export function Models() {
   const search = useSearch({ from: '/models' });
   const navigate = useNavigate();
   const { query, change } = useAliasTable();
+  // What a dialog asks for fails in the dialog, and nowhere else.
+  const { change: save } = useAliasTable();
   const { data: models } = useQuery(queries.models);
   const [editing, setEditing] = useState<Editing>(null);
   const [importing, setImporting] = useState(false);
@@ -131,7 +133,7 @@ export function Models() {
           onSave={async (alias) => {
             if (!table) return;
             const place = editing === 'new' ? null : editing.name;
-            await change.mutateAsync({ ...table, aliases: put(aliases, place, alias) });
+            await save.mutateAsync({ ...table, aliases: put(aliases, place, alias) });
             setEditing(null);
           }}
         />
@@ -141,7 +143,7 @@ export function Models() {
           aliases={aliases}
           onClose={() => setImporting(false)}
           onImport={async (next) => {
-            if (table) await change.mutateAsync({ ...table, aliases: next });
+            if (table) await save.mutateAsync({ ...table, aliases: next });
             setImporting(false);
           }}
         />

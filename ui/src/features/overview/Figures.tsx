@@ -44,7 +44,7 @@ export function Figures({ overview }: { overview: Overview }) {
 function Figure({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="flex min-h-[30px] items-center justify-between gap-8 border-b border-line-1 last:border-0">
-      <dt className="truncate text-text-2">{name}</dt>
+      <dt className="min-w-0 text-text-2">{name}</dt>
       <dd className="shrink-0 text-right tabular">{children}</dd>
     </div>
   );

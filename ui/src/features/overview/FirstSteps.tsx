@@ -47,7 +47,13 @@ export function useFirstSteps(): FirstStepsState {
   };
 }
 
-export function FirstSteps({ steps }: { steps: FirstStepsState }) {
+interface FirstStepsProps {
+  steps: FirstStepsState;
+  /** Whether the server answers clients now. */
+  running: boolean;
+}
+
+export function FirstSteps({ steps, running }: FirstStepsProps) {
   const { t } = useTranslation('overview');
   const origin = useOrigin();
   const form = useForm((state) => state.form);
@@ -82,13 +88,21 @@ export function FirstSteps({ steps }: { steps: FirstStepsState }) {
           number={3}
           done={steps.sent}
           title={steps.sent ? t('first.sendDone') : t('first.send')}
-          why={t('first.sendWhy')}
-          action={<StepLink to="/playground" search={{ model: 'echo/echo' }} label={t('first.sendAction')} />}
+          why={running ? t('first.sendWhy') : t('first.sendLater')}
+          action={
+            running && (
+              <StepLink to="/playground" search={{ model: 'echo/echo' }} label={t('first.sendAction')} />
+            )
+          }
         >
-          <div className="pt-8">
-            <CommandLine command={command} copyName={t('first.copyLine')} />
-          </div>
-          {steps.accessKeys > 0 && <p className="pt-4 text-12 text-text-3">{t('first.accessKey')}</p>}
+          {running && (
+            <div className="pt-8">
+              <CommandLine command={command} copyName={t('first.copyLine')} />
+            </div>
+          )}
+          {running && steps.accessKeys > 0 && (
+            <p className="pt-4 text-12 text-text-3">{t('first.accessKey')}</p>
+          )}
         </Step>
       </ol>
     </section>

@@ -171,3 +171,17 @@ describe('just installed', () => {
     expect(await main().findByText(/Bearer YOUR_ACCESS_KEY/)).toBeInTheDocument();
   });
 });
+
+test.each(['stopped', 'failed'] as const)(
+  'nothing is said to work now while the server is %s',
+  async (state) => {
+    const server = scenario('empty');
+    server.data.status = { ...server.data.status, server: scenario(state).data.status.server };
+    await renderPage('/overview', server);
+    expect(
+      await main().findByText('Echo answers without any key, as soon as the server runs.'),
+    ).toBeInTheDocument();
+    expect(main().queryByText(/works now/)).not.toBeInTheDocument();
+    expect(main().queryByRole('button', { name: 'Copy the command' })).not.toBeInTheDocument();
+  },
+);

@@ -92,7 +92,7 @@ export function Overview() {
     >
       <div className="scroll-y min-h-0 flex-1">
         <ServerPanel />
-        {steps.shown && <FirstSteps steps={steps} />}
+        {steps.shown && <FirstSteps steps={steps} running={state === 'running'} />}
         {overview && overview.requests > 0 && (
           <div className="flex border-b border-line-2 @max-[759.98px]/main:flex-col">
             <PatchPanel patches={overview.patches} />

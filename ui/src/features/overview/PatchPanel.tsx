@@ -27,8 +27,8 @@ export function PatchPanel({ patches }: { patches: readonly Patch[] }) {
   const pitch = rows <= 4 ? 40 : rows <= 6 ? 34 : 26;
   const height = rows * pitch;
   // Names get what is left of the width, the cables the middle third, or less where names would be nothing but dots.
-  const inner = Math.max(320, width);
-  const share = inner < 480 ? 0.35 : 0.29;
+  const inner = Math.max(240, width);
+  const share = inner < 360 ? 0.4 : inner < 480 ? 0.35 : 0.29;
   const left = Math.round(inner * share);
   const right = inner - left;
   const place = (side: PatchNode[]) => {
@@ -45,7 +45,9 @@ export function PatchPanel({ patches }: { patches: readonly Patch[] }) {
     <section aria-label={t('patched.title')} className="min-w-0 flex-1 py-16 pr-20 pl-20">
       <header className="flex flex-wrap items-baseline gap-x-8 gap-y-4 pb-8">
         <h2 className="font-strong">{t('patched.title')}</h2>
-        <p className="min-w-0 flex-1 truncate text-12 text-text-3">{t('patched.what')}</p>
+        <p className="min-w-0 flex-1 truncate text-12 text-text-3 @max-[519.98px]/main:invisible">
+          {t('patched.what')}
+        </p>
         <span className="flex flex-wrap gap-x-12 gap-y-4">
           {legend.map((protocol) => (
             <ProtocolMark key={protocol} protocol={protocol} show="name" />
@@ -149,12 +151,13 @@ function Jacks({ nodes, at, x, side, nameOf, room }: JacksProps) {
   });
 }
 
-/** SVG text does not cut itself; 7 px is a wide letter of this size, 13 a Chinese one. */
+/** SVG text does not cut itself; 7 px is a wide letter of this size, 10 a capital, 13 a Chinese one or the dots. */
 function shortened(name: string, room: number): string {
-  let used = 0;
-  for (const [index, letter] of [...name].entries()) {
-    used += letter > '\u2e7f' ? 13 : 7;
-    if (used > room) return `${[...name].slice(0, Math.max(1, index - 1)).join('')}…`;
-  }
-  return name;
+  const widthOf = (letter: string) => (letter > '\u2e7f' ? 13 : /\p{Lu}/u.test(letter) ? 10 : 7);
+  const letters = [...name];
+  const whole = letters.reduce((used, letter) => used + widthOf(letter), 0);
+  if (whole <= room) return name;
+  let left = room - 13;
+  const cut = letters.findIndex((letter) => (left -= widthOf(letter)) < 0);
+  return `${letters.slice(0, Math.max(1, cut)).join('').trimEnd()}…`;
 }

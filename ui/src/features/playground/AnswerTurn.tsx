@@ -6,6 +6,7 @@ import { CopyButton } from '../../kit/CopyButton';
 import { Notice } from '../../kit/Notice';
 import { type Answer, type AnswerPart, type ToolResult, toolCalls } from '../../protocols/conversation';
 import { AnswerLosses } from './AnswerLosses';
+import { DrawnImage, ImageLink } from './DrawnImage';
 import { flowing } from './flow';
 import { Reasoning } from './Reasoning';
 import { ResultForm } from './ResultForm';
@@ -48,6 +49,12 @@ export const AnswerTurn = memo(function AnswerTurn({
         );
       case 'sealed_reasoning':
         return <Reasoning key={part.key} text={null} growing={false} tokens={answer.usage.reasoning} />;
+      case 'image': {
+        const before = parts.slice(0, at).filter(({ kind }) => kind === 'image').length;
+        return <DrawnImage key={part.key} image={part} number={before + 1} model={model} />;
+      }
+      case 'image_link':
+        return <ImageLink key={part.key} url={part.url} />;
       case 'tool_call': {
         const result = results?.find(({ call }) => call === part.id) ?? null;
         return (

@@ -12,7 +12,7 @@ import type { Effort } from '../../protocols/wire';
 import { useLossWord } from './AnswerLosses';
 import { useDraft } from './draft';
 
-type Row = NumberField | 'stop' | 'effort';
+type Row = NumberField | 'stop' | 'effort' | 'images';
 
 /** The field names under which each parameter is reported lost, in any protocol. */
 const reported: Record<Row, RegExp> = {
@@ -20,6 +20,7 @@ const reported: Record<Row, RegExp> = {
   temperature: /^(options\.|generationConfig\.)?temperature$/,
   topP: /^((options\.)?top_p|generationConfig\.topP)$/,
   stop: /^((options\.)?stop(_sequences)?|generationConfig\.stopSequences)$/,
+  images: /^(modalities|generationConfig\.responseModalities)$/,
   effort: /^(reasoning|think|generationConfig\.thinkingConfig|output_config\.effort)/,
 };
 
@@ -44,8 +45,9 @@ export function ParameterFields() {
     useDraft.setState(({ parameters }) => ({ parameters: { ...parameters, ...next } }));
   const lossOf = (row: Row) =>
     last?.losses.find(({ kind, field }) => kind === 'dropped' && reported[row].test(field));
-  const { hasStops, usualMaxTokens } = speakers[protocol];
-  const stopHint = typed.stop === '' ? null : t(hasStops ? 'parameter.stop' : 'parameter.noStop');
+  const { hasStops, asksForImages, usualMaxTokens } = speakers[protocol];
+  const stopHint = typed.stop === '' ? null : t(hasStops ? 'parameter.stop' : 'parameter.notOfProtocol');
+  const imagesHint = typed.images && !asksForImages ? t('parameter.notOfProtocol') : null;
   return (
     <>
       {numberFields.map((field) => {
@@ -96,6 +98,16 @@ export function ParameterFields() {
               label: t(`effort.${value as Effort | typeof unset}`),
             }))}
             className="w-[104px]"
+          />
+        )}
+      </ParameterRow>
+      <ParameterRow name="images" loss={lossOf('images')} hint={imagesHint}>
+        {(control) => (
+          <Switch
+            {...control}
+            label="images"
+            checked={typed.images}
+            onChange={(images) => change({ images })}
           />
         )}
       </ParameterRow>

@@ -1,9 +1,9 @@
 /** Pictures as thumbnails with their facts. */
 import { ImageOff, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { count, size } from '../../format';
 import { IconButton } from '../../kit/IconButton';
 import type { Picture } from '../../protocols/conversation';
+import { facts } from './pictures';
 
 interface PictureListProps {
   pictures: readonly Picture[];
@@ -50,9 +50,4 @@ function Thumbnail({ picture: { data, mediaType, name } }: { picture: Picture })
     );
   }
   return <img src={`data:${mediaType};base64,${data}`} alt={name} className={`${box} object-cover`} />;
-}
-
-function facts({ width, height, bytes }: Picture): string {
-  const pixels = width === null || height === null ? [] : [`${count(width)} × ${count(height)}`];
-  return [...pixels, size(bytes)].join(', ');
 }

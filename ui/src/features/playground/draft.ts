@@ -44,8 +44,17 @@ export const useDraft = create<Draft>()(
 
 /** Pictures are large and the session's storage is small: their names stay, their bytes do not. */
 function withoutData(turn: Turn): Turn {
-  if (turn.kind !== 'question') return turn;
-  return { ...turn, pictures: turn.pictures.map((picture) => ({ ...picture, data: '' })) };
+  switch (turn.kind) {
+    case 'question':
+      return { ...turn, pictures: turn.pictures.map((picture) => ({ ...picture, data: '' })) };
+    case 'answer':
+      return {
+        ...turn,
+        parts: turn.parts.map((part) => (part.kind === 'image' ? { ...part, data: '' } : part)),
+      };
+    case 'results':
+      return turn;
+  }
 }
 
 /** Forgets the conversation; model, instructions and settings stay, `brought` aside. */

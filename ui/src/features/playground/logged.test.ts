@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClientProtocol, clientProtocols } from '../../protocols';
 import type { Turn } from '../../protocols/conversation';
+import { speakers } from '../../protocols/speakers';
 import { compose, withComposer } from './compose';
 import { type Draft, newDraft } from './draft';
 import { readBody } from './logged';
@@ -14,6 +15,13 @@ const picture = {
   bytes: 8,
   width: null,
   height: null,
+};
+
+/** What was drawn, as far as the protocol takes it back. */
+const drawn: Partial<Record<ClientProtocol, object>> = {
+  openai_chat: {},
+  openai_responses: { id: 'ig_1' },
+  gemini: { signature: 'c2ln' },
 };
 
 /** Those that send reasoning back with a proof. */
@@ -30,6 +38,7 @@ const talk = (protocol: ClientProtocol): Turn[] => [
     parts: [
       { kind: 'reasoning', key: '0', text: 'Oslo.', signature: signs.has(protocol) ? 'c2ln' : '' },
       { kind: 'text', key: '1', text: 'Checking.' },
+      { kind: 'image', key: '4', mediaType: 'image/png', data: picture.data, ...drawn[protocol] },
       { kind: 'tool_call', key: '2', id: 'a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
       { kind: 'tool_call', key: '3', id: 'b', name: 'get_weather', arguments: '{"city":"Rome"}' },
     ],
@@ -69,6 +78,7 @@ const full = (protocol: ClientProtocol): Draft => ({
     stop: 'END\nSTOP',
     stream: true,
     effort: 'medium',
+    images: true,
   },
 });
 
@@ -78,6 +88,11 @@ test.each(clientProtocols)('%s: a logged request is sent again as it was', (prot
   const body = bodyOf(full(protocol));
   const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), 'claude-sonnet-4-5');
   expect(draft?.text).toBe('And tomorrow?');
+  const images = draft?.turns?.flatMap((turn) =>
+    turn.kind === 'answer' ? turn.parts.filter(({ kind }) => kind === 'image') : [],
+  );
+  expect(images).toHaveLength(drawn[protocol] ? 1 : 0);
+  expect(draft?.parameters?.images).toBe(speakers[protocol].asksForImages);
   expect(bodyOf({ ...newDraft, ...draft })).toEqual(body);
 });
 

@@ -1,4 +1,5 @@
 /** Takes pictures in: from files that are pasted, dropped or picked. */
+import { count, size } from '../../format';
 import type { Picture } from '../../protocols/conversation';
 import { sniff } from '../../protocols/media-type';
 
@@ -69,6 +70,12 @@ function base64(bytes: Uint8Array): string {
     binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   }
   return btoa(binary);
+}
+
+/** `1,280 × 812, 96 KB` */
+export function facts({ width, height, bytes }: Pick<Picture, 'width' | 'height' | 'bytes'>): string {
+  const pixels = width === null || height === null ? [] : [`${count(width)} × ${count(height)}`];
+  return [...pixels, size(bytes)].join(', ');
 }
 
 /** The image files among what was pasted or dropped. */

@@ -13,7 +13,7 @@ import { Dialog } from '../../kit/Dialog';
 import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
 import { usualProtocol } from '../../protocols';
-import { freeId } from './guess';
+import { freeId, freeName } from './guess';
 import { emptyKey, type KeyDraft, KeyFields, keyInput } from './KeyFields';
 import { LoginButtons } from './LoginButtons';
 import { LoginFields } from './LoginFields';
@@ -25,6 +25,7 @@ import { useChange } from './use-change';
 
 interface AddProviderProps {
   taken: readonly string[];
+  takenNames: readonly string[];
   takenAccounts: readonly string[];
   onClose: () => void;
   onAdded: (id: string) => void;
@@ -45,7 +46,7 @@ const custom = (base_url: string): Draft => ({
   login: emptyLogin,
 });
 
-export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProviderProps) {
+export function AddProvider({ taken, takenNames, takenAccounts, onClose, onAdded }: AddProviderProps) {
   const { t } = useTranslation(['providers', 'common']);
   const { data: presets } = useQuery(queries.presets);
   const [draft, setDraft] = useState<Draft | null>(null);
@@ -101,7 +102,11 @@ export function AddProvider({ taken, takenAccounts, onClose, onAdded }: AddProvi
   const pick = (preset: Preset, key: string | null) =>
     setDraft({
       preset,
-      fields: { name: preset.name, protocol: preset.protocol, base_url: preset.base_url },
+      fields: {
+        name: freeName(preset.name, takenNames),
+        protocol: preset.protocol,
+        base_url: preset.base_url,
+      },
       key: { ...emptyKey, key: key ?? '' },
       login: emptyLogin,
     });

@@ -15,22 +15,26 @@ import { RemoveProvider } from './RemoveProvider';
 
 interface ProviderDetailProps {
   provider: Provider;
+  /** Another provider has the same name. */
+  ambiguous: boolean;
   /** Account ids in use, at all providers. */
   taken: readonly string[];
   onRemoved: () => void;
 }
 
-export function ProviderDetail({ provider, taken, onRemoved }: ProviderDetailProps) {
+export function ProviderDetail({ provider, ambiguous, taken, onRemoved }: ProviderDetailProps) {
   const { t } = useTranslation(['providers', 'common']);
   const [editing, setEditing] = useState(false);
   const [removing, setRemoving] = useState(false);
-  const { name, base_url, built_in } = provider;
+  const { id, name, base_url, built_in } = provider;
   return (
     <div className="scroll-y flex min-h-0 flex-1 flex-col gap-24 pt-20 pr-edge pb-32 pl-20">
       <header className="flex flex-wrap items-center gap-12">
         <Letter name={name} large />
         <div className="min-w-0 flex-1 basis-[140px]">
-          <h2 className="truncate text-15 font-medium">{name}</h2>
+          <h2 className="truncate text-15 font-medium">
+            {name} {ambiguous && <span className="pl-4 font-mono text-12 font-normal text-text-2">{id}</span>}
+          </h2>
           <p className="truncate font-mono text-12 text-text-2" title={base_url ?? undefined}>
             {base_url ?? t('detail.offline')}
           </p>

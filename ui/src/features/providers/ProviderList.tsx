@@ -5,6 +5,10 @@ import { Status } from '../../kit/Status';
 import { Letter } from './Letter';
 import { useProviderState } from './state';
 
+/** Whether another provider has the same name: then only its id tells which one is meant. */
+export const sharesName = ({ id, name }: Provider, providers: readonly Provider[]): boolean =>
+  providers.some((other) => other.id !== id && other.name === name);
+
 export function ProviderList({
   providers,
   open,
@@ -30,7 +34,12 @@ export function ProviderList({
             >
               <Letter name={provider.name} />
               <span className="min-w-0 flex-1">
-                <span className="block truncate font-medium">{provider.name}</span>
+                <span className="block truncate font-medium">
+                  {provider.name}{' '}
+                  {sharesName(provider, providers) && (
+                    <span className="pl-2 font-mono text-12 font-normal text-text-2">{provider.id}</span>
+                  )}
+                </span>
                 <span className="block truncate font-mono text-11 text-text-3">{provider.protocol}</span>
               </span>
               <Status kind={kind} quiet className="shrink-0 text-12">

@@ -139,3 +139,28 @@ test('of thousands of models the first are drawn, and any is found by its name',
   expect(section.getAllByRole('listitem')).toHaveLength(1);
   expect(section.getByText('openai/family/model-1999')).toBeVisible();
 });
+
+test('two providers of one name are told apart by their ids', async () => {
+  const server = createFakeServer();
+  const [first] = server.data.providers.filter(({ built_in }) => !built_in);
+  if (!first) throw new Error('There is no provider.');
+  server.data.providers.push({ ...first, id: `${first.id}-2` });
+  await renderPage(`/providers?id=${first.id}-2`, server);
+  expect(await screen.findByRole('heading', { name: `${first.name} ${first.id}-2` })).toBeVisible();
+  const links = within(screen.getByRole('main')).getAllByRole('link', { name: new RegExp(first.name) });
+  expect(links[0]).toHaveTextContent(`${first.name} ${first.id}`);
+  expect(links.at(-1)).toHaveTextContent(`${first.name} ${first.id}-2`);
+});
+
+test('a provider that is there already is suggested under another name', async () => {
+  const server = createFakeServer();
+  const [preset] = server.data.presets;
+  const [known] = server.data.providers;
+  if (!preset || !known) throw new Error('There is nothing to add.');
+  server.data.providers.push({ ...known, id: 'same', name: preset.name });
+  const { user } = await renderPage('/providers?add=new', server);
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.click(await dialog.findByRole('button', { name: new RegExp(`^${preset.name}`) }));
+  const shown = await dialog.findByLabelText('Name');
+  expect(shown).toHaveValue(`${preset.name} 2`);
+});

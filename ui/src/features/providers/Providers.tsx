@@ -14,7 +14,7 @@ import { SplitPane } from '../../kit/SplitPane';
 import { AddProvider } from './AddProvider';
 import { LocalServers } from './LocalServers';
 import { ProviderDetail } from './ProviderDetail';
-import { ProviderList } from './ProviderList';
+import { ProviderList, sharesName } from './ProviderList';
 
 export function Providers() {
   const { t } = useTranslation(['providers', 'common']);
@@ -65,6 +65,7 @@ export function Providers() {
               // Half-typed keys and old test results belong to one provider.
               key={open.id}
               provider={open}
+              ambiguous={sharesName(open, providers ?? [])}
               taken={providers?.flatMap((provider) => provider.accounts.map(({ id }) => id)) ?? []}
               onRemoved={() => show({})}
             />
@@ -74,6 +75,7 @@ export function Providers() {
       {search.add !== undefined && providers && (
         <AddProvider
           taken={providers.map(({ id }) => id)}
+          takenNames={providers.map(({ name }) => name)}
           takenAccounts={providers.flatMap((provider) => provider.accounts.map(({ id }) => id))}
           onClose={() => show(open ? { id: open.id } : {})}
           onAdded={(id) => show({ id })}

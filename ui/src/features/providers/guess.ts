@@ -32,6 +32,14 @@ export function guess(text: string, presets: readonly Preset[]): Guess {
 
 const looksLikeKey = (text: string): boolean => text.length >= 16 && !/\s/.test(text);
 
+/** `name`, or with a number behind it where there is one of that name already. */
+export function freeName(name: string, taken: readonly string[]): string {
+  for (let number = 1; ; number += 1) {
+    const free = number === 1 ? name : `${name} ${number}`;
+    if (!taken.includes(free)) return free;
+  }
+}
+
 /** A free id in the form the server takes, made of a name. */
 export function freeId(name: string, taken: readonly string[]): string {
   const word =

@@ -110,5 +110,9 @@ function block(part: Answer['parts'][number], { protocol, state }: Answer): Json
       return state === 'done'
         ? [{ type: 'tool_use', id: part.id, name: part.name, input: record(parsed(part.arguments)) }]
         : [];
+    case 'image':
+    case 'image_link':
+      // An assistant's message holds none.
+      return [];
   }
 }

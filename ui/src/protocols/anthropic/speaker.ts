@@ -10,6 +10,7 @@ export const anthropic: Speaker = {
   programs,
   readLog,
   hasStops: true,
+  asksForImages: false,
   usualMaxTokens,
   cutsTexts: true,
   streamsByAddress: false,

@@ -7,13 +7,14 @@ const budgets: Record<Effort, number> = { none: 0, low: 2048, medium: 8192, high
 
 export function body(composition: Composition): Json {
   const { model, upstreamModel, instructions, turns, tools, schema, parameters } = composition;
-  const { maxTokens, temperature, topP, stop, effort } = parameters;
+  const { maxTokens, temperature, topP, stop, effort, images } = parameters;
   const config = {
     ...(maxTokens !== null && { maxOutputTokens: maxTokens }),
     ...(temperature !== null && { temperature }),
     ...(topP !== null && { topP }),
     ...(stop.length > 0 && { stopSequences: stop }),
     ...(schema && { responseMimeType: 'application/json', responseJsonSchema: schema }),
+    ...(images && { responseModalities: ['TEXT', 'IMAGE'] }),
     ...(effort !== null && { thinkingConfig: thinkingOf(effort, upstreamModel ?? model) }),
   };
   return {
@@ -90,5 +91,16 @@ function partsOf(part: Answer['parts'][number], { protocol, state }: Answer): Js
             },
           ]
         : [];
+    case 'image':
+      return part.data === ''
+        ? []
+        : [
+            {
+              inlineData: { mimeType: part.mediaType, data: part.data },
+              ...(own && part.signature && { thoughtSignature: part.signature }),
+            },
+          ];
+    case 'image_link':
+      return [];
   }
 }

@@ -38,6 +38,7 @@ export function readLog(body: Json): Logged | null {
       topP: typed(config['topP']),
       stop: typedStop(config['stopSequences']),
       effort: effortOf(record(config['thinkingConfig'])),
+      images: list(config['responseModalities']).some((one) => string(one).toUpperCase() === 'IMAGE'),
     },
   };
 }

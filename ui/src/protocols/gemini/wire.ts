@@ -75,6 +75,17 @@ export function partOf(key: string, part: Json): AnswerPart | null {
       ...(seal !== '' && { signature: seal }),
     };
   }
+  const { mimeType, data } = record(part['inlineData']);
+  // Images inside thoughts are on the way to the finished one.
+  if (part['thought'] !== true && string(data) !== '' && string(mimeType).startsWith('image/')) {
+    return {
+      kind: 'image',
+      key,
+      mediaType: string(mimeType),
+      data: string(data),
+      ...(seal !== '' && { signature: seal }),
+    };
+  }
   const text = string(part['text']);
   if (text === '') return seal === '' ? null : { kind: 'sealed_reasoning', key, data: seal };
   return part['thought'] === true

@@ -12,7 +12,7 @@ import {
   typedEffort,
   typedStop,
 } from '../logged';
-import { sniff } from '../media-type';
+import { sniffBase64 } from '../media-type';
 import type { Effort } from '../wire';
 
 export function readLog(body: Json): Logged | null {
@@ -57,19 +57,11 @@ export function readLog(body: Json): Logged | null {
 }
 
 function picturesOf(message: Json): Picture[] {
+  // The protocol does not say what a picture is.
   return list(message['images'])
     .map(string)
     .filter((data) => data !== '')
-    .map((data, at) => pictureOf(mediaTypeOf(data), data, at));
-}
-
-/** The protocol does not say what a picture is. */
-function mediaTypeOf(data: string): string {
-  try {
-    return sniff(Uint8Array.from(atob(data.slice(0, 16)), (char) => char.charCodeAt(0))) ?? 'image/png';
-  } catch {
-    return 'image/png';
-  }
+    .map((data, at) => pictureOf(sniffBase64(data) ?? 'image/png', data, at));
 }
 
 function partsOf(message: Json): AnswerPart[] {

@@ -9,6 +9,7 @@ export const ollama: Speaker = {
   programs,
   readLog,
   hasStops: true,
+  asksForImages: false,
   usualMaxTokens: null,
   cutsTexts: false,
   streamsByAddress: false,

@@ -1,11 +1,11 @@
 /** OpenAI chat: writes what is sent to `/v1/chat/completions`. */
-import { type Answer, type Question, type Turn, toolCalls } from '../conversation';
+import { type Answer, type AnswerPart, type Question, type Turn, toolCalls } from '../conversation';
 import type { Json } from '../json';
 import type { Composition } from '../wire';
 
 export function body(composition: Composition): Json {
   const { model, instructions, turns, tools, schema, parameters } = composition;
-  const { maxTokens, temperature, topP, stop, stream, effort } = parameters;
+  const { maxTokens, temperature, topP, stop, stream, effort, images } = parameters;
   const system = instructions.trim() === '' ? [] : [{ role: 'system', content: instructions }];
   return {
     model,
@@ -24,6 +24,7 @@ export function body(composition: Composition): Json {
     ...(topP !== null && { top_p: topP }),
     ...(stop.length > 0 && { stop }),
     ...(effort !== null && { reasoning_effort: effort }),
+    ...(images && { modalities: ['text', 'image'] }),
     ...(stream && { stream: true, stream_options: { include_usage: true } }),
   };
 }
@@ -57,12 +58,14 @@ function assistant(answer: Answer): Json[] {
   const text = joined('text');
   // A call that was cut off has no result, and a call without one is refused.
   const calls = answer.state === 'done' ? toolCalls(answer) : [];
-  if (text === '' && calls.length === 0) return [];
+  const images = answer.parts.flatMap(imageOf);
+  if (text === '' && calls.length === 0 && images.length === 0) return [];
   const reasoning = answer.protocol === 'openai_chat' ? joined('reasoning') : '';
   return [
     {
       role: 'assistant',
-      content: text === '' ? null : text,
+      content: text === '' && calls.length > 0 ? null : text,
+      ...(images.length > 0 && { images }),
       ...(calls.length > 0 && {
         // Some models refuse a tool result unless their reasoning comes back with the call.
         ...(reasoning !== '' && { reasoning_content: reasoning }),
@@ -74,4 +77,10 @@ function assistant(answer: Answer): Json[] {
       }),
     },
   ];
+}
+
+function imageOf(part: AnswerPart): Json[] {
+  if (part.kind === 'image_link') return [{ type: 'image_url', image_url: { url: part.url } }];
+  if (part.kind !== 'image' || part.data === '') return [];
+  return [{ type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } }];
 }

@@ -12,6 +12,7 @@ import {
   typedEffort,
   typedStop,
 } from '../logged';
+import { imagesOf } from './wire';
 
 export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
@@ -41,6 +42,7 @@ export function readLog(body: Json): Logged | null {
       maxTokens: typed(body['max_completion_tokens']) || typed(body['max_tokens']),
       stop: typedStop(body['stop']),
       effort: typedEffort(body['reasoning_effort']),
+      images: list(body['modalities']).includes('image'),
     },
   };
 }
@@ -53,6 +55,7 @@ function partsOf(message: Json): AnswerPart[] {
       ? []
       : [{ kind: 'reasoning' as const, key: 'reasoning', text: reasoning, signature: '' }]),
     ...(text === '' ? [] : [{ kind: 'text' as const, key: 'text', text }]),
+    ...imagesOf(message),
     ...list(message['tool_calls']).map((given, at) => {
       const call = record(given);
       const called = record(call['function']);

@@ -9,6 +9,7 @@ export const openaiChat: Speaker = {
   programs,
   readLog,
   hasStops: true,
+  asksForImages: true,
   usualMaxTokens: null,
   cutsTexts: false,
   streamsByAddress: false,

@@ -1,5 +1,7 @@
 /** OpenAI chat: reads `/v1/chat/completions`. What it is asked is written in body.ts. */
+import type { AnswerPart } from '../conversation';
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import { dataOfUrl } from '../media-type';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
 import { body } from './body';
 
@@ -47,10 +49,11 @@ function readStream(): StreamReader {
   };
 }
 
-/** Turns deltas into parts: a part begins with its first piece. */
+/** Turns deltas into parts: a part begins with its first piece, and an image ends the texts before it. */
 class Parts {
   #open = new Set<string>();
   #calls = 0;
+  #images = 0;
 
   read(delta: Json): AnswerEvent[] {
     // Two names for the same are in use.
@@ -59,15 +62,21 @@ class Parts {
     return [
       ...(reasoning === '' ? [] : this.#piece('reasoning', reasoning)),
       ...(text === '' ? [] : this.#piece('text', text)),
+      ...imagesOf(delta).map((image) => this.#image(image)),
       ...list(delta['tool_calls']).flatMap((call) => this.#call(record(call))),
     ];
   }
 
-  #piece(key: 'reasoning' | 'text', text: string): AnswerEvent[] {
+  #piece(kind: 'reasoning' | 'text', text: string): AnswerEvent[] {
+    const key = this.#images === 0 ? kind : `${kind}-${this.#images}`;
     if (this.#open.has(key)) return [{ kind: 'delta', key, text }];
     this.#open.add(key);
-    const part = key === 'text' ? { kind: key, key, text } : { kind: key, key, text, signature: '' };
+    const part = kind === 'text' ? { kind, key, text } : { kind, key, text, signature: '' };
     return [{ kind: 'part', part }];
+  }
+
+  #image(image: Image): AnswerEvent {
+    return { kind: 'part', part: { ...image, key: `image-${this.#images++}` } };
   }
 
   #call(call: Json): AnswerEvent[] {
@@ -88,6 +97,19 @@ class Parts {
       },
     ];
   }
+}
+
+type Image = Extract<AnswerPart, { kind: 'image' | 'image_link' }>;
+
+/** What a message holds beside its text: an image itself, or where it is. */
+export function imagesOf(message: Json): Image[] {
+  return list(message['images']).flatMap((given, at): Image[] => {
+    const url = string(record(record(given)['image_url'])['url']);
+    const key = `image-${at}`;
+    const held = dataOfUrl(url);
+    if (held) return [{ kind: 'image', key, ...held }];
+    return url === '' ? [] : [{ kind: 'image_link', key, url }];
+  });
 }
 
 function usage(given: unknown): AnswerEvent[] {

@@ -93,5 +93,12 @@ function item(part: Answer['parts'][number], { protocol, state }: Answer): Json[
             },
           ]
         : [];
+    case 'image':
+      // The provider knows its own by their ids.
+      return own && part.id && part.data !== ''
+        ? [{ type: 'image_generation_call', id: part.id, status: 'completed', result: part.data }]
+        : [];
+    case 'image_link':
+      return [];
   }
 }

@@ -9,6 +9,7 @@ export const openaiResponses: Speaker = {
   programs,
   readLog,
   hasStops: false,
+  asksForImages: false,
   usualMaxTokens: null,
   cutsTexts: false,
   streamsByAddress: false,

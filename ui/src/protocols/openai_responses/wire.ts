@@ -1,6 +1,7 @@
 /** OpenAI Responses: reads `/v1/responses`. What it is asked is written in body.ts. */
 import type { AnswerPart } from '../conversation';
 import { failureMessage, type Json, list, number, parsed, record, string } from '../json';
+import { sniffBase64 } from '../media-type';
 import type { AnswerEvent, StreamReader, Wire } from '../wire';
 import { body } from './body';
 
@@ -122,6 +123,12 @@ export function partOf(key: string, item: Json): AnswerPart | null {
     }
     case 'function_call':
       return call(key, item, string(item['arguments']));
+    case 'image_generation_call': {
+      const data = string(item['result']);
+      const format = string(item['output_format']);
+      const mediaType = format === '' ? (sniffBase64(data) ?? 'image/png') : `image/${format}`;
+      return data === '' ? null : { kind: 'image', key, mediaType, data, id: string(item['id']) };
+    }
     default:
       return null;
   }

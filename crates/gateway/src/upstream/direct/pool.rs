@@ -77,20 +77,24 @@ impl Pool {
                 },
             }
         }
-        let mut connection = self.connect().await?;
-        let mut answer = pin!(connection.requests.send_request(request));
-        let answer = connection.during(answer.as_mut()).await?;
-        Ok(self.lend(answer, connection))
+        // In a box: rare, and as large as all the rest.
+        Box::pin(self.send_anew(request)).await
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
+    async fn send_anew(
+        self: &Arc<Self>,
+        request: Request<Pieces>,
+    ) -> Result<Response<Lent>, Error> {
         let stream = self.connector.clone().call(self.server.clone()).await?;
         let (requests, work) = http1::handshake(stream).await?;
-        Ok(Connection {
+        let mut connection = Connection {
             requests,
             work: Box::pin(work.with_upgrades()),
             ended: false,
-        })
+        };
+        let mut answer = pin!(connection.requests.send_request(request));
+        let answer = connection.during(answer.as_mut()).await?;
+        Ok(self.lend(answer, connection))
     }
 
     /// The one that was used last, so that those nobody needs grow old.

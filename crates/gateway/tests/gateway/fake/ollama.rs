@@ -155,7 +155,7 @@ pub(super) fn text(says: &Says, body: &Value) -> Vec<String> {
 pub(super) fn tags() -> String {
     json!({"models": [{
         "name": "listed-model:8b", "model": "listed-model:8b", "modified_at": "2024-01-01T00:00:00Z",
-        "size": 5, "digest": "0", "capabilities": ["completion", "tools"],
+        "size": 5, "digest": "0".repeat(64), "capabilities": ["completion", "tools"],
         "details": {"format": "gguf", "family": "listed", "context_length": 40_960}
     }]})
     .to_string()

@@ -152,6 +152,15 @@ async fn an_unknown_model_is_a_404_before_the_socket_opens() {
 }
 
 #[tokio::test]
+async fn the_row_of_a_refused_socket_names_its_model() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    refused(&rig, "/v1/realtime?model=nobody", &[]).await;
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.requested_model.as_deref(), Some("nobody"));
+}
+
+#[tokio::test]
 async fn a_plain_request_is_told_what_this_is() {
     let rig = Rig::with("").await;
     let answer = rig

@@ -70,6 +70,10 @@ fn hear(told: &mut Told, reply: &Value) {
             &mut told.text
         };
         text.push_str(part["text"].as_str().unwrap_or_default());
+        if let Some(image) = part.get("inlineData") {
+            assert_eq!(image["mimeType"], "image/png", "{image}");
+            told.images.push(words(&image["data"]));
+        }
         if let Some(call) = part.get("functionCall") {
             assert!(call["args"].is_object(), "{call}");
             told.calls

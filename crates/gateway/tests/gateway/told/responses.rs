@@ -46,6 +46,11 @@ fn response(body: &Value) -> Told {
                 let arguments = serde_json::from_str(&words(&item["arguments"])).unwrap();
                 told.calls.push((words(&item["name"]), arguments));
             }
+            "image_generation_call" => {
+                assert_eq!(item["status"], "completed", "{item}");
+                assert!(words(&item["id"]).starts_with("ig_"), "{item}");
+                told.images.push(words(&item["result"]));
+            }
             "reasoning" => {
                 for piece in item["summary"].as_array().unwrap() {
                     assert_eq!(piece["type"], "summary_text", "{piece}");
@@ -99,6 +104,11 @@ pub(super) fn stream(frames: &[(Option<&str>, &str)]) -> Told {
                 let open = open.as_ref().unwrap();
                 assert_eq!(value["item_id"], open["id"], "{data}");
                 fragments += value["delta"].as_str().unwrap();
+            }
+            "response.image_generation_call.in_progress"
+            | "response.image_generation_call.generating"
+            | "response.image_generation_call.completed" => {
+                assert_eq!(value["item_id"], open.as_ref().unwrap()["id"], "{data}");
             }
             "response.output_text.done" | "response.reasoning_summary_text.done" => {
                 assert_eq!(value["text"], fragments, "{data}");

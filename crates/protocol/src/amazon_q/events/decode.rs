@@ -75,7 +75,7 @@ impl Reader {
     fn new(exchange: &ExchangeId) -> Self {
         Self {
             parts: Parts::new(0, exchange),
-            tags: ThinkTags::default(),
+            tags: ThinkTags::interleaved(),
             id: String::new(),
             answered: false,
             open: Vec::new(),

@@ -9,7 +9,7 @@ use crate::{
     amazon_q::wire::{InputSchema, Tool as ToolOut, ToolSpecification},
     canonical::{
         Losses, Request, Tool, ToolChoice, ToolKind, ToolNames,
-        choice::NO_TOOLS,
+        choice::{NO_TOOLS, NOT_SENT},
         free_text,
         schema::object_schema,
         spelling::{self, tool_name},
@@ -55,10 +55,11 @@ pub(super) fn toolbox<'a>(
         })
         .collect();
     let mut toolbox = Toolbox::default();
+    let chosen = chosen(request, losses);
     // By the names that are sent; what is offered may be called.
     let mut sent: BTreeMap<Cow<'a, str>, bool> = BTreeMap::new();
     for tool in &request.tools {
-        let offered = is_offered(&request.tool_choice, &tool.name);
+        let offered = is_offered(chosen, &tool.name);
         if !offered && !called.contains(&*tool.name) {
             continue;
         }
@@ -87,9 +88,24 @@ pub(super) fn toolbox<'a>(
         toolbox.tools.push(placeholder(spelled.clone()));
         sent.insert(spelled, false);
     }
-    let words = choice(request, &sent, names, losses);
+    let words = choice(request, chosen, &sent, names, losses);
     toolbox.words.extend(words);
     toolbox
+}
+
+/// The choice, as far as it names what may be called.
+fn chosen<'r>(request: &'r Request, losses: &mut Losses) -> &'r ToolChoice {
+    let is_callable = |tool: &&Tool| !matches!(tool.kind, ToolKind::Hosted { .. });
+    let mut callable = request.tools.iter().filter(is_callable).peekable();
+    match &request.tool_choice {
+        ToolChoice::Named(only)
+            if callable.peek().is_some() && callable.all(|tool| tool.name != *only) =>
+        {
+            losses.dropped("tool_choice", NOT_SENT);
+            &ToolChoice::Unset
+        }
+        choice => choice,
+    }
 }
 
 fn is_offered(choice: &ToolChoice, name: &str) -> bool {
@@ -172,6 +188,7 @@ fn placeholder(name: Cow<'_, str>) -> ToolOut<'_> {
 /// The words that stand for a choice.
 fn choice(
     request: &Request,
+    chosen: &ToolChoice,
     sent: &BTreeMap<Cow<'_, str>, bool>,
     names: &ToolNames,
     losses: &mut Losses,
@@ -186,7 +203,7 @@ fn choice(
         losses.emulated("tool_choice", "became a sentence in the instructions");
         words.push(sentence);
     };
-    match &request.tool_choice {
+    match chosen {
         ToolChoice::None if !sent.is_empty() => {
             say("Do not call any tool in your next reply.".to_owned());
         }
@@ -208,7 +225,7 @@ fn choice(
         ToolChoice::Allowed { .. } | ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => {}
     }
     let withheld = sent.len() > offered.len() && !offered.is_empty();
-    if let ToolChoice::Allowed { .. } = &request.tool_choice
+    if let ToolChoice::Allowed { .. } = chosen
         && withheld
     {
         say(format!(

@@ -7,7 +7,7 @@ use crate::{
     Protocol,
     anthropic::wire::{ToolChoiceOut, ToolOut},
     canonical::{
-        ApiError, Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, choice, free_text,
+        Losses, Request, Tool, ToolChoice, ToolKind, ToolNames, choice, free_text,
         output::Output,
         schema::object_schema,
         turns::{Piece, Turn},
@@ -38,7 +38,7 @@ pub(super) fn toolbox<'a>(
     strict: bool,
     marks: &Marks<'a>,
     losses: &mut Losses,
-) -> Result<Toolbox<'a>, ApiError> {
+) -> Toolbox<'a> {
     let mut tools = Vec::new();
     let mut known = BTreeSet::new();
     for tool in &request.tools {
@@ -66,7 +66,7 @@ pub(super) fn toolbox<'a>(
         }
     }
 
-    let mut choice = choose(request, &known, names, losses)?;
+    let mut choice = choose(request, &known, names, losses);
     if tools.is_empty() {
         tools = placeholders(turns, names, losses);
         // The client offers none of them, so none may be called.
@@ -103,7 +103,7 @@ pub(super) fn toolbox<'a>(
     if let Some(choice) = choice.as_mut().filter(|choice| choice.kind != "none") {
         choice.disable_parallel_tool_use = request.parallel_tool_calls.map(|parallel| !parallel);
     }
-    Ok(Toolbox { tools, choice })
+    Toolbox { tools, choice }
 }
 
 fn plain(kind: &'static str) -> ToolChoiceOut {
@@ -119,11 +119,9 @@ fn choose(
     known: &BTreeSet<&str>,
     names: &ToolNames,
     losses: &mut Losses,
-) -> Result<Option<ToolChoiceOut>, ApiError> {
-    let Some(chosen) = choice::among(request, known, losses)? else {
-        return Ok(None);
-    };
-    Ok(match chosen {
+) -> Option<ToolChoiceOut> {
+    let chosen = choice::among(request, known, losses)?;
+    match chosen {
         ToolChoice::Allowed { required, .. } => Some(plain(if *required { "any" } else { "auto" })),
         ToolChoice::Auto => Some(plain("auto")),
         ToolChoice::Named(name) => Some(ToolChoiceOut {
@@ -133,7 +131,7 @@ fn choose(
         ToolChoice::None => Some(plain("none")),
         ToolChoice::Required => Some(plain("any")),
         ToolChoice::Unset => None,
-    })
+    }
 }
 
 fn definition<'a>(

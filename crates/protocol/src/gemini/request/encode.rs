@@ -62,7 +62,7 @@ fn written(
         tools::spelled,
         losses,
     );
-    let tools = tools::toolbox(request, &names, capabilities, losses)?;
+    let tools = tools::toolbox(request, &names, capabilities, losses);
     let ability = if capabilities.structured_output == StructuredOutput::Native
         && (capabilities.output_with_tools || tools.tools.is_empty())
     {

@@ -5,7 +5,7 @@ mod settings;
 mod tools;
 
 pub(in crate::openai_chat) use conversation::flattened;
-pub(in crate::openai_chat) use settings::{has_bare_schema, stops};
+pub(in crate::openai_chat) use settings::{has_bare_schema, has_only_input, stops};
 
 use serde_json::{Map, Value};
 

@@ -24,6 +24,7 @@ describe('curl', () => {
     headers: [
       ['Host', '127.0.0.1:7229'],
       ['Content-Length', '12'],
+      ['Content-Encoding', 'zstd'],
       ['content-type', 'application/json'],
       ['x-api-key', '…'],
     ],
@@ -45,6 +46,15 @@ describe('curl', () => {
   test('is not made of half a body', () => {
     expect(curlOf({ ...request, body: null }, '')).toEqual({ missing: 'body' });
     expect(curlOf({ ...request, body: { text: '{', truncated: true } }, '')).toEqual({ missing: 'cut' });
+  });
+
+  test('posts what was asked on a socket', () => {
+    const asked = { ...request, line: 'GET /v1/responses', headers: [] };
+    expect(curlOf(asked, 'http://h/v1').command).toBe(
+      String.raw`curl 'http://h/v1/responses' \
+  --data-raw '{"a":"it'\''s $HOME"}'`,
+    );
+    expect(curlOf({ ...asked, body: null }, '')).toEqual({ missing: 'body' });
   });
 
   test('needs no body for GET', () => {

@@ -4,10 +4,11 @@ import type { Message } from '../../../api/types/Message';
 /** Either the command, or what is missing for it. */
 export type Curl = { command: string; missing?: never } | { command?: never; missing: 'body' | 'cut' };
 
-/** What curl writes itself, and what belongs to one connection. */
+/** What curl writes itself, what belongs to one connection, and how the body was packed: the log keeps it unpacked. */
 const left = new Set([
   'accept-encoding',
   'connection',
+  'content-encoding',
   'content-length',
   'expect',
   'host',
@@ -26,7 +27,9 @@ export function isRedacted(value: string): boolean {
 }
 
 export function curlOf(request: Message, baseUrl: string): Curl {
-  const [method = 'POST', path = '/'] = request.line.split(' ');
+  const [said = 'POST', path = '/'] = request.line.split(' ');
+  // What was asked on a socket has the socket's method; alone, it is posted.
+  const method = said === 'GET' && request.bytes ? 'POST' : said;
   const origin = baseUrl.replace(/\/v1$/, '');
   const hasBody = request.bytes !== 0 && method !== 'GET';
   if (hasBody && request.body === null) return { missing: 'body' };

@@ -73,6 +73,8 @@ impl<'t> Writer<'t, '_> {
                     self.called.insert(id, name);
                     if state.is_none() && !has_called && self.capabilities.signed_calls {
                         state = Some(Cow::Borrowed(signature::NONE));
+                        self.losses
+                            .repaired("messages[].reasoning", signature::UNSIGNED_CALL);
                     }
                     has_called = true;
                     parts.push(PartOut {

@@ -5,8 +5,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 use crate::{
     Protocol,
     canonical::{
-        ApiError, BESIDE_TOOLS, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice,
-        ToolKind, ToolNames, choice, free_text, schema::object_schema, spelling,
+        BESIDE_TOOLS, Capabilities, Losses, NOT_OF_PROTOCOL, Request, Tool, ToolChoice, ToolKind,
+        ToolNames, choice, free_text, schema::object_schema, spelling,
     },
     gemini::{
         references,
@@ -42,7 +42,7 @@ pub(super) fn toolbox<'a>(
     names: &ToolNames,
     capabilities: &Capabilities,
     losses: &mut Losses,
-) -> Result<Toolbox<'a>, ApiError> {
+) -> Toolbox<'a> {
     let mut tools: Vec<ToolOut<'a>> = Vec::new();
     let mut known = BTreeSet::new();
     for tool in &request.tools {
@@ -105,8 +105,8 @@ pub(super) fn toolbox<'a>(
         losses.dropped("parallel_tool_calls", NOT_OF_PROTOCOL);
     }
     let free = free_mode(request, &known, losses);
-    let config = choose(request, &known, names, free, losses)?;
-    Ok(Toolbox { tools, config })
+    let config = choose(request, &known, names, free, losses);
+    Toolbox { tools, config }
 }
 
 fn declaration<'a>(
@@ -193,12 +193,10 @@ fn choose<'a>(
     names: &ToolNames,
     free: &'static str,
     losses: &mut Losses,
-) -> Result<Option<ToolConfigOut<'a>>, ApiError> {
-    let Some(chosen) = choice::among(request, known, losses)? else {
-        return Ok(None);
-    };
+) -> Option<ToolConfigOut<'a>> {
+    let chosen = choice::among(request, known, losses)?;
     let any = |names| Some(ToolConfigOut::new("ANY", names));
-    Ok(match chosen {
+    match chosen {
         ToolChoice::Allowed {
             names: allowed,
             required: true,
@@ -212,5 +210,5 @@ fn choose<'a>(
         ToolChoice::None => Some(ToolConfigOut::new("NONE", Vec::new())),
         ToolChoice::Required => any(Vec::new()),
         ToolChoice::Unset => (free == VALIDATED).then(|| ToolConfigOut::new(free, Vec::new())),
-    })
+    }
 }

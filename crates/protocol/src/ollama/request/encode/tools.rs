@@ -7,7 +7,9 @@ use serde_json::value::RawValue;
 use super::Encoder;
 use crate::{
     canonical::{
-        NOT_OF_PROTOCOL, OutputFormat, Request, StructuredOutput, ToolChoice, ToolKind, free_text,
+        NOT_OF_PROTOCOL, OutputFormat, Request, StructuredOutput, ToolChoice, ToolKind,
+        choice::NOT_SENT,
+        free_text,
         output::{self, Output},
         schema::object_schema,
     },
@@ -97,8 +99,7 @@ impl<'r> Encoder<'r, '_> {
                 return Cow::Owned(ToolChoice::Unset);
             }
             ToolChoice::Named(name) if !sent(name) => {
-                self.losses
-                    .dropped("tool_choice", "names a tool that is not sent");
+                self.losses.dropped("tool_choice", NOT_SENT);
                 return Cow::Owned(ToolChoice::Unset);
             }
             ToolChoice::None => "became a request without tools",

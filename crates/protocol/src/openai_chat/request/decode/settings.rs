@@ -1,7 +1,7 @@
 //! Sampling, reasoning and the form of the answer.
 
 use memchr::memmem;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::shortened;
@@ -226,6 +226,22 @@ pub(in crate::openai_chat) fn has_bare_schema(body: &[u8]) -> bool {
             serde_json::from_str::<wire::JsonSchema<'_>>(raw.get())
                 .map_or(true, |named| named.schema.is_none() && is_schema(&raw))
         })
+}
+
+/// Whether a request says what it asks in `input` alone, as another endpoint of this vendor has it.
+pub(in crate::openai_chat) fn has_only_input(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Outside {
+        messages: Option<Vec<IgnoredAny>>,
+        input: Option<IgnoredAny>,
+    }
+
+    if memmem::find(body, b"\"input\"").is_none() {
+        return false;
+    }
+    serde_json::from_slice::<Outside>(body).is_ok_and(|outside| {
+        outside.input.is_some() && outside.messages.is_none_or(|messages| messages.is_empty())
+    })
 }
 
 /// Whether a schema stands where its wrapper should.

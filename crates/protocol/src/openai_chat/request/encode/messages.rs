@@ -9,7 +9,7 @@ use crate::{
     Protocol,
     canonical::{
         ApiError, CacheMark, Message, Part, Role, free_text,
-        history::{self, TEXT_ONLY},
+        history::{self, NOT_RESENT, TEXT_ONLY},
     },
     json::parseable,
     openai_chat::{
@@ -280,10 +280,7 @@ impl<'r> Encoder<'r, '_> {
         if replay {
             wire.reasoning_content = Some(thought.into());
         } else if has_thought && details.is_none() {
-            self.losses.dropped(
-                "messages[].reasoning",
-                "of earlier turns is not sent to this model",
-            );
+            self.losses.dropped("messages[].reasoning", NOT_RESENT);
         }
         if said.is_empty() && calls.is_empty() && drawn.is_empty() {
             return None;

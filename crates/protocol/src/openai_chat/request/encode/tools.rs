@@ -9,7 +9,9 @@ use crate::{
     Protocol,
     canonical::{
         BESIDE_TOOLS, CacheMark, OutputFormat, Request, StructuredOutput, Tool, ToolChoice,
-        ToolKind, free_text,
+        ToolKind,
+        choice::NOT_SENT,
+        free_text,
         output::{self, Output},
         schema::object_schema,
         spelling,
@@ -58,8 +60,7 @@ impl<'r> Encoder<'r, '_> {
                 Some(TextOr::Other(self.chosen(request, name)))
             }
             ToolChoice::Named(_) => {
-                self.losses
-                    .dropped("tool_choice", "names a tool that is not sent");
+                self.losses.dropped("tool_choice", NOT_SENT);
                 None
             }
             ToolChoice::Allowed { names, required } => {

@@ -7,7 +7,7 @@ use crate::{
     Protocol,
     canonical::{
         ApiError, Capabilities, Message, Part, Role, free_text,
-        history::{self, TEXT_ONLY},
+        history::{self, NOT_RESENT, TEXT_ONLY},
     },
     json::{Arguments, parseable},
     openai_responses::{
@@ -225,10 +225,7 @@ impl<'r> Encoder<'r, '_> {
             item.id = None;
         }
         if item.is_none() {
-            self.losses.dropped(
-                "messages[].reasoning",
-                "of earlier turns is not sent to this model",
-            );
+            self.losses.dropped("messages[].reasoning", NOT_RESENT);
         }
         item
     }

@@ -9,6 +9,7 @@ use crate::{
     Protocol,
     canonical::{
         OutputFormat, Part, Request, StructuredOutput, Tool, ToolChoice, ToolKind, WEB_SEARCH,
+        choice::NOT_SENT,
         output::{self, Output},
         schema::object_schema,
         spelling,
@@ -52,8 +53,7 @@ impl<'r> Encoder<'r, '_> {
             ToolChoice::Required => Some(TextOr::Text("required".into())),
             ToolChoice::Named(name) if is_sent(name) => Some(TextOr::Other(self.chosen(name))),
             ToolChoice::Named(_) => {
-                self.losses
-                    .dropped("tool_choice", "names a tool that is not sent");
+                self.losses.dropped("tool_choice", NOT_SENT);
                 None
             }
             ToolChoice::Allowed { names, required } => Some(TextOr::Other(Choice {

@@ -8,14 +8,14 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 const PATIENCE: u32 = 4;
 
 /// The pulse of one socket.
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     every: Duration,
     interval: Interval,
     last_heard: Instant,
 }
 
 impl Pulse {
-    pub(super) fn new(every: Duration) -> Self {
+    pub(crate) fn new(every: Duration) -> Self {
         let now = Instant::now();
         let mut interval = tokio::time::interval_at(now + every, every);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -27,12 +27,12 @@ impl Pulse {
     }
 
     /// Something came.
-    pub(super) fn heard(&mut self) {
+    pub(crate) fn heard(&mut self) {
         self.last_heard = Instant::now();
     }
 
     /// Waits until it is time to ask; `false`: nobody has answered for too long.
-    pub(super) async fn beat(&mut self) -> bool {
+    pub(crate) async fn beat(&mut self) -> bool {
         self.interval.tick().await;
         self.last_heard.elapsed() < self.every * PATIENCE
     }

@@ -1,0 +1,61 @@
+//! Replies over a socket: each request on it is an exchange like any other, and each event of its stream a message.
+
+mod asked;
+mod lane;
+mod memory;
+mod talk;
+mod told;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts as _, Request, ws::WebSocketUpgrade},
+    response::{IntoResponse as _, Response},
+};
+use protocol::Protocol;
+
+use self::talk::Talk;
+use crate::{
+    app::App,
+    loops, refusals,
+    server::Door,
+    sockets::{self, Pulse},
+};
+
+/// Of one request, like one that is posted.
+const MAX_MESSAGE: usize = 100 << 20;
+
+/// Opens a socket, or says in the vendor's shape why not.
+pub(crate) async fn answer(
+    app: Arc<App>,
+    protocol: Protocol,
+    request: Request,
+    door: Option<Arc<Door>>,
+) -> Response {
+    let (mut head, _) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
+    let refused = match (upgrade, door) {
+        (Ok(upgrade), Some(door)) => match loops::check_hops(&head.headers) {
+            Ok(_) => {
+                let upgrade = upgrade
+                    .max_message_size(MAX_MESSAGE)
+                    .max_frame_size(MAX_MESSAGE);
+                let pulse = Pulse::new(app.pace.keep_alive);
+                // Counted from here on: the server's end waits for the socket's.
+                let place = door.sockets.token();
+                let talk = Talk::new(app, protocol, head, door.cut.clone());
+                return upgrade
+                    .on_upgrade(async move |socket| {
+                        talk.run(socket, pulse, &door.stop).await;
+                        drop(place);
+                    })
+                    .into_response();
+            }
+            Err(error) => error,
+        },
+        (Err(_), _) | (_, None) => sockets::not_opened(),
+    };
+    let request = Request::from_parts(head, Body::empty());
+    refusals::answer(&app, request, refused).map(Body::from)
+}

@@ -1,0 +1,116 @@
+//! One reply on a socket: an exchange like any other, whose answer is taken apart into frames.
+
+use std::{pin::Pin, sync::Arc};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::request::Parts;
+use http_body_util::{BodyExt as _, Limited};
+use protocol::{
+    Operation, Protocol,
+    canonical::ApiError,
+    framing::{ndjson::NdjsonDecoder, sse::SseDecoder},
+};
+
+use crate::{app::App, handle, reply::Plain, signal::Signal};
+
+/// A failure's text is no longer than this.
+const MAX_FAILURE: usize = 1 << 20;
+
+/// How an answer's frames are told apart.
+pub(crate) trait Frames: Default {
+    /// The contents of those that a chunk completes.
+    ///
+    /// # Errors
+    /// Where one is too large.
+    fn split(&mut self, chunk: &[u8]) -> Result<Vec<Bytes>, ApiError>;
+}
+
+impl Frames for NdjsonDecoder {
+    fn split(&mut self, chunk: &[u8]) -> Result<Vec<Bytes>, ApiError> {
+        let mut whole = Vec::new();
+        self.push(chunk, |line| whole.push(Bytes::copy_from_slice(line)))?;
+        Ok(whole)
+    }
+}
+
+impl Frames for SseDecoder {
+    fn split(&mut self, chunk: &[u8]) -> Result<Vec<Bytes>, ApiError> {
+        let mut whole = Vec::new();
+        self.push(chunk, |frame| {
+            whole.push(Bytes::copy_from_slice(frame.data));
+        })?;
+        Ok(whole)
+    }
+}
+
+/// The answer, in the making. Dropped, it takes its request back.
+pub(crate) struct Running<F>(State<F>);
+
+enum State<F> {
+    Begun { body: Body, frames: F },
+    Waiting(Pin<Box<dyn Future<Output = Result<Body, Plain>> + Send>>),
+}
+
+/// What came of it next.
+pub(crate) enum Piece {
+    End,
+    Frames(Vec<Bytes>),
+    Refused(Plain),
+}
+
+impl<F: Frames> Running<F> {
+    /// Takes the steps of an exchange with the head of the socket's own request.
+    pub(crate) fn start(
+        app: &Arc<App>,
+        protocol: Protocol,
+        head: &Parts,
+        body: Bytes,
+        cut: &Signal,
+    ) -> Self {
+        let mut request = http::Request::new(Body::from(body));
+        *request.method_mut() = head.method.clone();
+        *request.uri_mut() = head.uri.clone();
+        *request.headers_mut() = head.headers.clone();
+        let (app, cut) = (Arc::clone(app), cut.clone());
+        Self(State::Waiting(Box::pin(async move {
+            let answer = handle::exchange(app, protocol, Operation::Chat, request, Some(cut)).await;
+            if answer.status().is_success() {
+                return Ok(answer.into_body());
+            }
+            let (head, body) = answer.into_parts();
+            let body = Limited::new(body, MAX_FAILURE).collect().await;
+            let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+            Err(Plain::from_parts(head, body))
+        })))
+    }
+
+    /// Nothing has come of it, and whoever could make something of it is being stopped.
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.0, State::Waiting(_))
+    }
+
+    /// May be dropped and asked again.
+    pub(crate) async fn next(&mut self) -> Piece {
+        loop {
+            match &mut self.0 {
+                State::Waiting(answer) => match answer.await {
+                    Ok(body) => {
+                        let frames = F::default();
+                        self.0 = State::Begun { body, frames };
+                    }
+                    Err(refusal) => return Piece::Refused(refusal),
+                },
+                State::Begun { body, frames } => {
+                    let Some(Ok(frame)) = body.frame().await else {
+                        return Piece::End;
+                    };
+                    let Ok(chunk) = frame.into_data() else {
+                        continue;
+                    };
+                    return frames.split(&chunk).map_or(Piece::End, Piece::Frames);
+                }
+            }
+        }
+    }
+}
