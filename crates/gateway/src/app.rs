@@ -47,6 +47,8 @@ pub struct Pace {
     pub keep_alive: Duration,
     /// For a provider to count tokens, before we say how many they may be.
     pub count: Duration,
+    /// For the end mark of a reply that has said why it ends.
+    pub end_mark: Duration,
     /// Before the first repetition at one target; doubles with each.
     pub retry: Duration,
     /// How long running streams may go on when the server stops.
@@ -69,6 +71,7 @@ impl Default for Pace {
         Self {
             keep_alive: Duration::from_secs(15),
             count: Duration::from_secs(5),
+            end_mark: Duration::from_secs(3),
             retry: Duration::from_millis(300),
             grace: Duration::from_secs(3),
             echo: Duration::from_millis(15),

@@ -167,6 +167,14 @@ impl Relay {
         }
     }
 
+    /// Whether only counts and the end mark are missing. What is passed through is its client's to wait for.
+    pub(crate) fn awaits_end_mark(&self) -> bool {
+        match self {
+            Self::PassThrough { .. } => false,
+            Self::Translate(translation) => translation.decoder.awaits_end_mark(),
+        }
+    }
+
     /// The next chunk is the first behind the pause.
     pub(crate) fn go_on(&mut self) {
         if let Self::Translate(translation) = self {

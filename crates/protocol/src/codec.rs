@@ -600,6 +600,11 @@ pub trait EventDecoder: Send {
     /// What is pushed from now on goes on from the pause.
     fn go_on(&mut self) {}
 
+    /// Whether every answer has said why it ends, so that only counts and the end mark may come.
+    fn awaits_end_mark(&self) -> bool {
+        false
+    }
+
     /// Where the provider's stream stands, for whoever goes on with it.
     fn place(&self) -> Place {
         Place::default()

@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::Source;
 use crate::{
+    app::Pace,
     recorder::{Outcome, Recorder},
     relay::Relay,
     reply,
@@ -58,11 +59,12 @@ pub(crate) struct Stream {
 struct Timer {
     sleep: Pin<Box<Sleep>>,
     idle: Duration,
+    end_mark: Duration,
     keep_alive: Duration,
     last_in: Instant,
     last_out: Instant,
-    /// The task that the sleep will wake, and whether it was set for one that lingers.
-    waiting: Option<(Waker, bool)>,
+    /// The task that the sleep will wake, and the silence that it was set for.
+    waiting: Option<(Waker, Duration)>,
 }
 
 /// What came of waiting.
@@ -78,7 +80,7 @@ impl Stream {
         recorder: Recorder,
         form: StreamForm,
         idle: Duration,
-        keep_alive: Duration,
+        pace: &Pace,
         cut: Option<Signal>,
     ) -> Self {
         let now = Instant::now();
@@ -96,9 +98,10 @@ impl Stream {
             ended: false,
             resumes: false,
             timer: Timer {
-                sleep: Box::pin(tokio::time::sleep_until(now + idle.min(keep_alive))),
+                sleep: Box::pin(tokio::time::sleep_until(now + idle.min(pace.keep_alive))),
                 idle,
-                keep_alive,
+                end_mark: pace.end_mark,
+                keep_alive: pace.keep_alive,
                 last_in: now,
                 last_out: now,
                 waiting: None,
@@ -200,10 +203,20 @@ impl Stream {
         let paused = !self.resumes && self.relay.paused().is_some();
         // What is passed through may go on behind its end mark.
         let lingers = paused || self.over && self.relay.translates();
-        match self.timer.poll(context, lingers) {
+        let ends = !lingers && self.relay.awaits_end_mark();
+        let patience = if lingers {
+            LINGER
+        } else if ends {
+            self.timer.end_mark.min(self.timer.idle)
+        } else {
+            self.timer.idle
+        };
+        match self.timer.poll(context, patience) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Due::Silence) if paused && self.asks_on() => self.poll_step(context),
-            Poll::Ready(Due::Silence) if paused || self.over => Poll::Ready(self.finish(None)),
+            Poll::Ready(Due::Silence) if paused || ends || self.over => {
+                Poll::Ready(self.finish(None))
+            }
             Poll::Ready(Due::Silence) => {
                 let cause = upstream::silent(self.source.name(), self.timer.idle);
                 Poll::Ready(self.finish(Some(cause)))
@@ -289,15 +302,16 @@ impl Stream {
 
 impl Timer {
     /// Set once and looked at again when it fires: no chunk pays for it.
-    fn poll(&mut self, context: &mut Context<'_>, lingers: bool) -> Poll<Due> {
-        let waits = self.waiting.as_ref().is_some_and(|(task, lingered)| {
-            *lingered == lingers && task.will_wake(context.waker())
-        });
+    fn poll(&mut self, context: &mut Context<'_>, patience: Duration) -> Poll<Due> {
+        let waits = self
+            .waiting
+            .as_ref()
+            .is_some_and(|(task, before)| *before == patience && task.will_wake(context.waker()));
         if waits && !self.sleep.is_elapsed() {
             return Poll::Pending;
         }
         loop {
-            let silence = self.last_in + if lingers { LINGER } else { self.idle };
+            let silence = self.last_in + patience;
             let quiet = self.last_out + self.keep_alive;
             let now = Instant::now();
             if silence <= now {
@@ -311,7 +325,7 @@ impl Timer {
                 self.sleep.as_mut().reset(next);
             }
             if self.sleep.as_mut().poll(context).is_pending() {
-                self.waiting = Some((context.waker().clone(), lingers));
+                self.waiting = Some((context.waker().clone(), patience));
                 return Poll::Pending;
             }
         }

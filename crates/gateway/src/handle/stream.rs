@@ -36,7 +36,7 @@ pub(super) async fn answer(
         exchange.recorder.take(),
         form.clone(),
         target.provider.timeouts.idle,
-        exchange.app.pace.keep_alive,
+        &exchange.app.pace,
         exchange.cut.clone(),
     );
     // What is passed through is held back only for the sake of another target.

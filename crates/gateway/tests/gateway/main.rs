@@ -21,6 +21,7 @@ mod drawings;
 mod echo;
 mod edited;
 mod embeddings;
+mod end_marks;
 mod failover;
 mod fake;
 mod gemini;

@@ -23,6 +23,7 @@ pub(crate) struct Rig {
 pub(crate) const PACE: Pace = Pace {
     keep_alive: Duration::from_secs(10),
     count: Duration::from_secs(5),
+    end_mark: Duration::from_secs(10),
     retry: Duration::from_millis(1),
     grace: Duration::from_millis(100),
     echo: Duration::ZERO,

@@ -70,6 +70,12 @@ impl<S: Default> Answers<S> {
         self.usage
     }
 
+    /// Whether each has said how it ends, and only the end mark is missing.
+    pub(crate) fn have_finished(&self) -> bool {
+        let mut answers = self.by_choice.values();
+        !self.is_empty() && !self.ended && answers.all(|answer| answer.finish.is_some())
+    }
+
     /// Whether they were ended, after which nothing counts.
     pub(crate) fn have_ended(&self) -> bool {
         self.ended
@@ -137,8 +143,7 @@ impl<S: Default> Answers<S> {
         out: &mut Events,
         complete: impl Fn(&mut AnswerSoFar<S>, &mut Events),
     ) {
-        let mut answers = self.by_choice.values();
-        if !self.is_empty() && answers.all(|answer| answer.finish.is_some()) {
+        if self.have_finished() {
             self.end(out, complete);
         }
         self.fail(ApiError::cut_off(), out);

@@ -71,6 +71,11 @@ impl EventDecoder for Decoder {
         reader.close(out);
     }
 
+    fn awaits_end_mark(&self) -> bool {
+        // An array has an end mark of its own.
+        matches!(self.framing, Framing::Sse(_)) && self.reader.answers.have_finished()
+    }
+
     fn paused(&self) -> Option<&str> {
         self.reader.paused()
     }

@@ -66,6 +66,10 @@ impl EventDecoder for ChatDecoder {
         }
         reader.answers.close(out, Answer::complete);
     }
+
+    fn awaits_end_mark(&self) -> bool {
+        self.reader.answers.have_finished()
+    }
 }
 
 /// Reads chunks and whole replies, which differ in one word only.
