@@ -2,8 +2,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Room for those that are added afterwards: without it the map would be made anew for each request.
-const OWN: usize = 6;
+/// Room for those that are added afterwards, the connection's own among them: without it the map would be made anew
+/// for each request.
+const OWN: usize = 7;
 
 /// Of one connection only, whatever `Connection` says. Sorted, like the next lists of whole names.
 const HOP_BY_HOP: [&str; 9] = [

@@ -26,7 +26,7 @@ use store::{
 
 pub(crate) use self::{endings::Endings, unread::Unread};
 use self::{
-    kept::Kept,
+    kept::{Head, Kept, Noted},
     notes::Notes,
     record::{Record, exact_millis, millis},
 };
@@ -67,16 +67,21 @@ impl Recorder {
         app: &Arc<App>,
         log: &Log,
         id: Id,
-        head: &Arc<Parts>,
+        head: &Parts,
         asked: (Protocol, Option<Operation>),
         began: Instant,
     ) -> Self {
         let (protocol, operation) = asked;
         let user_agent = head.headers.get(http::header::USER_AGENT);
         let user_agent = user_agent.and_then(|value| value.to_str().ok());
-        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        let path = store::redact::redact_url(path);
-        let path = &path[..path.floor_char_boundary(MAX_PATH)];
+        let address = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path = store::redact::redact_url(address);
+        let path = Text::from(&path[..path.floor_char_boundary(MAX_PATH)]);
+        let address = if *path == *address {
+            Text::clone(&path)
+        } else {
+            address.into()
+        };
         let row = Box::new(ExchangeRow {
             id,
             client: if from_own_page(app, head) {
@@ -87,7 +92,7 @@ impl Recorder {
             client_protocol: Some(protocol.word().into()),
             operation: operation.map(|operation| operation.word().into()),
             method: method(&head.method),
-            path: path.into(),
+            path,
             ..ExchangeRow::default()
         });
         let limit = match log.bodies {
@@ -97,7 +102,10 @@ impl Recorder {
         let record = Record {
             app: Arc::clone(app),
             began,
-            head: Arc::clone(head),
+            head: Head {
+                address,
+                headers: Noted::of(&head.headers),
+            },
             operation,
             row,
             kept: Kept::new(log.bodies, limit),
@@ -122,7 +130,7 @@ impl Recorder {
         if let Some(record) = &mut self.0 {
             record.row.requested_model = model.map(Text::from);
             record.row.stream = stream;
-            record.app.log.open_row(record.row.clone());
+            record.app.log.open_row(record.row.opening());
             record::announce(&record.app, record.summary());
         }
     }
@@ -185,7 +193,7 @@ impl Recorder {
             record.row.timing.prepared = Some(record.elapsed_ms());
             if record.kept.wanted != BodiesKept::Off {
                 record.kept.upstream_request = body.to_vec();
-                record.kept.upstream_request_headers = Some(kept::noted(headers));
+                record.kept.upstream_request_headers = Some(Noted::of(headers));
             }
             record.kept.signed = credential.is_some();
             record.kept.tokens.extend(credential.cloned());
@@ -201,7 +209,7 @@ impl Recorder {
                 attempt.status = Some(status.as_u16());
             }
             if record.kept.wanted != BodiesKept::Off {
-                record.kept.upstream_response_headers = Some(kept::noted(headers));
+                record.kept.upstream_response_headers = Some(Noted::of(headers));
             }
         }
     }
@@ -318,7 +326,7 @@ impl Recorder {
         if let Some(record) = &mut self.0 {
             record.row.status = Some(status.as_u16());
             if record.kept.wanted != BodiesKept::Off {
-                record.kept.response_headers = Some(kept::noted(headers));
+                record.kept.response_headers = Some(Noted::of(headers));
             }
         }
     }

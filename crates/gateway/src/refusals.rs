@@ -99,7 +99,7 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
     }
     let log = &app.config.current().log;
     let asked = (dialect, operation);
-    let mut recorder = Recorder::open(app, log, row_id, &Arc::new(head), asked, began);
+    let mut recorder = Recorder::open(app, log, row_id, &head, asked, began);
     if let Some(model) = model {
         recorder.asked(Some(&model), false);
     }

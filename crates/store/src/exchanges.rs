@@ -26,7 +26,7 @@ pub use self::{
     filter::{Filter, StatusFilter},
     id::{Id, NotAnId},
     page::{Cursor, Page},
-    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Text, Timing, Word},
+    row::{Attempt, ErrorSource, ExchangeRow, ExchangeState, LossRow, Opening, Text, Timing, Word},
     stats::{Route, Stats},
 };
 use self::{
@@ -90,8 +90,8 @@ impl ExchangeLog {
     }
 
     /// Writes the row of an exchange that has begun, so that a crash leaves a trace.
-    pub fn open_row(&self, row: impl Into<Box<ExchangeRow>>) {
-        self.inner.queue.push_row(row.into(), None);
+    pub fn open_row(&self, opening: Opening) {
+        self.inner.queue.push_opening(opening);
     }
 
     /// Writes the row of an exchange that has ended, in place of the one it began with. The bodies

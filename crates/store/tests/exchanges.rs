@@ -114,10 +114,7 @@ async fn a_row_and_its_bodies_read_back_whole() {
 async fn the_end_of_an_exchange_replaces_its_beginning() {
     let folder = TempDir::new().unwrap();
     let log = open(&folder);
-    log.open_row(ExchangeRow {
-        state: ExchangeState::Streaming,
-        ..row(1)
-    });
+    log.open_row(row(1).opening());
     log.record(row(1), None);
     let page = log.query(Filter::default(), None, 10).await.unwrap();
     assert_eq!(

@@ -204,13 +204,9 @@ async fn rows_go_too_when_they_alone_are_too_much() {
 #[tokio::test]
 async fn a_stop_in_the_middle_is_a_failure_at_the_next_start() {
     let fixture = Fixture::new();
-    let open = ExchangeRow {
-        state: ExchangeState::Streaming,
-        status: None,
-        ..row(1)
-    };
+    let open = ExchangeRow::from(row(1).opening());
     let log = fixture.open(all());
-    log.open_row(open.clone());
+    log.open_row(open.opening());
     // The last one to go writes what is left.
     drop(log);
     let log = fixture.open(all());

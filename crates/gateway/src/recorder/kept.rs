@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, header};
 use protocol::{canonical::ApiError, realtime};
 use store::{
     Secret,
     config::BodiesKept,
-    exchanges::{Bodies, Body},
+    exchanges::{Bodies, Body, Text},
     redact,
 };
 
@@ -18,22 +18,44 @@ use super::{
 };
 use crate::{auth::Token, credentials};
 
-/// Headers as they are noted, most of which nobody ever sees: a list is half as dear as a map.
-pub(super) type Noted = Vec<(HeaderName, HeaderValue)>;
+/// Headers as they are noted: lines of text in one piece of memory, because most are never looked at. A reference to
+/// the buffer that they were read into would keep its connection from reading into it again.
+pub(super) struct Noted(Vec<u8>);
 
-pub(super) fn noted(headers: &HeaderMap) -> Noted {
-    let pairs = headers.iter();
-    pairs
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+impl Noted {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let lengths = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 2);
+        let mut lines = Vec::with_capacity(lengths.sum());
+        for (name, value) in headers {
+            lines.extend_from_slice(name.as_str().as_bytes());
+            lines.push(b':');
+            lines.extend_from_slice(value.as_bytes());
+            lines.push(b'\n');
+        }
+        Self(lines)
+    }
+
+    pub(super) fn map(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in self.0.split(|byte| *byte == b'\n') {
+            let mut halves = line.splitn(2, |byte| *byte == b':');
+            let name = halves.next().and_then(|name| name.try_into().ok());
+            let value = halves.next().and_then(|value| value.try_into().ok());
+            if let (Some(name), Some(value)) = (name, value) {
+                headers.append::<HeaderName>(name, value);
+            }
+        }
+        headers
+    }
 }
 
-pub(super) fn map_of(noted: &Noted) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(noted.len());
-    for (name, value) in noted {
-        headers.append(name, value.clone());
-    }
-    headers
+/// What the row may still need of its request's head.
+pub(super) struct Head {
+    /// Path and query.
+    pub(super) address: Text,
+    pub(super) headers: Noted,
 }
 
 /// Bodies and headers, as shared references.
@@ -80,13 +102,13 @@ impl Kept {
     }
 
     /// Everything that may be kept, credentials taken out.
-    pub(super) fn bodies(&mut self, head: &Parts, notes: &Notes) -> Bodies {
+    pub(super) fn bodies(&mut self, head: &Head, notes: &Notes) -> Bodies {
         let limit = usize::MAX;
         let secrets = &self.secrets();
         let upstream_response = self.upstream_response.take();
         let upstream_response = upstream_response.map(|body| without(secrets, body));
         let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
-        let listed = |noted: &Noted| redacted(&map_of(noted));
+        let listed = |noted: &Noted| redacted(&noted.map());
         Bodies {
             client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
@@ -96,7 +118,7 @@ impl Kept {
                 None => upstream_response.clone(),
             },
             upstream_response,
-            request_headers: Some(redacted(&head.headers)),
+            request_headers: Some(listed(&head.headers)),
             upstream_request_headers: self.upstream_request_headers.as_ref().map(listed),
             upstream_response_headers: self.upstream_response_headers.as_ref().map(listed),
             response_headers: self.response_headers.as_ref().map(listed),

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::request::Parts;
 use protocol::{
     ExchangeId, Operation, Protocol,
     canonical::{Choice, ErrorKind, Event, Fault, Losses},
@@ -15,7 +14,12 @@ use store::{
     exchanges::{ErrorSource, ExchangeRow, ExchangeState},
 };
 
-use super::{Outcome, kept::Kept, notes::Notes, unread::Unread};
+use super::{
+    Outcome,
+    kept::{Head, Kept},
+    notes::Notes,
+    unread::Unread,
+};
 use crate::{
     admin::{exchanges::ExchangeSummary, live::LiveEvent},
     app::App,
@@ -26,7 +30,7 @@ use crate::{
 pub(super) struct Record {
     pub(super) app: Arc<App>,
     pub(super) began: Instant,
-    pub(super) head: Arc<Parts>,
+    pub(super) head: Head,
     /// `None` of a refused request.
     pub(super) operation: Option<Operation>,
     pub(super) row: Box<ExchangeRow>,
@@ -142,11 +146,15 @@ impl Record {
             && let Some(protocol) = self.row.client_protocol.as_deref().and_then(Protocol::of)
             && let Some(operation) = self.operation
         {
+            let (path, query) = match self.head.address.split_once('?') {
+                Some((path, query)) => (path, Some(query)),
+                None => (&*self.head.address, None),
+            };
             let raw = protocol::RawRequest {
                 operation,
-                path: self.head.uri.path(),
-                query: self.head.uri.query(),
-                headers: &self.head.headers,
+                path,
+                query,
+                headers: &self.head.headers.map(),
                 body: &self.kept.client_request,
             };
             let request =

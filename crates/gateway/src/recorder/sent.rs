@@ -5,7 +5,7 @@ use http::{HeaderName, Method};
 use protocol::{Protocol, upstream_codec};
 use store::redact::GONE;
 
-use super::{Record, kept};
+use super::{Record, kept::Noted};
 use crate::upstream::Call;
 
 impl Record {
@@ -27,7 +27,7 @@ impl Record {
             codec: upstream_codec(protocol),
             path: "",
             query: None,
-            headers: kept::map_of(noted),
+            headers: noted.map(),
             credential: credential.filter(|_| self.kept.signed),
             body: self.kept.upstream_request.clone(),
             stream: self.row.stream,
@@ -39,7 +39,7 @@ impl Record {
                     whole.insert(name, gone);
                 }
             }
-            self.kept.upstream_request_headers = Some(kept::noted(&whole));
+            self.kept.upstream_request_headers = Some(Noted::of(&whole));
         }
     }
 }

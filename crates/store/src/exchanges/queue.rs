@@ -1,14 +1,14 @@
 //! Between the exchanges and the writer: rows always get in, bodies while there is room.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::sync::oneshot;
 
-use super::{Bodies, ExchangeRow};
+use super::{Bodies, ExchangeRow, Id, Opening};
 use crate::config::{BodiesKept, Log};
 
 /// Of bodies that wait to be written; beyond it a body is dropped, never a row.
@@ -17,7 +17,7 @@ pub(super) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Commands in one transaction.
 const BATCH: usize = 2_048;
 /// Rows that come within this time are written together: one wake-up and one commit for all, and
-/// the first row of a short exchange need not be written at all.
+/// a short exchange leaves no trace of its beginning.
 const GATHER: Duration = Duration::from_millis(40);
 /// After so long without a command the writer has time for other things.
 const IDLE: Duration = Duration::from_secs(60);
@@ -40,6 +40,8 @@ pub(super) struct Queue {
 
 struct Waiting {
     commands: VecDeque<Command>,
+    /// Of exchanges that have not ended since.
+    openings: HashMap<Id, Opening>,
     body_bytes: usize,
     /// One of the commands is waited for.
     is_urgent: bool,
@@ -49,17 +51,24 @@ struct Waiting {
 
 /// What the writer finds.
 pub(super) enum Taken {
-    Commands(Vec<Command>),
+    Some(Batch),
     /// Nothing came for a while.
     Nothing,
     /// No more will come, and nothing is left.
     Stopped,
 }
 
+/// What is written in one transaction.
+pub(super) struct Batch {
+    pub(super) openings: Vec<Opening>,
+    pub(super) commands: Vec<Command>,
+}
+
 impl Queue {
     pub(super) fn new(settings: Log) -> Self {
         let waiting = Waiting {
             commands: VecDeque::new(),
+            openings: HashMap::new(),
             body_bytes: 0,
             is_urgent: false,
             settings,
@@ -71,10 +80,20 @@ impl Queue {
         }
     }
 
+    pub(super) fn push_opening(&self, opening: Opening) {
+        let mut waiting = self.lock();
+        let is_first = waiting.is_empty();
+        waiting.openings.insert(opening.id, opening);
+        if is_first {
+            self.changed.notify_one();
+        }
+    }
+
     pub(super) fn push_row(&self, row: Box<ExchangeRow>, bodies: Option<Bodies>) {
         let mut waiting = self.lock();
         let bodies = bodies.and_then(|bodies| waiting.admit(&row, bodies));
-        let is_first = waiting.commands.is_empty();
+        let is_first = waiting.is_empty();
+        waiting.openings.remove(&row.id);
         waiting.commands.push_back(Command::Row(row, bodies));
         // A writer that already gathers looks by itself: no wake-up for each row.
         if is_first || waiting.commands.len() == BATCH {
@@ -104,9 +123,9 @@ impl Queue {
 
     /// Waits for something to do, lets more of it gather for a moment, then takes a batch.
     pub(super) fn take(&self) -> Taken {
-        let idle = |waiting: &mut Waiting| waiting.commands.is_empty() && !waiting.stopped;
+        let idle = |waiting: &mut Waiting| waiting.is_empty() && !waiting.stopped;
         let waiting = self.wait_while(self.lock(), IDLE, idle);
-        if waiting.commands.is_empty() {
+        if waiting.is_empty() {
             return if waiting.stopped {
                 Taken::Stopped
             } else {
@@ -119,13 +138,15 @@ impl Queue {
         let mut waiting = self.wait_while(waiting, GATHER, gathering);
         let count = waiting.commands.len().min(BATCH);
         waiting.is_urgent &= count < waiting.commands.len();
+        let openings = waiting.openings.drain().map(|(_, opening)| opening);
+        let openings = openings.collect();
         let commands: Vec<Command> = waiting.commands.drain(..count).collect();
         for command in &commands {
             if let Command::Row(_, Some(bodies)) = command {
                 waiting.body_bytes = waiting.body_bytes.saturating_sub(bodies.size());
             }
         }
-        Taken::Commands(commands)
+        Taken::Some(Batch { openings, commands })
     }
 
     fn wait_while<'a>(
@@ -146,6 +167,10 @@ impl Queue {
 }
 
 impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.openings.is_empty()
+    }
+
     /// Somebody waits for it.
     fn push_urgent(&mut self, command: Command) {
         self.commands.push_back(command);

@@ -59,9 +59,61 @@ pub struct ExchangeRow {
 }
 
 impl ExchangeRow {
+    /// The part of it that is known when the exchange can first be seen.
+    pub fn opening(&self) -> Opening {
+        Opening {
+            id: self.id,
+            client: self.client.clone(),
+            client_protocol: self.client_protocol.clone(),
+            operation: self.operation.clone(),
+            method: self.method.clone(),
+            path: Text::clone(&self.path),
+            requested_model: self.requested_model.clone(),
+            stream: self.stream,
+            accepted: self.timing.accepted,
+            request_bytes: self.request_bytes,
+        }
+    }
+
     /// Whether a person looking for errors looks for this one. A client that left made none.
     pub fn is_failed(&self) -> bool {
         self.state == ExchangeState::Failed || self.status.is_some_and(|status| status >= 400)
+    }
+}
+
+/// What is known of an exchange before anybody was asked: less than a row, because most are never written.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub(super) id: Id,
+    client: Option<Word>,
+    client_protocol: Option<Word>,
+    operation: Option<Word>,
+    method: Word,
+    path: Text,
+    requested_model: Option<Text>,
+    stream: bool,
+    accepted: Option<f64>,
+    request_bytes: u64,
+}
+
+impl From<Opening> for ExchangeRow {
+    fn from(opening: Opening) -> Self {
+        Self {
+            id: opening.id,
+            client: opening.client,
+            client_protocol: opening.client_protocol,
+            operation: opening.operation,
+            method: opening.method,
+            path: opening.path,
+            requested_model: opening.requested_model,
+            stream: opening.stream,
+            timing: Timing {
+                accepted: opening.accepted,
+                ..Timing::default()
+            },
+            request_bytes: opening.request_bytes,
+            ..Self::default()
+        }
     }
 }
 

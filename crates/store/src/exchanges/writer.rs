@@ -7,10 +7,10 @@ use std::{
 };
 
 use super::{
-    Error, Id,
+    Error, ExchangeRow,
     database::{Place, is_damage},
     prune,
-    queue::{Command, Queue, Taken},
+    queue::{Batch, Command, Queue, Taken},
     read::Reader,
     write,
 };
@@ -54,9 +54,9 @@ impl Writer {
         self.prune();
         loop {
             match queue.take() {
-                Taken::Commands(commands) => {
-                    let is_written = self.write(&commands);
-                    for command in commands {
+                Taken::Some(batch) => {
+                    let is_written = self.write(&batch);
+                    for command in batch.commands {
                         self.obey(command, is_written);
                     }
                     if self.rows_since_prune >= PRUNE_ROWS {
@@ -70,12 +70,12 @@ impl Writer {
     }
 
     /// All rows of a batch at once, or `false` and none; what else it asks for comes after them.
-    fn write(&mut self, commands: &[Command]) -> bool {
-        let mut result = self.transaction(commands);
+    fn write(&mut self, batch: &Batch) -> bool {
+        let mut result = self.transaction(batch);
         if let Err(Error::Sqlite(error)) = &result
             && is_damage(error)
         {
-            result = self.begin_anew().and_then(|()| self.transaction(commands));
+            result = self.begin_anew().and_then(|()| self.transaction(batch));
         }
         let is_written = result.is_ok();
         if let Err(error) = result {
@@ -88,13 +88,11 @@ impl Writer {
         is_written
     }
 
-    fn transaction(&mut self, commands: &[Command]) -> Result<(), Error> {
-        let last = last_rows(commands);
+    fn transaction(&mut self, batch: &Batch) -> Result<(), Error> {
         let transaction = self.place.database.transaction()?;
         let mut rows = write::Rows::of(&transaction)?;
-        for (index, command) in commands.iter().enumerate() {
+        for command in &batch.commands {
             match command {
-                Command::Row(..) if !last[index] => {}
                 Command::Row(row, bodies) => {
                     rows.put(row)?;
                     if let Some(bodies) = bodies {
@@ -106,6 +104,10 @@ impl Writer {
                 Command::DeleteAll(_) => write::delete_all(&transaction)?,
                 Command::Apply(_) | Command::Flush(_) | Command::Prune(_) => {}
             }
+        }
+        for opening in &batch.openings {
+            rows.put(&ExchangeRow::from(opening.clone()))?;
+            self.rows_since_prune += 1;
         }
         drop(rows);
         transaction.commit()?;
@@ -163,23 +165,4 @@ impl Writer {
     fn tell(&self, problem: Option<String>) {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
     }
-}
-
-/// Which commands are the last row of their exchange: those before it would only be overwritten.
-fn last_rows(commands: &[Command]) -> Vec<bool> {
-    let ids = commands.iter().enumerate();
-    let ids = ids.filter_map(|(index, command)| match command {
-        Command::Row(row, _) => Some((row.id, index)),
-        _ => None,
-    });
-    // They came almost in this order.
-    let mut rows: Vec<(Id, usize)> = ids.collect();
-    rows.sort_unstable();
-    let mut last = vec![false; commands.len()];
-    for of_one in rows.chunk_by(|(one, _), (other, _)| one == other) {
-        if let Some((_, index)) = of_one.last() {
-            last[*index] = true;
-        }
-    }
-    last
 }
