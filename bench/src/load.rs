@@ -55,13 +55,42 @@ impl Case {
 pub(crate) struct Figures {
     pub(crate) case: Case,
     pub(crate) subject: &'static str,
-    /// CPU time of the subject's process per request.
+    /// CPU time of the subject's process per request, at its best: noise only ever adds.
     pub(crate) cpu_us: f64,
     pub(crate) requests_per_second: f64,
+    /// The same in each round. In a round all subjects have the same machine, whose pace changes from one to the next.
+    pub(crate) rounds_us: Vec<f64>,
+}
+
+impl Figures {
+    pub(crate) fn of(case: Case, subject: &'static str, rounds: &[Round]) -> Self {
+        let each = |figure: fn(&Round) -> f64| rounds.iter().map(figure);
+        Self {
+            case,
+            subject,
+            cpu_us: each(|round| round.cpu_us).fold(f64::INFINITY, f64::min),
+            requests_per_second: each(|round| round.requests_per_second).fold(0.0, f64::max),
+            rounds_us: each(|round| round.cpu_us).collect(),
+        }
+    }
+
+    /// How many times as dear as another subject: the median of the rounds.
+    pub(crate) fn beside(&self, other: &Self) -> f64 {
+        let rounds = self.rounds_us.iter().zip(&other.rounds_us);
+        let mut ratios: Vec<f64> = rounds.map(|(own, others)| own / others).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    cpu_us: f64,
+    requests_per_second: f64,
 }
 
 /// Sends `requests` over [`CLIENTS`] connections.
-pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Result<Figures, Error> {
+pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Result<Round, Error> {
     let cpu = subject.cpu_time()?;
     let start = Instant::now();
     let mut clients = JoinSet::new();
@@ -84,9 +113,7 @@ pub(crate) async fn run(case: Case, subject: &Subject, requests: usize) -> Resul
     tokio::time::sleep(AFTERWARDS).await;
     let cpu = subject.cpu_time()? - cpu;
     let sent = (each * CLIENTS) as f64;
-    Ok(Figures {
-        case,
-        subject: subject.name,
+    Ok(Round {
         cpu_us: cpu.as_secs_f64() * 1e6 / sent,
         requests_per_second: sent / elapsed.as_secs_f64(),
     })

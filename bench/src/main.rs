@@ -17,7 +17,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{goals::Report, load::Case, proxy::Mode, subject::Subject};
+use crate::{
+    goals::Report,
+    load::{Case, Figures},
+    proxy::Mode,
+    subject::Subject,
+};
 
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -65,7 +70,7 @@ fn main() -> Result<(), Error> {
     })
 }
 
-/// Of each measurement of CPU time: many short ones, so that some fall into a quiet moment of the machine.
+/// Of each measurement of CPU time: many short ones, in which the subjects take turns.
 const ROUNDS: usize = 15;
 
 async fn measure(arguments: &Arguments) -> Result<(), Error> {
@@ -86,23 +91,19 @@ async fn measure(arguments: &Arguments) -> Result<(), Error> {
         if arguments.case.is_some_and(|only| only != case) {
             continue;
         }
-        // The first round warms connections, caches and allocators. Of the others the best counts, because noise only
-        // ever adds; they take turns, so that a busy moment of the machine is nobody's alone.
+        // The first round warms connections, caches and allocators.
         for subject in &subjects {
             load::run(case, subject, arguments.requests / 20).await?;
         }
-        let mut best = Vec::new();
-        for round in 0..ROUNDS {
-            for (place, subject) in subjects.iter().enumerate() {
-                let figures = load::run(case, subject, arguments.requests).await?;
-                if round == 0 {
-                    best.push(figures);
-                } else if figures.cpu_us < best[place].cpu_us {
-                    best[place] = figures;
-                }
+        let mut rounds = vec![Vec::new(); subjects.len()];
+        for _ in 0..ROUNDS {
+            for (subject, rounds) in subjects.iter().zip(&mut rounds) {
+                rounds.push(load::run(case, subject, arguments.requests).await?);
             }
         }
-        figures.extend(best);
+        for (subject, rounds) in subjects.iter().zip(rounds) {
+            figures.push(Figures::of(case, subject.name, &rounds));
+        }
     }
     let mut first_bytes = Vec::new();
     for subject in [&mock, &bare, &patchbay] {
