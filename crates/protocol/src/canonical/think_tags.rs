@@ -64,16 +64,15 @@ impl ThinkTags {
         self.read(fragment, false, &mut each);
     }
 
-    /// The reply is over: what was held back is what it looked like.
+    /// The reply is over, or calls a tool: what was held back is what it looked like. A thought without any closing
+    /// tag may go on behind a call.
     pub(crate) fn finish(&mut self, mut each: impl FnMut(Tagged<'_>)) {
         self.read("", true, &mut each);
-        let place = std::mem::replace(&mut self.place, Place::Outside);
-        if let Place::Inside {
-            behind: Some(answer),
-            ..
-        } = place
+        if let Place::Inside { behind, .. } = &mut self.place
+            && let Some(answer) = behind.take()
         {
             each(Tagged::Text(&answer));
+            self.place = Place::Outside;
         }
         self.fresh = false;
         self.quotes = Quotes::default();
@@ -108,7 +107,9 @@ impl ThinkTags {
                     if let Some((inside, close)) = opened {
                         self.enter(close);
                         rest = inside;
-                    } else if !over && TAGS.iter().any(|(open, _)| open.starts_with(begun)) {
+                    } else if rest.is_empty()
+                        || !over && TAGS.iter().any(|(open, _)| open.starts_with(begun))
+                    {
                         return rest;
                     } else {
                         self.place = Place::Outside;
@@ -156,7 +157,7 @@ impl ThinkTags {
     /// Whether a tag here would be one, if that can be said: `next` is the character behind it.
     fn counts(&self, next: Option<char>) -> Option<bool> {
         match self.place {
-            Place::Outside => Some(self.quotes.last == '\n' && !self.quotes.fence),
+            Place::Outside => Some(self.quotes.last == '\n' && self.quotes.fence == 0),
             Place::Head | Place::Inside { .. } => self.quotes.hold(next).map(|quoted| !quoted),
         }
     }
@@ -202,15 +203,19 @@ impl ThinkTags {
 }
 
 /// What is open where the text has come to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Quotes {
     last: char,
     /// The line holds nothing but spaces and the current backticks.
     bare: bool,
     /// Backticks in a row.
     ticks: usize,
-    span: bool,
-    fence: bool,
+    /// How many backticks opened the span; 0 where none is open.
+    span: usize,
+    /// The span is a fence unless its line has another backtick.
+    may_fence: bool,
+    /// How many backticks opened the fence; 0 where none is open.
+    fence: usize,
 }
 
 impl Default for Quotes {
@@ -219,8 +224,9 @@ impl Default for Quotes {
             last: '\n',
             bare: true,
             ticks: 0,
-            span: false,
-            fence: false,
+            span: 0,
+            may_fence: false,
+            fence: 0,
         }
     }
 }
@@ -230,32 +236,53 @@ impl Quotes {
         for letter in text.chars() {
             if letter == '`' {
                 self.ticks += 1;
-                if self.ticks == 1 {
-                    self.span = !self.span;
-                } else if self.ticks == 3 && self.bare {
-                    self.fence = !self.fence;
-                    self.span = false;
-                }
             } else {
-                self.bare =
-                    letter == '\n' || self.bare && self.ticks == 0 && matches!(letter, ' ' | '\t');
-                self.ticks = 0;
-                self.span = self.span && letter != '\n';
+                self.end_ticks();
+                self.bare &= matches!(letter, ' ' | '\t');
+            }
+            if letter == '\n' {
+                if self.may_fence {
+                    self.fence = self.span;
+                }
+                (self.bare, self.may_fence, self.span) = (true, false, 0);
             }
             self.last = letter;
         }
     }
 
+    /// Only as many backticks as opened a span close it, and no fewer a fence.
+    fn end_ticks(&mut self) {
+        let ticks = std::mem::take(&mut self.ticks);
+        if ticks == 0 {
+            return;
+        }
+        let bare = std::mem::take(&mut self.bare);
+        if self.fence > 0 {
+            if bare && ticks >= self.fence {
+                self.fence = 0;
+            }
+        } else if self.span == 0 {
+            self.span = ticks;
+            self.may_fence = bare && ticks >= 3;
+        } else {
+            self.may_fence = false;
+            if self.span == ticks {
+                self.span = 0;
+            }
+        }
+    }
+
     /// Whether they hold what stands before `next`, if that can be said without it.
-    fn hold(&self, next: Option<char>) -> Option<bool> {
+    fn hold(mut self, next: Option<char>) -> Option<bool> {
+        self.end_ticks();
         let end = match self.last {
             quote @ ('"' | '\'') => Some(quote),
             '“' => Some('”'),
             _ => None,
         };
-        if self.fence {
+        if self.fence > 0 {
             Some(true)
-        } else if self.span {
+        } else if self.span > 0 {
             // A span that its line does not close is none.
             next.map(|next| !matches!(next, '\n' | '\r'))
         } else if end.is_some() {

@@ -85,6 +85,10 @@ fn edge_086_a_quoted_tag_does_not_close() {
         "so:\n```xml\n<think>\n</think>\n```\ndone",
         "`a` and \"b\"",
         "it`s odd\nbut over",
+        "Run\n```ls -la```\nDone.",
+        "Run\n  ```ls `x` -la```\n``a`b``",
+        "so:\n````md\n```\n</think>\n```\n</think>\n````\ndone",
+        "``a`</think>`b``",
         "你`</think>`好",
     ] {
         let whole = format!("<think>{thought}</think>\n\nYes `</think>` 🎉");
@@ -100,6 +104,12 @@ fn edge_086_a_quoted_tag_does_not_close() {
     );
     in_any_fragments(ThinkTags::default, "<think>\"a\"</think>b", "\"a\"", "b");
     in_any_fragments(ThinkTags::default, "<think>say \"</think>", "say \"", "");
+    in_any_fragments(
+        ThinkTags::default,
+        "<think>a\n```</think>\nb",
+        "a\n```",
+        "b",
+    );
     let fence = "\n```\na\n```</think>b";
     in_any_fragments(
         ThinkTags::default,
@@ -126,6 +136,23 @@ fn edge_086_what_follows_a_quoted_tag_is_the_answer_if_no_other_comes() {
 }
 
 #[test]
+fn edge_086_a_call_does_not_end_a_thought() {
+    let (mut reasoning, mut text) = (String::new(), String::new());
+    let mut sort = |piece: Tagged<'_>| match piece {
+        Tagged::Reasoning(more) => reasoning.push_str(more),
+        Tagged::Text(more) => text.push_str(more),
+    };
+    let mut tags = ThinkTags::default();
+    tags.finish(&mut sort);
+    tags.push("<think>a </th", &mut sort);
+    tags.finish(&mut sort);
+    tags.push("b</think>c", &mut sort);
+    tags.finish(&mut sort);
+    tags.push("<think>", &mut sort);
+    assert_eq!((&*reasoning, &*text), ("a </thb", "c<think>"));
+}
+
+#[test]
 fn edge_086_a_later_block_begins_its_line() {
     let tags = ThinkTags::interleaved;
     in_any_fragments(
@@ -141,10 +168,17 @@ fn edge_086_a_later_block_begins_its_line() {
         "ab",
         "",
     );
+    in_any_fragments(
+        tags,
+        "Run\n```ls```\n<thinking>c</thinking>d",
+        "c",
+        "Run\n```ls```\nd",
+    );
     for text in [
         "b <thinking>c</thinking>",
         "b\n`<thinking>`c</thinking>",
         "b\n```\n<thinking>\nc</thinking>\n```\n",
+        "b\n```` md\n```\n<thinking>\nc</thinking>\n```\n````\n",
         "b\n<thinkin g> <thi",
         "b\n<thinkin",
         "b\n<think>c</think>",

@@ -334,6 +334,49 @@ fn edge_086_a_quoted_tag_does_not_end_the_thought() {
 }
 
 #[test]
+fn edge_086_what_was_held_back_stands_before_a_call() {
+    let call = json!({"id": "a", "function": {"name": "f", "arguments": "{}"}});
+    for called in [
+        json!({"tool_calls": [call]}),
+        json!({"function_call": {"name": "f", "arguments": "{}"}}),
+    ] {
+        for (text, expected) in [
+            (
+                "<think>a `b</think> Let me look.",
+                vec!["reasoning", "text", "call"],
+            ),
+            ("<think>a</thi", vec!["reasoning", "call"]),
+            ("\n\n", vec!["text", "call"]),
+            ("<thi", vec!["text", "call"]),
+            ("", vec!["call"]),
+        ] {
+            let mut said = called.clone();
+            said["content"] = text.into();
+            let split = [delta(json!({ "content": text })), delta(called.clone())];
+            for chunks in [&split[..], &[delta(said)]] {
+                let mut kinds: Vec<&str> = Vec::new();
+                let seen = lines(&heard(chunks));
+                for line in &seen {
+                    let word = line.split(' ').nth(1).unwrap_or_default();
+                    if ["call", "reasoning", "text"].contains(&word) {
+                        kinds.push(word);
+                    }
+                }
+                assert_eq!(kinds, expected, "{text:?}: {seen:?}");
+            }
+        }
+    }
+    // What a thought goes on with behind a call is the thought's.
+    let seen = lines(&heard(&[
+        delta(json!({"content": "<think>a", "tool_calls": [call]})),
+        delta(json!({"content": "b</think>c"})),
+        finish("stop"),
+    ]));
+    let thought = ["2 reasoning", "2 b", "2 end", "3 text", "3 c", "3 end"];
+    assert!(seen.join("\n").contains(&thought.join("\n")), "{seen:?}");
+}
+
+#[test]
 fn edge_085_signed_details_come_together() {
     let detail = |fields| delta(json!({ "reasoning_details": [fields] }));
     let seen = lines(&heard(&[

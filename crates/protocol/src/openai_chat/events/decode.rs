@@ -210,19 +210,20 @@ impl Answer {
             }
         }
         if let Some(refusal) = said.refusal.filter(|refusal| !refusal.is_empty()) {
-            self.hand_over_details(out);
+            self.release_text(out);
             self.parts.refusal(&refusal, out);
         }
         if let Some(raw) = said.images {
             self.images(raw, out);
         }
         for (at, call) in (0..).zip(said.tool_calls.into_iter().flatten()) {
-            self.hand_over_details(out);
+            self.release_text(out);
             let slot = if whole { Some(at) } else { call.index };
             self.extra(&call, out);
             self.call(slot, &call, out);
         }
         if let Some(function) = said.function_call {
+            self.release_text(out);
             let call = SaidCall {
                 function: Some(*function),
                 ..SaidCall::default()
@@ -252,9 +253,7 @@ impl Answer {
     }
 
     fn image(&mut self, image: Media, out: &mut Events) {
-        let parts = &mut self.parts;
-        self.own.tags.finish(|piece| put(parts, piece, out));
-        self.hand_over_details(out);
+        self.release_text(out);
         self.parts.image(image, out);
     }
 
@@ -408,6 +407,13 @@ impl Answer {
         self.parts.call(fragment, out);
     }
 
+    /// What was held back stands before what comes now.
+    fn release_text(&mut self, out: &mut Events) {
+        self.hand_over_details(out);
+        let parts = &mut self.parts;
+        self.own.tags.finish(|piece| put(parts, piece, out));
+    }
+
     /// Gives the state collected so far to the reasoning it belongs to.
     fn hand_over_details(&mut self, out: &mut Events) {
         if let Some(opaque) = reasoning::own(&self.own.details) {
@@ -417,9 +423,7 @@ impl Answer {
     }
 
     fn complete(&mut self, out: &mut Events) {
-        let parts = &mut self.parts;
-        self.own.tags.finish(|piece| put(parts, piece, out));
-        self.hand_over_details(out);
+        self.release_text(out);
         for (slot, id) in std::mem::take(&mut self.own.custom) {
             let fragment = CallFragment {
                 slot,
