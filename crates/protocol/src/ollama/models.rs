@@ -8,7 +8,7 @@ use crate::{
     Abilities, ModelInfo,
     canonical::{ApiError, spelling},
     dates,
-    json::{self, Mended, Text},
+    json::{self, Mended, Text, loose_count},
 };
 
 /// A model's architecture, for those that do not say theirs: clients find the context length by its name.
@@ -28,6 +28,7 @@ struct Model<'a> {
     modified_at: Option<Text<'a>>,
     details: Option<Details>,
     capabilities: Option<Vec<Text<'a>>>,
+    #[serde(deserialize_with = "loose_count")]
     size: Option<u64>,
     digest: Option<Text<'a>>,
 }
@@ -43,6 +44,7 @@ struct Shown<'a> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Details {
+    #[serde(deserialize_with = "loose_count")]
     context_length: Option<u64>,
 }
 
@@ -58,7 +60,10 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
             max_input_tokens: model.details.and_then(|details| details.context_length),
             abilities: model.capabilities.as_deref().map(abilities),
             size: model.size,
-            digest: model.digest.map(Text::into_owned),
+            digest: model
+                .digest
+                .filter(|digest| !digest.is_empty())
+                .map(Text::into_owned),
             id: model.model.or(model.name)?.into_owned(),
             ..ModelInfo::default()
         })

@@ -136,6 +136,7 @@ fn edge_120_lists_tell_windows_and_abilities() {
         {"name": "a:8b", "model": "a:8b", "modified_at": "2025-02-19T00:00:00.5-08:00",
             "details": {"family": "a", "context_length": 40_960}, "capabilities": ["completion", "vision"]},
         {"name": "old", "details": {}},
+        {"name": "bare", "model": "bare", "modified_at": "", "size": "", "digest": "", "details": {"context_length": "?"}},
     ]});
     let models = upstream_codec(OLLAMA)
         .decode_models(list.to_string().as_bytes())
@@ -151,6 +152,12 @@ fn edge_120_lists_tell_windows_and_abilities() {
         ..ModelInfo::default()
     };
     assert_eq!(models[1], old);
+    // Other servers fill in what they do not know with an empty text.
+    let bare = ModelInfo {
+        id: "bare".to_owned(),
+        ..ModelInfo::default()
+    };
+    assert_eq!(models[2], bare);
 }
 
 #[test]
