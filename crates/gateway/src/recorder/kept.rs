@@ -1,7 +1,5 @@
 //! Bodies and headers of an exchange until its row is written, and how credentials are taken out of them.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header};
 use protocol::{canonical::ApiError, realtime};
@@ -107,8 +105,7 @@ impl Kept {
         let secrets = &self.secrets();
         let upstream_response = self.upstream_response.take();
         let upstream_response = upstream_response.map(|body| without(secrets, body));
-        let redacted = |headers: &HeaderMap| without(secrets, redacted(headers));
-        let listed = |noted: &Noted| redacted(&noted.map());
+        let listed = |noted: &Noted| without(secrets, redacted(noted));
         Bodies {
             client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
@@ -151,13 +148,37 @@ fn piece_at_end(bytes: &[u8], secret: &Secret) -> usize {
     found.unwrap_or(0)
 }
 
-fn redacted(headers: &HeaderMap) -> Body {
-    let mut headers = Cow::Borrowed(headers);
+fn redacted(noted: &Noted) -> Body {
+    let mut headers = noted.map();
     if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
-        realtime::without_keys(headers.to_mut());
+        realtime::without_keys(&mut headers);
     }
     let pairs = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()));
     Body::whole(Bytes::from(redact::headers_json(pairs)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn noted_headers_come_back_as_they_were() {
+        let mut headers = HeaderMap::new();
+        let pairs: [(&'static str, &[u8]); 5] = [
+            ("host", b"127.0.0.1:7229"),
+            ("x-empty", b""),
+            ("x-several", b"one"),
+            ("x-several", b"two: three"),
+            ("x-latin", b"caf\xe9\tau lait"),
+        ];
+        for (name, value) in pairs {
+            headers.append(name, HeaderValue::from_bytes(value).unwrap());
+        }
+        assert_eq!(Noted::of(&headers).map(), headers);
+        assert_eq!(Noted::of(&HeaderMap::new()).map(), HeaderMap::new());
+    }
 }
