@@ -161,7 +161,7 @@ fn promised(request: &Request, target: &Capabilities) -> Option<JsonDemand> {
             let native = target.structured_output == StructuredOutput::Native && target.json_mode;
             (!native).then_some(JsonDemand::Object)
         }
-        OutputFormat::JsonSchema { .. } if calls_anyway(&request.tool_choice) => None,
+        OutputFormat::JsonSchema { .. } if calls_anyway(request) => None,
         OutputFormat::JsonSchema { schema, .. } => {
             let native = target.structured_output == StructuredOutput::Native;
             let tool = by_tool && is_object(schema);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, value::RawValue};
 
-use super::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice};
+use super::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice, ToolKind};
 
 #[derive(Debug)]
 pub(crate) enum Output<'a> {
@@ -44,7 +44,7 @@ pub(crate) fn plan<'a>(
     match ability {
         StructuredOutput::Native => Output::Native(schema),
         StructuredOutput::ForcedTool if is_object(schema) => {
-            if calls_anyway(&request.tool_choice) {
+            if calls_anyway(request) {
                 return Output::Text;
             }
             losses.emulated(
@@ -70,11 +70,19 @@ pub(crate) fn plan<'a>(
     }
 }
 
-/// A call of one of the client's own tools is forced, so no other reply can come.
-pub(super) fn calls_anyway(choice: &ToolChoice) -> bool {
-    match choice {
-        ToolChoice::Named(_) | ToolChoice::Required => true,
-        ToolChoice::Allowed { required, .. } => *required,
+/// A call of one of the client's own tools is forced, so no other reply can come. What a provider runs itself is
+/// followed by an answer.
+pub(super) fn calls_anyway(request: &Request) -> bool {
+    let mut own = request
+        .tools
+        .iter()
+        .filter(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }));
+    match &request.tool_choice {
+        ToolChoice::Named(name) => own.any(|tool| tool.name == *name),
+        ToolChoice::Required => own.next().is_some(),
+        ToolChoice::Allowed { names, required } => {
+            *required && own.any(|tool| names.contains(&tool.name))
+        }
         ToolChoice::Auto | ToolChoice::None | ToolChoice::Unset => false,
     }
 }
@@ -89,4 +97,60 @@ fn free_name(request: &Request) -> String {
         name.push('_');
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Protocol, canonical::Tool};
+
+    #[test]
+    fn only_a_tool_that_is_there_is_called_in_place_of_an_answer() {
+        let tool = |name: &str, kind| Tool {
+            name: name.to_owned(),
+            description: None,
+            kind,
+            strict: None,
+        };
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        let weather = tool("weather", ToolKind::Function { schema: None });
+        let elsewhere = ToolKind::Hosted {
+            owner: Protocol::OpenAiResponses,
+            kind: "file_search".to_owned(),
+            definition: raw("{}"),
+            search: None,
+        };
+        let allowed = |name: &str| ToolChoice::Allowed {
+            names: vec![name.to_owned()],
+            required: true,
+        };
+        let named = |name: &str| ToolChoice::Named(name.to_owned());
+        for (tools, tool_choice, calls) in [
+            (vec![weather.clone()], ToolChoice::Required, true),
+            (vec![weather.clone()], named("weather"), true),
+            (vec![weather.clone()], allowed("weather"), true),
+            (vec![weather.clone()], ToolChoice::Auto, false),
+            (vec![weather.clone()], named("news"), false),
+            (vec![weather], allowed("news"), false),
+            (vec![tool("files", elsewhere)], ToolChoice::Required, false),
+            (vec![], ToolChoice::Required, false),
+        ] {
+            let request = Request {
+                tools,
+                tool_choice,
+                output: OutputFormat::JsonSchema {
+                    name: None,
+                    description: None,
+                    schema: raw("{\"type\":\"object\"}"),
+                    strict: None,
+                },
+                ..Request::default()
+            };
+            let mut losses = Losses::default();
+            let output = plan(&request, StructuredOutput::ForcedTool, &mut losses);
+            let choice = &request.tool_choice;
+            assert_eq!(matches!(output, Output::Text), calls, "{choice:?}");
+            assert_eq!(losses.is_empty(), calls, "{choice:?}");
+        }
+    }
 }
