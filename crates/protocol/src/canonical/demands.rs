@@ -84,7 +84,7 @@ impl Demands {
         }
         let mut overseer = self.oversee();
         // The whole of it was counted and is paid for, however much of it is told.
-        let usage = reply.usage;
+        let usage = reply.usage.take();
         let mut events = reply.into_events();
         overseer.apply(&mut events);
         let reply = Response::from_events(events)?;

@@ -205,6 +205,63 @@ fn what_was_cut_here_is_counted_as_far_as_it_was_told() {
 }
 
 #[test]
+fn what_others_are_counted_by_is_told_where_an_answer_was_cut() {
+    let demands = stops(&["END"]);
+    let counted = Usage {
+        input: Some(2000),
+        output: Some(7),
+        ..Usage::default()
+    };
+    let start = || Event::Start {
+        id: "r".to_owned(),
+        model: "m".to_owned(),
+    };
+    let part = || Event::PartStart {
+        index: 0,
+        part: PartKind::Text,
+    };
+    let says = |words: &str| Event::PartDelta {
+        index: 0,
+        delta: Delta::Text(words.to_owned()),
+    };
+    let finish = || Event::Finish(Finish::new(FinishReason::Stop, None));
+    let events = vec![
+        (0, start()),
+        (1, start()),
+        (0, part()),
+        (1, part()),
+        (0, says("one END two")),
+        (0, Event::PartEnd { index: 0 }),
+        (0, Event::Usage(counted)),
+        (0, finish()),
+        (1, says("three")),
+        (1, Event::PartEnd { index: 0 }),
+        (1, finish()),
+    ];
+    let told = Response::from_events(overseen(&demands, events)).unwrap();
+    assert_eq!(told.usage, Some(counted));
+    assert_eq!(told.losses, []);
+    assert_eq!(told.answers[0].parts, [text("one ")]);
+    assert_eq!(told.answers[1].parts, [text("three")]);
+}
+
+#[test]
+fn a_whole_reply_is_counted_as_the_provider_says() {
+    let counted = Usage {
+        input: Some(2000),
+        output: Some(7),
+        ..Usage::default()
+    };
+    let mut whole = reply(vec![text("one")], FinishReason::Stop);
+    whole
+        .answers
+        .extend(reply(vec![text("two END")], FinishReason::Stop).answers);
+    whole.usage = Some(counted);
+    let told = stops(&["END"]).enforce(whole).unwrap();
+    assert_eq!((told.usage, told.losses), (Some(counted), vec![]));
+}
+
+#[test]
 fn it_is_over_only_when_every_choice_is() {
     let demands = stops(&["END"]);
     let mut overseer = demands.oversee();
@@ -389,6 +446,12 @@ fn what_is_native_is_left_to_the_provider() {
         ..request
     };
     assert!(demands(&forced, &with(StructuredOutput::Instruction)).is_empty());
+    // A tool that is not there is not called.
+    let missing = Request {
+        tool_choice: ToolChoice::Named("news".to_owned()),
+        ..forced
+    };
+    assert!(!demands(&missing, &with(StructuredOutput::Instruction)).is_empty());
 }
 
 #[test]

@@ -59,9 +59,16 @@ impl Stops {
             }
             let state = self.choices.entry(choice).or_default();
             if state.cut {
-                // An error ends all choices, and others may still be open.
-                if matches!(event, Event::Error(_)) {
-                    events.push((choice, event));
+                // What concerns all choices is told, with one that is still open.
+                match event {
+                    Event::Error(error) => events.push((choice, Event::Error(error))),
+                    Event::Usage(usage) => {
+                        self.is_counted |= usage.output.is_some();
+                        let mut choices = self.choices.iter();
+                        let open = choices.find(|(_, state)| !state.finished);
+                        events.extend(open.map(|(choice, _)| (*choice, Event::Usage(usage))));
+                    }
+                    _ => {}
                 }
                 continue;
             }
