@@ -79,11 +79,12 @@ impl EmbedReply {
 
 impl EmbedRequest {
     /// The same for no more than `most` texts at a time, in order; itself where there are no more.
-    pub fn apart(self, most: Option<usize>) -> Vec<Self> {
+    pub fn apart(mut self, most: Option<usize>) -> Vec<Self> {
         let Some(most) = most.filter(|most| *most > 0 && self.inputs.len() > *most) else {
             return vec![self];
         };
-        let batches = self.inputs.chunks(most).map(|inputs| Self {
+        let inputs = std::mem::take(&mut self.inputs);
+        let batches = inputs.chunks(most).map(|inputs| Self {
             inputs: inputs.to_vec(),
             ..self.clone()
         });
