@@ -1,13 +1,12 @@
 //! Reasoning in a client's own messages that no provider of this protocol wrote, and what a strict one refuses of any.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::reasoning;
+use super::{reasoning, sent};
 use crate::{
     canonical::{Capabilities, Losses, history::NOT_RESENT, turns::UNSIGNED},
     json::{Splice, members},
@@ -15,19 +14,6 @@ use crate::{
 
 const WORDS: &str = "reasoning_content";
 const DETAILS: &str = "reasoning_details";
-
-/// As much of a body as matters here.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    messages: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Said<'a> {
-    #[serde(borrow)]
-    role: Option<Cow<'a, str>>,
-}
 
 /// Whether a message has reasoning in one of the two fields that others' is told in.
 pub(super) fn is_near(body: &[u8]) -> bool {
@@ -49,14 +35,11 @@ pub(super) fn out_of(
     if !is_strict && !reasoning::may_hold_ours(body) {
         return None;
     }
-    let request: Body<'_> = serde_json::from_slice(body).ok()?;
     let mut splice = Splice::new(body);
-    for message in &request.messages {
-        let said: Said<'_> = serde_json::from_str(message.get()).ok()?;
-        if said.role.as_deref() != Some("assistant") {
+    for message in sent::by_model(body)? {
+        let Ok(fields) = members(message) else {
             continue;
-        }
-        let fields = members(message).ok()?;
+        };
         let details = fields.get(DETAILS);
         let items: Vec<&RawValue> = details
             .and_then(|details| serde_json::from_str(details.get()).ok())
@@ -75,8 +58,11 @@ pub(super) fn out_of(
         splice.remove(message, &gone);
         if has_ours {
             losses.dropped("messages[].reasoning", UNSIGNED);
-        } else if !gone.is_empty() {
-            losses.dropped("messages[].reasoning", NOT_RESENT);
+        } else {
+            let mut gone = gone.iter().filter_map(|name| fields.get(*name));
+            if gone.any(|field| says_something(field)) {
+                losses.dropped("messages[].reasoning", NOT_RESENT);
+            }
         }
     }
     splice.done()
@@ -86,9 +72,32 @@ fn is_ours(item: &RawValue) -> bool {
     serde_json::from_str::<Value>(item.get()).is_ok_and(|item| reasoning::is_ours(&item))
 }
 
+fn says_something(field: &RawValue) -> bool {
+    match serde_json::from_str(field.get()) {
+        Ok(Value::Array(items)) => !items.is_empty(),
+        Ok(Value::String(text)) => !text.is_empty(),
+        Ok(value) => !value.is_null(),
+        Err(_) => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_says_nothing_is_no_loss() {
+        let strict = Capabilities {
+            vendor_fields: false,
+            ..Capabilities::default()
+        };
+        let body = r#"{"messages":[{"role":7,"content":"q"},{"role":"assistant","content":"a","reasoning_content":null},{"role":"assistant","content":"b","reasoning_content":"","reasoning_details":[ ]}]}"#;
+        let mut losses = Losses::default();
+        let cleaned = out_of(&Bytes::from_static(body.as_bytes()), &strict, &mut losses);
+        let left = r#"{"messages":[{"role":7,"content":"q"},{"role":"assistant","content":"a"},{"role":"assistant","content":"b"}]}"#;
+        assert_eq!(cleaned.unwrap(), left);
+        assert_eq!(losses.iter().count(), 0);
+    }
 
     #[test]
     fn a_strict_provider_gets_no_field_that_it_does_not_know() {

@@ -19,6 +19,7 @@ mod reasoning;
 mod recalled;
 mod request;
 mod response;
+mod sent;
 mod wire;
 
 use bytes::Bytes;

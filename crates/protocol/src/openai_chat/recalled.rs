@@ -1,28 +1,18 @@
 //! Reasoning that a client did not send back, put into its own body.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
-use super::reasoning;
+use super::{reasoning, sent};
 use crate::{
     canonical::{Capabilities, Part, Recalled},
     json::Splice,
 };
 
-/// As much of a body as matters here.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    messages: Vec<&'a RawValue>,
-}
-
+/// What a message calls.
 #[derive(Deserialize)]
 struct Said<'a> {
-    #[serde(borrow)]
-    role: Cow<'a, str>,
     #[serde(borrow)]
     tool_calls: Option<Vec<&'a RawValue>>,
     function_call: Option<IgnoredAny>,
@@ -33,16 +23,12 @@ pub(super) fn into_body(
     state: &[Recalled],
     capabilities: &Capabilities,
 ) -> Option<Bytes> {
-    let request: Body<'_> = serde_json::from_slice(body).ok()?;
     let mut splice = Splice::new(body);
     let mut calls = 0;
-    for message in &request.messages {
+    for message in sent::by_model(body)? {
         let Ok(said) = serde_json::from_str::<Said<'_>>(message.get()) else {
             continue;
         };
-        if said.role != "assistant" {
-            continue;
-        }
         let first = calls;
         for call in said.tool_calls.into_iter().flatten() {
             let of_call = state.iter().filter(|recalled| recalled.call == calls);
