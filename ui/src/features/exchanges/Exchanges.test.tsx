@@ -2,6 +2,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { useConnection } from '../../api/live';
+import type { ExchangePage } from '../../api/types/ExchangePage';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
 import { exchange } from '../../test/fake-data';
 import { createFakeServer, failure } from '../../test/fake-host';
@@ -127,6 +128,33 @@ describe('the live list', () => {
     const ids = (await rows()).map((row) => row.closest('[data-key]')?.getAttribute('data-key'));
     expect(ids).toEqual(server.data.exchanges.slice(0, ids.length).map(({ id }) => id));
   });
+
+  test('a page of a list that begins elsewhere by now is asked for again', async () => {
+    const server = createFakeServer();
+    const { exchanges } = server.data;
+    let arrive: (page: ExchangePage) => void = () => undefined;
+    const late = new Promise<ExchangePage>((resolve) => {
+      arrive = resolve;
+    });
+    let head = { exchanges: exchanges.slice(10, 20), next: '20', matching: 402, total: 402 };
+    server.on('GET /admin/exchanges', ({ query }) => {
+      const cursor = query.get('cursor');
+      if (cursor === null) return head;
+      if (cursor === '20') return late;
+      return { exchanges: exchanges.slice(10, 210), next: '210', matching: null, total: null };
+    });
+    const { user } = await renderPage('/exchanges', server);
+    await isLive();
+    await waitFor(() => expect(server.calls.some(({ query }) => query.get('cursor') === '20')).toBe(true));
+    head = { exchanges: exchanges.slice(0, 10), next: '10', matching: 412, total: 412 };
+    await user.keyboard(' ');
+    await user.keyboard(' ');
+    expect(await main().findByText('412')).toBeInTheDocument();
+    arrive({ exchanges: exchanges.slice(20, 220), next: '220', matching: null, total: null });
+    await waitFor(async () => expect((await rows()).length).toBeGreaterThan(20));
+    const ids = (await rows()).map((row) => row.closest('[data-key]')?.getAttribute('data-key'));
+    expect(ids).toEqual(exchanges.slice(0, ids.length).map(({ id }) => id));
+  });
 });
 
 describe('the filter', () => {
@@ -153,6 +181,16 @@ describe('the filter', () => {
     for (const row of await rows()) expect(row).toHaveAccessibleName(/429, Zed/);
     expect(await axe()).toEqual([]);
     await user.keyboard('{Backspace}');
+    expect(router.state.location.search).toEqual({ client: 'Zed' });
+  });
+
+  test('a chip that is removed in the pause after typing stays away', async () => {
+    const { user, router } = await renderPage('/exchanges?client=Zed&status=error&text=zed');
+    await firstRow();
+    await user.clear(main().getByRole('textbox', { name: 'Filter' }));
+    await user.keyboard('{Backspace}');
+    expect(router.state.location.search).toEqual({ client: 'Zed', text: 'zed' });
+    await waitFor(() => expect(router.state.location.search).not.toHaveProperty('text'));
     expect(router.state.location.search).toEqual({ client: 'Zed' });
   });
 

@@ -1,7 +1,7 @@
 /** One field for all of the filter: finished tokens are chips, the rest is text to find. */
 import { clsx } from 'clsx';
 import { Search, X } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type Ref, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isComposing } from '../../kit/TextInput';
 import {
@@ -44,14 +44,21 @@ export function FilterField({ ref, filter, known, onChange, onLeave }: FilterFie
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
+  const latest = useRef(filter);
+  useLayoutEffect(() => {
+    latest.current = filter;
+  });
+
   const put = (read: Written) => {
     clearTimeout(timer.current);
+    // A chip may have gone while a pause was waited for.
+    const before = latest.current;
     const next = withTokens(
-      read.text === '' ? without(filter, 'text') : { ...filter, text: read.text },
+      read.text === '' ? without(before, 'text') : { ...before, text: read.text },
       read.tokens,
     );
     setSent(read.text);
-    if (JSON.stringify(next) !== JSON.stringify(filter)) onChange(next);
+    if (JSON.stringify(next) !== JSON.stringify(before)) onChange(next);
   };
   /** When the field is left: the last word is finished too. */
   const putAll = () => {

@@ -145,11 +145,12 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
     api.get<ExchangePage>('/admin/exchanges', { ...ask(), cursor, skip: skip || null, limit: pageRows }).then(
       (older) => {
         settle(null);
-        setLog((before) =>
-          before?.key === key && before.next === list.next
-            ? { ...withPage(before, number, older), key, filter: before.filter }
-            : before,
-        );
+        setLog((before) => {
+          if (before?.key !== key) return before;
+          // The rows below begin elsewhere by now. A new list, so that what is missing of it is asked for.
+          if (before.next !== list.next) return { ...before };
+          return { ...withPage(before, number, older), key, filter: before.filter };
+        });
       },
       (error: unknown) => settle(error instanceof Error ? error : new Error(String(error))),
     );
