@@ -77,6 +77,23 @@ test('a refused move is told above the table, which is as it was', async () => {
   expect(first).toHaveTextContent('gpt-4o');
 });
 
+test('what was refused is no news once a dialog has saved', async () => {
+  const server = createFakeServer();
+  let busy = true;
+  const { aliases } = server.data;
+  server.on('PUT /admin/aliases', () => (busy ? failure(409, 'conflict', 'The file is busy.') : aliases));
+  const { user } = await renderPage('/models', server);
+  (await screen.findByRole('button', { name: 'Edit alias gpt-4o' })).focus();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(await screen.findByText('The file is busy.')).toBeVisible();
+  busy = false;
+  await user.click(screen.getByRole('button', { name: 'Edit alias gpt-4o' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: 'Save alias' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(screen.queryByText('The file is busy.')).toBeNull();
+});
+
 test('Alt and an arrow move a rule', async () => {
   const { server, user } = await renderPage('/models');
   (await screen.findByRole('button', { name: 'Edit alias gpt-3.5-turbo' })).focus();
@@ -97,6 +114,28 @@ test('a deleted alias comes back by Undo', async () => {
   await waitFor(() => expect(written(server)?.aliases).toHaveLength(4));
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   await waitFor(() => expect(written(server)?.aliases).toHaveLength(5));
+});
+
+test('Undo leaves what was added meanwhile', async () => {
+  const { server, user } = await renderPage('/models');
+  await user.click(await screen.findByRole('button', { name: 'Actions for claude-*' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Delete alias' }));
+  const undo = await screen.findByRole('button', { name: 'Undo' });
+  await user.click(screen.getByRole('button', { name: 'Import table' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.click(await within(dialog).findByRole('button', { name: 'Import 1 alias' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await user.click(undo);
+  await waitFor(() =>
+    expect(written(server)?.aliases.map(({ name }) => name)).toEqual([
+      'gpt-4o',
+      'gpt-3.5-turbo',
+      'claude-haiku-*',
+      'claude-*',
+      'fast',
+      'gpt-4',
+    ]),
+  );
 });
 
 test('the dry run highlights the rule that decides', async () => {

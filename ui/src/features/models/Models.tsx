@@ -17,7 +17,7 @@ import { showToast } from '../../kit/Toast';
 import { usualProtocol } from '../../protocols';
 import { AliasDialog } from './AliasDialog';
 import { AliasRules } from './AliasRules';
-import { moved, put, without } from './aliases';
+import { moved, put, restored, without } from './aliases';
 import { DefaultModel } from './DefaultModel';
 import { DryRun } from './DryRun';
 import { PresetDialog } from './PresetDialog';
@@ -30,7 +30,7 @@ export function Models() {
   const { t } = useTranslation(['models', 'common']);
   const search = useSearch({ from: '/models' });
   const navigate = useNavigate();
-  const { query, change } = useAliasTable();
+  const { query, change, present } = useAliasTable();
   // What a dialog asks for fails in the dialog, and nowhere else.
   const { change: save } = useAliasTable();
   const { data: models } = useQuery(queries.models);
@@ -51,6 +51,15 @@ export function Models() {
   const set = (next: Alias[]) => {
     if (table) change.mutate({ ...table, aliases: next });
   };
+  const saveAll = async (next: Alias[]) => {
+    if (!table) return;
+    await save.mutateAsync({ ...table, aliases: next });
+    if (change.isError) change.reset();
+  };
+  const undo = (before: Alias[], name: string) => {
+    const now = present();
+    if (now) change.mutate({ ...now, aliases: restored(now.aliases, before, name) });
+  };
   const remove = ({ name }: Alias) => {
     if (!table) return;
     change.mutate(
@@ -59,7 +68,7 @@ export function Models() {
         onSuccess: () =>
           showToast(t('removed', { name }), {
             label: t('common:action.undo'),
-            run: () => change.mutate(table),
+            run: () => undo(aliases, name),
           }),
       },
     );
@@ -131,9 +140,7 @@ export function Models() {
           taken={aliases.map(({ name }) => name)}
           onClose={() => setEditing(null)}
           onSave={async (alias) => {
-            if (!table) return;
-            const place = editing === 'new' ? null : editing.name;
-            await save.mutateAsync({ ...table, aliases: put(aliases, place, alias) });
+            await saveAll(put(aliases, editing === 'new' ? null : editing.name, alias));
             setEditing(null);
           }}
         />
@@ -143,7 +150,7 @@ export function Models() {
           aliases={aliases}
           onClose={() => setImporting(false)}
           onImport={async (next) => {
-            if (table) await save.mutateAsync({ ...table, aliases: next });
+            await saveAll(next);
             setImporting(false);
           }}
         />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imported, moved, put, without } from './aliases';
+import { imported, moved, put, restored, without } from './aliases';
 
 const a = { name: 'a', targets: ['p/1'] };
 const b = { name: 'b', targets: ['p/2'] };
@@ -20,6 +20,17 @@ test('a rule moves to where it is put, and no further than the ends', () => {
 
 test('removing takes one', () => {
   expect(without([a, b], 'a')).toEqual([b]);
+});
+
+test('a removed rule comes back below those that stood above it', () => {
+  const d = { name: 'd', targets: ['p/4'] };
+  expect(restored([a, c], [a, b, c], 'b')).toEqual([a, b, c]);
+  expect(restored([a, d], [a, b], 'b')).toEqual([a, b, d]);
+  expect(restored([c, d], [a, b, c], 'b')).toEqual([b, c, d]);
+  expect(restored([], [a], 'a')).toEqual([a]);
+  // The name is another rule's by now.
+  const other = { name: 'b', targets: ['p/9'] };
+  expect(restored([a, other], [a, b], 'b')).toEqual([a, other]);
 });
 
 test('an imported table leaves names that exist alone', () => {

@@ -12,6 +12,15 @@ export function put(aliases: readonly Alias[], name: string | null, alias: Alias
 export const without = (aliases: readonly Alias[], name: string): Alias[] =>
   aliases.filter((alias) => alias.name !== name);
 
+/** `name` as it was in the table `before`, below those that stood above it; not if another has that name by now. */
+export function restored(aliases: readonly Alias[], before: readonly Alias[], name: string): Alias[] {
+  const at = before.findIndex((alias) => alias.name === name);
+  const alias = before[at];
+  if (!alias || aliases.some((other) => other.name === name)) return [...aliases];
+  const above = new Set(before.slice(0, at).map((other) => other.name));
+  return aliases.toSpliced(aliases.findLastIndex((other) => above.has(other.name)) + 1, 0, alias);
+}
+
 /** The alias at `from` stands at `to` afterwards; places outside the table are its ends. */
 export function moved(aliases: readonly Alias[], from: number, to: number): Alias[] {
   const copy = [...aliases];

@@ -26,5 +26,7 @@ export function useAliasTable() {
       if (before) cache.setQueryData(queryKey, before);
     },
   });
-  return { query, change };
+  /** The table of this moment, also for who was drawn with an earlier one. */
+  const present = () => cache.getQueryData(queryKey);
+  return { query, change, present };
 }
