@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use protocol::{
     Operation,
     canonical::{ApiError, CompletionForm},
@@ -12,7 +12,8 @@ use protocol::{
 use super::{
     count, echo, embed,
     judge::{self, Failure},
-    one, prepare, several, whole,
+    one, prepare, several,
+    whole::{self, MAX_ANSWER},
 };
 use crate::{
     app::App,
@@ -22,7 +23,7 @@ use crate::{
     rounds::Rounds,
     routing::Target,
     speaks::Speaks,
-    upstream::{Answer, Call},
+    upstream::{self, Answer, Call},
 };
 
 /// Tries one target. `more`: another try may follow this one.
@@ -144,7 +145,8 @@ pub(crate) async fn attempt(
 /// More requests than this at once, of which each is for a part of the texts, ask for too much.
 const MOST_BATCHES: usize = 4;
 
-/// The answers to a call with each of some bodies, all at once; as many batches as there may be at once.
+/// The answers to a call with each of some bodies, all at once; as many batches as there may be at once. A batch that
+/// is refused is the only answer.
 async fn asked(
     app: &App,
     call: Call<'_>,
@@ -155,15 +157,41 @@ async fn asked(
         let body = bodies.pop().unwrap_or_default();
         return Ok(vec![app.send(Call { body, ..call }).await?]);
     }
-    let calls = bodies.into_iter().map(|body| {
-        let call = call.clone();
-        app.send(Call { body, ..call })
-    });
-    if is_for_vectors {
-        let batches = stream::iter(calls).buffered(MOST_BATCHES);
-        return Box::pin(batches.try_collect()).await;
+    if !is_for_vectors {
+        return try_join_all(bodies.into_iter().map(|body| {
+            let call = call.clone();
+            app.send(Call { body, ..call })
+        }))
+        .await;
     }
-    try_join_all(calls).await
+    let batches = bodies.into_iter().enumerate().map(|(number, body)| {
+        let call = call.clone();
+        batch(app, number, Call { body, ..call })
+    });
+    let mut batches = Box::pin(stream::iter(batches).buffer_unordered(MOST_BATCHES));
+    let mut answers = Vec::new();
+    while let Some((number, answer)) = batches.try_next().await? {
+        if !answer.status().is_success() {
+            return Ok(vec![answer]);
+        }
+        answers.push((number, answer));
+    }
+    answers.sort_by_key(|(number, _)| *number);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// A good answer is read whole: unread it would hold a connection, or what may be sent over one, until the last of
+/// them has begun.
+async fn batch(app: &App, number: usize, call: Call<'_>) -> Result<(usize, Answer), ApiError> {
+    let provider = call.provider;
+    let answer = app.send(call).await?;
+    if !answer.status().is_success() {
+        return Ok((number, answer));
+    }
+    let (head, body) = answer.into_parts();
+    let idle = provider.timeouts.idle;
+    let whole = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
+    Ok((number, Answer::from_parts(head, whole.into())))
 }
 
 /// Shortened here, the conversation would be unreadable to whoever goes on with it.

@@ -22,6 +22,9 @@ use crate::{
     upstream::{self, Answer},
 };
 
+/// In one request, to a provider that takes few at once: decision 0194.
+const MOST_TEXTS: usize = 10_000;
+
 /// Step 6.
 pub(super) fn prepare(
     exchange: &mut Exchange,
@@ -39,7 +42,14 @@ pub(super) fn prepare(
     let request = asked(exchange)?;
     let mut losses = Losses::default();
     let own_fields = request.own_fields.clone();
-    let batches = request.apart(codec.most_embedded()).into_iter();
+    let at_once = codec.most_embedded();
+    if let Some(at_once) = at_once
+        && request.inputs.len() > MOST_TEXTS
+    {
+        let error = too_many(request.inputs.len(), at_once);
+        return Err(own_fields.error(error));
+    }
+    let batches = request.apart(at_once).into_iter();
     let encoded = batches.map(|batch| codec.encode_embed_request(&batch, &model, &mut losses));
     let encoded: Result<Vec<_>, _> = encoded.collect();
     exchange.lose(own_fields.losses(&losses));
@@ -127,6 +137,13 @@ fn asked(exchange: &mut Exchange) -> Result<EmbedRequest, ApiError> {
         .decode_embed_request(exchange.raw(), &mut losses);
     exchange.lose(losses);
     request
+}
+
+fn too_many(texts: usize, at_once: usize) -> ApiError {
+    let message = format!(
+        "`input` holds {texts} texts. This model's provider takes {at_once} at once, and Patchbay asks for at most {MOST_TEXTS} in one request. Send them in several."
+    );
+    ApiError::invalid_request(message).with_param("input")
 }
 
 pub(super) fn no_echo() -> ApiError {

@@ -1,5 +1,12 @@
 //! Texts as vectors.
 
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, extract::ConnectInfo, http::StatusCode};
 use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
 
@@ -233,4 +240,62 @@ async fn more_texts_than_fit_into_one_batch_become_several_and_one_answer() {
     assert_eq!(sizes, [50, 100, 100]);
     let (row, _) = rig.only_row().await;
     assert_eq!((row.input_tokens, row.usage_estimated), (Some(250), false));
+}
+
+#[tokio::test]
+async fn batches_behind_a_refused_one_are_not_asked_for() {
+    let provider = Scripted::start(|_, _| {
+        let mut answer = scripted::json(&json!({"error": {"message": "Slow down."}}));
+        *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        answer
+    })
+    .await;
+    let rig = Rig::with(&provider.config("gemini")).await;
+    let texts = vec!["a"; 1000];
+    let (status, answer) = send(&rig, &json!({"model": "lab/vectors", "input": texts})).await;
+    assert_eq!(status, 429, "{answer}");
+    // As many as are asked for at once.
+    assert!(provider.asked().len() <= 4, "{}", provider.asked().len());
+}
+
+/// An unread answer holds a connection, and on the newer HTTP what all answers together may send.
+#[tokio::test]
+async fn a_batch_is_read_before_the_next_is_asked_for() {
+    let connections = Arc::new(Mutex::new(HashSet::new()));
+    let seen = Arc::clone(&connections);
+    let router = Router::new().fallback(move |ConnectInfo(peer): ConnectInfo<SocketAddr>| {
+        seen.lock().unwrap().insert(peer);
+        let vectors = vec![json!({"values": [1.0]}); 100];
+        // More than is taken in unasked.
+        let rest = " ".repeat(2 << 20);
+        async move { json!({"embeddings": vectors}).to_string() + &rest }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let config =
+        format!("[[providers]]\nid = \"lab\"\nprotocol = \"gemini\"\nbase_url = \"{url}\"\n");
+    let rig = Rig::with(&config).await;
+    let texts = vec!["a"; 1200];
+    let (status, answer) = send(&rig, &json!({"model": "lab/vectors", "input": texts})).await;
+    assert_eq!(status, 200, "{answer}");
+    let connections = connections.lock().unwrap().len();
+    assert!(connections <= 4, "{connections}");
+    server.abort();
+}
+
+#[tokio::test]
+async fn more_texts_than_in_a_hundred_batches_are_refused() {
+    let provider = Scripted::start(|_, _| scripted::json(&json!({"embeddings": []}))).await;
+    let rig = Rig::with(&provider.config("gemini")).await;
+    let texts = vec!["a"; 10_001];
+    let (status, answer) = send(&rig, &json!({"model": "lab/vectors", "input": texts})).await;
+    let error = &answer["error"];
+    assert_eq!((status, error["param"].as_str()), (400, Some("input")));
+    assert_eq!(
+        error["message"],
+        "`input` holds 10001 texts. This model's provider takes 100 at once, and Patchbay asks for at most 10000 in one request. Send them in several."
+    );
+    assert!(provider.asked().is_empty());
 }
