@@ -156,7 +156,8 @@ impl Upstream {
         let destination = self.destination(provider, address, upgrades)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
-        let (patience, credential) = (provider.timeouts.headers, call.credential);
+        let (patience, credential, codec) =
+            (provider.timeouts.headers, call.credential, call.codec);
         let request = self.request(call, is_direct(url))?;
         let mut answer = tokio::time::timeout(patience, destination.carry(request, provider))
             .await
@@ -166,8 +167,11 @@ impl Upstream {
             answer = Box::pin(answer::unpacked(answer, provider)).await?;
         }
         Ok(match credential {
-            Some(token) => credentials::masked(answer, &token.secret),
-            None => answer,
+            Some(token) if !is_local(url) => {
+                credentials::masked(answer, &token.secret, codec.framing())
+            }
+            // On one's own computer it is no secret towards one's own clients.
+            Some(_) | None => answer,
         })
     }
 

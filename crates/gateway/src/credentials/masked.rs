@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use memchr::memmem;
+use protocol::Framing;
 use store::{Secret, redact::GONE};
 
 use crate::upstream::Answer;
@@ -18,8 +19,9 @@ use crate::upstream::Answer;
 /// What is shorter may be a word of any answer: people write `none` or `test` where no key is needed.
 const SHORTEST: usize = 16;
 
-/// The answer without the secret, in its headers and its body. What does not hold it is the very same bytes.
-pub(crate) fn masked(answer: Answer, secret: &Secret) -> Answer {
+/// The answer without the secret, in its headers and its body. What does not hold it is the very same bytes. Frames
+/// with lengths and sums are left alone: no client of ours reads them, and with another word in them nobody could.
+pub(crate) fn masked(answer: Answer, secret: &Secret, framing: Framing) -> Answer {
     // What a connection has become is no answer.
     let is_other = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
     if is_other || secret.expose().len() < SHORTEST {
@@ -30,6 +32,9 @@ pub(crate) fn masked(answer: Answer, secret: &Secret) -> Answer {
         if memmem::find(value.as_bytes(), secret.expose().as_bytes()).is_some() {
             *value = HeaderValue::from_static("...");
         }
+    }
+    if framing == Framing::Binary {
+        return Answer::from_parts(head, body);
     }
     let body = Masked {
         body,
@@ -128,13 +133,14 @@ mod tests {
     const KEY: &str = "sk-canary-0123456789";
 
     /// What comes of an answer in these chunks.
-    async fn shown(key: &str, chunks: &[&'static str]) -> Vec<Bytes> {
+    async fn shown(key: &str, framing: Framing, chunks: &[&'static str]) -> Vec<Bytes> {
         let chunks: Vec<_> = chunks
             .iter()
             .map(|chunk| Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(chunk.as_bytes()))))
             .collect();
         let body = reqwest::Body::wrap(StreamBody::new(stream::iter(chunks)));
-        let mut body = masked(http::Response::new(body), &Secret::new(key.to_owned())).into_body();
+        let answer = http::Response::new(body);
+        let mut body = masked(answer, &Secret::new(key.to_owned()), framing).into_body();
         let mut shown = Vec::new();
         while let Some(frame) = body.frame().await {
             shown.push(frame.unwrap().into_data().unwrap());
@@ -148,7 +154,7 @@ mod tests {
             "data: {\"message\":\"Wrong key sk-canary-0123456789, not sk-canary-01\"}\n\n";
         for at in 0..text.len() {
             let (first, rest) = text.split_at(at);
-            let shown = shown(KEY, &[first, rest]).await.concat();
+            let shown = shown(KEY, Framing::Sse, &[first, rest]).await.concat();
             assert_eq!(
                 String::from_utf8(shown).unwrap(),
                 "data: {\"message\":\"Wrong key …, not sk-canary-01\"}\n\n",
@@ -160,9 +166,17 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_key_goes_on_at_once_and_as_it_is() {
         let chunks = ["data: 1\n\n", "data: 2\n\n", "s", "sk-canary-0"];
-        assert_eq!(shown(KEY, &chunks).await, chunks);
+        assert_eq!(shown(KEY, Framing::Sse, &chunks).await, chunks);
         // A word that stands for no key at all.
-        assert_eq!(shown("none", &["none of it"]).await, ["none of it"]);
+        let chunks = ["none of it"];
+        assert_eq!(shown("none", Framing::Sse, &chunks).await, chunks);
+    }
+
+    /// They end in any byte, and hold sums over their words.
+    #[tokio::test]
+    async fn binary_frames_go_on_at_once_and_as_they_are() {
+        let chunks = ["sk", "-canary-0123456789", "s", ""];
+        assert_eq!(shown(KEY, Framing::Binary, &chunks).await, chunks);
     }
 
     #[test]
@@ -170,7 +184,7 @@ mod tests {
         let mut answer = http::Response::new(reqwest::Body::from(""));
         let told = HeaderValue::from_static("Bearer sk-canary-0123456789");
         answer.headers_mut().insert("x-echo", told);
-        let answer = masked(answer, &Secret::new(KEY.to_owned()));
+        let answer = masked(answer, &Secret::new(KEY.to_owned()), Framing::Binary);
         assert_eq!(answer.headers()["x-echo"], "...");
     }
 }

@@ -11,6 +11,16 @@ use crate::{
 const ACCOUNT: &str =
     "[[accounts]]\nid = \"lab-main\"\nprovider = \"lab\"\nkey = { env = \"FAKE_KEY\" }\n";
 
+/// By an address that is not known for this computer's own.
+fn elsewhere(provider: &Scripted) -> String {
+    at_home(provider, "").replace("127.0.0.1", "0.0.0.0")
+}
+
+/// `log`: more of its settings.
+fn at_home(provider: &Scripted, log: &str) -> String {
+    provider.config("openai_chat") + log + ACCOUNT
+}
+
 #[tokio::test]
 async fn a_key_that_a_good_answer_repeats_goes_no_further() {
     let reply = json!({"id": "a", "object": "chat.completion", "model": "m", "choices": [{
@@ -20,7 +30,7 @@ async fn a_key_that_a_good_answer_repeats_goes_no_further() {
     for path in ["/v1/chat/completions", "/v1/messages"] {
         let sent = reply.clone();
         let provider = Scripted::start(move |_, _| scripted::json(&sent)).await;
-        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let rig = Rig::with(&elsewhere(&provider)).await;
         let body = json!({"model": "lab/m", "max_tokens": 9,
             "messages": [{"role": "user", "content": "Hello"}]});
         let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
@@ -54,7 +64,7 @@ async fn a_key_that_a_failure_behind_success_repeats_goes_no_further() {
             }
         })
         .await;
-        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let rig = Rig::with(&elsewhere(&provider)).await;
         let body = json!({"model": "lab/m", "stream": stream, "max_tokens": 9,
             "messages": [{"role": "user", "content": "Hello"}]});
         let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
@@ -94,7 +104,8 @@ async fn a_key_that_lies_across_the_end_of_what_is_kept_leaves_no_piece() {
                 answer.body(whole.into()).unwrap()
             })
             .await;
-            let config = provider.config("openai_chat") + "max_body_bytes = 2048\n" + ACCOUNT;
+            let config =
+                at_home(&provider, "max_body_bytes = 2048\n").replace("127.0.0.1", "0.0.0.0");
             let rig = Rig::with(&config).await;
             let body = json!({"model": "lab/m", "stream": stream,
                 "messages": [{"role": "user", "content": "Hello"}]});
@@ -129,7 +140,7 @@ async fn a_key_that_lies_across_the_end_of_a_quote_leaves_no_piece() {
             answer.body(page.clone().into()).unwrap()
         })
         .await;
-        let rig = Rig::with(&(provider.config("openai_chat") + ACCOUNT)).await;
+        let rig = Rig::with(&elsewhere(&provider)).await;
         let body = json!({"model": "lab/m", "messages": [{"role": "user", "content": "Hello"}]});
         let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
         let told = request
@@ -144,5 +155,30 @@ async fn a_key_that_lies_across_the_end_of_a_quote_leaves_no_piece() {
         let (row, _) = rig.only_row().await;
         let message = row.error_message.unwrap();
         assert!(!message.contains(&fake::KEY[..4]), "{filling}: {message}");
+    }
+}
+
+/// People write words that any answer may hold where a server of their own wants no key: `sk-no-key-required`.
+#[tokio::test]
+async fn what_a_server_on_this_computer_says_of_its_key_is_its_answer() {
+    let reply = json!({"id": "a", "object": "chat.completion", "model": "m", "choices": [{
+        "index": 0, "finish_reason": "stop",
+        "message": {"role": "assistant", "content": format!("Set api_key to {}.", fake::KEY)},
+    }]});
+    for path in ["/v1/chat/completions", "/v1/messages"] {
+        let sent = reply.clone();
+        let provider = Scripted::start(move |_, _| scripted::json(&sent)).await;
+        let rig = Rig::with(&at_home(&provider, "")).await;
+        let body = json!({"model": "lab/m", "max_tokens": 9,
+            "messages": [{"role": "user", "content": "Hello"}]});
+        let request = rig.client.post(format!("{}{path}", rig.url)).json(&body);
+        let answer = request.send().await.unwrap().text().await.unwrap();
+        let said = format!("Set api_key to {}.", fake::KEY);
+        assert!(answer.contains(&said), "{answer}");
+        let (_, bodies) = rig.only_row().await;
+        for body in [bodies.upstream_response, bodies.client_response] {
+            let kept = String::from_utf8(body.unwrap().bytes.to_vec()).unwrap();
+            assert!(kept.contains("Set api_key to …."), "{path}: {kept}");
+        }
     }
 }
