@@ -19,6 +19,8 @@ pub(crate) const NOT_TAKEN: &str = "unsupported_content_encoding";
 /// What is taken, as a header says it.
 pub(crate) const TAKEN: HeaderValue = HeaderValue::from_static("zstd, br, gzip, deflate");
 
+/// Codings that are not unpacked here.
+const OTHERS: [&str; 2] = ["compress", "x-compress"];
 /// Nobody packs a body more often, and each time it may be as large again.
 const MOST: usize = 3;
 /// Bytes of a client's word in a sentence.
@@ -83,10 +85,19 @@ impl Coding {
     }
 }
 
-/// Whether a body with these headers is in any coding, known or not.
+/// Whether a body with these headers is in a coding, also one that is not unpacked here. Some servers write words there
+/// that name none, such as `utf-8`.
 pub(crate) fn is_packed(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::CONTENT_ENCODING)
-        && !matches!(named(headers), Ok(codings) if codings.is_empty())
+    let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
+    values.any(|value| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        value.split(',').any(|word| is_coding(word.trim()))
+    })
+}
+
+fn is_coding(word: &str) -> bool {
+    let is_other = OTHERS.iter().any(|name| word.eq_ignore_ascii_case(name));
+    is_other || Coding::named(word).is_some()
 }
 
 /// Whether a body with these headers can be unpacked.

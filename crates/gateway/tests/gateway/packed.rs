@@ -192,3 +192,45 @@ async fn edge_136_answers_are_asked_for_as_they_are_and_unpacked_all_the_same() 
         }
     }
 }
+
+#[tokio::test]
+async fn a_word_that_names_no_coding_says_nothing() {
+    let whole = json!({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}]});
+    let chunk = json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [
+        {"index": 0, "finish_reason": "stop", "delta": {"role": "assistant", "content": "Hello"}}]});
+    let failure = json!({"error": {"message": "There is no such thing."}});
+    for (status, stream, body, said) in [
+        (200, false, &whole, "Hello"),
+        (200, true, &chunk, "Hello"),
+        (400, false, &failure, "There is no such thing."),
+    ] {
+        for word in ["utf-8", "none", "UTF-8, identity"] {
+            let body = body.clone();
+            let provider = Scripted::start(move |_, _| {
+                let mut answer = if stream {
+                    scripted::events(std::slice::from_ref(&body))
+                } else {
+                    scripted::json(&body)
+                };
+                *answer.status_mut() = status.try_into().unwrap();
+                let word = word.parse().unwrap();
+                answer.headers_mut().insert("content-encoding", word);
+                answer
+            })
+            .await;
+            let rig = Rig::with(&provider.config("openai_chat")).await;
+            let messages = json!([{"role": "user", "content": "?"}]);
+            for path in ["messages", "chat/completions"] {
+                let asked = json!({"model": "lab/m", "max_tokens": 9, "stream": stream, "messages": messages});
+                let request = rig.client.post(format!("{}/v1/{path}", rig.url));
+                let answer = request.json(&asked).send().await.unwrap();
+                assert_eq!(answer.headers().get("content-encoding"), None);
+                let found = answer.status().as_u16();
+                let text = answer.text().await.unwrap();
+                assert_eq!(found, status, "{word} {path} {text}");
+                assert!(text.contains(said), "{word} {path} {text}");
+            }
+        }
+    }
+}
