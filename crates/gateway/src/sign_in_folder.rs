@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use store::config::KeyDigest;
 
 use crate::{
@@ -104,11 +105,16 @@ impl SignInFolder {
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
 
-    /// A server that answers; each of them takes the links that are left here.
+    /// The first server that answers; each of them takes the links that are left here.
     async fn running(&self) -> Option<SocketAddr> {
-        for address in self.addresses() {
-            if let PortHolder::Patchbay { .. } = port_holder::ask(address).await {
-                return Some(address);
+        let questions = self.addresses().into_iter();
+        let questions = questions.map(async |address| (address, port_holder::ask(address).await));
+        let mut answers: FuturesUnordered<_> = questions.collect();
+        while let Some((address, holder)) = answers.next().await {
+            match holder {
+                PortHolder::Patchbay { .. } => return Some(address),
+                // Its server was killed.
+                PortHolder::Stranger { .. } => self.closed(address),
             }
         }
         None
@@ -173,6 +179,12 @@ fn is_private(folder: &Path) -> bool {
 mod tests {
     use std::time::SystemTime;
 
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        sync::watch,
+    };
+
     use super::*;
 
     fn folder() -> (tempfile::TempDir, SignInFolder) {
@@ -233,6 +245,47 @@ mod tests {
         assert_eq!(folder.addresses(), [one]);
     }
 
+    /// Servers that tell their health while each of them is asked for it.
+    async fn servers(count: usize) -> Vec<SocketAddr> {
+        let (asked, _) = watch::channel(0);
+        let mut addresses = Vec::new();
+        for _ in 0..count {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            addresses.push(listener.local_addr().unwrap());
+            let asked = asked.clone();
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut question = [0; 200];
+                assert!(stream.read(&mut question).await.unwrap() > 0);
+                asked.send_modify(|asked| *asked += 1);
+                let mut all = asked.subscribe();
+                tokio::select! {
+                    _ = all.wait_for(|asked| *asked == count) => {}
+                    _ = stream.read(&mut question) => {
+                        asked.send_modify(|asked| *asked -= 1);
+                        return;
+                    }
+                }
+                let health = "HTTP/1.0 200 OK\r\n\r\n{\"name\":\"patchbay\",\"version\":\"1\"}";
+                stream.write_all(health.as_bytes()).await.unwrap();
+            });
+        }
+        addresses
+    }
+
+    #[tokio::test]
+    async fn all_are_asked_at_once_and_who_answers_stays() {
+        let (_data, folder) = folder();
+        let running = servers(2).await;
+        for address in &running {
+            folder.opened(*address).unwrap();
+        }
+        let link = folder.leave_link().await.unwrap();
+        let leads = |address: &SocketAddr| link.starts_with(&format!("http://{address}/"));
+        assert!(running.iter().any(leads), "{link}");
+        assert_eq!(folder.addresses().len(), 2);
+    }
+
     #[tokio::test]
     async fn who_does_not_run_gives_no_link() {
         let (data, folder) = folder();
@@ -249,5 +302,7 @@ mod tests {
             folder.leave_link().await,
             Err(NoLink::NotRunning { .. })
         ));
+        // Nobody is to ask there again.
+        assert_eq!(folder.addresses(), []);
     }
 }
