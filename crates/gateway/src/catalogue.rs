@@ -92,6 +92,19 @@ mod tests {
         }
     }
 
+    /// The first that fits a name is taken.
+    #[test]
+    fn no_entry_is_hidden_by_one_before_it() {
+        let mut before: Vec<&String> = Vec::new();
+        for entry in &CATALOGUE.models {
+            for name in &entry.names {
+                let hides = before.iter().find(|known| pattern::matches(known, name));
+                assert_eq!(hides, None, "{name}");
+            }
+            before.extend(&entry.names);
+        }
+    }
+
     #[test]
     fn complaint_20_names_are_known_whoever_serves_them() {
         for (name, context, output) in [
