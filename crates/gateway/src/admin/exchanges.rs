@@ -28,7 +28,7 @@ pub struct ExchangeQuery {
     pub protocol: Option<String>,
     /// `ok`, `error`, or a status code.
     pub status: Option<String>,
-    /// Only rows with losses.
+    /// Only rows with losses, or only those without.
     pub losses: Option<bool>,
     /// Unix milliseconds.
     pub since: Option<u64>,
@@ -177,7 +177,7 @@ fn filter_of(query: &ExchangeQuery) -> Result<Filter, Refusal> {
         state: None,
         since: time(query.since),
         until: time(query.until),
-        has_losses: query.losses.filter(|only| *only),
+        has_losses: query.losses,
     })
 }
 

@@ -156,7 +156,7 @@ async fn filters_narrow_and_the_total_stays() {
         ("client=Claude%20Code", vec![4]),
         ("model=gpt-4o-mini", vec![4]),
         ("losses=true", vec![4]),
-        ("losses=false&limit=1", vec![4]),
+        ("losses=false", vec![3, 2, 1, 0]),
         ("text=slow", vec![4]),
         ("since=1800000000001&until=1800000000003", vec![2, 1]),
         ("provider=nobody", vec![]),

@@ -14,7 +14,7 @@ protocol: string | null,
  */
 status: string | null, 
 /**
- * Only rows with losses.
+ * Only rows with losses, or only those without.
  */
 losses: boolean | null, 
 /**
