@@ -1,10 +1,10 @@
 //! Several answers to one request from a provider that gives one at a time: as many requests at once, and
 //! one answer of them all. They are one attempt: the first failure is the failure of all.
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use protocol::{
     ExchangeId, UpstreamCodec,
-    canonical::{ApiError, Events, Response as Reply, Several},
+    canonical::{ApiError, Event, Events, Response as Reply, Several},
 };
 
 use super::{
@@ -77,13 +77,26 @@ pub(super) async fn relay(
         };
         Ok::<_, ApiError>((bytes, reply))
     });
-    let read = try_join_all(read).await?;
-    let mut replies = Vec::with_capacity(read.len());
-    for (bytes, reply) in read {
-        exchange.recorder.receives_whole(&bytes);
-        replies.push(reply);
+    let read = join_all(read).await;
+    let (mut replies, mut failure) = (Vec::with_capacity(read.len()), None);
+    for one in read {
+        match one {
+            Ok((bytes, reply)) => {
+                exchange.recorder.receives_whole(&bytes);
+                replies.push(reply);
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
     }
-    let reply = Reply::of_several(replies).ok_or_else(shape::no_answer)?;
+    let reply = Reply::of_several(replies);
+    if let Some(error) = failure {
+        // The others cost what they cost.
+        if let Some(usage) = reply.and_then(|reply| reply.usage) {
+            exchange.recorder.observe_whole(&[(0, Event::Usage(usage))]);
+        }
+        return Err(error.into());
+    }
+    let reply = reply.ok_or_else(shape::no_answer)?;
     let reply = amends.made(reply)?;
     if wants_stream {
         whole::as_stream(exchange, target, reply)

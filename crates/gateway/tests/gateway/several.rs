@@ -137,6 +137,29 @@ async fn the_failure_of_one_answer_is_the_failure_of_all() {
 }
 
 #[tokio::test]
+async fn what_the_others_cost_is_in_the_row_of_a_failure() {
+    let count = AtomicUsize::new(0);
+    let provider = Scripted::start(move |_, _| {
+        if count.fetch_add(1, Ordering::SeqCst) == 1 {
+            return scripted::json(&json!({"id": "msg_1"}));
+        }
+        let content = json!([{"type": "text", "text": "Hi."}]);
+        scripted::json(
+            &json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m",
+            "content": content, "stop_reason": "end_turn", "stop_sequence": null,
+            "usage": {"input_tokens": 10, "cache_read_input_tokens": 3, "output_tokens": 2}}),
+        )
+    })
+    .await;
+    let rig = Rig::with(&provider.config("anthropic")).await;
+    let answer = ask(&rig, &body(3, false)).await;
+    assert_eq!(answer.status(), 502);
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Failed);
+    assert_eq!((row.input_tokens, row.output_tokens), (Some(20), Some(4)));
+}
+
+#[tokio::test]
 async fn complaint_08_a_stream_whose_one_answer_is_cut_ends_in_an_error() {
     let provider = counting(Some(1), true).await;
     let rig = Rig::with(&provider.config("anthropic")).await;
