@@ -49,3 +49,34 @@ fn what_is_used_stays_and_the_rest_goes_in_time() {
     assert_eq!(left.count(), 6, "as many as the limit holds");
     assert!(kept.turn("resp_8").is_some());
 }
+
+#[test]
+fn turns_that_go_on_from_each_other_end_somewhere() {
+    let kept = Responses::default();
+    kept.put("resp_1".to_owned(), turn(Some("resp_1"), "One?", "1"));
+    let (items, missing) = kept.since("resp_1");
+    assert_eq!((items.len(), missing.as_deref()), (2, Some("resp_1")));
+    kept.put("resp_2".to_owned(), turn(Some("resp_3"), "Two?", "2"));
+    kept.put("resp_3".to_owned(), turn(Some("resp_2"), "Three?", "3"));
+    let (items, missing) = kept.since("resp_3");
+    assert_eq!((items.len(), missing.as_deref()), (4, Some("resp_3")));
+}
+
+#[test]
+fn turns_of_nothing_take_room_too() {
+    let kept = Responses::default();
+    for at in 0..200_000 {
+        let empty = Turn::without_reply(None, Vec::new(), Vec::new());
+        kept.put(format!("resp_{at}"), empty);
+    }
+    assert!(kept.turn("resp_0").is_none());
+    assert!(kept.turn("resp_199999").is_some());
+    // However little an item says, and whatever a turn goes on from.
+    let number: Item = RawValue::from_string("1".to_owned()).unwrap().into();
+    let many = Turn::without_reply(None, vec![number; 2_000_000], Vec::new());
+    kept.put("resp_many".to_owned(), many);
+    assert!(kept.turn("resp_many").is_none());
+    let long = Turn::without_reply(Some("x".repeat(70 << 20)), Vec::new(), Vec::new());
+    kept.put("resp_long".to_owned(), long);
+    assert!(kept.turn("resp_long").is_none());
+}

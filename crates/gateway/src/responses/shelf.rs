@@ -1,7 +1,7 @@
 //! What is kept, within bounds: what nobody came back to for the longest time goes first.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,6 +16,9 @@ pub(super) type Item = Arc<RawValue>;
 
 /// Of all that is kept.
 const MAX_BYTES: usize = 64 << 20;
+/// What a turn and an item take beside their texts.
+const PER_TURN: usize = 512;
+const PER_ITEM: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Responses {
@@ -71,15 +74,10 @@ impl Turn {
             .into_iter()
             .map(|item| item.to_owned().into())
             .collect();
-        let items = input.iter().chain(&output);
-        let bytes = items.map(|item| item.get().len()).sum::<usize>() + response.len();
-        Some(Self {
-            previous,
-            input,
-            output,
-            response: response.clone(),
-            bytes,
-        })
+        let mut turn = Self::without_reply(previous, input, output);
+        turn.bytes += response.len();
+        turn.response.clone_from(response);
+        Some(turn)
     }
 
     /// One that is only gone on from.
@@ -89,7 +87,8 @@ impl Turn {
         output: Vec<Item>,
     ) -> Self {
         let items = input.iter().chain(&output);
-        let bytes = items.map(|item| item.get().len()).sum();
+        let items = items.map(|item| PER_ITEM + item.get().len());
+        let bytes = PER_TURN + previous.as_ref().map_or(0, String::len) + items.sum::<usize>();
         Self {
             previous,
             input,
@@ -136,12 +135,14 @@ impl Responses {
     }
 
     /// What was said up to a reply and in it, as far back as it is here, and the reply that this goes on from, where
-    /// it is not.
+    /// it is not. A turn that goes on from itself goes on from elsewhere: some providers give ids again.
     pub(super) fn since(&self, id: &str) -> (Vec<Item>, Option<String>) {
         let mut shelf = self.shelf();
         let mut turns = Vec::new();
+        let mut seen = HashSet::new();
         let mut next = Some(id.to_owned());
         while let Some(id) = &next
+            && seen.insert(id.clone())
             && let Some(turn) = shelf.find(id)
         {
             next.clone_from(&turn.previous);

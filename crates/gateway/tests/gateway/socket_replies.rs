@@ -1,6 +1,8 @@
 //! Replies asked for over a real socket: one exchange for each request, whatever its provider speaks.
 
 mod door;
+mod memory;
+mod told;
 
 use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
@@ -50,7 +52,7 @@ fn text_of(events: &[Value]) -> String {
 }
 
 #[tokio::test]
-async fn two_requests_on_one_connection_are_two_exchanges_with_any_provider() {
+async fn requests_on_one_connection_are_exchanges_with_any_provider() {
     for dialect in Dialect::CLIENTS {
         let fake = Fake::start().await;
         let rig = Rig::with(&rig::both(&fake)).await;
@@ -70,15 +72,22 @@ async fn two_requests_on_one_connection_are_two_exchanges_with_any_provider() {
         socket.say(going_on(&model, "Two?", id)).await;
         let (_, end) = reply(&mut socket).await;
         assert_eq!(end["type"], "response.completed", "{dialect:?}: {end}");
+        // One of these providers calls each of its replies the same.
+        let id = &end["response"]["id"];
+        socket.say(going_on(&model, "Three?", id)).await;
+        let (_, end) = reply(&mut socket).await;
+        assert_eq!(end["type"], "response.completed", "{dialect:?}: {end}");
         socket.close().await;
         let (_, sent, _) = fake.seen.requests().pop().unwrap();
         let said = sent.to_string();
         let at = |word: &str| said.find(word).unwrap_or_else(|| panic!("{word}: {said}"));
         assert!(at("One?") < at("Hello from far away"), "{said}");
         assert!(at("Hello from far away") < at("Two?"), "{said}");
+        assert!(at("Two?") < at("Three?"), "{said}");
+        assert_eq!(said.matches("Hello from far away").count(), 2, "{said}");
         assert!(sent.get("previous_response_id").is_none(), "{said}");
         let rows = rig.rows().await;
-        assert_eq!(rows.len(), 2);
+        assert_eq!(rows.len(), 3);
         for row in rows {
             assert_eq!((row.state, row.status), (ExchangeState::Done, Some(200)));
             assert_eq!(row.client_protocol.as_deref(), Some("openai_responses"));

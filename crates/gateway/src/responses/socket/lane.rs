@@ -22,7 +22,7 @@ pub(super) struct Lane {
     output: Vec<Item>,
     /// It has said how it ended.
     has_ended: bool,
-    /// What it said of a failure.
+    /// What it said of a failure, until it is known whether that is all: alone it says no status.
     failure: Option<Bytes>,
 }
 
@@ -66,23 +66,37 @@ impl Lane {
         piece: Piece,
         memory: &Memory,
     ) -> (Vec<String>, bool) {
-        let name = self.name.as_deref();
         match piece {
             Piece::Frames(frames) => {
                 let mut told = Vec::with_capacity(frames.len());
                 for frame in frames {
-                    told.extend(told::event(&frame, self.name.as_deref()));
+                    // Some end with a mark that is no event.
+                    let Some(event) = told::event(&frame, self.name.as_deref()) else {
+                        continue;
+                    };
+                    let held = self.failure.take();
+                    told.extend(held.and_then(|held| told::event(&held, self.name.as_deref())));
                     self.hear(&frame, memory);
+                    if self.failure.is_none() {
+                        told.push(event);
+                    }
                 }
                 (told, false)
             }
-            Piece::Refused(answer) => (vec![told::refusal(&answer, name)], true),
+            Piece::Refused(answer) => {
+                let told = told::refusal(&answer, self.name.as_deref());
+                (vec![told], true)
+            }
             Piece::End if self.has_ended => (Vec::new(), true),
             // Who waits on a socket is not told by its end.
-            Piece::End => (
-                vec![told::broken_off(protocol, self.failure.as_ref(), name)],
-                true,
-            ),
+            Piece::End => {
+                let name = self.name.as_deref();
+                let told = match &self.failure {
+                    Some(said) => told::failed(protocol, said, name),
+                    None => told::broken_off(protocol, name),
+                };
+                (vec![told], true)
+            }
         }
     }
 
@@ -113,7 +127,7 @@ impl Lane {
                 }
             }
             "response.cancelled" | "response.failed" => self.has_ended = true,
-            "error" => self.failure = Some(frame.clone()),
+            "error" if !self.has_ended => self.failure = Some(frame.clone()),
             _ => {}
         }
     }

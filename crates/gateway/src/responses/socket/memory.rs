@@ -3,7 +3,11 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
-use serde_json::value::{RawValue, to_raw_value};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{
     super::{
@@ -12,6 +16,9 @@ use super::{
     },
     asked::Asked,
 };
+
+/// Reasoning as its provider can read it again. Who keeps no reply cannot look it up by its id.
+const STATE: &str = "reasoning.encrypted_content";
 
 /// Of one connection.
 #[derive(Default)]
@@ -31,6 +38,17 @@ pub(super) struct Begun {
     input: Vec<Item>,
 }
 
+/// An item of reasoning.
+#[derive(Deserialize)]
+struct Thought<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    content: Option<Vec<IgnoredAny>>,
+    encrypted_content: Option<IgnoredAny>,
+    summary: Option<Vec<IgnoredAny>>,
+}
+
+type Options<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 type Fields<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
 
 impl Memory {
@@ -52,8 +70,8 @@ impl Memory {
             .into_iter()
             .map(|(name, value)| (name, Cow::Borrowed(value)))
             .collect();
-        let own = own_items(&self.0, fields.get("input").map(|input| &**input));
-        let (input, is_resolved) = own.unwrap_or_default();
+        let input = fields.get("input").map(|input| &**input);
+        let own = own_items(&self.0, input.filter(|input| input.get() != "null"));
         let previous = fields.get("previous_response_id");
         let previous: Option<String> =
             previous.and_then(|id| serde_json::from_str(id.get()).ok()?);
@@ -61,7 +79,17 @@ impl Memory {
             Some(id) => self.0.since(id),
             None => (Vec::new(), None),
         };
-        if is_resolved || base != previous {
+        let Some((input, is_resolved)) = own else {
+            // Whoever is asked says what is wrong with it, if only it knows what this goes on from.
+            if base != previous {
+                fields.remove("previous_response_id");
+            }
+            return Posted {
+                body: written(&mut fields).unwrap_or_else(|| asked.text.clone()),
+                turn: None,
+            };
+        };
+        if is_resolved || base != previous || !before.is_empty() {
             let items: Vec<&RawValue> = before.iter().chain(&input).map(|item| &**item).collect();
             set(&mut fields, "input", &items);
             match base {
@@ -69,23 +97,70 @@ impl Memory {
                 None => drop(fields.remove("previous_response_id")),
             }
         }
-        set(&mut fields, "stream", &true);
         let is_kept = fields
             .get("store")
             .is_none_or(|store| store.get() != "false");
+        if !is_kept {
+            include_state(&mut fields);
+        }
         let turn = (!is_kept || asked.is_warm_up).then_some(Begun { previous, input });
-        match serde_json::to_vec(&fields) {
-            Ok(body) => Posted {
-                body: body.into(),
-                turn,
-            },
-            Err(_) => as_it_is(),
+        match written(&mut fields) {
+            Some(body) => Posted { body, turn },
+            None => as_it_is(),
         }
     }
 
-    pub(super) fn put(&self, id: String, Begun { previous, input }: Begun, output: Vec<Item>) {
+    pub(super) fn put(&self, id: String, begun: Begun, mut output: Vec<Item>) {
+        output.retain(|item| !says_nothing(item));
+        let Begun {
+            mut previous,
+            mut input,
+        } = begun;
+        // Some providers give ids again: what was said under this one before is part of the new turn, or it would be
+        // lost, and the turn go on from itself.
+        if self.0.turn(&id).is_some()
+            && let Some(from) = previous.take()
+        {
+            let (mut before, base) = self.0.since(&from);
+            before.append(&mut input);
+            (previous, input) = (base, before);
+        }
         self.0.put(id, Turn::without_reply(previous, input, output));
     }
+}
+
+/// Asks for the state of reasoning, where reasoning is spoken of: models that have none refuse both.
+fn include_state(fields: &mut Fields<'_>) {
+    let reasoning = fields.get("reasoning").map(|options| options.get());
+    let reasoning = reasoning.and_then(|options| serde_json::from_str::<Options<'_>>(options).ok());
+    if !reasoning.is_some_and(|options| options.values().any(|value| value.get() != "null")) {
+        return;
+    }
+    let included = fields.get("include").map_or("null", |words| words.get());
+    let included = serde_json::from_str::<Option<Vec<Value>>>(included);
+    if let Ok(mut words) = included.map(Option::unwrap_or_default)
+        && !words.iter().any(|word| word == STATE)
+    {
+        words.push(STATE.into());
+        set(fields, "include", &words);
+    }
+}
+
+/// Whether an item of a reply is only the name of reasoning that nobody keeps.
+fn says_nothing(item: &RawValue) -> bool {
+    serde_json::from_str::<Thought<'_>>(item.get()).is_ok_and(|thought| {
+        let has_text = |pieces: Option<Vec<IgnoredAny>>| pieces.is_some_and(|all| !all.is_empty());
+        thought.kind == "reasoning"
+            && thought.encrypted_content.is_none()
+            && !has_text(thought.content)
+            && !has_text(thought.summary)
+    })
+}
+
+/// As it is posted, to be answered by a stream.
+fn written(fields: &mut Fields<'_>) -> Option<Bytes> {
+    set(fields, "stream", &true);
+    serde_json::to_vec(fields).ok().map(Bytes::from)
 }
 
 fn set(fields: &mut Fields<'_>, name: &'static str, value: &(impl serde::Serialize + ?Sized)) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use protocol::{
-    Protocol,
-    canonical::{ApiError, ErrorKind, Fault},
+    ExchangeId, Protocol,
+    canonical::{ApiError, ErrorKind, Event, Fault},
     client_codec,
     framing::sse::SseDecoder,
+    upstream_codec,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -65,17 +65,26 @@ pub(super) fn refusal(answer: &Plain, lane: Option<&str>) -> String {
     failure(answer.status(), answer.headers(), answer.body(), lane)
 }
 
-/// A stream without its end. `said`: what its provider said in place of one.
-pub(super) fn broken_off(protocol: Protocol, said: Option<&Bytes>, lane: Option<&str>) -> String {
-    let status = StatusCode::BAD_GATEWAY;
-    let nothing = HeaderMap::new();
-    if let Some(said) = said {
-        return failure(status, &nothing, said, lane);
-    }
+/// A stream without its end.
+pub(super) fn broken_off(protocol: Protocol, lane: Option<&str>) -> String {
     let message = "The reply ended in the middle.";
     let error = ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message);
     let body = client_codec(protocol).encode_error(&error, None).body;
-    failure(status, &nothing, &body, lane)
+    failure(StatusCode::BAD_GATEWAY, &HeaderMap::new(), &body, lane)
+}
+
+/// A stream that ended with this event, which its provider sent in place of an end, as an answer would tell it.
+pub(super) fn failed(protocol: Protocol, said: &[u8], lane: Option<&str>) -> String {
+    let mut events = Vec::new();
+    let mut decoder = upstream_codec(protocol).event_decoder(&ExchangeId(String::new()));
+    decoder.push(&[b"data: ", said, b"\n\n"].concat(), &mut events);
+    let status = events.iter().find_map(|(_, event)| match event {
+        Event::Error(error) => Some(client_codec(protocol).encode_error(error, None).status),
+        _ => None,
+    });
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.unwrap_or(StatusCode::BAD_GATEWAY);
+    failure(status, &HeaderMap::new(), said, lane)
 }
 
 fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], lane: Option<&str>) -> String {
