@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use percent_encoding::percent_decode_str;
 use protocol::{
     canonical::{ApiError, ErrorKind, Fault},
@@ -48,6 +48,28 @@ const REQUEST_PRIVATE_NETWORK: HeaderName =
     HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName =
     HeaderName::from_static("access-control-allow-private-network");
+
+/// Who opened a connection that stays open, to be checked again for each request on it: what lets it in may be taken
+/// back meanwhile.
+pub(crate) struct Caller(http::Request<()>);
+
+impl Caller {
+    pub(crate) fn of(head: &Parts) -> Self {
+        let mut request = http::Request::new(());
+        request.method_mut().clone_from(&head.method);
+        request.uri_mut().clone_from(&head.uri);
+        request.headers_mut().clone_from(&head.headers);
+        Self(request)
+    }
+
+    /// # Errors
+    /// As when it opened the connection.
+    pub(crate) fn check(&self, app: &App) -> Result<(), ApiError> {
+        let config = app.config.current();
+        check_page(&self.0, Place::Client, &config)?;
+        check_caller(app, &self.0, Place::Client, &config)
+    }
+}
 
 /// What a path is, as far as access goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -127,8 +149,8 @@ async fn refuse(app: &Arc<App>, request: Request, error: ApiError) -> Response {
 
 /// Checks what a browser says about the page behind a request; returns the origin that may read the
 /// answer, if it is another page than ours.
-fn check_page(
-    request: &Request,
+fn check_page<B>(
+    request: &http::Request<B>,
     place: Place,
     config: &Config,
 ) -> Result<Option<HeaderValue>, ApiError> {
@@ -217,9 +239,9 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Checks the access key and the form of what is sent.
-fn check_caller(
+fn check_caller<B>(
     app: &App,
-    request: &Request,
+    request: &http::Request<B>,
     place: Place,
     config: &Config,
 ) -> Result<(), ApiError> {
@@ -240,7 +262,7 @@ fn check_caller(
     Ok(())
 }
 
-fn check_key(app: &App, request: &Request, config: &Config) -> Result<(), ApiError> {
+fn check_key<B>(app: &App, request: &http::Request<B>, config: &Config) -> Result<(), ApiError> {
     let mut presented = presented_keys(request).peekable();
     let message = if presented.peek().is_none() {
         "This Patchbay wants an access key: send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Keys are made under Settings."
@@ -260,7 +282,7 @@ fn check_key(app: &App, request: &Request, config: &Config) -> Result<(), ApiErr
     Err(error.with_code("invalid_api_key"))
 }
 
-fn presented_keys(request: &Request) -> impl Iterator<Item = Cow<'_, str>> {
+fn presented_keys<B>(request: &http::Request<B>) -> impl Iterator<Item = Cow<'_, str>> {
     let headers = request.headers();
     let bearer = headers.get_all(header::AUTHORIZATION).iter();
     let bearer = bearer.filter_map(|value| {

@@ -155,9 +155,7 @@ async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
 
 /// An answer, or why there is none, as a row too.
 fn told(app: &Arc<App>, head: Parts, answer: Result<Plain, ApiError>) -> Plain {
-    answer.unwrap_or_else(|error| {
-        refusals::answer(app, Request::from_parts(head, Body::empty()), error)
-    })
+    answer.unwrap_or_else(|error| refusals::of_head(app, head, error))
 }
 
 async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
@@ -175,7 +173,7 @@ async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
 fn unknown(method: &Method, path: &str) -> ApiError {
     let path = in_short(path);
     let message = format!(
-        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, GET /v1/realtime (a WebSocket), POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
+        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, GET /v1/responses and GET /v1/realtime (WebSockets), POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
     );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("unknown_url")
 }

@@ -21,6 +21,7 @@ use store::exchanges::Id;
 
 use self::{bridge::Bridge, dial::Opened};
 use crate::{
+    access::Caller,
     app::App,
     capabilities, loops, refusals,
     routing::{self, Target},
@@ -38,7 +39,8 @@ const PROTOCOL: Protocol = Protocol::OpenAiRealtime;
 pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Door>>) -> Response {
     let began = Instant::now();
     let (mut head, _) = request.into_parts();
-    // Nobody behind this line sees them: the caller has been checked.
+    let caller = Caller::of(&head);
+    // Nobody behind this line sees its keys: it has been checked.
     let dialect = Dialect::of(head.uri.query(), &head.headers);
     realtime::without_keys(&mut head.headers);
     let model = realtime::model(head.uri.query());
@@ -95,7 +97,7 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         dialect,
         model,
     };
-    let bridge = Bridge::new(app, head, opening, door.cut.clone());
+    let bridge = Bridge::new(app, (caller, head), opening, door.cut.clone());
     upgrade
         .on_upgrade(async move |socket| {
             bridge.run(socket, pulse, &door.stop).await;
@@ -115,6 +117,5 @@ fn has_sockets(target: &Target<'_>) -> bool {
 }
 
 fn refuse(app: &Arc<App>, head: Parts, error: ApiError) -> Response {
-    let request = Request::from_parts(head, Body::empty());
-    refusals::answer(app, request, error).map(Body::from)
+    refusals::of_head(app, head, error).map(Body::from)
 }

@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::extract::Request;
-use http::HeaderMap;
+use axum::{body::Body, extract::Request};
+use http::{HeaderMap, request::Parts};
 use protocol::{
     ExchangeId, Operation,
     canonical::{ApiError, ErrorKind},
@@ -109,11 +109,16 @@ pub(crate) fn answer(app: &Arc<App>, request: Request, mut error: ApiError) -> P
     answer
 }
 
+/// The same where nothing but the head is left.
+pub(crate) fn of_head(app: &Arc<App>, head: Parts, error: ApiError) -> Plain {
+    answer(app, Request::from_parts(head, Body::empty()), error)
+}
+
 /// Whether a browser asks on its own account, for a page, a picture, a style: nobody's client does.
 fn is_for_show(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-dest")
-        .is_some_and(|destination| destination != "empty")
+        .is_some_and(|destination| destination != "empty" && destination != "websocket")
 }
 
 fn operation(path: &str) -> Option<Operation> {

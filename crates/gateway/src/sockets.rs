@@ -6,7 +6,7 @@ mod running;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 use protocol::canonical::ApiError;
 use tokio_tungstenite::tungstenite;
 
@@ -42,6 +42,11 @@ pub(crate) fn without_handshake(mut head: Parts) -> Parts {
         header::SEC_WEBSOCKET_VERSION,
         header::UPGRADE,
     ] {
+        head.headers.remove(name);
+    }
+    let names = head.headers.keys();
+    let names = names.filter(|name| name.as_str().starts_with("sec-fetch-"));
+    for name in names.cloned().collect::<Vec<HeaderName>>() {
         head.headers.remove(name);
     }
     head

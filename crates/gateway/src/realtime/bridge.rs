@@ -11,7 +11,9 @@ use protocol::{
 
 use super::PROTOCOL;
 use crate::{
+    access::Caller,
     app::App,
+    refusals,
     signal::Signal,
     sockets::{Piece, Pulse, Running, say_goodbye, sent, why_broken, without_handshake},
 };
@@ -19,6 +21,7 @@ use crate::{
 /// One socket and what is said on it.
 pub(super) struct Bridge {
     app: Arc<App>,
+    caller: Caller,
     /// Of the handshake: every turn is a request of the same client.
     head: Parts,
     session: Session,
@@ -37,9 +40,15 @@ enum Happened {
 }
 
 impl Bridge {
-    pub(super) fn new(app: Arc<App>, head: Parts, opening: Opening, cut: Signal) -> Self {
+    pub(super) fn new(
+        app: Arc<App>,
+        (caller, head): (Caller, Parts),
+        opening: Opening,
+        cut: Signal,
+    ) -> Self {
         Self {
             app,
+            caller,
             // The turns are no handshakes.
             head: without_handshake(head),
             session: Session::new(opening),
@@ -120,8 +129,11 @@ impl Bridge {
             match action {
                 Action::Cancel => self.running = None,
                 Action::Run(turn) => {
-                    let (body, cut) = (turn.body, &self.cut);
-                    self.running = Some(Running::start(&self.app, PROTOCOL, &self.head, body, cut));
+                    let (app, head) = (&self.app, &self.head);
+                    self.running = Some(match self.caller.check(app) {
+                        Ok(()) => Running::start(app, PROTOCOL, head, turn.body, &self.cut),
+                        Err(error) => Running::refused(refusals::of_head(app, head.clone(), error)),
+                    });
                 }
                 Action::Send(text) => {
                     if !sent(socket, Message::Text(text.into())).await {

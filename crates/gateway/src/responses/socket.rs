@@ -13,10 +13,11 @@ use axum::{
     extract::{FromRequestParts as _, Request, ws::WebSocketUpgrade},
     response::{IntoResponse as _, Response},
 };
-use protocol::Protocol;
+use protocol::{Protocol, realtime};
 
 use self::talk::Talk;
 use crate::{
+    access::Caller,
     app::App,
     loops, refusals,
     server::Door,
@@ -34,17 +35,22 @@ pub(crate) async fn answer(
     door: Option<Arc<Door>>,
 ) -> Response {
     let (mut head, _) = request.into_parts();
+    let caller = Caller::of(&head);
+    // Nobody behind this line sees them.
+    realtime::without_keys(&mut head.headers);
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let refused = match (upgrade, door) {
         (Ok(upgrade), Some(door)) => match loops::check_hops(&head.headers) {
             Ok(_) => {
+                // Browsers offer it beside a key, and leave if nothing is taken.
                 let upgrade = upgrade
+                    .protocols([realtime::SUBPROTOCOL])
                     .max_message_size(MAX_MESSAGE)
                     .max_frame_size(MAX_MESSAGE);
                 let pulse = Pulse::new(app.pace.keep_alive);
                 // Counted from here on: the server's end waits for the socket's.
                 let place = door.sockets.token();
-                let talk = Talk::new(app, protocol, head, door.cut.clone());
+                let talk = Talk::new(app, protocol, (caller, head), door.cut.clone());
                 return upgrade
                     .on_upgrade(async move |socket| {
                         talk.run(socket, pulse, &door.stop).await;
@@ -56,6 +62,5 @@ pub(crate) async fn answer(
         },
         (Err(_), _) | (_, None) => sockets::not_opened(),
     };
-    let request = Request::from_parts(head, Body::empty());
-    refusals::answer(&app, request, refused).map(Body::from)
+    refusals::of_head(&app, head, refused).map(Body::from)
 }

@@ -85,6 +85,11 @@ impl<F: Frames> Running<F> {
         })))
     }
 
+    /// Nothing comes of it.
+    pub(crate) fn refused(answer: Plain) -> Self {
+        Self(State::Waiting(Box::pin(std::future::ready(Err(answer)))))
+    }
+
     /// Nothing has come of it, and whoever could make something of it is being stopped.
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(self.0, State::Waiting(_))

@@ -34,6 +34,17 @@ struct Head<'a> {
     generate: Option<bool>,
 }
 
+#[derive(Deserialize)]
+struct Laned {
+    stream_id: Option<String>,
+}
+
+/// The lane of a message that is refused, as far as it can be read.
+pub(super) fn lane(text: &[u8]) -> Option<String> {
+    let Laned { stream_id } = serde_json::from_slice(text).ok()?;
+    stream_id
+}
+
 /// # Errors
 /// `InvalidRequest` for what is no message of the protocol.
 pub(super) fn read(text: Bytes) -> Result<Said, ApiError> {

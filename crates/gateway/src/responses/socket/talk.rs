@@ -2,13 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use axum::{
-    body::Body,
-    extract::{
-        Request,
-        ws::{Message, WebSocket, close_code},
-    },
-};
+use axum::extract::ws::{Message, WebSocket, close_code};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::select_all;
 use http::{HeaderValue, header, request::Parts};
@@ -26,6 +20,7 @@ use super::{
     told,
 };
 use crate::{
+    access::Caller,
     app::App,
     clock, refusals,
     signal::Signal,
@@ -38,12 +33,15 @@ const MOST: usize = 32;
 pub(super) struct Talk {
     app: Arc<App>,
     protocol: Protocol,
+    caller: Caller,
     /// Of the handshake: all that is asked comes from the same client.
     head: Parts,
     /// Ends replies in the making.
     cut: Signal,
     memory: Memory,
     lanes: Vec<Lane>,
+    /// The lane that is looked at first: each in turn, that none always comes before the others.
+    first: usize,
     /// Behind others of their lane.
     waiting: VecDeque<Asked>,
 }
@@ -58,7 +56,12 @@ enum Happened {
 }
 
 impl Talk {
-    pub(super) fn new(app: Arc<App>, protocol: Protocol, head: Parts, cut: Signal) -> Self {
+    pub(super) fn new(
+        app: Arc<App>,
+        protocol: Protocol,
+        (caller, head): (Caller, Parts),
+        cut: Signal,
+    ) -> Self {
         let mut head = without_handshake(head);
         asked::without_opt_in(&mut head.headers);
         // As it would be posted.
@@ -67,10 +70,12 @@ impl Talk {
         Self {
             app,
             protocol,
+            caller,
             head,
             cut,
             memory: Memory::default(),
             lanes: Vec::new(),
+            first: 0,
             waiting: VecDeque::new(),
         }
     }
@@ -81,8 +86,9 @@ impl Talk {
         let mut is_cut = false;
         let farewell = loop {
             let is_idle = self.lanes.is_empty();
+            self.first = self.first.wrapping_add(1);
             let happened = tokio::select! {
-                (at, piece) = next(&mut self.lanes) => Happened::Piece(at, piece),
+                (at, piece) = next(&mut self.lanes, self.first) => Happened::Piece(at, piece),
                 message = socket.recv() => Happened::Received(message),
                 alive = pulse.beat() => Happened::Beat(alive),
                 () = &mut stopping, if is_idle => Happened::Stop,
@@ -94,7 +100,7 @@ impl Talk {
                     pulse.heard();
                     match message {
                         Message::Text(text) => self.receive(text.into()),
-                        Message::Binary(_) => vec![self.refuse(asked::binary())],
+                        Message::Binary(_) => vec![self.refuse(asked::binary(), None)],
                         Message::Ping(_) | Message::Pong(_) => continue,
                         // Read on, the socket says goodbye in turn.
                         Message::Close(_) => {
@@ -134,16 +140,16 @@ impl Talk {
 
     /// What the client is told now.
     fn receive(&mut self, text: Bytes) -> Vec<String> {
-        match asked::read(text) {
-            Ok(Said::Ask(_)) if self.lanes.len() + self.waiting.len() >= MOST => {
-                vec![self.refuse(asked::too_many(MOST))]
+        match asked::read(text.clone()) {
+            Ok(Said::Ask(asked)) if self.lanes.len() + self.waiting.len() >= MOST => {
+                vec![self.refuse(asked::too_many(MOST), asked.lane.as_deref())]
             }
             Ok(Said::Ask(asked)) => {
                 self.waiting.push_back(asked);
                 self.begin()
             }
             Ok(Said::Aside) => Vec::new(),
-            Err(error) => vec![self.refuse(error)],
+            Err(error) => vec![self.refuse(error, asked::lane(&text).as_deref())],
         }
     }
 
@@ -166,6 +172,11 @@ impl Talk {
         while let Some(at) = self.waiting.iter().position(|asked| is_free(self, asked))
             && let Some(asked) = self.waiting.remove(at)
         {
+            // The socket may have been opened long ago.
+            if let Err(error) = self.caller.check(&self.app) {
+                told.push(self.refuse(error, asked.lane.as_deref()));
+                continue;
+            }
             let posted = self.memory.posted(&asked);
             match posted.turn {
                 Some(turn) if asked.is_warm_up => {
@@ -222,18 +233,22 @@ impl Talk {
         told::events(&stream, lane)
     }
 
-    /// A message that is no request, as a row too.
-    fn refuse(&self, error: ApiError) -> String {
-        let request = Request::from_parts(self.head.clone(), Body::empty());
-        told::refusal(&refusals::answer(&self.app, request, error), None)
+    /// What is asked of nobody, as a row too.
+    fn refuse(&self, error: ApiError, lane: Option<&str>) -> String {
+        let answer = refusals::of_head(&self.app, self.head.clone(), error);
+        told::refusal(&answer, lane)
     }
 }
 
-async fn next(lanes: &mut [Lane]) -> (usize, Piece) {
+async fn next(lanes: &mut [Lane], first: usize) -> (usize, Piece) {
     if lanes.is_empty() {
         return std::future::pending().await;
     }
-    let pieces = lanes.iter_mut().map(|lane| Box::pin(lane.running.next()));
+    let count = lanes.len();
+    let first = first % count;
+    let (later, sooner) = lanes.split_at_mut(first);
+    let in_turn = sooner.iter_mut().chain(later);
+    let pieces = in_turn.map(|lane| Box::pin(lane.running.next()));
     let (piece, at, _) = select_all(pieces).await;
-    (at, piece)
+    ((first + at) % count, piece)
 }

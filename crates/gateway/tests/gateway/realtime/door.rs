@@ -133,6 +133,30 @@ async fn a_refused_key_is_in_no_row_either() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_taken_back_opens_nothing_more() {
+    let other = "[[access_keys]]\nname = \"other\"\nkey = { env = \"WRONG_KEY\" }\n";
+    let rig = Rig::with(&format!("{other}{LOCKED}")).await;
+    let header = (
+        "sec-websocket-protocol",
+        "realtime, openai-insecure-api-key.an-access-key",
+    );
+    let (mut socket, _) = Socket::try_open(&rig, ECHO, &[header]).await.unwrap();
+    socket.hear().await;
+    socket.say(ask("Hello")).await;
+    socket.say(answer()).await;
+    socket.hear_until("response.done").await;
+    let edited = rig.config.edit(|edit| {
+        edit.remove_access_key("ide");
+    });
+    edited.await.unwrap();
+    socket.say(answer()).await;
+    let events = socket.hear_until("error").await;
+    assert_eq!(events.last().unwrap()["error"]["code"], "invalid_api_key");
+    socket.close().await;
+    assert_eq!(rig.rows().await.len(), 2);
+}
+
+#[tokio::test]
 async fn an_unknown_model_is_a_404_before_the_socket_opens() {
     let fake = Fake::start().await;
     let rig = Rig::with(&rig::both(&fake)).await;

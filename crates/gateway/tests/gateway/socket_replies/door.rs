@@ -45,6 +45,67 @@ async fn a_key_is_wanted_where_keys_are() {
     assert_eq!(end["type"], "response.completed");
 }
 
+/// Browsers leave a socket whose server takes nothing of what they offered.
+#[tokio::test]
+async fn a_key_may_be_offered_as_a_subprotocol_and_is_in_no_row() {
+    let rig = Rig::with(&format!("{LOCKED}[log]\nbodies = \"all\"\n")).await;
+    let offered = "realtime, openai-insecure-api-key.an-access-key";
+    let headers = [
+        ("sec-websocket-protocol", offered),
+        ("sec-fetch-dest", "websocket"),
+    ];
+    let (mut socket, answer) = Socket::try_open(&rig, PATH, &headers).await.unwrap();
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "realtime");
+    socket.say(create("echo/echo", "Hello")).await;
+    let (_, end) = reply(&mut socket).await;
+    assert_eq!(end["type"], "response.completed", "{end}");
+    socket.close().await;
+    let (_, bodies) = rig.only_row().await;
+    let kept = bodies.request_headers.unwrap();
+    let kept = String::from_utf8_lossy(&kept.bytes);
+    assert!(kept.contains("sec-websocket-protocol"), "{kept}");
+    assert!(!kept.contains("an-access-key"), "{kept}");
+    // It is of the handshake.
+    assert!(!kept.contains("sec-fetch"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_back_opens_nothing_more() {
+    let other = "[[access_keys]]\nname = \"other\"\nkey = { env = \"WRONG_KEY\" }\n";
+    let rig = Rig::with(&format!("{LOCKED}{other}")).await;
+    let right = ("authorization", "Bearer an-access-key");
+    let (mut socket, _) = Socket::try_open(&rig, PATH, &[right]).await.unwrap();
+    socket.say(create("echo/echo", "Hello")).await;
+    let (_, end) = reply(&mut socket).await;
+    assert_eq!(end["type"], "response.completed", "{end}");
+    let edited = rig.config.edit(|edit| {
+        edit.remove_access_key("ide");
+    });
+    edited.await.unwrap();
+    for generate in [true, false] {
+        let mut asked = create("echo/echo", "Hello");
+        asked["generate"] = json!(generate);
+        asked["stream_id"] = json!("a");
+        socket.say(asked).await;
+        let (_, end) = reply(&mut socket).await;
+        assert_eq!(
+            (&end["status"], &end["error"]["code"], &end["stream_id"]),
+            (&json!(401), &json!("invalid_api_key"), &json!("a")),
+            "{end}"
+        );
+    }
+    socket.close().await;
+    assert_eq!(rig.rows().await.len(), 3);
+}
+
+#[tokio::test]
+async fn who_is_refused_a_socket_in_a_browser_is_a_row_too() {
+    let rig = Rig::with(LOCKED).await;
+    let answer = refused(&rig, &[("sec-fetch-dest", "websocket")]).await;
+    assert_eq!(answer, (401, json!("invalid_api_key")));
+    assert_eq!(rig.rows().await.len(), 1);
+}
+
 #[tokio::test]
 async fn the_opt_in_to_sockets_ends_here() {
     let fake = Fake::start().await;
