@@ -12,7 +12,7 @@ use protocol::{
 use super::{
     judge::Failure,
     prepare::Prepared,
-    shape::{Shape, not_an_answer},
+    shape::{self, Shape, not_an_answer},
     whole::{self, MAX_ANSWER},
 };
 use crate::{
@@ -75,11 +75,9 @@ pub(super) async fn relay(
     let provider = target.provider;
     let mut so_far: Option<EmbedReply> = None;
     for answer in answers {
-        let (head, mut body) = answer.into_parts();
         let idle = provider.timeouts.idle;
-        let first = upstream::next_chunk(&mut body, provider, idle).await?;
-        let first = first.unwrap_or_default();
-        let Shape::Whole(first) = Shape::of(codec, &head.headers, first, provider, false)? else {
+        let (head, shape, body) = shape::opened(codec, answer, provider, false).await?;
+        let Shape::Whole(first) = shape else {
             return Err(not_an_answer(provider, "a stream instead of vectors").into());
         };
         let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;

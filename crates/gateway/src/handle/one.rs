@@ -13,7 +13,7 @@ use super::{
     judge::Failure,
     notes,
     prepare::Amends,
-    shape::Shape,
+    shape::{self, Shape},
     stream,
     whole::{self, MAX_ANSWER},
 };
@@ -36,20 +36,10 @@ pub(super) async fn relay(
     more: bool,
 ) -> Result<Response, Failure> {
     let provider = target.provider;
-    let (head, mut body) = answer.into_parts();
     let idle = provider.timeouts.idle;
-    let first = upstream::next_chunk(&mut body, provider, idle).await?;
-    let first = first.unwrap_or_default();
-    match (
-        Shape::of(
-            codec,
-            &head.headers,
-            first,
-            provider,
-            exchange.wants_stream(),
-        )?,
-        exchange.wants_stream(),
-    ) {
+    let wants_stream = exchange.wants_stream();
+    let (head, shape, body) = shape::opened(codec, answer, provider, wants_stream).await?;
+    match (shape, wants_stream) {
         (Shape::Events(first), true) => {
             let form = exchange.client.stream_form(&exchange.reply(&target.model));
             let passes = passes && fits(&form, codec, &first);
@@ -82,7 +72,7 @@ pub(super) async fn relay(
             let reply = Box::pin(all_rounds(exchange, target, codec, &bytes, amends)).await?;
             whole::answer(exchange, target, amends.made(reply)?)
         }
-        (Shape::Whole(first), wants_stream) => {
+        (Shape::Whole(first), _) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives_whole(&bytes);
             if !wants_stream && passes && is_one(codec, &bytes) {

@@ -32,21 +32,17 @@ pub(super) async fn relay(
 ) -> Result<axum::response::Response, Failure> {
     let provider = target.provider;
     let wants_stream = exchange.wants_stream();
-    let begun = answers.into_iter().map(async |answer| {
-        let (head, mut body) = answer.into_parts();
-        let first = upstream::next_chunk(&mut body, provider, provider.timeouts.idle).await?;
-        let first = first.unwrap_or_default();
-        let shape = Shape::of(codec, &head.headers, first, provider, wants_stream)?;
-        Ok::<_, ApiError>((shape, body))
-    });
+    let begun = answers
+        .into_iter()
+        .map(|answer| shape::opened(codec, answer, provider, wants_stream));
     let begun = try_join_all(begun).await?;
     let ids = (0..begun.len()).map(|number| ExchangeId(format!("{}_{number}", exchange.id.0)));
     let streams = begun
         .iter()
-        .all(|(shape, _)| matches!(shape, Shape::Events(_)));
+        .all(|(_, shape, _)| matches!(shape, Shape::Events(_)));
     if wants_stream && streams {
         let decoders = ids.map(|id| codec.event_decoder(&id)).collect();
-        let wires = begun.into_iter().map(|(shape, body)| {
+        let wires = begun.into_iter().map(|(_, shape, body)| {
             let (Shape::Events(first) | Shape::Whole(first)) = shape;
             Some(Source::Wire(Wire::new(first, body, &provider.id)))
         });
@@ -59,24 +55,27 @@ pub(super) async fn relay(
         let relay = stream::translation(exchange, target, decoder, amends)?;
         return stream::answer(exchange, target, source, relay, None, more).await;
     }
-    let read = begun.into_iter().zip(ids).map(async |((shape, body), id)| {
-        let (streams, first) = match shape {
-            Shape::Events(first) => (true, first),
-            Shape::Whole(first) => (false, first),
-        };
-        let idle = provider.timeouts.idle;
-        let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-        let reply = if streams {
-            let mut decoder = codec.event_decoder(&id);
-            let mut events = Events::new();
-            decoder.push(&bytes, &mut events);
-            decoder.finish(&mut events);
-            Reply::from_events(events)?
-        } else {
-            codec.decode_response(&bytes, &id)?
-        };
-        Ok::<_, ApiError>((bytes, reply))
-    });
+    let read = begun
+        .into_iter()
+        .zip(ids)
+        .map(async |((_, shape, body), id)| {
+            let (streams, first) = match shape {
+                Shape::Events(first) => (true, first),
+                Shape::Whole(first) => (false, first),
+            };
+            let idle = provider.timeouts.idle;
+            let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+            let reply = if streams {
+                let mut decoder = codec.event_decoder(&id);
+                let mut events = Events::new();
+                decoder.push(&bytes, &mut events);
+                decoder.finish(&mut events);
+                Reply::from_events(events)?
+            } else {
+                codec.decode_response(&bytes, &id)?
+            };
+            Ok::<_, ApiError>((bytes, reply))
+        });
     let read = join_all(read).await;
     let (mut replies, mut failure) = (Vec::with_capacity(read.len()), None);
     for one in read {

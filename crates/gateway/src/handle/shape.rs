@@ -1,14 +1,17 @@
 //! What a provider's answer is, told by how it begins.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, response::Parts};
 use protocol::{
     Framing, UpstreamCodec,
     canonical::{ApiError, ErrorKind, Fault},
 };
 use store::config::Provider;
 
-use crate::headers;
+use crate::{
+    headers,
+    upstream::{self, Answer},
+};
 
 /// What a successful answer turned out to be, whatever was asked for.
 pub(super) enum Shape {
@@ -19,7 +22,7 @@ pub(super) enum Shape {
 impl Shape {
     /// Decides by the first byte, and by the content type where the byte says nothing: both are wrong at
     /// times, and one is missing at times.
-    pub(super) fn of(
+    fn of(
         codec: &dyn UpstreamCodec,
         headers: &HeaderMap,
         first: Bytes,
@@ -54,6 +57,20 @@ impl Shape {
             None => Err(not_an_answer(provider, "an empty answer")),
         }
     }
+}
+
+/// The head of an answer that began well, how its body begins, and the rest of that.
+pub(super) async fn opened(
+    codec: &dyn UpstreamCodec,
+    answer: Answer,
+    provider: &Provider,
+    wants_stream: bool,
+) -> Result<(Parts, Shape, reqwest::Body), ApiError> {
+    let (head, mut body) = answer.into_parts();
+    let first = upstream::next_chunk(&mut body, provider, provider.timeouts.idle).await?;
+    let first = first.unwrap_or_default();
+    let shape = Shape::of(codec, &head.headers, first, provider, wants_stream)?;
+    Ok((head, shape, body))
 }
 
 /// Where there should have been one.

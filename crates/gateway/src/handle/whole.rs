@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     Protocol,
-    canonical::{Losses, Response as Reply},
+    canonical::{Events, Losses, Response as Reply},
 };
 
 use super::{judge::Failure, notes, stream};
@@ -33,14 +33,10 @@ pub(super) fn answer(
     let bytes = exchange
         .client
         .encode_response(&reply, &request, &context, &mut losses);
-    let events = reply.into_events();
-    if let Some(mut witness) = notes::witness(exchange, target) {
-        witness.observe(&events);
-    }
     if let Some(keep) = &exchange.keep {
         keep.put(&bytes);
     }
-    exchange.recorder.observe_whole(&events);
+    observed(exchange, target, reply);
     exchange.lose(losses);
     let mut headers = HeaderMap::new();
     headers.insert(
@@ -61,12 +57,7 @@ pub(super) fn as_stream(
     let mut encoder = exchange.client.event_encoder(&request, &context);
     let mut losses = Losses::default();
     let mut out = BytesMut::new();
-    let events = reply.into_events();
-    if let Some(mut witness) = notes::witness(exchange, target) {
-        witness.observe(&events);
-    }
-    exchange.recorder.observe_whole(&events);
-    for (choice, event) in &events {
+    for (choice, event) in &observed(exchange, target, reply) {
         encoder.push(*choice, event, &mut out, &mut losses);
     }
     encoder.ends(&mut out, &mut losses);
@@ -84,6 +75,16 @@ pub(super) fn as_stream(
         out.freeze(),
         None,
     ))
+}
+
+/// The events of a reply, shown to the row and to the vault.
+fn observed(exchange: &mut Exchange, target: &Target<'_>, reply: Reply) -> Events {
+    let events = reply.into_events();
+    if let Some(mut witness) = notes::witness(exchange, target) {
+        witness.observe(&events);
+    }
+    exchange.recorder.observe_whole(&events);
+    events
 }
 
 /// An answer of one piece that goes on as it is; it is looked into afterwards, for the log alone.
