@@ -252,3 +252,18 @@ async fn next(lanes: &mut [Lane], first: usize) -> (usize, Piece) {
     let (piece, at, _) = select_all(pieces).await;
     ((first + at) % count, piece)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::Plain;
+
+    #[tokio::test]
+    async fn each_lane_is_looked_at_first_in_its_turn() {
+        let ready = || Lane::new(None, Running::refused(Plain::default()), None);
+        let mut lanes = [ready(), ready(), ready()];
+        for (first, expected) in [(4, 1), (2, 2), (3, 0)] {
+            assert_eq!(next(&mut lanes, first).await.0, expected);
+        }
+    }
+}
