@@ -54,7 +54,9 @@ test('the palette finds a model and looks for words in the requests', async () =
   // The screen behind has a field of the same role.
   const field = within(await screen.findByRole('dialog')).getByRole('combobox');
   await waitFor(() => expect(field).toHaveFocus());
-  await user.type(field, 'zebra{Enter}');
+  await user.type(field, 'zebra');
+  expect(await screen.findByRole('option', { name: 'Find “zebra” in the requests' })).toBeVisible();
+  await user.keyboard('{Enter}');
   await waitFor(() =>
     expect(router.state.location).toMatchObject({ pathname: '/exchanges', search: { text: 'zebra' } }),
   );

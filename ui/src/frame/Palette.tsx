@@ -65,6 +65,8 @@ function Choices({ onDone }: { onDone: () => void }) {
     entries.length > 0 && (
       <Cmdk.Group
         heading={title}
+        // cmdk hides a group in which nothing fits, whatever its entries say.
+        forceMount={entries.some(({ always }) => always)}
         className="[&_[cmdk-group-heading]]:px-12 [&_[cmdk-group-heading]]:pt-8 [&_[cmdk-group-heading]]:pb-2 [&_[cmdk-group-heading]]:text-11 [&_[cmdk-group-heading]]:text-text-3"
       >
         {entries.map((entry) => (
