@@ -1,6 +1,7 @@
 /** One request: its views and forms, what went wrong, and what is not there. */
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
+import type { ExchangeState } from '../../../api/types/ExchangeState';
 import { exchangeDetail } from '../../../test/fake-data';
 import { createFakeServer } from '../../../test/fake-host';
 import { withLayout } from '../../../test/layout';
@@ -150,6 +151,46 @@ describe('what went wrong', () => {
     expect(
       await pane().findByText('The client closed the connection before the answer ended.'),
     ).toBeInTheDocument();
+  });
+});
+
+describe('attempts without a status', () => {
+  const tried = (provider: string, error: string | null) => ({
+    provider,
+    account: null,
+    model: 'm',
+    status: null,
+    error,
+    duration_ms: 1,
+  });
+
+  /** The attempts of row 5 in this state: one that failed, then one of the built-in model. */
+  async function attemptsOf(state: ExchangeState) {
+    const server = createFakeServer();
+    const row = server.data.exchanges[5];
+    if (!row) throw new Error('no row');
+    row.state = state;
+    server.on('GET /admin/exchanges/{}', () => ({
+      ...exchangeDetail(row),
+      attempts: [tried('openai', 'Nothing listens (provider `openai`).'), tried('echo', null)],
+    }));
+    await open(5, '&view=timing', server);
+    const list = within(
+      (await pane().findByRole('heading', { name: 'Attempts' })).parentElement as HTMLElement,
+    );
+    return { list, words: list.getAllByRole('listitem').map(({ textContent }) => textContent) };
+  }
+
+  test.each([
+    ['done', 'answered'],
+    ['client_left', 'client left'],
+    ['streaming', 'waiting'],
+    ['failed', 'none'],
+  ] as const)('%s: the last one says %s', async (state, word) => {
+    const { list, words } = await attemptsOf(state);
+    expect(words[0]).toContain('none');
+    expect(words[1]).toContain(word);
+    expect(list.getByText('openai', { selector: 'code' })).toBeInTheDocument();
   });
 });
 

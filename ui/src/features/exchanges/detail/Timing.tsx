@@ -46,7 +46,7 @@ export function Timing({ detail: { timing, summary, attempts, finish_raw } }: Vi
           </Fact>
         ))}
       </Section>
-      <Attempts attempts={attempts} />
+      <Attempts attempts={attempts} state={summary.state} />
       <Section title={t('usage.title')}>
         <Fact name={t('usage.asked')} mono>
           {summary.requested_model ?? unknown}
