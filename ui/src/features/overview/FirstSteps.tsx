@@ -12,6 +12,7 @@ import { useKeychainTrouble } from '../../frame/use-keychain';
 import { Button, buttonLook } from '../../kit/Button';
 import { CommandLine } from '../../kit/CommandLine';
 import { StatusShape } from '../../kit/Status';
+import { needsNoKey } from '../../provider';
 import { useForm } from './use-form';
 
 /** Whether the person does not want to see the steps again. */
@@ -38,10 +39,7 @@ export function useFirstSteps(): FirstStepsState {
   return {
     shown: providers !== undefined && overview !== undefined && status !== undefined && !sent && !skipped,
     providers: added.length,
-    // A provider without an account needs no key.
-    keySet: added.some(
-      ({ accounts, without_credential }) => without_credential || accounts.some(({ key }) => key.set),
-    ),
+    keySet: added.some((provider) => needsNoKey(provider) || provider.accounts.some(({ key }) => key.set)),
     sent,
     accessKeys: status?.access_keys ?? 0,
   };

@@ -34,18 +34,26 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
   const typedKey = key.set && account.login === null;
   const elsewhere = key.source.kind === 'environment' || key.source.kind === 'file';
   const hasLogin = signsIn && !typedKey && !elsewhere;
-  const { kind, text } = useAccountState()(account, hasLogin);
+  const { kind, text } = useAccountState()(account, hasLogin, test.failed);
   return (
     <li className="border-b border-line-1 py-8">
       <div className="flex flex-wrap items-center gap-x-12 gap-y-6">
         <span className="min-w-[120px] flex-1 truncate font-mono text-12">{account.id}</span>
-        {hasLogin ? <LoginOf account={account} /> : <KeyOf account={account} path={path} />}
+        {hasLogin ? (
+          <LoginOf account={account} />
+        ) : (
+          <KeyOf account={account} path={path} onReplaced={test.forget} />
+        )}
         <span className="ml-auto flex items-center gap-12">
           <Status kind={kind} quiet className="min-w-[92px] shrink-0">
             {text}
           </Status>
           <span className={clsx('flex justify-end', signsIn && 'min-w-[92px]')}>
-            {hasLogin && kind !== 'ok' ? <LoginAgain account={account} onSignIn={onSignIn} /> : test.button}
+            {hasLogin && kind === 'attention' ? (
+              <LoginAgain account={account} onSignIn={onSignIn} />
+            ) : (
+              test.button
+            )}
           </span>
           <IconButton
             name={t('accounts.remove', { account: account.id })}
@@ -80,7 +88,13 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
   );
 }
 
-function KeyOf({ account: { id, key }, path }: { account: Account; path: string }) {
+interface KeyOfProps {
+  account: Account;
+  path: string;
+  onReplaced: () => void;
+}
+
+function KeyOf({ account: { id, key }, path, onReplaced }: KeyOfProps) {
   const { t } = useTranslation(['providers', 'common']);
   const [typed, setTyped] = useState('');
   // After a key was kept the field becomes "••••9f3a" again.
@@ -102,6 +116,7 @@ function KeyOf({ account: { id, key }, path }: { account: Account; path: string 
       onSuccess: () => {
         setTyped('');
         setRound(round + 1);
+        onReplaced();
       },
     });
   return (

@@ -39,10 +39,10 @@ interface Draft {
   login: LoginDraft;
 }
 
-const custom = (base_url: string): Draft => ({
+const custom = (base_url: string, key: string | null): Draft => ({
   preset: null,
   fields: { name: '', protocol: usualProtocol, base_url },
-  key: emptyKey,
+  key: { ...emptyKey, key: key ?? '' },
   login: emptyLogin,
 });
 
@@ -144,7 +144,11 @@ export function AddProvider({ taken, takenNames, takenAccounts, onClose, onAdded
     >
       {login && <LoginProgress login={login} />}
       {!login && draft === null && (
-        <PresetPicker presets={presets ?? []} onPick={pick} onCustom={(url) => setDraft(custom(url))} />
+        <PresetPicker
+          presets={presets ?? []}
+          onPick={pick}
+          onCustom={(url, key) => setDraft(custom(url, key))}
+        />
       )}
       {!login && draft !== null && (
         <Form className="flex flex-col gap-16 pr-8" onSubmit={save}>

@@ -12,11 +12,17 @@ import { Button } from '../../kit/Button';
 import { StatusShape } from '../../kit/Status';
 import { WithCode } from '../../kit/WithCode';
 
-/** The button and, once pressed, the report, and whether it tells of a failure; `account` null means without a credential. */
-export function useConnectionTest(
-  provider: string,
-  account: string | null,
-): { button: ReactNode; report: ReactNode; failed: boolean } {
+interface ConnectionTest {
+  button: ReactNode;
+  /** Once the button was pressed. */
+  report: ReactNode;
+  failed: boolean;
+  /** What was tested is not what is there now. */
+  forget: () => void;
+}
+
+/** `account` null means without a credential. */
+export function useConnectionTest(provider: string, account: string | null): ConnectionTest {
   const { t } = useTranslation('providers');
   const cache = useQueryClient();
   const test = useMutation({
@@ -58,5 +64,6 @@ export function useConnectionTest(
       )}
     </div>
   );
-  return { button, report, failed: test.data?.steps.some(({ ok }) => !ok) ?? false };
+  const failed = test.data?.steps.some(({ ok }) => !ok) ?? false;
+  return { button, report, failed, forget: test.reset };
 }

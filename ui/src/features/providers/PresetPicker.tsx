@@ -10,29 +10,30 @@ import { Letter } from './Letter';
 
 interface PresetPickerProps {
   presets: readonly Preset[];
-  /** `key` is what was pasted, when it was recognised as one. */
+  /** `key` is what was pasted, where it looks like one. */
   onPick: (preset: Preset, key: string | null) => void;
-  onCustom: (url: string) => void;
+  onCustom: (url: string, key: string | null) => void;
 }
+
+/** Of a preset in the list, in pixels. */
+const rowHeight = 46;
 
 export function PresetPicker({ presets, onPick, onCustom }: PresetPickerProps) {
   const { t } = useTranslation('providers');
   const [text, setText] = useState('');
   // The one without an address is the button below.
-  const found = guess(
-    text,
-    presets.filter(({ base_url }) => base_url !== ''),
-  );
-  const first = found.presets[0];
-  const hint =
-    found.key !== null && first
-      ? t('pick.isKey', { name: first.name })
-      : found.url !== null
-        ? t('pick.isUrl')
-        : t('pick.hint');
+  const offered = presets.filter(({ base_url }) => base_url !== '');
+  const found = guess(text, offered);
+  const first = found.anonymous ? undefined : found.presets[0];
+  const hint = () => {
+    if (found.anonymous) return t('pick.isSomeKey');
+    if (found.key !== null && first) return t('pick.isKey', { name: first.name });
+    if (found.url !== null) return t('pick.isUrl');
+    return first || text === '' ? t('pick.hint') : t('pick.none');
+  };
   return (
     <div className="flex flex-col gap-12 pr-8">
-      <Field label={t('pick.label')} hint={hint}>
+      <Field label={t('pick.label')} hint={hint()}>
         {(field) => (
           <TextInput
             {...field}
@@ -42,19 +43,24 @@ export function PresetPicker({ presets, onPick, onCustom }: PresetPickerProps) {
             value={text}
             onChange={(event) => setText(event.target.value)}
             onEnter={() => {
-              if (found.url !== null && !first) onCustom(found.url);
+              if (found.url !== null && !first) onCustom(found.url, null);
               else if (first) onPick(first, found.key);
             }}
           />
         )}
       </Field>
-      <ul className="grid grid-cols-2 gap-x-8">
+      <ul
+        className="grid grid-cols-2 content-start gap-x-8"
+        // As high as the whole list, so that the field stays where it is while one types into it.
+        style={{ minHeight: Math.ceil(offered.length / 2) * rowHeight }}
+      >
         {found.presets.map((preset) => (
           <li key={preset.id} className="min-w-0">
             <button
               type="button"
               onClick={() => onPick(preset, found.key)}
-              className="row-focus flex h-[46px] w-full items-center gap-12 rounded-control px-8 text-left hover:bg-surface-3"
+              style={{ height: rowHeight }}
+              className="row-focus flex w-full items-center gap-12 rounded-control px-8 text-left hover:bg-surface-3"
             >
               <Letter name={preset.name} />
               <span className="min-w-0 flex-1">
@@ -68,7 +74,7 @@ export function PresetPicker({ presets, onPick, onCustom }: PresetPickerProps) {
         ))}
       </ul>
       <div className="border-t border-line-1 pt-12">
-        <Button onClick={() => onCustom(found.url ?? '')}>{t('pick.custom')}</Button>
+        <Button onClick={() => onCustom(found.url ?? '', found.key)}>{t('pick.custom')}</Button>
       </div>
     </div>
   );

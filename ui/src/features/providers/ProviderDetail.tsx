@@ -35,9 +35,13 @@ export function ProviderDetail({ provider, ambiguous, taken, onRemoved }: Provid
           <h2 className="truncate text-15 font-medium">
             {name} {ambiguous && <span className="pl-4 font-mono text-12 font-normal text-text-2">{id}</span>}
           </h2>
-          <p className="truncate font-mono text-12 text-text-2" title={base_url ?? undefined}>
-            {base_url ?? t('detail.offline')}
-          </p>
+          {base_url === null ? (
+            <p className="text-12 text-text-2">{t('detail.offline')}</p>
+          ) : (
+            <p className="truncate font-mono text-12 text-text-2" title={base_url}>
+              {base_url}
+            </p>
+          )}
         </div>
         {!built_in && (
           <span className="flex shrink-0 items-center gap-8">

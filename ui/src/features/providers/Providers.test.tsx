@@ -31,6 +31,37 @@ test('a pasted key finds its provider; both are added', async () => {
   expect(carried.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /admin/accounts/groq-main']);
 });
 
+test('a key that says not whose it is is hidden all the same, and goes to whoever is chosen', async () => {
+  const { server, user } = await renderPage('/providers?add=new');
+  const dialog = await screen.findByRole('dialog');
+  const field = within(dialog).getByLabelText(/paste a key/);
+  await user.click(field);
+  await user.paste('4f9c2a7b1e4f9c2a7b1e');
+  expect(await within(dialog).findByText('This looks like a key. Choose whose it is.')).toBeVisible();
+  expect(field).toHaveAttribute('type', 'password');
+  await user.keyboard('{Enter}');
+  await user.click(within(dialog).getByRole('button', { name: /^Groq/ }));
+  await user.click(await within(dialog).findByRole('button', { name: 'Add provider' }));
+  expect(await screen.findByText('••••7b1e')).toBeVisible();
+  expect(server.data.providers.at(-1)).toMatchObject({ id: 'groq' });
+});
+
+test('a name that no known provider has is said to be none', async () => {
+  const { user } = await renderPage('/providers?add=new');
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText(/paste a key/), 'nobody');
+  expect(await within(dialog).findByText(/None of these is called that/)).toBeVisible();
+});
+
+test('a provider elsewhere without an account is not said to need no key', async () => {
+  const server = createFakeServer();
+  for (const provider of server.data.providers)
+    if (provider.id === 'openai') Object.assign(provider, { accounts: [], without_credential: true });
+  await renderPage('/providers', server);
+  expect(await screen.findByRole('link', { name: /OpenAI.*no key$/ })).toBeVisible();
+  expect(screen.getByRole('link', { name: /Ollama.*no key needed$/ })).toBeVisible();
+});
+
 test('Enter in any field adds what the dialog is about', async () => {
   const { server, user } = await renderPage('/providers?id=openai');
   await user.click(await screen.findByRole('button', { name: 'Add account' }));
@@ -74,6 +105,22 @@ test('a test shows its steps', async () => {
   const { user } = await renderPage('/providers?id=openai');
   await user.click(await screen.findByRole('button', { name: 'Test openai-main' }));
   expect(await screen.findByText('The key is accepted.')).toBeVisible();
+});
+
+test('an account whose test failed is not ready, until its key is another', async () => {
+  const server = createFakeServer();
+  const step = { name: 'sign_in', ok: false, message: 'Key refused.', wording: null, duration_ms: 5 };
+  server.on('POST /admin/providers/{}/test', () => ({ ok: false, steps: [step] }));
+  const { user } = await renderPage('/providers?id=openai', server);
+  const accounts = within(await screen.findByRole('region', { name: 'Accounts' }));
+  expect(accounts.getByText('ready')).toBeVisible();
+  await user.click(accounts.getByRole('button', { name: 'Test openai-main' }));
+  expect(await accounts.findByText('test failed')).toBeVisible();
+  expect(accounts.queryByText('ready')).not.toBeInTheDocument();
+  await user.click(accounts.getByRole('button', { name: 'Replace' }));
+  await user.type(accounts.getByLabelText('Key of openai-main'), 'sk-new-key-aaaabbbb{Enter}');
+  expect(await accounts.findByText('ready')).toBeVisible();
+  expect(accounts.queryByText('Key refused.')).not.toBeInTheDocument();
 });
 
 test('a server found on this computer is added by one click', async () => {

@@ -17,6 +17,7 @@ describe('what was pasted', () => {
     expect(guess('http://10.0.0.2:9000/v1', presets)).toEqual({
       presets: [],
       key: null,
+      anonymous: false,
       url: 'http://10.0.0.2:9000/v1',
     });
   });
@@ -25,6 +26,12 @@ describe('what was pasted', () => {
     expect(names('studio')).toEqual(['lm-studio']);
     expect(names('')).toHaveLength(presets.length);
     expect(guess('sk-', presets).key).toBeNull();
+  });
+
+  test('a key that begins like nobody’s is a key all the same, of any of them', () => {
+    const key = '4f9c2a7b1e4f9c2a7b1e';
+    expect(guess(key, presets)).toEqual({ presets, key, anonymous: true, url: null });
+    expect(guess('no such provider', presets)).toMatchObject({ presets: [], key: null });
   });
 });
 

@@ -4,30 +4,37 @@ import type { Preset } from '../../api/types/Preset';
 export interface Guess {
   /** The presets that fit, best first; all of them when nothing was typed. */
   presets: Preset[];
-  /** The text was recognised as a key of the first preset. */
+  /** The text is a key: of the first preset, or of any where it is `anonymous`. */
   key: string | null;
+  /** Nothing in the key says whose it is. */
+  anonymous: boolean;
   /** The text is an address, of the first preset if one fits. */
   url: string | null;
 }
 
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
 
+const nothing = { key: null, anonymous: false, url: null };
+
 export function guess(text: string, presets: readonly Preset[]): Guess {
   const typed = text.trim();
   if (/^https?:\/\//i.test(typed)) {
     const host = hostOf(typed);
-    return { presets: presets.filter(({ base_url }) => hostOf(base_url) === host), key: null, url: typed };
+    return { ...nothing, presets: presets.filter(({ base_url }) => hostOf(base_url) === host), url: typed };
   }
   // The longest prefix says most: "sk-ant-" is more than "sk-".
   const byKey = presets
     .filter(({ key_prefix }) => key_prefix !== null && looksLikeKey(typed) && typed.startsWith(key_prefix))
     .sort((a, b) => (b.key_prefix ?? '').length - (a.key_prefix ?? '').length);
-  if (byKey.length > 0) return { presets: byKey, key: typed, url: null };
+  if (byKey.length > 0) return { ...nothing, presets: byKey, key: typed };
   const words = typed.toLowerCase();
   const found = presets.filter(
     ({ name, base_url }) => name.toLowerCase().includes(words) || base_url.includes(words),
   );
-  return { presets: found, key: null, url: null };
+  // Many vendors' keys begin like nothing.
+  if (found.length === 0 && looksLikeKey(typed))
+    return { ...nothing, presets: [...presets], key: typed, anonymous: true };
+  return { ...nothing, presets: found };
 }
 
 const looksLikeKey = (text: string): boolean => text.length >= 16 && !/\s/.test(text);
