@@ -7,16 +7,13 @@ use std::{
 };
 
 use jsonschema::Validator;
+use protocol::canonical::expressions;
 use serde_json::{Map, Value};
 
 /// Where schemas keep what their references lead to, and which version they are of.
 const SHARED: [&str; 3] = ["$defs", "$schema", "definitions"];
-/// What makes an expression one that may be tried in more ways than there is time for.
-const UNBOUNDED: [&str; 19] = [
-    "(?!", "(?(", "(?<", "(?=", "(?>", "*+", "++", "?+", "}+", r"\1", r"\2", r"\3", r"\4", r"\5",
-    r"\6", r"\7", r"\8", r"\9", r"\k",
-];
-
+/// That a character of a value may take: many values are tried.
+const MOST_STEPS: u64 = 10_000;
 /// The rules of the parts of one schema, each made ready once: values come by the thousand.
 pub(super) struct Rules<'a> {
     root: &'a Value,
@@ -50,20 +47,7 @@ impl<'a> Rules<'a> {
 /// Whether a schema has expressions that are not tried. The library can limit them, but only with another megabyte of
 /// code.
 pub(super) fn is_unbounded(schema: &Value) -> bool {
-    let takes_long = |pattern: &str| UNBOUNDED.iter().any(|sign| pattern.contains(sign));
-    match schema {
-        Value::Array(parts) => parts.iter().any(is_unbounded),
-        Value::Object(parts) => parts
-            .iter()
-            .any(|(name, part)| match (name.as_str(), part) {
-                ("pattern", Value::String(pattern)) => takes_long(pattern),
-                ("patternProperties", Value::Object(patterns)) => patterns
-                    .iter()
-                    .any(|(pattern, part)| takes_long(pattern) || is_unbounded(part)),
-                _ => is_unbounded(part),
-            }),
-        Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_) => false,
-    }
+    expressions::weight(schema).is_none_or(|weight| weight > MOST_STEPS)
 }
 
 fn validator(schema: &Value) -> Option<Validator> {

@@ -396,6 +396,53 @@ fn a_schema_that_cannot_be_read_is_said_to_be_unchecked() {
     assert_eq!(losses[0].field, "response_format");
 }
 
+/// What is told of a reply whose only text is checked against an expression, and how it is called.
+fn matched(pattern: &str, words: &str) -> Result<Vec<String>, String> {
+    let schema = serde_json::json!({"type": "object", "properties": {"a": {"pattern": pattern}}});
+    let demand = JsonDemand::Schema(serde_json::value::to_raw_value(&schema).unwrap());
+    let words = serde_json::json!({ "a": words }).to_string();
+    let told = json(demand).enforce(reply(vec![text(&words)], FinishReason::Stop));
+    told.map(|told| told.losses.into_iter().map(|loss| loss.why).collect())
+        .map_err(|error| error.message)
+}
+
+#[test]
+fn an_expression_that_could_be_tried_for_ever_is_said_to_be_unchecked() {
+    let unchecked =
+        "is JSON, but was not checked: trying the expressions of its schema may take too long";
+    let letters = "a".repeat(20_000);
+    let many = format!("^{}a*$", "(?=.*a$)".repeat(2_000));
+    let counted = r"(?:\pL{90}\w{9,90}){90}$";
+    for pattern in [
+        r"(?=.*b)a*$",
+        r"^(?:(a|aa)\1?)+$",
+        "^(?:a(?=a)|aa)+$",
+        "^(?:a++|aa)+$",
+        many.as_str(),
+        counted,
+    ] {
+        assert_eq!(
+            matched(pattern, &letters).unwrap(),
+            [unchecked],
+            "{pattern:.40}"
+        );
+    }
+}
+
+#[test]
+fn an_expression_that_looks_ahead_from_its_beginning_is_tried() {
+    let address = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$";
+    assert_eq!(matched(address, "ada@example.org"), Ok(vec![]));
+    let refused = matched(address, "ada..b@example.org").unwrap_err();
+    assert!(
+        refused.contains("`/a` breaks the schema's rule `pattern`"),
+        "{refused}"
+    );
+    let letters = "a".repeat(20_000);
+    assert_eq!(matched("^(?=.*a)[a-z]+$", &letters), Ok(vec![]));
+    assert!(matched("^(?=.*b)[a-z]+$", &letters).is_err());
+}
+
 #[test]
 fn what_is_native_is_left_to_the_provider() {
     let able = Capabilities::default();

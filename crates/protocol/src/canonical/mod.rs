@@ -12,6 +12,7 @@ mod efforts;
 mod embed;
 mod error;
 mod event;
+pub mod expressions;
 mod fence;
 pub(crate) mod free_text;
 mod grammar;

@@ -2,14 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Value, value::RawValue};
 
 use super::{
     ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, PartKind,
+    expressions,
 };
 
 /// The code of the failure: the model may do better the next time.
 const CODE: &str = "json_not_as_asked";
+/// What expressions may take on a whole reply, at a few nanoseconds each where it goes badly.
+const MOST_STEPS: u64 = 200_000_000;
+/// To make an expression ready costs as much as trying it on a text of this length.
+const LEAST_BYTES: u64 = 1_000;
 
 /// What the text of a reply must be.
 #[derive(Clone, Debug)]
@@ -30,40 +36,48 @@ impl JsonDemand {
                 error.column()
             )
         })?;
-        let mut loss = None;
-        match self {
-            Self::Object if value.is_object() => {}
+        let unchecked = match self {
+            Self::Object if value.is_object() => None,
             Self::Object => return Err("it is JSON, but no object".to_owned()),
-            Self::Schema(schema) => match validator(schema) {
-                Some(validator) => {
-                    if let Err(error) = validator.validate(&value) {
-                        let place = match error.instance_path().as_str() {
-                            "" => "the whole of it".to_owned(),
-                            path => format!("`{path}`"),
-                        };
-                        return Err(format!(
-                            "{place} breaks the schema's rule `{}`",
-                            error.kind().keyword()
-                        ));
-                    }
-                }
-                None => {
-                    loss = Some(Loss {
-                        field: "response_format".to_owned(),
-                        kind: LossKind::Emulated,
-                        why: "is JSON, but was not checked: its schema cannot be read".to_owned(),
-                    });
-                }
-            },
-        }
+            Self::Schema(schema) => keeps(schema, &value, bare.len())?,
+        };
+        let loss = unchecked.map(|why| Loss {
+            field: "response_format".to_owned(),
+            kind: LossKind::Emulated,
+            why: format!("is JSON, but was not checked: {why}"),
+        });
         Ok((bare.to_owned(), loss))
     }
 }
 
-/// `None` for schemas that are none, or that lie elsewhere: nothing is fetched.
-fn validator(schema: &RawValue) -> Option<jsonschema::Validator> {
-    let schema: Value = serde_json::from_str(schema.get()).ok()?;
-    jsonschema::validator_for(&schema).ok()
+/// Whether a value of so many bytes keeps to a schema, or why that cannot be said.
+fn keeps(schema: &RawValue, value: &Value, bytes: usize) -> Result<Option<&'static str>, String> {
+    let schema: Value = serde_json::from_str(schema.get()).unwrap_or_default();
+    let bytes = (bytes as u64).max(LEAST_BYTES);
+    let takes_long = "trying the expressions of its schema may take too long";
+    if expressions::weight(&schema).is_none_or(|weight| weight.saturating_mul(bytes) > MOST_STEPS) {
+        return Ok(Some(takes_long));
+    }
+    // Of those that lie elsewhere nothing is fetched.
+    let Ok(validator) = jsonschema::validator_for(&schema) else {
+        return Ok(Some("its schema cannot be read"));
+    };
+    let Err(error) = validator.validate(value) else {
+        return Ok(None);
+    };
+    if matches!(
+        error.kind(),
+        ValidationErrorKind::BacktrackLimitExceeded { .. }
+            | ValidationErrorKind::RegexEngineFailure { .. }
+    ) {
+        return Ok(Some(takes_long));
+    }
+    let place = match error.instance_path().as_str() {
+        "" => "the whole of it".to_owned(),
+        path => format!("`{path}`"),
+    };
+    let rule = error.kind().keyword();
+    Err(format!("{place} breaks the schema's rule `{rule}`"))
 }
 
 fn without_fence(text: &str) -> &str {
