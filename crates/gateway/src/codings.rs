@@ -100,15 +100,15 @@ fn is_coding(word: &str) -> bool {
     is_other || Coding::named(word).is_some()
 }
 
-/// Whether a body with these headers can be unpacked.
+/// Whether the body of a client's request can be unpacked.
 ///
 /// # Errors
 /// `NOT_TAKEN`.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), ApiError> {
-    named(headers).map(drop)
+    named(headers, |_| true).map(drop)
 }
 
-/// The body without the codings that its headers name; at no step more than `limit` bytes.
+/// The body of a request without the codings that its headers name; at no step more than `limit` bytes.
 ///
 /// # Errors
 /// When it is not in these codings, or larger.
@@ -117,7 +117,24 @@ pub(crate) async fn unpacked(
     body: Bytes,
     limit: usize,
 ) -> Result<Bytes, ApiError> {
-    let codings = named(headers)?;
+    let codings = named(headers, |_| true)?;
+    come_off(codings, body, limit).await
+}
+
+/// The same of an answer. Words that name no coding are passed over: the answer is there, and nobody can be asked
+/// what they mean.
+///
+/// # Errors
+/// When it is not in these codings, or larger.
+pub(crate) async fn unpacked_answer(
+    headers: &HeaderMap,
+    body: Bytes,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    come_off(named(headers, is_coding)?, body, limit).await
+}
+
+async fn come_off(codings: Vec<Coding>, body: Bytes, limit: usize) -> Result<Bytes, ApiError> {
     if codings.is_empty() {
         return Ok(body);
     }
@@ -139,13 +156,13 @@ pub(crate) async fn unpacked(
     work.await.unwrap_or_else(|_| Err(failed()))
 }
 
-/// In the order in which they were applied.
-fn named(headers: &HeaderMap) -> Result<Vec<Coding>, ApiError> {
+/// In the order in which they were applied, of the words that say something.
+fn named(headers: &HeaderMap, says: impl Fn(&str) -> bool) -> Result<Vec<Coding>, ApiError> {
     let mut codings = Vec::new();
     for value in headers.get_all(header::CONTENT_ENCODING) {
         for word in String::from_utf8_lossy(value.as_bytes()).split(',') {
             let word = word.trim();
-            if word.is_empty() || word.eq_ignore_ascii_case("identity") {
+            if word.is_empty() || word.eq_ignore_ascii_case("identity") || !says(word) {
                 continue;
             }
             let coding = Coding::named(word).ok_or_else(|| unknown(word))?;

@@ -60,7 +60,7 @@ pub(super) async fn unpacked(answer: Answer, provider: &Provider) -> Result<Answ
     let idle = provider.timeouts.idle;
     let mut whole = collect(body, Bytes::new(), provider, idle, MAX_PACKED).await?;
     if !whole.is_empty() {
-        let plain = codings::unpacked(&head.headers, whole, MAX_PACKED).await;
+        let plain = codings::unpacked_answer(&head.headers, whole, MAX_PACKED).await;
         whole = plain.map_err(|_| failures::packed(provider))?;
     }
     head.headers.remove(header::CONTENT_ENCODING);

@@ -234,3 +234,34 @@ async fn a_word_that_names_no_coding_says_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_word_that_names_no_coding_is_passed_over_among_those_that_do() {
+    let whole = json!({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}]});
+    let bytes = packed("gzip", whole.to_string().as_bytes()).await;
+    for (words, status, said) in [
+        ("utf-8, gzip", 200, "Hello"),
+        ("gzip,aws-chunked, identity", 200, "Hello"),
+        ("utf-8, compress", 502, "sent a packed answer"),
+    ] {
+        let bytes = bytes.clone();
+        let provider = Scripted::start(move |_, _| {
+            let mut answer = scripted::json(&json!({}));
+            let words = words.parse().unwrap();
+            answer.headers_mut().insert("content-encoding", words);
+            *answer.body_mut() = bytes.clone().into();
+            answer
+        })
+        .await;
+        let rig = Rig::with(&provider.config("openai_chat")).await;
+        let asked = json!({"model": "lab/m", "messages": [{"role": "user", "content": "?"}]});
+        let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+        let answer = request.json(&asked).send().await.unwrap();
+        assert_eq!(answer.headers().get("content-encoding"), None);
+        let found = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        assert_eq!(found, status, "{words} {text}");
+        assert!(text.contains(said), "{words} {text}");
+    }
+}
