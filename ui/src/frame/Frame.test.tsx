@@ -141,14 +141,31 @@ test('a page that is not signed in says how to', async () => {
   ]) {
     server.on(route, () => failure(401, 'not_signed_in', 'Sign in first.'));
   }
-  await renderPage('/overview', server);
+  const { user, axe } = await renderPage('/overview', server);
   expect(await screen.findByText(/This page is not signed in/)).toBeInTheDocument();
+  // What cannot be shown is not there as an empty frame, nor what would not work.
+  expect(screen.queryByRole('button', { name: 'Copy base URL' })).not.toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Copy the command' }));
+  expect(server.copied).toEqual(['patchbay sign-in']);
+  expect(await axe()).toEqual([]);
+});
+
+test('a session that ends leaves what is shown, and says how to go on', async () => {
+  const { server } = await renderPage('/overview');
+  await screen.findByText('157 requests from Claude Code to Anthropic');
+  server.on('GET /admin/live', () => failure(401, 'not_signed_in', 'Sign in first.'));
+  server.setReachable(false);
+  server.setReachable(true);
+  expect(await screen.findByText(/This page is not signed in/)).toBeInTheDocument();
+  expect(screen.getByText('157 requests from Claude Code to Anthropic')).toBeInTheDocument();
 });
 
 test('an address that does not exist says so and keeps the sidebar', async () => {
-  await renderPage('/nowhere');
+  const { user } = await renderPage('/nowhere');
   expect(screen.getByText('This screen does not exist.')).toBeInTheDocument();
   expect(screen.getByRole('navigation')).toBeInTheDocument();
+  await user.click(screen.getByRole('link', { name: 'Go to Overview' }));
+  await waitFor(() => expect(main()).toHaveAccessibleName('Overview'));
 });
 
 test('a changed language changes the page at once', async () => {

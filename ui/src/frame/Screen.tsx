@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '../kit/IconButton';
 import { Banners } from './Banners';
 import { usePalette } from './palette-state';
+import { SignedOut, useSignedOut } from './SignedOut';
 
 interface ScreenProps {
   title: string;
@@ -22,6 +23,7 @@ interface ScreenProps {
 
 export function Screen({ title, count, actions, bar, ownsServerFailure = false, children }: ScreenProps) {
   const { t } = useTranslation();
+  const signedOut = useSignedOut();
   useEffect(() => {
     document.title = `${title} · Patchbay`;
   }, [title]);
@@ -34,7 +36,7 @@ export function Screen({ title, count, actions, bar, ownsServerFailure = false, 
       className="@container/main relative flex min-h-0 min-w-0 flex-col bg-surface-1"
     >
       {/* In a very narrow window the actions have a line of their own. */}
-      <header className="flex min-h-header shrink-0 items-center justify-end gap-8 border-b border-line-2 py-4 pr-16 pl-20 @max-[459.98px]/main:flex-wrap">
+      <header className="flex min-h-header shrink-0 items-center justify-end gap-8 border-b border-line-2 py-4 pr-16 pl-20 @max-[459.98px]/main:flex-wrap @max-[459.98px]/main:py-8">
         <h1 className="shrink-0 text-15 font-strong">{title}</h1>
         <span className="min-w-0 flex-1 truncate text-text-3">{count}</span>
         <IconButton
@@ -43,15 +45,15 @@ export function Screen({ title, count, actions, bar, ownsServerFailure = false, 
           icon={<Search size={16} />}
           onClick={() => usePalette.setState({ open: true })}
         />
-        {actions}
+        {!signedOut && actions}
       </header>
-      <Banners withoutServer={ownsServerFailure} />
-      {bar !== undefined && (
+      {!signedOut && <Banners withoutServer={ownsServerFailure} />}
+      {!signedOut && bar !== undefined && (
         <div className="flex min-h-[44px] shrink-0 items-center gap-8 border-b border-line-2 py-6 pr-16 pl-20">
           {bar}
         </div>
       )}
-      {children}
+      {signedOut ? <SignedOut /> : children}
     </main>
   );
 }

@@ -1,8 +1,9 @@
 /** Shown in a screen's place when it cannot be drawn. */
 import type { ErrorComponentProps } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../api/client';
-import { Button } from '../kit/Button';
+import { Button, buttonLook } from '../kit/Button';
 import { EmptyState } from '../kit/EmptyState';
 import { Screen } from './Screen';
 
@@ -21,7 +22,14 @@ export function MissingScreen() {
   const { t } = useTranslation();
   return (
     <Screen title={t('app')}>
-      <EmptyState title={t('failure.missing')} />
+      <EmptyState
+        title={t('failure.missing')}
+        action={
+          <Link to="/overview" className={buttonLook()}>
+            {t('palette.go', { screen: t('nav.overview') })}
+          </Link>
+        }
+      />
     </Screen>
   );
 }

@@ -7,7 +7,13 @@ const Rendered = lazy(() => import('./RenderedMarkdown'));
 export function Markdown({ text }: { text: string }) {
   return (
     <div className="min-w-0 [overflow-wrap:anywhere]">
-      <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
+      <Suspense
+        fallback={
+          <p dir="auto" className="whitespace-pre-wrap">
+            {text}
+          </p>
+        }
+      >
         <Rendered text={text} />
       </Suspense>
     </div>

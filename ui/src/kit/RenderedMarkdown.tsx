@@ -10,15 +10,40 @@ import type { CodeToken } from './shiki';
 
 const heading = 'mt-12 mb-4 font-strong first:mt-0';
 
+/** Each block runs the way that its own first letters do. */
 const components: Components = {
-  h1: ({ children }) => <h3 className={clsx(heading, 'text-15')}>{children}</h3>,
-  h2: ({ children }) => <h3 className={clsx(heading, 'text-15')}>{children}</h3>,
-  h3: ({ children }) => <h4 className={heading}>{children}</h4>,
-  h4: ({ children }) => <h5 className={heading}>{children}</h5>,
-  p: ({ children }) => <p className="my-8 first:mt-0 last:mb-0">{children}</p>,
-  ul: ({ children }) => <ul className="my-8 list-disc pl-20">{children}</ul>,
+  h1: ({ children }) => (
+    <h3 dir="auto" className={clsx(heading, 'text-15')}>
+      {children}
+    </h3>
+  ),
+  h2: ({ children }) => (
+    <h3 dir="auto" className={clsx(heading, 'text-15')}>
+      {children}
+    </h3>
+  ),
+  h3: ({ children }) => (
+    <h4 dir="auto" className={heading}>
+      {children}
+    </h4>
+  ),
+  h4: ({ children }) => (
+    <h5 dir="auto" className={heading}>
+      {children}
+    </h5>
+  ),
+  p: ({ children }) => (
+    <p dir="auto" className="my-8 first:mt-0 last:mb-0">
+      {children}
+    </p>
+  ),
+  ul: ({ children }) => (
+    <ul dir="auto" className="my-8 list-disc ps-20">
+      {children}
+    </ul>
+  ),
   ol: ({ children, start }) => (
-    <ol start={start} className="my-8 list-decimal pl-20">
+    <ol dir="auto" start={start} className="my-8 list-decimal ps-20">
       {children}
     </ol>
   ),
@@ -44,9 +69,15 @@ const components: Components = {
     </div>
   ),
   th: ({ children }) => (
-    <th className="border-b border-line-2 px-8 py-4 text-left font-medium">{children}</th>
+    <th className="border-b border-line-2 px-8 py-4 text-start font-medium" dir="auto">
+      {children}
+    </th>
   ),
-  td: ({ children }) => <td className="border-b border-line-1 px-8 py-4 align-top">{children}</td>,
+  td: ({ children }) => (
+    <td dir="auto" className="border-b border-line-1 px-8 py-4 align-top">
+      {children}
+    </td>
+  ),
   code: ({ children }) => <code className="rounded-control bg-surface-3 px-4 text-12">{children}</code>,
   pre: ({ children }) => <Fence>{children}</Fence>,
   // A picture an answer links to is not loaded: that would tell a stranger who reads it.

@@ -280,6 +280,13 @@ test('a pane keeps its width and its limits', async () => {
   expect(Number(screen.getByRole('separator').getAttribute('aria-valuenow'))).toBe(before + 32);
 });
 
+test('each block of Markdown runs the way its own letters do', async () => {
+  renderPart(<Markdown text={'Hello\n\nمرحبا\n\n- שלום'} />);
+  expect(await screen.findByText('Hello')).toHaveAttribute('dir', 'auto');
+  expect(await screen.findByText('مرحبا', { selector: 'p' })).toHaveAttribute('dir', 'auto');
+  expect(await screen.findByRole('list')).toHaveAttribute('dir', 'auto');
+});
+
 test('Markdown formats, and nothing in it runs or loads', async () => {
   const hostile = [
     '**bold** and `code`',

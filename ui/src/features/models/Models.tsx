@@ -14,6 +14,7 @@ import { Button } from '../../kit/Button';
 import { EmptyState } from '../../kit/EmptyState';
 import { Notice } from '../../kit/Notice';
 import { showToast } from '../../kit/Toast';
+import { WithCode } from '../../kit/WithCode';
 import { usualProtocol } from '../../protocols';
 import { AliasDialog } from './AliasDialog';
 import { AliasRules } from './AliasRules';
@@ -113,7 +114,7 @@ export function Models() {
               title={t('empty.title')}
               action={<Button onClick={() => setImporting(true)}>{t('preset.open')}</Button>}
             >
-              {t('empty.why')}
+              <WithCode text={t('empty.why')} />
             </EmptyState>
           )}
           {aliases.length > 0 && (

@@ -119,7 +119,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
               return (
                 <tr key={name} className="h-[28px] border-b border-line-1 font-mono last:border-0">
                   <td>{name}</td>
-                  <td className={rule ? undefined : 'font-sans text-text-3'}>
+                  <td className={rule ? undefined : 'font-ui text-text-3'}>
                     {rule ? rule.targets.join(', ') : provider === undefined ? '' : t('preset.exists')}
                   </td>
                 </tr>

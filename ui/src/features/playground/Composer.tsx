@@ -78,6 +78,7 @@ export function Composer({ obstacle, onSend, onEdit }: ComposerProps) {
           ref={area}
           id="composer"
           rows={2}
+          dir="auto"
           aria-label={t('composer.label')}
           aria-describedby={line === '' ? undefined : 'composer-line'}
           placeholder={over ? t('composer.drop') : t('composer.placeholder')}

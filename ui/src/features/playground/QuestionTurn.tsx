@@ -31,7 +31,9 @@ export const QuestionTurn = memo(function QuestionTurn({ question }: { question:
       </header>
       <PictureList pictures={question.pictures} />
       {question.text !== '' && (
-        <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{question.text}</p>
+        <p dir="auto" className="whitespace-pre-wrap [overflow-wrap:anywhere]">
+          {question.text}
+        </p>
       )}
     </article>
   );

@@ -31,6 +31,7 @@ export function SidePanel({ route, onEdit }: SidePanelProps) {
       <Section title={t('instructions.title')}>
         <TextArea
           aria-label={t('instructions.title')}
+          dir="auto"
           rows={3}
           placeholder={t('instructions.placeholder')}
           value={instructions}

@@ -55,7 +55,7 @@ test('a page goes to the new port, and is offered no undo', async () => {
   await user.clear(port);
   await user.type(port, '8080{Enter}');
   await waitFor(() => expect(server.data.settings.address).toBe('127.0.0.1:8080'));
-  await screen.findByText('Port saved.');
+  await screen.findByText('Saved: Port.');
   await waitFor(() => expect(server.followed).toEqual([8080]));
   expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument();
 });
