@@ -307,9 +307,12 @@ fn presented_keys<B>(request: &http::Request<B>) -> impl Iterator<Item = Cow<'_,
 /// Only JSON: the types that a page may send without asking first are no API calls. Some clients name no type at
 /// all, which a page may do too, but not without its origin.
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    let essence = essence(headers).to_ascii_lowercase();
-    let json = essence == "application/json"
-        || essence.starts_with("application/") && essence.ends_with("+json");
+    let essence = essence(headers);
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let essence = essence.to_ascii_lowercase();
+    let json = essence.starts_with("application/") && essence.ends_with("+json");
     let unnamed = essence.is_empty() && !headers.contains_key(header::ORIGIN);
     if json || unnamed {
         return Ok(());

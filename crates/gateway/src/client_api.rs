@@ -28,14 +28,15 @@ const MAX_WORD: usize = 200;
 
 /// Step 2: identifies what is asked, and has it answered.
 pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Door>>) -> Response {
-    let path = request.uri().path().to_owned();
-    let dialect = endpoints::dialect(request.uri(), request.headers());
+    let uri = request.uri().clone();
+    let path = uri.path();
+    let dialect = endpoints::dialect(&uri, request.headers());
     let posts = request.method() == Method::POST;
     // A colon leads to something to do with a model, which only we do not know.
     let asks_other =
         |found: &Endpoint<'_>| matches!(found, Endpoint::Model(id) if posts && id.contains(':'));
-    let Some(endpoint) = endpoints::find(&path).filter(|found| !asks_other(found)) else {
-        let error = unknown(request.method(), &path);
+    let Some(endpoint) = endpoints::find(path).filter(|found| !asks_other(found)) else {
+        let error = unknown(request.method(), path);
         let request = unread::heard_out(request).await;
         return refusals::answer(&app, request, error).map(Body::from);
     };
@@ -49,7 +50,7 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         return responses::open_socket(app, protocol, request, door).await;
     }
     if !endpoint.answers(request.method()) {
-        let error = wrong_method(request.method(), &path, &endpoint);
+        let error = wrong_method(request.method(), path, &endpoint);
         let request = unread::heard_out(request).await;
         let mut answer = refusals::answer(&app, request, error);
         allow(&mut answer, &endpoint);
@@ -60,7 +61,7 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         Endpoint::About(protocol, asked) => match client_codec(protocol).encode_about(asked) {
             Some(body) => reply::json(StatusCode::OK, body).map(Body::from),
             None => {
-                let error = unknown(request.method(), &path);
+                let error = unknown(request.method(), path);
                 refusals::answer(&app, request, error).map(Body::from)
             }
         },

@@ -62,19 +62,26 @@ impl Destination {
         (method, headers, body): (Method, HeaderMap, Vec<Bytes>),
         provider: &Provider,
     ) -> Result<Answer, ApiError> {
+        let patience = provider.timeouts.headers;
+        let silent = || failures::no_answer(&self.url, provider);
         match &self.way {
             Way::Direct(way) => {
-                let answer = way.send(method, headers, body).await;
-                answer.map_err(|error| failures::explain(error.as_ref(), &self.url, provider))
+                let answer = way.send(method, headers, body, patience).await;
+                answer.map_err(|error| match error.downcast_ref() {
+                    Some(direct::NoAnswer) => silent(),
+                    None => failures::explain(error.as_ref(), &self.url, provider),
+                })
             }
             Way::Full(client) => {
                 let mut request = reqwest::Request::new(method, self.url.clone());
                 *request.headers_mut() = headers;
                 *request.body_mut() = (!body.is_empty()).then(|| full_body(body));
-                let answer = client.execute(request).await;
-                answer
-                    .map(Answer::from)
-                    .map_err(|error| failures::explain(&error, &self.url, provider))
+                match tokio::time::timeout(patience, client.execute(request)).await {
+                    Ok(answer) => answer
+                        .map(Answer::from)
+                        .map_err(|error| failures::explain(&error, &self.url, provider)),
+                    Err(_) => Err(silent()),
+                }
             }
         }
     }
@@ -156,12 +163,9 @@ impl Upstream {
         let destination = self.destination(provider, address, upgrades)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;
-        let (patience, credential, codec) =
-            (provider.timeouts.headers, call.credential, call.codec);
+        let (credential, codec) = (call.credential, call.codec);
         let request = self.request(call, is_direct(url))?;
-        let mut answer = tokio::time::timeout(patience, destination.carry(request, provider))
-            .await
-            .unwrap_or_else(|_| Err(failures::no_answer(url, provider)))?;
+        let mut answer = destination.carry(request, provider).await?;
         if codings::is_packed(answer.headers()) {
             // In a box: all others would carry its size about.
             answer = Box::pin(answer::unpacked(answer, provider)).await?;

@@ -1,6 +1,6 @@
 //! The contract of a protocol: two faces (to clients, to providers) and two stream machines.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
@@ -377,7 +377,7 @@ pub trait UpstreamCodec: Sync {
 
     /// The path below the provider's base URL (which ends in its version, like `/v1`). A query in it goes with
     /// what we encode; what is passed through has the client's own.
-    fn path(&self, operation: Operation, model: &str, stream: bool) -> String;
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str>;
 
     fn framing(&self) -> Framing {
         Framing::Sse

@@ -33,7 +33,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, ApiError> {
     let path = codec.path(Operation::Embed, &target.model, false);
     if codec.protocol() == exchange.protocol() && exchange.client.passes(exchange.raw()) {
-        return Ok(Prepared::as_it_is(exchange, target, &path));
+        return Ok(Prepared::as_it_is(exchange, target, path));
     }
     let model = TargetModel {
         name: target.model.clone().into_owned(),

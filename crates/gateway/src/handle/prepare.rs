@@ -45,7 +45,7 @@ impl Amends {
 
 /// What goes to a provider, and what must be done to its answer.
 pub(super) struct Prepared {
-    pub(super) path: String,
+    pub(super) path: Cow<'static, str>,
     pub(super) query: Option<String>,
     pub(super) headers: HeaderMap,
     /// In pieces; several are asked at once, each for one answer.
@@ -57,15 +57,19 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// The client's own bytes, with the name that the provider knows.
-    pub(super) fn as_it_is(exchange: &Exchange, target: &Target<'_>, path: &str) -> Self {
+    pub(super) fn as_it_is(
+        exchange: &Exchange,
+        target: &Target<'_>,
+        path: Cow<'static, str>,
+    ) -> Self {
         let body = exchange.envelope.with_model(&exchange.body, &target.model);
         Self::of_client(exchange, path, body)
     }
 
-    fn of_client(exchange: &Exchange, path: &str, body: Vec<Bytes>) -> Self {
+    fn of_client(exchange: &Exchange, path: Cow<'static, str>, body: Vec<Bytes>) -> Self {
         let query = exchange.head.uri.query();
         Self {
-            path: path.split('?').next().unwrap_or_default().to_owned(),
+            path: without_query(path),
             query: query.and_then(headers::query_for_provider),
             headers: headers::for_provider(&exchange.head.headers),
             bodies: vec![body],
@@ -101,7 +105,7 @@ impl Prepared {
     }
 
     /// What an encoder made.
-    pub(super) fn translated(path: String, encoded: Encoded) -> Self {
+    pub(super) fn translated(path: Cow<'static, str>, encoded: Encoded) -> Self {
         Self {
             path,
             query: None,
@@ -113,6 +117,14 @@ impl Prepared {
             },
             passes: false,
         }
+    }
+}
+
+/// The query is the client's own.
+fn without_query(path: Cow<'static, str>) -> Cow<'static, str> {
+    match path.find('?') {
+        None => path,
+        Some(end) => path[..end].to_owned().into(),
     }
 }
 
@@ -130,8 +142,8 @@ pub(super) async fn prepare(
     if same && exchange.operation != Operation::Complete {
         let path = codec.path(exchange.operation, &target.model, exchange.wants_stream());
         return Ok(match passage::mended(exchange, target, codec) {
-            Some(body) => Prepared::of_client(exchange, &path, body),
-            None => Prepared::as_it_is(exchange, target, &path),
+            Some(body) => Prepared::of_client(exchange, path, body),
+            None => Prepared::as_it_is(exchange, target, path),
         });
     }
     // In a box: those that pass through shall not carry its size about.
@@ -161,7 +173,7 @@ async fn reread(
     exchange.room = capabilities.max_output_tokens;
     if same && goes_on_by_itself(exchange, &capabilities) {
         let path = path(Operation::Complete);
-        return Ok(Prepared::as_it_is(exchange, target, &path));
+        return Ok(Prepared::as_it_is(exchange, target, path));
     }
     let asked = exchange.request()?;
     let model = TargetModel {
@@ -193,7 +205,7 @@ async fn reread(
             let in_chat = text.completion.is_some() && request.completion.is_none();
             encoded.undo.fence = in_chat && completion::has_no_fence(&text);
             let path = match (&request.completion, &model.capabilities.completion_path) {
-                (Some(_), Some(path)) => path.clone(),
+                (Some(_), Some(path)) => path.clone().into(),
                 (Some(_), None) => path(Operation::Complete),
                 (None, _) => path(Operation::Chat),
             };

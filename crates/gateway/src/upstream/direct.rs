@@ -17,7 +17,7 @@ use reqwest::Url;
 use self::pool::Pool;
 use super::{ANYTHING, Answer, Pieces};
 
-pub(super) use self::pool::Error;
+pub(super) use self::pool::{Error, NoAnswer};
 
 /// All connections with the same patience, by the server they lead to.
 #[derive(Clone)]
@@ -67,11 +67,13 @@ impl Way {
         })
     }
 
+    /// `patience`: for the head of the answer.
     pub(super) fn send(
         &self,
         method: Method,
         headers: HeaderMap,
         body: Vec<Bytes>,
+        patience: Duration,
     ) -> impl Future<Output = Result<Answer, Error>> {
         let mut request = Request::new(Pieces::new(body));
         *request.method_mut() = method;
@@ -80,7 +82,7 @@ impl Way {
         let headers = request.headers_mut();
         headers.entry(header::ACCEPT).or_insert(ANYTHING);
         headers.insert(header::HOST, self.host.clone());
-        let answer = self.pool.send(request);
+        let answer = self.pool.send(request, patience);
         answer.map_ok(|answer| answer.map(reqwest::Body::wrap))
     }
 }

@@ -15,6 +15,8 @@ mod request;
 mod response;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, header};
 
@@ -57,8 +59,8 @@ impl UpstreamCodec for AmazonQ {
     }
 
     /// A header says which operation is meant.
-    fn path(&self, _operation: Operation, _model: &str, _stream: bool) -> String {
-        "/".to_owned()
+    fn path(&self, _operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
+        "/".into()
     }
 
     fn framing(&self) -> Framing {

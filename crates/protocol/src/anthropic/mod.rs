@@ -19,6 +19,8 @@ mod response;
 mod search;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::HeaderName;
 use serde::Deserialize;
@@ -133,7 +135,7 @@ impl UpstreamCodec for Anthropic {
         &[("anthropic-version", "2023-06-01")]
     }
 
-    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
         match operation {
             Operation::Chat | Operation::Compact | Operation::Complete | Operation::Embed => {
                 "/messages"
@@ -142,7 +144,7 @@ impl UpstreamCodec for Anthropic {
             // The page size is 20 unless asked for more; this is the largest.
             Operation::ListModels => "/models?limit=1000",
         }
-        .to_owned()
+        .into()
     }
 
     fn encode_request(

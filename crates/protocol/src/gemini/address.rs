@@ -1,6 +1,6 @@
 //! What stands in the address: the model, and behind its last colon what is asked of it.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
@@ -125,14 +125,14 @@ pub(super) fn wants_sse(query: Option<&str>) -> bool {
         .any(|pair| matches!(pair, "alt=sse" | "%24alt=sse" | "$alt=sse"))
 }
 
-pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
+pub(super) fn path(operation: Operation, model: &str, stream: bool) -> Cow<'static, str> {
     let verb = match operation {
         Operation::Chat | Operation::Complete if stream => "streamGenerateContent?alt=sse",
         Operation::Chat | Operation::Compact | Operation::Complete => "generateContent",
         Operation::CountTokens => "countTokens",
         Operation::Embed => "batchEmbedContents",
         // The page size is 50 unless asked for more; this is the largest.
-        Operation::ListModels => return "/models?pageSize=1000".to_owned(),
+        Operation::ListModels => return "/models?pageSize=1000".into(),
     };
     let id = model.strip_prefix(FOLDER).unwrap_or(model);
     let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
@@ -141,7 +141,7 @@ pub(super) fn path(operation: Operation, model: &str, stream: bool) -> String {
     let leads_away = id.split('/').any(|name| name == "." || name == "..");
     let in_path = if leads_away { IN_NAME } else { IN_PATH };
     let id = utf8_percent_encode(id, in_path);
-    format!("/{folder}{id}:{verb}")
+    format!("/{folder}{id}:{verb}").into()
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ mod schema;
 mod signature;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, Uri};
 
@@ -182,7 +184,7 @@ impl UpstreamCodec for Gemini {
         "/v1beta"
     }
 
-    fn path(&self, operation: Operation, model: &str, stream: bool) -> String {
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str> {
         address::path(operation, model, stream)
     }
 

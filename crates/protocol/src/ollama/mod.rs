@@ -17,6 +17,8 @@ mod request;
 mod response;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, header};
 
@@ -155,12 +157,12 @@ impl UpstreamCodec for Ollama {
     }
 
     /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
-    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
         match operation {
-            Operation::Chat | Operation::Compact | Operation::CountTokens => "/api/chat".to_owned(),
-            Operation::Complete => "/api/generate".to_owned(),
-            Operation::Embed => "/api/embed".to_owned(),
-            Operation::ListModels => "/api/tags".to_owned(),
+            Operation::Chat | Operation::Compact | Operation::CountTokens => "/api/chat".into(),
+            Operation::Complete => "/api/generate".into(),
+            Operation::Embed => "/api/embed".into(),
+            Operation::ListModels => "/api/tags".into(),
         }
     }
 

@@ -22,6 +22,8 @@ mod response;
 mod sent;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, header};
 
@@ -161,14 +163,14 @@ impl UpstreamCodec for OpenAiChat {
     }
 
     /// Nobody counts tokens here; an estimate of ours stands in, so its path is never asked for.
-    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
         match operation {
             Operation::Chat | Operation::Compact | Operation::CountTokens => {
-                "/chat/completions".to_owned()
+                "/chat/completions".into()
             }
-            Operation::Complete => "/completions".to_owned(),
-            Operation::Embed => "/embeddings".to_owned(),
-            Operation::ListModels => "/models".to_owned(),
+            Operation::Complete => "/completions".into(),
+            Operation::Embed => "/embeddings".into(),
+            Operation::ListModels => "/models".into(),
         }
     }
 

@@ -22,6 +22,8 @@ mod request;
 mod response;
 mod wire;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, header};
 
@@ -126,13 +128,13 @@ impl UpstreamCodec for OpenAiResponses {
         (header::AUTHORIZATION, "Bearer ")
     }
 
-    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> String {
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
         match operation {
-            Operation::Chat | Operation::Complete => "/responses".to_owned(),
-            Operation::Compact => "/responses/compact".to_owned(),
-            Operation::CountTokens => "/responses/input_tokens".to_owned(),
-            Operation::Embed => "/embeddings".to_owned(),
-            Operation::ListModels => "/models".to_owned(),
+            Operation::Chat | Operation::Complete => "/responses".into(),
+            Operation::Compact => "/responses/compact".into(),
+            Operation::CountTokens => "/responses/input_tokens".into(),
+            Operation::Embed => "/embeddings".into(),
+            Operation::ListModels => "/models".into(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The statements that change the database.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use rusqlite::{CachedStatement, Connection, params};
+use serde::Serialize;
 
 use super::{Bodies, Error, ExchangeRow, Id};
 
@@ -37,8 +38,8 @@ impl<'d> Rows<'d> {
 
     /// Inserts the row, or replaces the one that the exchange began with, whose bodies go.
     pub(super) fn put(&mut self, row: &ExchangeRow) -> Result<(), Error> {
-        let attempts = serde_json::to_string(&row.attempts)?;
-        let losses = serde_json::to_string(&row.losses)?;
+        let attempts = list(&row.attempts)?;
+        let losses = list(&row.losses)?;
         let timing = serde_json::to_string(&row.timing)?;
         let values = params![
             row.id,
@@ -99,6 +100,14 @@ impl<'d> Rows<'d> {
 pub(super) fn delete_all(database: &Connection) -> Result<(), Error> {
     database.execute_batch("DELETE FROM bodies; DELETE FROM exchanges")?;
     Ok(())
+}
+
+/// As JSON. Most lists are empty.
+fn list<T: Serialize>(items: &[T]) -> Result<Cow<'static, str>, Error> {
+    if items.is_empty() {
+        return Ok(Cow::Borrowed("[]"));
+    }
+    Ok(Cow::Owned(serde_json::to_string(items)?))
 }
 
 /// SQLite's numbers are signed; a count beyond is not a count.

@@ -18,13 +18,18 @@ use hyper::{
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::client::legacy::connect::HttpConnector;
-use tokio::time::{self, Instant};
+use tokio::time::{self, Instant, Sleep};
 use tower::Service as _;
 
 use super::super::{POOL_IDLE, Pieces};
 
-/// Of connecting, or of HTTP; what caused it is below.
+/// Of connecting, or of HTTP; what caused it is below. Or [`NoAnswer`].
 pub(in crate::upstream) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The head of the answer did not come in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer in time")]
+pub(in crate::upstream) struct NoAnswer;
 
 pub(super) struct Pool {
     server: Uri,
@@ -44,6 +49,8 @@ struct Connection {
     work: Pin<Box<dyn Future<Output = hyper::Result<()>> + Send + Sync>>,
     /// Its work is done, well or not.
     ended: bool,
+    /// Of the request that it carries. Set anew for each, which costs less than a new one: the clock still holds it.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Pool {
@@ -58,17 +65,19 @@ impl Pool {
         })
     }
 
-    /// Sends over a connection that is idle, else over a new one.
+    /// Sends over a connection that is idle, else over a new one. `patience`: for the head of the answer.
     pub(super) async fn send(
         self: &Arc<Self>,
         mut request: Request<Pieces>,
+        patience: Duration,
     ) -> Result<Response<Lent>, Error> {
+        let until = Instant::now() + patience;
         while let Some(mut connection) = self.take() {
             if !connection.is_ready() {
                 continue;
             }
             let mut answer = pin!(connection.requests.try_send_request(request));
-            match connection.during(answer.as_mut()).await {
+            match connection.during(answer.as_mut(), until).await? {
                 Ok(answer) => return Ok(self.lend(answer, connection)),
                 Err(mut failed) => match failed.take_message() {
                     // The server hung up on it in that moment, and saw nothing of the request.
@@ -78,12 +87,16 @@ impl Pool {
             }
         }
         // In a box: rare, and as large as all the rest.
-        Box::pin(self.send_anew(request)).await
+        let answer = time::timeout_at(until, self.send_anew(request, until));
+        Box::pin(answer)
+            .await
+            .unwrap_or_else(|_| Err(NoAnswer.into()))
     }
 
     async fn send_anew(
         self: &Arc<Self>,
         request: Request<Pieces>,
+        until: Instant,
     ) -> Result<Response<Lent>, Error> {
         let stream = self.connector.clone().call(self.server.clone()).await?;
         let (requests, work) = http1::handshake(stream).await?;
@@ -91,9 +104,10 @@ impl Pool {
             requests,
             work: Box::pin(work.with_upgrades()),
             ended: false,
+            alarm: Box::pin(time::sleep_until(until)),
         };
         let mut answer = pin!(connection.requests.send_request(request));
-        let answer = connection.during(answer.as_mut()).await?;
+        let answer = connection.during(answer.as_mut(), until).await??;
         Ok(self.lend(answer, connection))
     }
 
@@ -165,8 +179,19 @@ impl Connection {
     }
 
     /// Goes on with its work until an answer to a request has come.
-    async fn during<A>(&mut self, mut answer: Pin<&mut impl Future<Output = A>>) -> A {
-        poll_fn(|context| self.poll_during(context, |context| answer.as_mut().poll(context))).await
+    async fn during<A>(
+        &mut self,
+        mut answer: Pin<&mut impl Future<Output = A>>,
+        until: Instant,
+    ) -> Result<A, NoAnswer> {
+        self.alarm.as_mut().reset(until);
+        poll_fn(|context| {
+            match self.poll_during(context, |context| answer.as_mut().poll(context)) {
+                Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+                Poll::Pending => self.alarm.as_mut().poll(context).map(|()| Err(NoAnswer)),
+            }
+        })
+        .await
     }
 
     /// What comes of work on the connection alone: only that is waited for, and nobody is woken by what he does

@@ -8,6 +8,8 @@ use tokio::{
 
 use super::*;
 
+/// Longer than any test.
+const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 async fn server() -> (TcpListener, Arc<Pool>) {
@@ -25,7 +27,7 @@ fn request(body: &'static str) -> Request<Pieces> {
 
 /// A whole answer as text.
 async fn asked(pool: &Arc<Pool>, body: &'static str) -> String {
-    let answer = pool.send(request(body)).await.unwrap();
+    let answer = pool.send(request(body), PATIENCE).await.unwrap();
     let body = answer.into_body().collect().await.unwrap();
     String::from_utf8(body.to_bytes().to_vec()).unwrap()
 }
@@ -59,6 +61,38 @@ async fn one_connection_carries_one_request_after_another() {
 }
 
 #[tokio::test]
+async fn each_request_has_its_own_patience_also_over_a_connection_that_carried_others() {
+    let (listener, pool) = server().await;
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        for body in ["first", "second"] {
+            hear(&mut stream, body).await;
+            stream.write_all(ANSWER).await.unwrap();
+        }
+        hear(&mut stream, "third").await;
+        // Whoever waits no longer hangs up.
+        assert_eq!(stream.read(&mut [0; 9]).await.unwrap(), 0);
+        let (mut stream, _) = listener.accept().await.unwrap();
+        hear(&mut stream, "fourth").await;
+        assert_eq!(stream.read(&mut [0; 9]).await.unwrap(), 0);
+    });
+    let short = Duration::from_millis(500);
+    let answer = pool.send(request("first"), short).await.unwrap();
+    answer.into_body().collect().await.unwrap();
+    // The time of the first request is over, the second one's begins.
+    time::sleep(short).await;
+    assert_eq!(asked(&pool, "second").await, "ok");
+    // On a connection that is there, then on a new one.
+    for silent in ["third", "fourth"] {
+        let Err(error) = pool.send(request(silent), short).await else {
+            panic!("nobody answers")
+        };
+        assert!(error.is::<NoAnswer>(), "{error}");
+    }
+    serving.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_connection_that_died_meanwhile_is_replaced_unseen() {
     let (listener, pool) = server().await;
     let serving = tokio::spawn(async move {
@@ -84,7 +118,7 @@ async fn an_answer_that_nobody_reads_ends_its_connection() {
         stream.write_all(begun).await.unwrap();
         stream.read(&mut [0; 1]).await.unwrap_or(0)
     });
-    let mut answer = pool.send(request("first")).await.unwrap();
+    let mut answer = pool.send(request("first"), PATIENCE).await.unwrap();
     let frame = answer.body_mut().frame().await.unwrap().unwrap();
     assert_eq!(frame.into_data().unwrap(), "ok");
     drop(answer);
@@ -105,7 +139,7 @@ async fn an_answer_before_the_end_of_its_request_is_heard() {
     // More than any buffer of a connection holds.
     let body = Pieces::new(vec![Bytes::from_static(LONG.as_bytes()); 4096]);
     let refused = Request::post("/").header("host", "server").body(body);
-    let answer = pool.send(refused.unwrap()).await.unwrap();
+    let answer = pool.send(refused.unwrap(), PATIENCE).await.unwrap();
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body, "no");
