@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
+use futures_util::{StreamExt as _, future::try_join_all, stream};
 use protocol::{
-    Operation,
+    Operation, UpstreamCodec,
     canonical::{ApiError, CompletionForm},
     upstream_codec,
 };
@@ -12,7 +12,7 @@ use protocol::{
 use super::{
     count, echo, embed,
     judge::{self, Failure},
-    one, prepare, several,
+    one, prepare, several, shape,
     whole::{self, MAX_ANSWER},
 };
 use crate::{
@@ -98,16 +98,16 @@ pub(crate) async fn attempt(
         amends.rounds = Some(Rounds::behind(&exchange.app, &call, body.clone()));
     }
     let is_for_vectors = exchange.operation == Operation::Embed;
-    let mut answers = asked(&exchange.app, call, prepared.bodies, is_for_vectors).await?;
+    let Came { good, failed } = asked(&exchange.app, call, prepared.bodies, is_for_vectors).await;
+    let mut answers = good;
     // 8 judge
-    let failed = answers
-        .iter()
-        .position(|answer| !answer.status().is_success());
-    let answer = answers.remove(failed.unwrap_or(0));
-    exchange
-        .recorder
-        .upstream_answers(answer.status(), answer.headers());
-    if failed.is_some() {
+    if let Some(failed) = failed {
+        if !answers.is_empty() {
+            Box::pin(spent(exchange, target, codec, answers)).await;
+        }
+        let answer = failed?;
+        let recorder = &mut exchange.recorder;
+        recorder.upstream_answers(answer.status(), answer.headers());
         let mut failure = judge::failed(exchange, target, codec, answer, credential).await;
         failure.goes_without = ours.is_some_and(|sent| {
             judge::goes_without(exchange, target, codec, &failure.error, &sent)
@@ -124,74 +124,126 @@ pub(crate) async fn attempt(
         }
         return Err(failure);
     }
+    let first = answers.first().ok_or_else(shape::no_answer)?;
+    let recorder = &mut exchange.recorder;
+    recorder.upstream_answers(first.status(), first.headers());
     // 9 relay
     if exchange.operation == Operation::Embed {
-        answers.insert(0, answer);
         return Box::pin(embed::relay(exchange, target, codec, answers, passes)).await;
     }
+    if answers.len() > 1 {
+        let relayed = several::relay(exchange, target, codec, answers, &amends, more);
+        return Box::pin(relayed).await;
+    }
+    let answer = answers.pop().ok_or_else(shape::no_answer)?;
     if exchange.operation == Operation::CountTokens && !passes {
         return Box::pin(count::relay(exchange, target, codec, answer)).await;
     }
-    if answers.is_empty() {
-        return one::relay(exchange, target, codec, answer, passes, &amends, more).await;
+    one::relay(exchange, target, codec, answer, passes, &amends, more).await
+}
+
+/// What came of the calls of one attempt.
+struct Came {
+    /// In the order of the calls, where none failed.
+    good: Vec<Answer>,
+    /// The first failure, or why there is no answer.
+    failed: Option<Result<Answer, ApiError>>,
+}
+
+impl Came {
+    fn of(answers: Result<Vec<Answer>, ApiError>) -> Self {
+        let answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => {
+                return Self {
+                    good: Vec::new(),
+                    failed: Some(Err(error)),
+                };
+            }
+        };
+        let is_good = |answer: &Answer| answer.status().is_success();
+        let (good, bad): (Vec<_>, Vec<_>) = answers.into_iter().partition(is_good);
+        Self {
+            good,
+            failed: bad.into_iter().next().map(Ok),
+        }
     }
-    answers.insert(0, answer);
-    Box::pin(several::relay(
-        exchange, target, codec, answers, &amends, more,
-    ))
-    .await
+}
+
+/// Notes what answers cost that nobody gets, because another of the same attempt failed.
+async fn spent(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answers: Vec<Answer>,
+) {
+    match exchange.operation {
+        Operation::Embed => embed::spent(exchange, target, codec, answers).await,
+        // Nobody waits for what is still being written: it is let go of.
+        _ if exchange.wants_stream() => {}
+        _ => several::spent(exchange, target, codec, answers).await,
+    }
 }
 
 /// More requests than this at once, of which each is for a part of the texts, ask for too much.
 const MOST_BATCHES: usize = 4;
 
-/// The answers to a call with each of some bodies, all at once; as many batches as there may be at once. A batch that
-/// is refused is the only answer.
+/// Asks with each of some bodies, all at once; of batches as many as there may be at once, and none behind one that
+/// fails.
 async fn asked(
     app: &App,
     call: Call<'_>,
     mut bodies: Vec<Vec<Bytes>>,
     is_for_vectors: bool,
-) -> Result<Vec<Answer>, ApiError> {
+) -> Came {
     if bodies.len() <= 1 {
         let body = bodies.pop().unwrap_or_default();
-        return Ok(vec![app.send(Call { body, ..call }).await?]);
+        let answer = app.send(Call { body, ..call }).await;
+        return Came::of(answer.map(|answer| vec![answer]));
     }
     if !is_for_vectors {
-        return try_join_all(bodies.into_iter().map(|body| {
+        let answers = bodies.into_iter().map(|body| {
             let call = call.clone();
             app.send(Call { body, ..call })
-        }))
-        .await;
+        });
+        return Came::of(try_join_all(answers).await);
     }
     let batches = bodies.into_iter().enumerate().map(|(number, body)| {
         let call = call.clone();
         batch(app, number, Call { body, ..call })
     });
     let mut batches = Box::pin(stream::iter(batches).buffer_unordered(MOST_BATCHES));
-    let mut answers = Vec::new();
-    while let Some((number, answer)) = batches.try_next().await? {
-        if !answer.status().is_success() {
-            return Ok(vec![answer]);
+    let (mut answers, mut failed) = (Vec::new(), None);
+    while failed.is_none()
+        && let Some((number, answer)) = batches.next().await
+    {
+        match answer {
+            Ok(answer) if answer.status().is_success() => answers.push((number, answer)),
+            answer => failed = Some(answer),
         }
-        answers.push((number, answer));
     }
     answers.sort_by_key(|(number, _)| *number);
-    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+    Came {
+        good: answers.into_iter().map(|(_, answer)| answer).collect(),
+        failed,
+    }
 }
 
 /// A good answer is read whole: unread it would hold a connection, or what may be sent over one, until the last of
 /// them has begun.
-async fn batch(app: &App, number: usize, call: Call<'_>) -> Result<(usize, Answer), ApiError> {
+async fn batch(app: &App, number: usize, call: Call<'_>) -> (usize, Result<Answer, ApiError>) {
     let provider = call.provider;
-    let answer = app.send(call).await?;
-    if !answer.status().is_success() {
-        return Ok((number, answer));
-    }
-    let (head, body) = answer.into_parts();
-    let idle = provider.timeouts.idle;
-    let whole = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
-    Ok((number, Answer::from_parts(head, whole.into())))
+    let whole = async {
+        let answer = app.send(call).await?;
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = answer.into_parts();
+        let idle = provider.timeouts.idle;
+        let whole = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
+        Ok(Answer::from_parts(head, whole.into()))
+    };
+    (number, whole.await)
 }
 
 /// Shortened here, the conversation would be unreadable to whoever goes on with it.

@@ -2,12 +2,14 @@
 //! the client's own protocol, else translated.
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     Operation, UpstreamCodec,
     canonical::{ApiError, EmbedReply, EmbedRequest, ErrorKind, Event, Fault, Losses, TargetModel},
     tokens,
 };
+use store::config::Provider;
 
 use super::{
     judge::Failure,
@@ -73,33 +75,33 @@ pub(super) async fn relay(
     passes: bool,
 ) -> Result<Response, Failure> {
     let provider = target.provider;
-    let mut so_far: Option<EmbedReply> = None;
+    let mut reply: Option<EmbedReply> = None;
     for answer in answers {
-        let idle = provider.timeouts.idle;
-        let (head, shape, body) = shape::opened(codec, answer, provider, false).await?;
-        let Shape::Whole(first) = shape else {
-            return Err(not_an_answer(provider, "a stream instead of vectors").into());
+        let read = whole(codec, answer, provider).await;
+        let decoded = match read {
+            Ok((head, bytes)) => {
+                exchange.recorder.receives_whole(&bytes);
+                if passes {
+                    let protocol = codec.protocol();
+                    return Ok(whole::passed_through(exchange, protocol, &head, bytes));
+                }
+                codec.decode_embed_reply(&bytes)
+            }
+            Err(error) => Err(error),
         };
-        let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
-        exchange.recorder.receives_whole(&bytes);
-        if passes {
-            return Ok(whole::passed_through(
-                exchange,
-                codec.protocol(),
-                &head,
-                bytes,
-            ));
+        match decoded {
+            Ok(next) => reply = EmbedReply::behind(reply, next),
+            Err(error) => {
+                note_cost(exchange, reply);
+                return Err(error.into());
+            }
         }
-        let next = codec.decode_embed_reply(&bytes)?;
-        so_far = Some(match so_far {
-            Some(before) => before.with(next),
-            None => next,
-        });
     }
     let request = asked(exchange)?;
-    let reply = so_far.unwrap_or_default();
+    let reply = reply.unwrap_or_default();
     let (wanted, given) = (request.inputs.len(), reply.vectors.len());
     if wanted != given {
+        note_cost(exchange, Some(reply));
         let what = format!("{given} vectors for {wanted} texts");
         return Err(not_an_answer(provider, &what).into());
     }
@@ -126,6 +128,43 @@ pub(super) async fn relay(
         bytes,
         None,
     ))
+}
+
+/// Notes what vectors cost that nobody gets.
+pub(super) async fn spent(
+    exchange: &mut Exchange,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+    answers: Vec<Answer>,
+) {
+    let mut reply = None;
+    for answer in answers {
+        let read = whole(codec, answer, target.provider).await;
+        if let Ok(next) = read.and_then(|(_, bytes)| codec.decode_embed_reply(&bytes)) {
+            reply = EmbedReply::behind(reply, next);
+        }
+    }
+    note_cost(exchange, reply);
+}
+
+fn note_cost(exchange: &mut Exchange, reply: Option<EmbedReply>) {
+    if let Some(usage) = reply.and_then(|reply| reply.usage) {
+        exchange.recorder.observe_whole(&[(0, Event::Usage(usage))]);
+    }
+}
+
+async fn whole(
+    codec: &'static dyn UpstreamCodec,
+    answer: Answer,
+    provider: &Provider,
+) -> Result<(Parts, Bytes), ApiError> {
+    let (head, shape, body) = shape::opened(codec, answer, provider, false).await?;
+    let Shape::Whole(first) = shape else {
+        return Err(not_an_answer(provider, "a stream instead of vectors"));
+    };
+    let idle = provider.timeouts.idle;
+    let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
+    Ok((head, bytes))
 }
 
 fn asked(exchange: &mut Exchange) -> Result<EmbedRequest, ApiError> {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::{Router, extract::ConnectInfo, http::StatusCode};
+use axum::{Router, extract::ConnectInfo, http::StatusCode, response::Response};
 use serde_json::{Value, json};
 use store::exchanges::ExchangeState;
 
@@ -256,6 +256,50 @@ async fn batches_behind_a_refused_one_are_not_asked_for() {
     assert_eq!(status, 429, "{answer}");
     // As many as are asked for at once.
     assert!(provider.asked().len() <= 4, "{}", provider.asked().len());
+}
+
+/// Vectors for as many texts as are in a batch, but not for the one that begins with `bad`.
+async fn batches(bad: &'static str, answer: fn() -> Response) -> Scripted {
+    Scripted::start(move |_, body| {
+        let texts = body["requests"].as_array().unwrap();
+        if texts[0]["content"]["parts"][0]["text"] == bad {
+            return answer();
+        }
+        let vectors = vec![json!({"values": [1.0]}); texts.len()];
+        let usage = json!({"promptTokenCount": texts.len()});
+        scripted::json(&json!({"embeddings": vectors, "usageMetadata": usage}))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_the_batches_before_a_failure_cost_is_in_its_row() {
+    let refused = || {
+        let mut answer = scripted::json(&json!({"error": {"message": "Slow down."}}));
+        *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        answer
+    };
+    let broken = || scripted::json(&json!("no vectors"));
+    let few = || {
+        let usage = json!({"promptTokenCount": 100});
+        scripted::json(&json!({"embeddings": [], "usageMetadata": usage}))
+    };
+    let texts: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    for (answer, status, least, most) in [
+        // It is asked for when one of those before it has been read.
+        (refused as fn() -> Response, 429, 100, 400),
+        (broken, 502, 400, 400),
+        (few, 502, 500, 500),
+    ] {
+        let provider = batches("400", answer).await;
+        let rig = Rig::with(&provider.config("gemini")).await;
+        let (found, answer) = send(&rig, &json!({"model": "lab/vectors", "input": texts})).await;
+        assert_eq!(found, status, "{answer}");
+        let (row, _) = rig.only_row().await;
+        let cost = row.input_tokens.unwrap_or_default();
+        assert!((least..=most).contains(&cost), "{status}: {cost}");
+        assert!(!row.usage_estimated);
+    }
 }
 
 /// An unread answer holds a connection, and on the newer HTTP what all answers together may send.

@@ -133,6 +133,13 @@ async fn the_failure_of_one_answer_is_the_failure_of_all() {
         let (row, _) = rig.only_row().await;
         assert_eq!(row.state, ExchangeState::Failed);
         assert_eq!(row.attempts.len(), 1);
+        // Whole answers were made and are paid for; streams are let go of before they are.
+        let cost = if stream {
+            (None, None)
+        } else {
+            (Some(20), Some(4))
+        };
+        assert_eq!((row.input_tokens, row.output_tokens), cost);
     }
 }
 

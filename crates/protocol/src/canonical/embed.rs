@@ -63,6 +63,14 @@ pub struct EmbedReply {
 }
 
 impl EmbedReply {
+    /// What there was so far, if anything, and the texts of `later` behind it.
+    pub fn behind(before: Option<Self>, later: Self) -> Option<Self> {
+        Some(match before {
+            Some(before) => before.with(later),
+            None => later,
+        })
+    }
+
     /// Both together, the texts of `later` behind these.
     #[must_use]
     pub fn with(mut self, later: Self) -> Self {
