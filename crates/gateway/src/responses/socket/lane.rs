@@ -22,7 +22,7 @@ pub(super) struct Lane {
     output: Vec<Item>,
     /// It has said how it ended.
     has_ended: bool,
-    /// What it said of a failure, until it is known whether that is all: alone it says no status.
+    /// What it said first of a failure, until it ends: alone that says no status.
     failure: Option<Bytes>,
 }
 
@@ -74,10 +74,13 @@ impl Lane {
                     let Some(event) = told::event(&frame, self.name.as_deref()) else {
                         continue;
                     };
-                    let held = self.failure.take();
-                    told.extend(held.and_then(|held| told::event(&held, self.name.as_deref())));
-                    self.hear(&frame, memory);
-                    if self.failure.is_none() {
+                    let is_told = self.hear(&frame, memory);
+                    if self.has_ended
+                        && let Some(said) = self.failure.take()
+                    {
+                        told.extend(told::event(&said, self.name.as_deref()));
+                    }
+                    if is_told {
                         told.push(event);
                     }
                 }
@@ -100,9 +103,10 @@ impl Lane {
         }
     }
 
-    fn hear(&mut self, frame: &Bytes, memory: &Memory) {
+    /// Whether the client is told of it now.
+    fn hear(&mut self, frame: &Bytes, memory: &Memory) -> bool {
         let Ok(event) = serde_json::from_slice::<Event<'_>>(frame) else {
-            return;
+            return true;
         };
         match &*event.kind {
             "response.output_item.done" if self.turn.is_some() => {
@@ -127,8 +131,15 @@ impl Lane {
                 }
             }
             "response.cancelled" | "response.failed" => self.has_ended = true,
-            "error" if !self.has_ended => self.failure = Some(frame.clone()),
+            "error" => {
+                // One is the end. Behind the end it would be heard as the next reply's.
+                if !self.has_ended {
+                    self.failure.get_or_insert_with(|| frame.clone());
+                }
+                return false;
+            }
             _ => {}
         }
+        true
     }
 }

@@ -68,6 +68,40 @@ async fn a_failure_that_its_stream_goes_on_after_is_handed_through() {
     }
 }
 
+/// What comes behind the last word of one turn would be heard as the first of the next.
+#[tokio::test]
+async fn a_failure_is_told_once_however_often_its_stream_tells_it() {
+    let failure = |message: &str| json!({"type": "error", "code": "server_error", "message": message, "param": null});
+    let limits = json!({"type": "codex.rate_limits", "plan_type": "pro"});
+    let failed = json!({"type": "response.failed", "response": {"id": "resp_1", "object": "response",
+        "status": "failed", "model": "any", "output": [], "error": {"code": "server_error", "message": "Oh."}}});
+    for (sent, ends) in [
+        (vec![failure("Oh."), failure("And no.")], vec!["error"]),
+        (
+            vec![failure("Oh."), limits, failure("And no.")],
+            vec!["codex.rate_limits", "error"],
+        ),
+        (vec![failed, failure("And no.")], vec!["response.failed"]),
+    ] {
+        let events = [vec![begun()], sent].concat();
+        let provider = Scripted::start(move |_, _| scripted::events(&events)).await;
+        let rig = Rig::with(&provider.config("openai_responses")).await;
+        let mut socket = Socket::open(&rig, PATH).await;
+        for _ in 0..2 {
+            socket.say(create("lab/any", "Hello")).await;
+            assert_eq!(socket.hear().await["type"], "response.created");
+            for kind in &ends {
+                let told = socket.hear().await;
+                assert_eq!(told["type"], *kind, "{told}");
+                if *kind == "error" {
+                    let said = (&told["status"], &told["error"]["message"]);
+                    assert_eq!(said, (&json!(502), &json!("Oh.")), "{told}");
+                }
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_names_its_lane() {
     let fake = Fake::start().await;
