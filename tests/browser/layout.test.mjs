@@ -158,6 +158,47 @@ for (const address of ['overview', 'models', 'settings']) {
   });
 }
 
+test('where the system gives the colours, what is chosen and what is switched on can be told', async () => {
+  const page = await openPage(browser, server, { forcedColors: 'active' });
+  await page.goto(`${server.url}/#/settings`);
+  const look = (element) => {
+    const { outlineStyle, backgroundColor } = getComputedStyle(element);
+    return { outlineStyle, backgroundColor };
+  };
+  const screens = page.getByRole('navigation');
+  const here = await screens.getByRole('link', { name: 'Settings' }).evaluate(look);
+  const elsewhere = await screens.getByRole('link', { name: 'Models' }).evaluate(look);
+  assert.deepEqual([here.outlineStyle, elsewhere.outlineStyle], ['solid', 'none']);
+  const knob = page.getByRole('switch', { name: 'Letter keys' }).locator('> * > *');
+  const track = page.getByRole('switch', { name: 'Letter keys' }).locator('> *');
+  assert.notEqual((await knob.evaluate(look)).backgroundColor, (await track.evaluate(look)).backgroundColor);
+  await page.context().close();
+});
+
+test('larger text cuts off neither times nor the base URL, and drops columns in their place', async () => {
+  const page = await openPage(browser, server);
+  await page.goto(`${server.url}/#/overview`);
+  await page.locator('main [data-row-link]').first().waitFor();
+  await page.addStyleTag({ content: 'html { font-size: 130% }' });
+  // Columns are chosen anew when the page is drawn anew.
+  await page.setViewportSize({ width: 1281, height: 800 });
+  const cut = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('main [role="row"]')].flatMap((row) => {
+        const time = row.querySelector('[role="cell"], [role="columnheader"]');
+        const last = row.lastElementChild.getBoundingClientRect().right;
+        return [
+          ...(time.scrollWidth > time.clientWidth ? [time.textContent] : []),
+          ...(last > document.querySelector('main').getBoundingClientRect().right ? ['beyond the edge'] : []),
+        ];
+      }),
+    );
+  assert.deepEqual(await cut(), []);
+  const base = page.getByRole('main').getByText(server.url).first();
+  assert.equal(await base.evaluate((one) => one.scrollWidth > one.clientWidth), false);
+  await page.context().close();
+});
+
 test('the heads of columns stand over their digits', async () => {
   const page = await openPage(browser, server);
   await page.goto(`${server.url}/#/exchanges`);

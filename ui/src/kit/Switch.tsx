@@ -26,10 +26,10 @@ export function Switch({ checked, onChange, label, ...rest }: SwitchProps) {
       <span
         className={clsx(
           'flex h-16 w-[28px] items-center rounded-full border border-transparent bg-line-3 p-2 transition-colors duration-(--fast)',
-          'group-data-[state=checked]:bg-accent-fill group-disabled:bg-line-2 forced-colors:border-line-3',
+          'group-data-[state=checked]:bg-accent-fill group-disabled:bg-line-2',
         )}
       >
-        <Radix.Thumb className="block size-[10px] rounded-full bg-surface-1 transition-transform duration-(--fast) data-[state=checked]:translate-x-12 forced-colors:bg-text-1" />
+        <Radix.Thumb className="block size-[10px] rounded-full bg-surface-1 transition-transform duration-(--fast) data-[state=checked]:translate-x-12" />
       </span>
     </Radix.Root>
   );

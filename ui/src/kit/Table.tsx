@@ -72,8 +72,12 @@ export function Table<Row>({
   );
 }
 
+/** Columns and where they drop out grow with the text in them: their pixels are those of a text of 16. */
+const usualText = 16;
+
 export function visibleColumns<Row>(columns: readonly Column<Row>[], width: number): Column<Row>[] {
-  return columns.filter(({ from = 0 }) => width >= from);
+  const text = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || usualText;
+  return columns.filter(({ from = 0 }) => width >= (from * text) / usualText);
 }
 
 const grid = 'grid items-center gap-x-12 border-b pr-edge pl-20';
@@ -160,7 +164,10 @@ export function TableRow<Row>({ row, columns, selected, hrefOf, nameOf, onOpen, 
 }
 
 function tracks<Row>(columns: readonly Column<Row>[]) {
-  return { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const widths = columns.map(({ width }) => width).join(' ');
+  return {
+    gridTemplateColumns: widths.replaceAll(/([\d.]+)px/g, (_, pixels) => `${Number(pixels) / usualText}rem`),
+  };
 }
 
 /** Moves the focus between the row links in the element that has the handler. */

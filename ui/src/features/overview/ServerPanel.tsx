@@ -34,8 +34,8 @@ export function ServerPanel() {
   return (
     <section aria-label={t('address')} className="border-b border-line-2">
       <div className="flex min-h-[80px] flex-wrap items-center gap-x-24 gap-y-8 py-12 pr-edge pl-20">
-        <div className="min-w-0 flex-1 basis-[280px]">
-          <p className="truncate font-mono text-20 [overflow-wrap:anywhere]">
+        <div className="min-w-0 flex-1 basis-[17.5rem]">
+          <p className="font-mono text-20 [overflow-wrap:anywhere]">
             {address === '' ? '\u00a0' : `http://${address}`}
             <span className="text-text-3">{address === '' ? '' : path}</span>
           </p>

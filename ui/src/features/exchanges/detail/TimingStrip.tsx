@@ -31,7 +31,10 @@ export function TimingStrip({ summary, timing }: TimingStripProps) {
   };
   return (
     <div className="shrink-0 pt-8 pr-16 pb-8 pl-20">
-      <div aria-hidden="true" className="flex h-4 gap-px overflow-hidden rounded-full bg-surface-3">
+      <div
+        aria-hidden="true"
+        className="flex h-4 gap-px overflow-hidden rounded-full bg-surface-3 forced-color-adjust-none"
+      >
         {segments.map(({ kind, share }, index) => (
           <span
             // Segments have no identity but their place.
