@@ -1,5 +1,6 @@
 //! The listener and its state, which is the truth for tray, window and command line.
 
+mod alarm;
 mod front;
 mod unreadable;
 
@@ -14,7 +15,7 @@ use std::{
 use axum::body::Body;
 use futures_util::FutureExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -23,7 +24,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::front::router;
-use self::{front::Front, unreadable::Answering};
+use self::{alarm::Alarm, front::Front, unreadable::Answering};
 use crate::{
     admin::status::{FailedReason, ServerState},
     app::App,
@@ -278,7 +279,7 @@ async fn connection(stream: TcpStream, front: Front, door: Arc<Door>) {
     });
     // Whoever sends nothing, or half a head, gives its place to others.
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(Alarm::default())
         .header_read_timeout(patience)
         .serve_connection(Answering::new(TokioIo::new(stream)), service)
         .with_upgrades();
