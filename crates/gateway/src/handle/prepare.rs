@@ -8,7 +8,7 @@ use protocol::{
     Encoded, Operation, UpstreamCodec,
     canonical::{
         ApiError, Capabilities, CompletionForm, Demands, Losses, Omission, Request, Response,
-        TargetModel, Undo, completion,
+        SpentIds, TargetModel, Undo, completion,
     },
 };
 
@@ -204,6 +204,7 @@ async fn reread(
             let mut encoded = codec.encode_request(&request, &model, &mut losses)?;
             let in_chat = text.completion.is_some() && request.completion.is_none();
             encoded.undo.fence = in_chat && completion::has_no_fence(&text);
+            encoded.undo.spent_ids = SpentIds::of(&asked, &exchange.id);
             let path = match (&request.completion, &model.capabilities.completion_path) {
                 (Some(_), Some(path)) => path.clone().into(),
                 (Some(_), None) => path(Operation::Complete),

@@ -42,6 +42,7 @@ mod passed_failures;
 mod question;
 mod realtime;
 mod refusals;
+mod repeated_ids;
 mod repeated_keys;
 mod rewordings;
 mod rig;

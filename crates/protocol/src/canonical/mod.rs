@@ -86,7 +86,7 @@ pub use spare::{Omission, Spare};
 pub use spelling::call_id;
 pub(crate) use strict::may_be_strict;
 pub use target::{Capabilities, StructuredOutput, TargetModel, ThinkingForm, TokenLimitField};
-pub use undo::{Undo, UndoReply};
+pub use undo::{SpentIds, Undo, UndoReply};
 pub use unseen::refuses_images;
 pub use usage::Usage;
 pub use veil::Shown;

@@ -63,7 +63,7 @@ impl ToolNames {
         Undo {
             tool_names: self.changed,
             json_tool,
-            fence: false,
+            ..Undo::default()
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Choice, Delta, Event, Events, Finish, FinishReason, Part, PartKind, Response, fence::Fence,
+    Choice, Delta, Event, Events, Finish, FinishReason, Part, PartKind, Request, Response,
+    fence::Fence, spelling,
 };
+use crate::ExchangeId;
 
 /// Made with the request, applied to every batch of events of its reply before anyone else sees them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,11 +17,53 @@ pub struct Undo {
     pub json_tool: Option<String>,
     /// The reply goes on with a text: a code fence around it is none of it.
     pub fence: bool,
+    /// The ids that no new call may have; `None` where nothing was called yet.
+    pub spent_ids: Option<SpentIds>,
+}
+
+/// The ids of a conversation's calls. Some servers number the calls of each reply anew, and a client that knows its
+/// calls by their ids takes the new call for the old one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SpentIds {
+    ids: HashSet<String>,
+    /// Tells this reply's ids from those of any other.
+    exchange: ExchangeId,
+}
+
+impl SpentIds {
+    pub fn of(request: &Request, exchange: &ExchangeId) -> Option<Self> {
+        let parts = request.messages.iter().flat_map(|message| &message.parts);
+        let ids: HashSet<String> = parts
+            .filter_map(|part| match part {
+                Part::ToolCall { id, .. } => Some(id.clone()),
+                Part::File(_)
+                | Part::Image(_)
+                | Part::Reasoning { .. }
+                | Part::Refusal(_)
+                | Part::Text(_)
+                | Part::ToolResult { .. } => None,
+            })
+            .collect();
+        (!ids.is_empty()).then(|| Self {
+            ids,
+            exchange: exchange.clone(),
+        })
+    }
+
+    /// An id that the client has already, be it in its own protocol's spelling, becomes another.
+    fn renew(&self, id: &mut String) {
+        if self.ids.contains(id) || self.ids.contains(&*spelling::call_id(id)) {
+            *id = spelling::call_id(&format!("{id}#{}", self.exchange.0)).into_owned();
+        }
+    }
 }
 
 impl Undo {
     pub fn is_empty(&self) -> bool {
-        self.tool_names.is_empty() && self.json_tool.is_none() && !self.fence
+        self.tool_names.is_empty()
+            && self.json_tool.is_none()
+            && !self.fence
+            && self.spent_ids.is_none()
     }
 
     /// A fresh pass over one reply.
@@ -42,7 +86,9 @@ impl Undo {
                     *text = Fence::taken_off(text);
                 }
                 let Part::ToolCall {
-                    name, arguments, ..
+                    id,
+                    name,
+                    arguments,
                 } = part
                 else {
                     continue;
@@ -53,6 +99,7 @@ impl Undo {
                 } else {
                     calls.real = true;
                     self.rename(name);
+                    self.renew(id);
                 }
             }
             calls.correct(&mut answer.finish);
@@ -66,6 +113,12 @@ impl Undo {
     fn rename(&self, name: &mut String) {
         if let Some(original) = self.tool_names.get(name) {
             name.clone_from(original);
+        }
+    }
+
+    fn renew(&self, id: &mut String) {
+        if let Some(spent) = &self.spent_ids {
+            spent.renew(id);
         }
     }
 }
@@ -115,7 +168,7 @@ impl UndoReply {
             let state = self.choices.entry(*choice).or_default();
             match event {
                 Event::PartStart { index, part } => {
-                    if let PartKind::ToolCall { name, .. } = part {
+                    if let PartKind::ToolCall { id, name } = part {
                         if self.undo.is_json_tool(name) {
                             state.calls.json = true;
                             state.json_parts.insert(*index);
@@ -123,6 +176,7 @@ impl UndoReply {
                         } else {
                             state.calls.real = true;
                             self.undo.rename(name);
+                            self.undo.renew(id);
                         }
                     }
                     true
@@ -201,12 +255,13 @@ impl UndoReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::{Answer, Message, Notes, Role};
 
     fn undo() -> Undo {
         Undo {
             tool_names: HashMap::from([("short".to_owned(), "a.long/name".to_owned())]),
             json_tool: Some("answer".to_owned()),
-            fence: false,
+            ..Undo::default()
         }
     }
 
@@ -308,5 +363,70 @@ mod tests {
         assert_eq!(undone[2], (1, arguments(0, "{}")));
         assert_eq!(undone[3], (1, finish(FinishReason::ToolCalls, None)));
         assert_eq!(undone[4], (0, finish(FinishReason::Stop, None)));
+    }
+
+    #[test]
+    fn a_call_gets_another_id_than_those_before_it() {
+        let mut request = Request::default();
+        let call = |id: &str| Part::ToolCall {
+            id: id.to_owned(),
+            name: "f".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        // The second is how a client's own protocol spells `list:0`.
+        let spelled = spelling::call_id("list:0").into_owned();
+        let parts = vec![call("0"), call(&spelled)];
+        request.messages.push(Message::new(Role::Assistant, parts));
+        let undo = |exchange: &str| Undo {
+            spent_ids: SpentIds::of(&request, &ExchangeId(exchange.to_owned())),
+            ..Undo::default()
+        };
+        let ids = |exchange: &str, given: &[&str]| {
+            let parts: Vec<Part> = given.iter().map(|id| call(id)).collect();
+            let events = parts.iter().enumerate().map(|(index, _)| {
+                let id = given[index].to_owned();
+                let name = "f".to_owned();
+                let part = PartKind::ToolCall { id, name };
+                (0, Event::PartStart { index, part })
+            });
+            let mut events: Events = events.collect();
+            undo(exchange).replay().apply(&mut events);
+            let streamed: Vec<String> = events
+                .into_iter()
+                .filter_map(|(_, event)| match event {
+                    Event::PartStart {
+                        part: PartKind::ToolCall { id, .. },
+                        ..
+                    } => Some(id),
+                    _ => None,
+                })
+                .collect();
+            let mut whole = Response {
+                id: "r".to_owned(),
+                model: "m".to_owned(),
+                answers: vec![Answer {
+                    parts,
+                    notes: Notes::default(),
+                    finish: Finish::new(FinishReason::ToolCalls, None),
+                }],
+                usage: None,
+                losses: Vec::new(),
+            };
+            undo(exchange).apply(&mut whole);
+            let whole = whole.answers[0].parts.iter().map(|part| match part {
+                Part::ToolCall { id, .. } => id.clone(),
+                _ => unreachable!(),
+            });
+            assert_eq!(streamed, whole.collect::<Vec<_>>());
+            streamed
+        };
+        let first = ids("x1", &["0", "list:0", "list:1"]);
+        assert_eq!(first[2], "list:1");
+        let second = ids("x2", &["0", "list:0", "list:1"]);
+        let all = [&first[..2], &second[..2]].concat();
+        for (at, id) in all.iter().enumerate() {
+            assert!(spelling::is_plain(id, 64), "{id}");
+            assert!(!all[..at].contains(id) && ![&spelled, "0"].contains(&id.as_str()));
+        }
     }
 }

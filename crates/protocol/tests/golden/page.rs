@@ -95,11 +95,12 @@ impl Page {
             self.line(&format!("{name}: {}", value.to_str().unwrap()));
         }
         self.json(&encoded.body);
-        // A fence is the gateway's to undo: no encoder knows of it.
+        // A fence and ids that are spent are the gateway's to undo: no encoder knows of them.
         let Undo {
             tool_names,
             json_tool,
             fence: _,
+            spent_ids: _,
         } = &encoded.undo;
         if !encoded.undo.is_empty() {
             self.line(&format!(

@@ -70,6 +70,7 @@ proptest! {
             tool_names: names
                 .map(|name| (name.clone(), format!("long.{name}")))
                 .collect::<HashMap<_, _>>(),
+            spent_ids: None,
         };
         let mut replay = undo.replay();
         let mut undone = Vec::new();
