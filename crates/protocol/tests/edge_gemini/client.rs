@@ -371,3 +371,22 @@ fn a_limit_of_nothing_is_refused() {
         Some("generationConfig.maxOutputTokens")
     );
 }
+
+#[test]
+fn a_text_that_a_stream_sent_in_pieces_is_one() {
+    let request = read(&asked(json!([
+        {"role": "user", "parts": [{"text": "Part one."}, {"text": "Part two."}]},
+        {"role": "model", "parts": [{"text": "Hmm", "thought": true}, {"text": "A"}]},
+        {"role": "model", "parts": [{"text": " "}]},
+        {"role": "model", "parts": [{"text": "b"}, {"text": "\n\n"}, {"text": "c"}]},
+        {"role": "model", "parts": [{"text": "d"}, {"functionCall": {"id": "1", "name": "f"}}]},
+        {"role": "model", "parts": [{"text": "e"}]}])));
+    let text = |text: &str| Part::Text(text.to_owned());
+    let [asked, answered] = &request.messages[..] else {
+        panic!("{:?}", request.messages);
+    };
+    assert_eq!(asked.parts, [text("Part one."), text("Part two.")]);
+    // The thought comes first, and the call stands before the last.
+    let texts = [&answered.parts[1], &answered.parts[2], &answered.parts[4]];
+    assert_eq!(texts, [&text("A b\n\n"), &text("cd"), &text("e")]);
+}

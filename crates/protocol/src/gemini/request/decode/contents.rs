@@ -106,7 +106,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             };
             content.unknown.report(&"contents[]", self.losses);
             let mut results = Vec::new();
-            // What a stream sent in pieces some clients keep in pieces: a turn, and a thought in it, is one all the same.
+            // What a stream sent in pieces some clients keep in pieces: a turn, and a thought or a text in it, is one
+            // all the same.
             let begun = messages.pop_if(|before: &mut Message| {
                 role == Role::Assistant && before.role == Role::Assistant
             });
@@ -171,7 +172,14 @@ impl<'a, 'l> Reader<'a, 'l> {
             });
         }
         if !text.is_empty() {
-            parts.push(Part::Text(text));
+            let goes_on = place.part == 0 || text.trim().is_empty();
+            match parts.last_mut() {
+                // Blank space is refused where it is a part by itself.
+                Some(Part::Text(begun)) if role == Role::Assistant && goes_on => {
+                    begun.push_str(&text);
+                }
+                _ => parts.push(Part::Text(text)),
+            }
         }
         if let Some(blob) = body.inline_data {
             parts.push(self.blob(place, blob)?);
