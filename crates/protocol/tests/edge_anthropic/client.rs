@@ -645,3 +645,37 @@ fn edge_071_thinking_is_shown_to_those_who_ask_for_it() {
         assert_eq!((request.shown, losses), (shown, vec![]), "{thinking}");
     }
 }
+
+#[test]
+fn a_summary_of_the_provider_stands_for_what_is_before_it() {
+    let (request, losses) = decoded(&asked(json!([
+        {"role": "user", "content": "long ago"},
+        {"role": "assistant", "content": [
+            {"type": "text", "text": "said before"},
+            {"type": "compaction", "content": "They greeted.", "encrypted_content": "abc"},
+            {"type": "text", "text": "Go on."},
+        ]},
+        {"role": "user", "content": "and now?"},
+    ])));
+    let told: Vec<(Role, String)> = request
+        .messages
+        .iter()
+        .map(|message| (message.role, format!("{:?}", message.parts)))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told[0].0, Role::User);
+    assert!(told[0].1.contains("They greeted."));
+    assert_eq!(told[1].0, Role::Assistant);
+    assert!(told[1].1.contains("Go on.") && !told[1].1.contains("before"));
+    assert!(told[2].1.contains("and now?"));
+    assert_eq!(losses, ["messages[1].content[1]"]);
+    // One that came to nothing stands for nothing.
+    let (request, _) = decoded(&asked(json!([
+        {"role": "user", "content": "long ago"},
+        {"role": "assistant", "content": [
+            {"type": "compaction", "content": null}, {"type": "text", "text": "Hi."},
+        ]},
+        {"role": "user", "content": "and now?"},
+    ])));
+    assert_eq!(request.messages.len(), 3);
+}

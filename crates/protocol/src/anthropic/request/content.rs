@@ -26,6 +26,8 @@ pub(super) struct Reader<'a, 'l> {
     mark: Option<CacheMark>,
     /// Behind which parts of the content they stand.
     marks: Vec<(usize, CacheMark)>,
+    /// The content that is being read begins with a summary of all before it.
+    is_compacted: bool,
 }
 
 /// Where a block stands, written out only when something is to be said about it.
@@ -79,6 +81,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             cache: CacheMarks::default(),
             mark: None,
             marks: Vec::new(),
+            is_compacted: false,
         }
     }
 
@@ -192,7 +195,14 @@ impl<'a, 'l> Reader<'a, 'l> {
             };
             self.cache.add(place, mark);
         }
-        let (results, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_result);
+        let (results, mut others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_result);
+        if std::mem::take(&mut self.is_compacted) {
+            out.clear();
+            out.push(Message::new(Role::User, vec![others.remove(0)]));
+            if others.is_empty() {
+                return Ok(());
+            }
+        }
         if !results.is_empty() {
             out.push(Message::new(Role::Tool, results));
             if others.is_empty() {
@@ -254,6 +264,9 @@ impl<'a, 'l> Reader<'a, 'l> {
             );
         }
         match &*block.kind {
+            "compaction" if matches!(place, Place::Item(Place::Message(_), _)) => {
+                return self.compaction(place, &block, out);
+            }
             "document" => return self.document(place, block, out),
             "image" => {
                 let source = self.source(place, block.source)?;
@@ -323,6 +336,37 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
         }
         self.report_rest(place, &block.rest);
+        Ok(())
+    }
+
+    /// What the provider made of the conversation when it became too long: it reads this instead of what is before.
+    fn compaction(
+        &mut self,
+        place: Place<'_>,
+        block: &Block<'_>,
+        out: &mut Vec<Part>,
+    ) -> Result<(), ApiError> {
+        let summary: Option<String> = match block.content {
+            Some(raw) => parse_part(raw, &place)?,
+            None => None,
+        };
+        let Some(summary) = summary.filter(|summary| !summary.trim().is_empty()) else {
+            self.losses.dropped(
+                place.to_string(),
+                "is a compaction that came to nothing, which its own provider passes over as well",
+            );
+            return Ok(());
+        };
+        self.losses.emulated(
+            place.to_string(),
+            "is a summary of all before it: it was sent as the user's text, and what is before it was not",
+        );
+        out.clear();
+        self.marks.clear();
+        self.is_compacted = true;
+        out.push(Part::Text(format!(
+            "This conversation goes on from an earlier one. Its summary:\n\n{summary}"
+        )));
         Ok(())
     }
 
