@@ -2,7 +2,7 @@
 
 use protocol::{
     Protocol,
-    canonical::{Part, Role, ToolChoice},
+    canonical::{Part, Role, ToolChoice, ToolKind},
 };
 use serde_json::{Value, json};
 
@@ -238,4 +238,69 @@ fn a_limit_of_nothing_is_refused() {
     let body = json!({"model": "m", "input": "Hi", "max_output_tokens": 0});
     let error = try_read(RESPONSES, &body).0.unwrap_err();
     assert_eq!(error.param.as_deref(), Some("max_output_tokens"));
+}
+
+#[test]
+fn a_search_for_tools_stays_in_the_conversation() {
+    let (request, _) = read(&with_input(
+        &json!([{"role": "user", "content": "Any issues?"},
+        {"type": "tool_search_call", "call_id": "s", "execution": "client", "status": "completed",
+            "arguments": {"query": "issues"}},
+        {"type": "tool_search_output", "call_id": "s", "execution": "client", "status": "completed",
+            "tools": [{"type": "function", "name": "list_issues", "parameters": {"type": "object"}}]},
+        {"role": "user", "content": "Go on."}]),
+    ));
+    let parts: Vec<&Part> = request
+        .messages
+        .iter()
+        .flat_map(|message| &message.parts)
+        .collect();
+    let [_, called, found, _] = parts[..] else {
+        panic!("{parts:?}");
+    };
+    let Part::ToolCall {
+        id,
+        name,
+        arguments,
+    } = called
+    else {
+        panic!("{called:?}");
+    };
+    let arguments: Value = serde_json::from_str(arguments).unwrap();
+    assert_eq!((id.as_str(), name.as_str()), ("s", "tool_search"));
+    assert_eq!(arguments, json!({"query": "issues"}));
+    let Part::ToolResult { id, parts, .. } = found else {
+        panic!("{found:?}");
+    };
+    assert_eq!(id, "s");
+    assert!(matches!(&parts[..], [Part::Text(text)] if text.contains("list_issues")));
+    // What was found can be called.
+    let names = request.tools.iter().map(|tool| tool.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["list_issues"]);
+}
+
+#[test]
+fn tools_that_come_with_the_conversation_are_tools() {
+    let brought = json!({"type": "additional_tools", "role": "developer", "tools": [
+        {"type": "custom", "name": "exec", "format": {"type": "text"}},
+        {"type": "function", "name": "wait", "parameters": {"type": "object"}},
+        {"type": "namespace", "name": "agents", "description": "d", "tools": [
+            {"type": "function", "name": "spawn", "parameters": {"type": "object"}}]}]});
+    let mut body = with_input(&json!([brought,
+        {"type": "message", "role": "developer", "content": "Be brief."},
+        {"role": "user", "content": "Go."}]));
+    body["tools"] =
+        json!([{"type": "function", "name": "wait", "description": "first", "parameters": null}]);
+    let (request, losses) = read(&body);
+    let names: Vec<&str> = request
+        .tools
+        .iter()
+        .map(|tool| tool.name.as_str())
+        .collect();
+    assert_eq!(names, ["wait", "exec", "agents__spawn"]);
+    assert_eq!(request.tools[0].description.as_deref(), Some("first"));
+    assert!(matches!(request.tools[1].kind, ToolKind::Custom { .. }));
+    assert_eq!(request.namespaces, ["agents"]);
+    assert!(losses.iter().any(|field| field == "input[0]"), "{losses:?}");
+    assert_eq!(request.messages.last().unwrap().role, Role::User);
 }

@@ -64,6 +64,9 @@ pub(in crate::openai_responses) struct Item<'a> {
     pub result: Option<TextOr<'a, Vec<Content<'a>>>>,
     pub summary: Option<Vec<Content<'a>>>,
     pub encrypted_content: Option<Text<'a>>,
+    /// Read: tools that come with the conversation.
+    #[serde(skip_serializing)]
+    pub tools: Option<Vec<&'a RawValue>>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

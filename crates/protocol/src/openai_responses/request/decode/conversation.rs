@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::shortened;
+use super::{shortened, tools};
 use crate::{
     canonical::{ApiError, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role, free_text},
     json::{self, raw},
@@ -77,6 +77,7 @@ impl<'r> Conversation<'r> {
                 self.call(item, input, field)
             }
             "function_call_output" | "custom_tool_call_output" => self.result(item, field),
+            "additional_tools" => self.tools(item, field),
             "item_reference" => {
                 let id = item.id.unwrap_or_default();
                 let id = shortened(&id);
@@ -191,6 +192,17 @@ impl<'r> Conversation<'r> {
         Ok(())
     }
 
+    /// Other protocols name all tools of a request in one place.
+    fn tools(&mut self, item: Item<'_>, field: &str) -> Result<(), ApiError> {
+        self.losses.emulated(
+            field,
+            "brings tools along; they were sent with those of the request",
+        );
+        let given = item.tools.unwrap_or_default();
+        let list = format!("{field}.tools");
+        tools::add(&given, &list, self.request, self.losses)
+    }
+
     fn result(&mut self, item: Item<'_>, field: &str) -> Result<(), ApiError> {
         self.report_rest(&item.rest, field);
         let id = item.call_id.filter(|id| !id.is_empty());
@@ -228,6 +240,12 @@ impl<'r> Conversation<'r> {
     fn foreign(&mut self, kind: &str, item: Item<'_>, field: &str) -> Result<(), ApiError> {
         let called = item.call_id.as_deref().or(item.id.as_deref());
         let called = called.filter(|id| !id.is_empty()).map(str::to_owned);
+        if let ("tool_search_output", Some(id)) = (kind, &called) {
+            let found = item.tools.iter().flatten().map(|tool| tool.get());
+            let found = format!("[{}]", found.collect::<Vec<_>>().join(","));
+            self.answer(id.clone(), vec![Part::Text(found)]);
+            return self.tools(item, field);
+        }
         if let (Some(_), Some(id)) = (kind.strip_suffix("_call_output"), &called) {
             self.report_rest(&item.rest, field);
             let parts = self.foreign_output(item.output, &format!("{field}.output"))?;
@@ -237,10 +255,12 @@ impl<'r> Conversation<'r> {
         if let (Some(name), Some(id)) = (kind.strip_suffix("_call"), &item.call_id) {
             let why = format!("is of type \"{kind}\"; it became a call of a tool \"{name}\"");
             self.losses.emulated(field, why);
+            let arguments = item.arguments.map(|arguments| arguments.0.into_owned());
             self.in_turn(Part::ToolCall {
                 id: id.to_string(),
                 name: name.to_owned(),
-                arguments: raw(&Value::Object(item.rest)).get().to_owned(),
+                arguments: arguments
+                    .unwrap_or_else(|| raw(&Value::Object(item.rest)).get().to_owned()),
             });
             return Ok(());
         }

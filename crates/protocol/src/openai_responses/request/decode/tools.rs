@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::shortened;
 use crate::{
@@ -23,22 +23,8 @@ pub(super) fn tools(
     losses: &mut Losses,
 ) -> Result<(), ApiError> {
     for (at, tool) in wire.tools.take().into_iter().flatten().enumerate() {
-        let field = format!("tools[{at}]");
-        if tool.kind.as_deref() != Some("namespace") {
-            request.tools.push(define(tool, None, &field, losses)?);
-            continue;
-        }
-        let namespace = named(tool.name, &format!("{field}.name"))?;
-        let why = "is a group of tools; each of them was sent by itself, without what is said of the group";
-        losses.emulated(&field, why);
-        for (at, raw) in tool.tools.into_iter().flatten().enumerate() {
-            let field = format!("{field}.tools[{at}]");
-            let tool: wire::Tool<'_> = json::parse_part(raw, &field)?;
-            request
-                .tools
-                .push(define(tool, Some(&namespace), &field, losses)?);
-        }
-        request.namespaces.push(namespace);
+        let defined = defined(tool, &format!("tools[{at}]"), request, losses)?;
+        request.tools.extend(defined);
     }
     request.tool_choice = match wire.tool_choice.take() {
         None => ToolChoice::Unset,
@@ -46,6 +32,50 @@ pub(super) fn tools(
         Some(TextOr::Other(chosen)) => choice(chosen, &request.tools, losses)?,
     };
     Ok(())
+}
+
+/// Tools that come with the conversation: all of them in some clients, those that were looked for in others.
+pub(super) fn add(
+    given: &[&RawValue],
+    list: &str,
+    request: &mut Request,
+    losses: &mut Losses,
+) -> Result<(), ApiError> {
+    for (at, raw) in given.iter().enumerate() {
+        let field = format!("{list}[{at}]");
+        for tool in defined(json::parse_part(raw, &field)?, &field, request, losses)? {
+            if !request.tools.iter().any(|known| known.name == tool.name) {
+                request.tools.push(tool);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A tool, or those of a group.
+fn defined(
+    tool: wire::Tool<'_>,
+    field: &str,
+    request: &mut Request,
+    losses: &mut Losses,
+) -> Result<Vec<Tool>, ApiError> {
+    if tool.kind.as_deref() != Some("namespace") {
+        return Ok(vec![define(tool, None, field, losses)?]);
+    }
+    let namespace = named(tool.name, &format!("{field}.name"))?;
+    let why =
+        "is a group of tools; each of them was sent by itself, without what is said of the group";
+    losses.emulated(field, why);
+    let mut tools = Vec::new();
+    for (at, raw) in tool.tools.into_iter().flatten().enumerate() {
+        let field = format!("{field}.tools[{at}]");
+        let tool: wire::Tool<'_> = json::parse_part(raw, &field)?;
+        tools.push(define(tool, Some(&namespace), &field, losses)?);
+    }
+    if !request.namespaces.contains(&namespace) {
+        request.namespaces.push(namespace);
+    }
+    Ok(tools)
 }
 
 fn define(
