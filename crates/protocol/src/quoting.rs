@@ -16,8 +16,13 @@ pub(crate) fn no_json(body: &str, status: u16) -> String {
         .split_once("<title>")
         .and_then(|(_, after)| after.split_once("</title>"))
         .map(|(title, _)| format!(" (\"{}\")", quoted(title.trim())));
+    let advice = match status {
+        // Of the web server in front of it, whose limit is lower than the model's.
+        413 => "The request is larger than its web server takes.",
+        _ => "Check its address, or wait if it is down.",
+    };
     format!(
-        "The provider answered {status} with a web page{} instead of JSON. Check its address, or wait if it is down.",
+        "The provider answered {status} with a web page{} instead of JSON. {advice}",
         title.unwrap_or_default()
     )
 }

@@ -110,6 +110,9 @@ fn complaint_22_failures_in_good_answers_keep_their_reasons() {
     for body in [
         r#"{"id":"","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
         r#"[{"error":{"code":429,"message":"insufficient balance","status":"RESOURCE_EXHAUSTED"}}]"#,
+        r#"{"detail":"insufficient balance"}"#,
+        r#"{"code":500,"msg":"insufficient balance","success":false}"#,
+        r#"{"status":"error","message":"insufficient balance","detail":null}"#,
     ] {
         assert_eq!(
             lines(&heard_text(body)),

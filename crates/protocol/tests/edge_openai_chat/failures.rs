@@ -151,6 +151,15 @@ fn bodies_of_every_shape_become_sentences() {
     ] {
         assert_eq!(failed(502, &[], body).message, expected);
     }
+    assert_eq!(
+        failed(
+            413,
+            &[],
+            "<html><title>413 Request Entity Too Large</title></html>"
+        )
+        .message,
+        "The provider answered 413 with a web page (\"413 Request Entity Too Large\") instead of JSON. The request is larger than its web server takes."
+    );
     let long = said(400, json!({ "message": "é".repeat(2000) })).message;
     assert_eq!(long.chars().count(), 500);
     let key = said(

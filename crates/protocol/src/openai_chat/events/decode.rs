@@ -142,7 +142,8 @@ impl Reader {
             .base_resp
             .and_then(|outcome| outcome.status_code)
             .is_some_and(|code| code != 0);
-        if reply.error.is_some() || reply.object.as_deref() == Some("error") || went_wrong {
+        let went_wrong = went_wrong || reply.error.is_some() || reply.tells_why_not();
+        if went_wrong || reply.object.as_deref() == Some("error") {
             self.failure(body, out);
             return;
         }

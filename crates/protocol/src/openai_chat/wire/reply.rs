@@ -22,6 +22,18 @@ pub(in crate::openai_chat) struct Reply<'a> {
     pub object: Option<Text<'a>>,
     pub error: Option<&'a RawValue>,
     pub base_resp: Option<Outcome>,
+    /// These three: what servers say in place of an answer, whatever status they say it with.
+    pub detail: Option<&'a RawValue>,
+    pub message: Option<&'a RawValue>,
+    pub msg: Option<&'a RawValue>,
+}
+
+impl Reply<'_> {
+    /// Whether it holds no choices, not even none of them, but words about why.
+    pub(in crate::openai_chat) fn tells_why_not(&self) -> bool {
+        let words = [self.detail, self.message, self.msg].into_iter().flatten();
+        self.choices.is_none() && words.map(RawValue::get).any(|raw| raw != "null")
+    }
 }
 
 /// How it went, where a vendor says so in each reply.
