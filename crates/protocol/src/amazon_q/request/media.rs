@@ -136,10 +136,14 @@ fn file(media: &Media, losses: &mut Losses) -> Result<String, ApiError> {
         }
     };
     let Some(text) = text else {
-        return Err(refuse(format!(
-            "Files of type {} are not supported by this model; send plain text.",
-            if kind.is_empty() { "unknown" } else { &kind }
-        )));
+        return Err(refuse(match kind.split('/').next() {
+            Some("audio") => "Sound input is not supported by this model.".to_owned(),
+            Some("video") => "Video input is not supported by this model.".to_owned(),
+            _ => format!(
+                "Files of type {} are not supported by this model; send plain text.",
+                if kind.is_empty() { "unknown" } else { &kind }
+            ),
+        }));
     };
     losses.emulated("messages[].file", "became text in the message");
     Ok(match &media.name {

@@ -99,10 +99,14 @@ pub(super) fn file<'a>(media: &'a Media, losses: &mut Losses) -> Result<BlockOut
                 title,
             })
         }
-        None => Err(refuse(format!(
-            "Files of type {} are not supported by this model; send PDF or plain text.",
-            if kind.is_empty() { "unknown" } else { &kind }
-        ))),
+        None => Err(refuse(match kind.split('/').next() {
+            Some("audio") => "Sound input is not supported by this model.".to_owned(),
+            Some("video") => "Video input is not supported by this model.".to_owned(),
+            _ => format!(
+                "Files of type {} are not supported by this model; send PDF or plain text.",
+                if kind.is_empty() { "unknown" } else { &kind }
+            ),
+        })),
     }
 }
 

@@ -66,10 +66,12 @@ pub(super) fn encode_file(
         MediaSource::FileId(_) | MediaSource::Url(_) => None,
     };
     let Some(text) = text else {
-        return Err(refused(
-            field,
-            "document input is not supported by this model; send its text",
-        ));
+        let why = match declared.split('/').next() {
+            Some("audio") => "sound input is not supported",
+            Some("video") => "video input is not supported",
+            _ => "document input is not supported by this model; send its text",
+        };
+        return Err(refused(field, why));
     };
     losses.emulated(field, "is a text document and was sent as text");
     Ok(Some(match &file.name {
