@@ -61,6 +61,7 @@ struct Rule {
     developer_role: Option<bool>,
     late_instructions: Option<bool>,
     free_text_tools: Option<bool>,
+    hosted_tools: Option<bool>,
     call_id_length: Option<usize>,
     user_after_results: Option<bool>,
     chats: Option<bool>,
@@ -213,6 +214,7 @@ impl Rule {
         known.developer_role = self.developer_role.unwrap_or(known.developer_role);
         known.late_instructions = self.late_instructions.unwrap_or(known.late_instructions);
         known.free_text_tools = self.free_text_tools.unwrap_or(known.free_text_tools);
+        known.hosted_tools = self.hosted_tools.unwrap_or(known.hosted_tools);
         known.call_id_length = self.call_id_length.or(known.call_id_length);
         known.user_after_results = self.user_after_results.unwrap_or(known.user_after_results);
         known.json_schema = self.json_schema.unwrap_or(known.json_schema);

@@ -1,4 +1,4 @@
-//! Models that refuse what a client wrote for the model that an alias stands for. What holds it again is written for
+//! Models that refuse what a client wrote for another: for the one that an alias stands for, or for its vendor's. What holds it again is written for
 //! them, as if they spoke another protocol. In memory, while the program runs.
 
 use std::{
@@ -78,7 +78,7 @@ impl Rewordings {
 }
 
 /// Whether a failure may be due to another model than the client had in mind, and what it wrote reads otherwise
-/// in words of ours. Who names the provider's model gets the provider's failure.
+/// in words of ours. Who names a model of the protocol's own vendor gets the provider's failure.
 pub(crate) fn may_help(
     exchange: &Exchange,
     target: &Target<'_>,
@@ -90,12 +90,21 @@ pub(crate) fn may_help(
         && refused
             .iter()
             .any(|status| failure.status == Some(status.as_u16()));
-    let is_renamed = exchange.envelope.model.as_deref().is_some_and(|asked| {
+    let is_another = || is_renamed(exchange, target) || is_foreign(target, codec);
+    is_refused && is_another() && reads_otherwise(exchange, target, codec)
+}
+
+fn is_renamed(exchange: &Exchange, target: &Target<'_>) -> bool {
+    exchange.envelope.model.as_deref().is_some_and(|asked| {
         let own = asked.strip_prefix(target.provider.id.as_str());
         let own = own.and_then(|rest| rest.strip_prefix('/')).unwrap_or(asked);
         own != target.model
-    });
-    is_refused && is_renamed && reads_otherwise(exchange, target, codec)
+    })
+}
+
+/// Whether the model is none of the vendor's whose clients write requests of this kind.
+fn is_foreign(target: &Target<'_>, codec: &dyn UpstreamCodec) -> bool {
+    !capabilities::of(codec.protocol(), target.provider, &target.model).hosted_tools
 }
 
 fn reads_otherwise(exchange: &Exchange, target: &Target<'_>, codec: &dyn UpstreamCodec) -> bool {
@@ -118,12 +127,18 @@ fn without_model(body: &[u8]) -> Option<Map<String, Value>> {
 }
 
 /// Says that the provider did not get the client's own bytes.
-pub(crate) fn told(target: &Target<'_>, losses: &mut Losses) {
+pub(crate) fn told(exchange: &Exchange, target: &Target<'_>, losses: &mut Losses) {
+    let model = &target.model;
     losses.emulated(
         "model",
-        format!(
-            "is an alias of {}, which refuses what was written for another model: the request was written anew",
-            target.model
-        ),
+        if is_renamed(exchange, target) {
+            format!(
+                "is an alias of {model}, which refuses what was written for another model: the request was written anew"
+            )
+        } else {
+            format!(
+                "is {model}, which refuses what was written for models of another vendor: the request was written anew"
+            )
+        },
     );
 }

@@ -182,7 +182,7 @@ async fn reread(
     };
     let mut losses = Losses::default();
     if is_reworded {
-        rewordings::told(target, &mut losses);
+        rewordings::told(exchange, target, &mut losses);
     }
     let app = Arc::clone(&exchange.app);
     let work = async {

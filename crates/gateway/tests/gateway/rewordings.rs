@@ -144,3 +144,48 @@ async fn where_other_words_are_no_better_the_first_failure_is_told() {
     // Nothing was learned of it.
     assert_eq!(ask(&rig, "claude-opus-4-8", json!({})).await.1, "");
 }
+
+/// Speaks the protocol, and knows what is of all vendors in it.
+fn other_vendor(_: &str, body: &Value) -> Response {
+    let messages = body["messages"].as_array().unwrap();
+    if let Some(at) = messages.iter().position(|said| said["role"] == "system") {
+        return refusal(&format!(
+            "messages[{at}].role: unknown variant `system`, expected `user` or `assistant`"
+        ));
+    }
+    let tools = body["tools"].as_array().cloned().unwrap_or_default();
+    if let Some(kind) = tools.iter().find_map(|tool| tool["type"].as_str())
+        && kind != "web_search_20250305"
+    {
+        return refusal(&format!("tools[0]: unknown variant `{kind}`"));
+    }
+    small_model("", &json!({}))
+}
+
+#[tokio::test]
+async fn a_model_of_another_vendor_gets_what_it_knows_of_its_protocol() {
+    let provider = Scripted::start(other_vendor).await;
+    let rig = Rig::with(&provider.config("anthropic")).await;
+    let late = json!({"messages": [{"role": "user", "content": "Hello"},
+        {"role": "system", "content": "Agents: none."}]});
+    let (status, losses, told) = ask(&rig, "lab/deepseek-chat", late).await;
+    assert_eq!(status, 200, "{told}");
+    assert!(losses.contains("emulated model"), "{losses}");
+    let asked = provider.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[1]["messages"].to_string().contains("Agents: none."));
+    let tools = json!({"tools": [
+        {"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-4-8"},
+        {"type": "web_search_20250305", "name": "web_search"},
+        {"name": "f", "input_schema": {"type": "object"}}]});
+    let (status, losses, told) = ask(&rig, "lab/deepseek-chat", tools).await;
+    assert_eq!(status, 200, "{told}");
+    assert!(losses.contains("dropped tools"), "{losses}");
+    let sent = provider.asked().pop().unwrap()["tools"].clone();
+    let names = sent
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| tool["name"].as_str());
+    assert_eq!(names.collect::<Vec<_>>(), [Some("web_search"), Some("f")]);
+}

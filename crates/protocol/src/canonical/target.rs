@@ -59,6 +59,8 @@ pub struct Capabilities {
     pub late_instructions: bool,
     /// Knows tools that take free text.
     pub free_text_tools: bool,
+    /// Knows the tools that its protocol's own vendor runs, beside a search of the web.
+    pub hosted_tools: bool,
     /// Ids of calls are exactly so many letters and digits; `None`: as protocols spell them.
     pub call_id_length: Option<usize>,
     /// The user may speak directly after the results of tools.
@@ -126,6 +128,7 @@ impl Default for Capabilities {
             developer_role: false,
             late_instructions: true,
             free_text_tools: true,
+            hosted_tools: true,
             call_id_length: None,
             user_after_results: true,
             chats: true,

@@ -77,7 +77,8 @@ fn written(
     let strict = capabilities.structured_output == StructuredOutput::Native;
     let sent = CacheMarks::sent(request);
     let marks = Marks::new(request, &sent);
-    let toolbox = tools::toolbox(request, &turns, &names, &output, strict, &marks, losses);
+    let knows = (strict, capabilities.hosted_tools);
+    let toolbox = tools::toolbox(request, &turns, &names, &output, knows, &marks, losses);
     let plan = thinking::plan(
         request.reasoning,
         &request.sampling,

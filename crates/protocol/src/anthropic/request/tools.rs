@@ -35,7 +35,7 @@ pub(super) fn toolbox<'a>(
     turns: &[Turn<'a>],
     names: &ToolNames,
     output: &Output<'a>,
-    strict: bool,
+    (strict, hosted): (bool, bool),
     marks: &Marks<'a>,
     losses: &mut Losses,
 ) -> Toolbox<'a> {
@@ -58,7 +58,7 @@ pub(super) fn toolbox<'a>(
             );
             continue;
         }
-        match definition(tool, request, names, strict, marks, losses) {
+        match definition(tool, request, names, (strict, hosted), marks, losses) {
             Some(tool) => tools.push(tool),
             None => {
                 known.remove(&*tool.name);
@@ -138,7 +138,7 @@ fn definition<'a>(
     tool: &'a Tool,
     request: &Request,
     names: &ToolNames,
-    strict: bool,
+    (strict, hosted): (bool, bool),
     marks: &Marks<'a>,
     losses: &mut Losses,
 ) -> Option<ToolOut<'a>> {
@@ -182,8 +182,9 @@ fn definition<'a>(
         ToolKind::Hosted {
             owner: Protocol::Anthropic,
             definition,
+            search,
             ..
-        } => {
+        } if hosted || search.is_some() => {
             // It holds its mark itself.
             marks.of_tool(&tool.name);
             Some(ToolOut::Own(Cow::Borrowed(definition)))
