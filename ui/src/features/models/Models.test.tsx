@@ -160,6 +160,24 @@ test('a preset imports only the names that are missing', async () => {
   );
 });
 
+test('a preset is written in the names of who serves it, and says which it does not list', async () => {
+  const server = createFakeServer();
+  server.data.aliases = { default_model: null, aliases: [] };
+  const models = [{ id: 'claude-sonnet-4-20250514' }, { id: 'claude-sonnet-4-5-20250929' }];
+  server.on('GET /admin/providers/{}/models', ({ path }) => ({
+    models: path.includes('anthropic') ? models : [{ id: 'gpt-4o-mini' }],
+  }));
+  const { user } = await renderPage('/models', server);
+  await user.click((await screen.findAllByRole('button', { name: 'Import table' }))[0] as HTMLElement);
+  const dialog = within(await screen.findByRole('dialog'));
+  expect((await dialog.findAllByText('anthropic/claude-sonnet-4-20250514')).length).toBeGreaterThan(0);
+  expect(dialog.queryByText('not in its list')).not.toBeInTheDocument();
+  await user.click(dialog.getByRole('combobox', { name: 'Served by' }));
+  await user.click(await screen.findByRole('option', { name: 'OpenAI' }));
+  expect((await dialog.findAllByText('not in its list')).length).toBeGreaterThan(0);
+  expect(dialog.getAllByText('openai/claude-sonnet-4')[0]).toBeVisible();
+});
+
 test('without aliases the screen says why and what to do, also in Chinese', async () => {
   await speak('zh-CN');
   const server = createFakeServer();

@@ -12,7 +12,7 @@ import { Field } from '../../kit/Field';
 import { Notice } from '../../kit/Notice';
 import { Select } from '../../kit/Select';
 import { en } from '../../locales';
-import { imported } from './aliases';
+import { calledBy, imported } from './aliases';
 
 const knownPresets = Object.keys(en.models.preset.known) as (keyof typeof en.models.preset.known)[];
 
@@ -48,7 +48,15 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
   const provider = served ?? (named ?? serving[0])?.id;
   const words = usePresetWords();
   const nothing = serving.length === 0 ? t('preset.noProvider') : t('preset.nothing');
-  const next = preset && provider !== undefined ? imported(aliases, preset, provider) : aliases;
+  // Each provider has its own names for the same models: its list says which.
+  const { data: list, isFetching } = useQuery({
+    ...queries.providerModels(provider ?? ''),
+    enabled: provider !== undefined,
+  });
+  // An empty list says nothing.
+  const ids = list && list.models.length > 0 ? list.models.map(({ id }) => id) : undefined;
+  const called = (model: string) => (ids && calledBy(ids, model)) ?? model;
+  const next = preset && provider !== undefined ? imported(aliases, preset, provider, called) : aliases;
   const added = next.slice(aliases.length);
 
   const run = async () => {
@@ -72,7 +80,7 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
           <Button onClick={onClose}>{t('common:action.cancel')}</Button>
           <Button
             variant="primary"
-            busy={busy}
+            busy={busy || (isFetching && list === undefined)}
             unavailable={added.length === 0 ? nothing : undefined}
             onClick={() => void run()}
           >
@@ -114,13 +122,17 @@ export function PresetDialog({ aliases, onClose, onImport }: PresetDialogProps) 
             </tr>
           </thead>
           <tbody>
-            {preset?.aliases.map(({ name }) => {
+            {preset?.aliases.map(({ name, targets }) => {
               const rule = added.find((alias) => alias.name === name);
+              const unlisted = ids !== undefined && targets.some((model) => !calledBy(ids, model));
               return (
                 <tr key={name} className="h-[28px] border-b border-line-1 font-mono last:border-0">
                   <td>{name}</td>
                   <td className={rule ? undefined : 'font-ui text-text-3'}>
                     {rule ? rule.targets.join(', ') : provider === undefined ? '' : t('preset.exists')}
+                    {rule && unlisted && (
+                      <span className="pl-8 font-ui text-warn-ink">{t('preset.unlisted')}</span>
+                    )}
                   </td>
                 </tr>
               );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imported, moved, put, restored, without } from './aliases';
+import { calledBy, imported, moved, put, restored, without } from './aliases';
 
 const a = { name: 'a', targets: ['p/1'] };
 const b = { name: 'b', targets: ['p/2'] };
@@ -47,4 +47,26 @@ test('an imported table leaves names that exist alone', () => {
     a,
     { name: 'd', targets: ['anthropic/m-1', 'anthropic/m-2'] },
   ]);
+});
+
+test.each([
+  [
+    ['claude-sonnet-4-20250514', 'claude-sonnet-4-0', 'claude-sonnet-4-5-20250929'],
+    'claude-sonnet-4',
+    'claude-sonnet-4-0',
+  ],
+  [
+    ['claude-sonnet-4-20250514', 'claude-sonnet-4-5-20250929'],
+    'claude-sonnet-4.5',
+    'claude-sonnet-4-5-20250929',
+  ],
+  [
+    ['anthropic/claude-sonnet-4.5', 'anthropic/claude-sonnet-4'],
+    'claude-sonnet-4.5',
+    'anthropic/claude-sonnet-4.5',
+  ],
+  [['claude-sonnet-4.5', 'claude-sonnet-4-5'], 'claude-sonnet-4.5', 'claude-sonnet-4.5'],
+  [['claude-sonnet-4-5', 'gpt-4o'], 'claude-sonnet-4', undefined],
+])('of %j, %s is called %s', (ids, model, called) => {
+  expect(calledBy(ids, model)).toBe(called);
 });

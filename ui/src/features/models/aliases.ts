@@ -29,13 +29,34 @@ export function moved(aliases: readonly Alias[], from: number, to: number): Alia
   return copy;
 }
 
-/** A preset's rules, served by `provider`; names that exist already keep their targets. */
-export function imported(aliases: readonly Alias[], preset: AliasPreset, provider: string): Alias[] {
+/** A preset's rules, served by `provider`, which calls some models otherwise; names that exist keep their targets. */
+export function imported(
+  aliases: readonly Alias[],
+  preset: AliasPreset,
+  provider: string,
+  called: (model: string) => string = (model) => model,
+): Alias[] {
   const known = new Set(aliases.map(({ name }) => name));
   const added = preset.aliases
     .filter(({ name }) => !known.has(name))
-    .map(({ name, targets }) => ({ name, targets: targets.map((model) => `${provider}/${model}`) }));
+    .map(({ name, targets }) => ({ name, targets: targets.map((model) => `${provider}/${called(model)}`) }));
   return [...aliases, ...added];
+}
+
+/** What providers write in their own ways: the maker before the name, dots or dashes, the date of a version. */
+const nameOf = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/^.*\//, '')
+    .replaceAll('.', '-')
+    .replace(/-(\d{8}|latest|0)$/, '');
+
+/** What a provider that lists `ids` calls `model`; undefined where it lists none of that name. */
+export function calledBy(ids: readonly string[], model: string): string | undefined {
+  if (ids.includes(model)) return model;
+  const same = ids.filter((id) => nameOf(id) === nameOf(model));
+  // The one without a date, where there is one.
+  return same.toSorted((a, b) => a.length - b.length)[0];
 }
 
 /** The provider a target names. */
