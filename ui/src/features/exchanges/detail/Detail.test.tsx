@@ -146,6 +146,26 @@ describe('what went wrong', () => {
     expect(await pane().findByText('messages', { selector: 'code' })).toBeInTheDocument();
   });
 
+  test.each([
+    [1, 1],
+    [0, 0],
+  ])(
+    'an invalid request that %s providers got is compared with what they got: %s',
+    async (attempts, hints) => {
+      const server = createFakeServer();
+      const row = server.data.exchanges[3];
+      if (row) {
+        row.attempts = attempts;
+        row.error = { fault: 'client', kind: 'invalid_request', message: 'The body is not JSON.' };
+      }
+      await open(3, '', server);
+      expect(await pane().findByText('The body is not JSON.')).toBeInTheDocument();
+      expect(pane().queryAllByText('Compare what the client sent with what went upstream.')).toHaveLength(
+        hints,
+      );
+    },
+  );
+
   test('a client that left is no error', async () => {
     await open(7);
     expect(

@@ -79,7 +79,9 @@ export function ErrorBlock({ summary }: { summary: ExchangeSummary }) {
   const broken = fault === 'network' && summary.status === 200;
   const lead = broken ? 'network_broken' : leads.find((known) => known === `${fault}_${kind}`);
   const to = broken ? null : wayOut(fault, kind);
-  const advice = broken ? 'provider_fault' : adviceOf(fault, kind);
+  // Nothing went upstream that could be compared.
+  const refusedHere = kind === 'invalid_request' && summary.attempts === 0;
+  const advice = broken ? 'provider_fault' : refusedHere ? null : adviceOf(fault, kind);
   return (
     <div className="shrink-0 pr-16 pb-12 pl-20">
       <Notice

@@ -66,7 +66,7 @@ export function Head({ summary, curl, onPlayground, onClose }: HeadProps) {
       </div>
       <div className="flex min-h-20 flex-wrap items-center gap-x-12 gap-y-4">
         <span className="flex min-w-0 items-center gap-8">
-          <span className="truncate">{summary.client ?? t('common:row.unnamed')}</span>
+          <span className="max-w-[40%] shrink-0 truncate">{summary.client ?? t('common:row.unnamed')}</span>
           <PatchLine from={summary.client_protocol} to={summary.upstream_protocol} />
           {provider !== null && <span className="truncate">{provider}</span>}
           {summary.account !== null && <span className="truncate text-text-3">{summary.account}</span>}
