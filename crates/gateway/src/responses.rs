@@ -20,7 +20,7 @@ pub(crate) use self::{
     api::{cancel, input_items, one},
     origins::{Origin, OwnerNote},
     shelf::Responses,
-    socket::answer as open_socket,
+    socket::{Forgotten, answer as open_socket, with_state},
 };
 use crate::app::App;
 

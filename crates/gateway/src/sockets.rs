@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite;
 
 pub(crate) use self::{
     pulse::Pulse,
-    running::{Piece, Running},
+    running::{Piece, Running, request},
 };
 
 /// An end that takes nothing for so long is not there.

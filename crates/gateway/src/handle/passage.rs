@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use protocol::{
     Operation, RawRequest, UpstreamCodec,
-    canonical::{Losses, Request},
+    canonical::{Losses, Omission, Request, ThinkingForm},
 };
 
 use crate::{
     capabilities,
     exchange::Exchange,
+    responses::{Forgotten, with_state},
     routing::Target,
     vault::{self, Owner, Wanted},
 };
@@ -22,8 +23,9 @@ pub(super) fn mended(
 ) -> Option<Vec<Bytes>> {
     let recalled = recalled(exchange, target, codec);
     let cleaned = cleaned(exchange, recalled.as_ref(), target, codec);
-    let changed = cleaned.or(recalled)?;
-    named(exchange, &changed, target)
+    let changed = cleaned.or(recalled);
+    let asking = asking_for_state(exchange, changed.as_ref(), target, codec);
+    named(exchange, &asking.or(changed)?, target)
 }
 
 /// The client's own body with what it left out of its history, where something of it is kept; `None` where
@@ -91,6 +93,31 @@ fn cleaned(
     let body = codec.cleaned(body, &capabilities, &mut losses)?;
     exchange.lose(losses);
     Some(body)
+}
+
+/// The client's own body with a request for the state of reasoning, of a model that is known to have it, where the
+/// client will go on from the reply and only we remember it. Others may refuse to be asked, which a client must not
+/// pay for that did not ask. `changed` stands for the body where there is one.
+fn asking_for_state(
+    exchange: &Exchange,
+    changed: Option<&Bytes>,
+    target: &Target<'_>,
+    codec: &'static dyn UpstreamCodec,
+) -> Option<Bytes> {
+    exchange.head.extensions.get::<Forgotten>()?;
+    let able = capabilities::of(codec.protocol(), target.provider, &target.model);
+    let has_state = match able.thinking {
+        ThinkingForm::Adaptive | ThinkingForm::Budget | ThinkingForm::Effort => {
+            !able.reasoning_replay
+        }
+        ThinkingForm::None | ThinkingForm::Unsure => false,
+    };
+    if !has_state {
+        return None;
+    }
+    let body = with_state(changed.unwrap_or(&exchange.body))?;
+    let refused = exchange.app.omissions.of(target);
+    (!Omission::any_in(&refused, &body)).then_some(body)
 }
 
 /// A body with the name that the provider knows.

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     refusals,
     signal::Signal,
-    sockets::{Piece, Pulse, Running, say_goodbye, sent, why_broken, without_handshake},
+    sockets::{Piece, Pulse, Running, request, say_goodbye, sent, why_broken, without_handshake},
 };
 
 /// One socket and what is said on it.
@@ -131,7 +131,9 @@ impl Bridge {
                 Action::Run(turn) => {
                     let (app, head) = (&self.app, &self.head);
                     self.running = Some(match self.caller.check(app) {
-                        Ok(()) => Running::start(app, PROTOCOL, head, turn.body, &self.cut),
+                        Ok(()) => {
+                            Running::start(app, PROTOCOL, request(head, turn.body), &self.cut)
+                        }
                         Err(error) => Running::refused(refusals::of_head(app, head.clone(), error)),
                     });
                 }

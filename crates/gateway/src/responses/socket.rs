@@ -15,6 +15,7 @@ use axum::{
 };
 use protocol::{Protocol, realtime};
 
+pub(crate) use self::memory::with_state;
 use self::talk::Talk;
 use crate::{
     access::Caller,
@@ -26,6 +27,10 @@ use crate::{
 
 /// Of one request, like one that is posted.
 const MAX_MESSAGE: usize = 100 << 20;
+
+/// Marks a request whose reply nobody keeps but its connection, which goes on from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Forgotten;
 
 /// Opens a socket, or says in the vendor's shape why not.
 pub(crate) async fn answer(

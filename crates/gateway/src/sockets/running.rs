@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use axum::body::Body;
+use axum::{body::Body, extract::Request};
 use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt as _, Limited};
@@ -44,6 +44,15 @@ impl Frames for SseDecoder {
     }
 }
 
+/// One that is posted, with the head of the socket's own request.
+pub(crate) fn request(head: &Parts, body: Bytes) -> Request {
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = head.uri.clone();
+    *request.headers_mut() = head.headers.clone();
+    request
+}
+
 /// The answer, in the making. Dropped, it takes its request back.
 pub(crate) struct Running<F>(State<F>);
 
@@ -60,18 +69,13 @@ pub(crate) enum Piece {
 }
 
 impl<F: Frames> Running<F> {
-    /// Takes the steps of an exchange with the head of the socket's own request.
+    /// Takes the steps of an exchange.
     pub(crate) fn start(
         app: &Arc<App>,
         protocol: Protocol,
-        head: &Parts,
-        body: Bytes,
+        request: Request,
         cut: &Signal,
     ) -> Self {
-        let mut request = http::Request::new(Body::from(body));
-        *request.method_mut() = head.method.clone();
-        *request.uri_mut() = head.uri.clone();
-        *request.headers_mut() = head.headers.clone();
         let (app, cut) = (Arc::clone(app), cut.clone());
         Self(State::Waiting(Box::pin(async move {
             let answer = handle::exchange(app, protocol, Operation::Chat, request, Some(cut)).await;

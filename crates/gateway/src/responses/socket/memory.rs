@@ -29,6 +29,8 @@ pub(super) struct Posted {
     pub(super) body: Bytes,
     /// What to remember once its reply is there; `None` where it is kept elsewhere.
     pub(super) turn: Option<Begun>,
+    /// Nobody else keeps the reply.
+    pub(super) is_forgotten: bool,
 }
 
 /// A turn without its reply.
@@ -57,6 +59,7 @@ impl Memory {
         let as_it_is = || Posted {
             body: asked.text.clone(),
             turn: None,
+            is_forgotten: false,
         };
         let Ok(mut fields) =
             serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(&asked.text)
@@ -86,7 +89,7 @@ impl Memory {
             }
             return Posted {
                 body: written(&mut fields).unwrap_or_else(|| asked.text.clone()),
-                turn: None,
+                ..as_it_is()
             };
         };
         if is_resolved || base != previous || !before.is_empty() {
@@ -100,12 +103,16 @@ impl Memory {
         let is_kept = fields
             .get("store")
             .is_none_or(|store| store.get() != "false");
-        if !is_kept {
+        if !is_kept && speaks_of_reasoning(&fields) {
             include_state(&mut fields);
         }
         let turn = (!is_kept || asked.is_warm_up).then_some(Begun { previous, input });
         match written(&mut fields) {
-            Some(body) => Posted { body, turn },
+            Some(body) => Posted {
+                body,
+                turn,
+                is_forgotten: !is_kept,
+            },
             None => as_it_is(),
         }
     }
@@ -129,21 +136,33 @@ impl Memory {
     }
 }
 
-/// Asks for the state of reasoning, where reasoning is spoken of: models that have none refuse both.
-fn include_state(fields: &mut Fields<'_>) {
+/// A body that asks for the state of reasoning; `None` where it does so by itself.
+pub(crate) fn with_state(body: &Bytes) -> Option<Bytes> {
+    let mut fields: Fields<'_> = serde_json::from_slice(body).ok()?;
+    include_state(&mut fields).then_some(())?;
+    serde_json::to_vec(&fields).ok().map(Bytes::from)
+}
+
+/// Models that do not reason refuse this as well.
+fn speaks_of_reasoning(fields: &Fields<'_>) -> bool {
     let reasoning = fields.get("reasoning").map(|options| options.get());
     let reasoning = reasoning.and_then(|options| serde_json::from_str::<Options<'_>>(options).ok());
-    if !reasoning.is_some_and(|options| options.values().any(|value| value.get() != "null")) {
-        return;
-    }
+    reasoning.is_some_and(|options| options.values().any(|value| value.get() != "null"))
+}
+
+/// Asks for the state of reasoning; `false` where that is done, or what is asked for cannot be read.
+fn include_state(fields: &mut Fields<'_>) -> bool {
     let included = fields.get("include").map_or("null", |words| words.get());
     let included = serde_json::from_str::<Option<Vec<Value>>>(included);
-    if let Ok(mut words) = included.map(Option::unwrap_or_default)
-        && !words.iter().any(|word| word == STATE)
-    {
-        words.push(STATE.into());
-        set(fields, "include", &words);
+    let Ok(mut words) = included.map(Option::unwrap_or_default) else {
+        return false;
+    };
+    if words.iter().any(|word| word == STATE) {
+        return false;
     }
+    words.push(STATE.into());
+    set(fields, "include", &words);
+    true
 }
 
 /// Whether an item of a reply is only the name of reasoning that nobody keeps.

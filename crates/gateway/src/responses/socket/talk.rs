@@ -14,6 +14,7 @@ use protocol::{
 use store::exchanges::Id;
 
 use super::{
+    Forgotten,
     asked::{self, Asked, Said},
     lane::Lane,
     memory::{Begun, Memory},
@@ -24,7 +25,7 @@ use crate::{
     app::App,
     clock, refusals,
     signal::Signal,
-    sockets::{Piece, Pulse, Running, say_goodbye, sent, why_broken, without_handshake},
+    sockets::{Piece, Pulse, Running, request, say_goodbye, sent, why_broken, without_handshake},
 };
 
 /// Requests without an answer.
@@ -183,8 +184,11 @@ impl Talk {
                     told.extend(self.warmed_up(&posted.body, turn, asked.lane.as_deref()));
                 }
                 turn => {
-                    let (app, head) = (&self.app, &self.head);
-                    let running = Running::start(app, self.protocol, head, posted.body, &self.cut);
+                    let mut request = request(&self.head, posted.body);
+                    if posted.is_forgotten {
+                        request.extensions_mut().insert(Forgotten);
+                    }
+                    let running = Running::start(&self.app, self.protocol, request, &self.cut);
                     self.lanes.push(Lane::new(asked.lane, running, turn));
                 }
             }

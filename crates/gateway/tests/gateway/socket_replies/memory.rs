@@ -14,6 +14,7 @@ use crate::{
 };
 
 const MODEL: &str = "lab/any";
+const STATE: &str = "reasoning.encrypted_content";
 
 fn reply_of(id: &str, items: &[Value]) -> Response {
     let whole = |status: &str, output: &[Value]| json!({"id": id, "object": "response", "status": status, "model": "any", "output": output});
@@ -59,49 +60,66 @@ async fn a_provider_that_gives_ids_again_ends_no_conversation() {
 }
 
 /// Who keeps no reply cannot look its reasoning up by its id either.
+fn forgetful(_: &str, body: &Value) -> Response {
+    let items = body["input"].as_array().unwrap();
+    let is_lost =
+        |item: &Value| item["type"] == "reasoning" && item["encrypted_content"].as_str().is_none();
+    if items.iter().any(is_lost) {
+        let mut failure = scripted::json(&json!({"error": {"type": "invalid_request_error",
+            "message": "Items are not persisted when `store` is set to false."}}));
+        *failure.status_mut() = http::StatusCode::NOT_FOUND;
+        return failure;
+    }
+    let mut thought = json!({"type": "reasoning", "id": "rs_1", "summary": []});
+    let included = body["include"].as_array();
+    if included.is_some_and(|words| words.contains(&json!(STATE))) {
+        thought["encrypted_content"] = json!("gAAAA");
+    }
+    reply_of("resp_a", &[thought, message("Hm.")])
+}
+
 #[tokio::test]
 async fn reasoning_that_nobody_keeps_is_asked_for_with_its_state() {
-    const STATE: &str = "reasoning.encrypted_content";
     const SOURCES: &str = "web_search_call.action.sources";
-    let provider = Scripted::start(|_, body| {
-        let items = body["input"].as_array().unwrap();
-        let is_lost = |item: &Value| {
-            item["type"] == "reasoning" && item["encrypted_content"].as_str().is_none()
-        };
-        if items.iter().any(is_lost) {
-            let mut failure = scripted::json(&json!({"error": {"type": "invalid_request_error",
-                "message": "Items are not persisted when `store` is set to false."}}));
-            *failure.status_mut() = http::StatusCode::NOT_FOUND;
-            return failure;
-        }
-        let mut thought = json!({"type": "reasoning", "id": "rs_1", "summary": []});
-        let included = body["include"].as_array();
-        if included.is_some_and(|words| words.contains(&json!(STATE))) {
-            thought["encrypted_content"] = json!("gAAAA");
-        }
-        reply_of("resp_a", &[thought, message("Hm.")])
-    })
-    .await;
+    const REASONER: &str = "lab/gpt-5.4";
+    let provider = Scripted::start(forgetful).await;
     let rig = Rig::with(&provider.config("openai_responses")).await;
     let mut socket = Socket::open(&rig, PATH).await;
     let (low, unset) = (json!({"effort": "low"}), json!({"effort": null}));
-    for (reasoning, included, sent) in [
-        (&low, None, json!([STATE])),
-        (&low, Some(json!(null)), json!([STATE])),
-        (&low, Some(json!([STATE])), json!([STATE])),
-        (&low, Some(json!([SOURCES])), json!([SOURCES, STATE])),
+    for (model, reasoning, included, sent) in [
+        (MODEL, &low, None, json!([STATE])),
+        (MODEL, &low, Some(json!(null)), json!([STATE])),
+        (MODEL, &low, Some(json!([STATE])), json!([STATE])),
+        (MODEL, &low, Some(json!([SOURCES])), json!([SOURCES, STATE])),
         // It may be a model that refuses the word; what it does not tell is left out.
-        (&unset, None, Value::Null),
-        (&Value::Null, Some(json!([SOURCES])), json!([SOURCES])),
+        (MODEL, &unset, None, Value::Null),
+        (
+            MODEL,
+            &Value::Null,
+            Some(json!([SOURCES])),
+            json!([SOURCES]),
+        ),
+        // Of this one it is known that it reasons, whether it is spoken of or not.
+        (REASONER, &unset, None, json!([STATE])),
+        (
+            REASONER,
+            &Value::Null,
+            Some(json!([SOURCES])),
+            json!([SOURCES, STATE]),
+        ),
+        (REASONER, &Value::Null, Some(json!([STATE])), json!([STATE])),
+        // Its reasoning is text.
+        ("lab/gpt-oss-20b", &Value::Null, None, Value::Null),
+        ("lab/gpt-4.1", &Value::Null, None, Value::Null),
     ] {
-        let mut asked = create(MODEL, "One?");
+        let mut asked = create(model, "One?");
         asked["reasoning"] = reasoning.clone();
         if let Some(included) = included {
             asked["include"] = included;
         }
         socket.say(asked.clone()).await;
         let (_, end) = reply(&mut socket).await;
-        assert_eq!(provider.asked().pop().unwrap()["include"], sent);
+        assert_eq!(provider.asked().pop().unwrap()["include"], sent, "{model}");
         asked["previous_response_id"] = end["response"]["id"].clone();
         socket.say(asked).await;
         let (_, end) = reply(&mut socket).await;
@@ -111,11 +129,26 @@ async fn reasoning_that_nobody_keeps_is_asked_for_with_its_state() {
         assert_eq!(has_state, sent.to_string().contains(STATE), "{last}");
     }
     // What is kept is kept with its reasoning.
-    let mut asked = create(MODEL, "One?");
-    asked["store"] = json!(true);
-    asked["reasoning"] = low;
-    socket.say(asked).await;
-    reply(&mut socket).await;
+    for (model, reasoning) in [(MODEL, low), (REASONER, Value::Null)] {
+        let mut asked = create(model, "One?");
+        asked["store"] = json!(true);
+        asked["reasoning"] = reasoning;
+        socket.say(asked).await;
+        reply(&mut socket).await;
+        assert!(provider.asked().pop().unwrap().get("include").is_none());
+    }
+}
+
+/// Who brings its history itself decides what it brings.
+#[tokio::test]
+async fn what_is_posted_is_not_asked_for_with_its_state() {
+    let provider = Scripted::start(forgetful).await;
+    let rig = Rig::with(&provider.config("openai_responses")).await;
+    let mut asked = create("lab/gpt-5.4", "One?");
+    asked["stream"] = json!(true);
+    let url = format!("{}{PATH}", rig.url);
+    let answer = rig.client.post(url).json(&asked).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
     assert!(provider.asked().pop().unwrap().get("include").is_none());
 }
 
