@@ -11,7 +11,7 @@ use protocol::{
 };
 use store::{Secret, config::Account, redact, secrets::Credential};
 
-pub(crate) use self::masked::masked;
+pub(crate) use self::masked::{Mask, masked};
 use crate::{app::App, auth::Token};
 
 /// The code of a failure to have any: the provider was not asked.

@@ -85,7 +85,7 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
             Opened::Through(passage) => {
                 return upgrade
                     .on_upgrade(async move |socket| {
-                        passage.run(socket, pulse, &door.cut).await;
+                        passage.run(socket, pulse, &door.cut, (&app, &caller)).await;
                         drop(place);
                     })
                     .into_response();

@@ -1,5 +1,5 @@
-//! An answer without the key that was sent for it. Some providers repeat it, in an error amid a stream or in a
-//! header, and clients of ours know other keys than theirs.
+//! An answer without the key that was sent for it. Some providers repeat it, in an error amid a stream, in a header or
+//! on a socket, and clients of ours know other keys than theirs.
 
 use std::{
     mem,
@@ -11,7 +11,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use memchr::memmem;
-use protocol::Framing;
+use protocol::{
+    Framing,
+    framing::event_stream::{EventStreamEditor, Length},
+};
 use store::{Secret, redact::GONE};
 
 use crate::upstream::Answer;
@@ -19,12 +22,30 @@ use crate::upstream::Answer;
 /// What is shorter may be a word of any answer: people write `none` or `test` where no key is needed.
 const SHORTEST: usize = 16;
 
-/// The answer without the secret, in its headers and its body. What does not hold it is the very same bytes. Frames
-/// with lengths and sums are left alone: no client of ours reads them, and with another word in them nobody could.
-pub(crate) fn masked(answer: Answer, secret: &Secret, framing: Framing) -> Answer {
-    // What a connection has become is no answer.
-    let is_other = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-    if is_other || secret.expose().len() < SHORTEST {
+/// What is said on a connection that an answer became, without the secret.
+#[derive(Clone)]
+pub(crate) struct Mask(Secret);
+
+impl Mask {
+    /// `None` where nothing is to be taken out.
+    pub(crate) fn of(answer: &Answer) -> Option<Self> {
+        answer.extensions().get().cloned()
+    }
+
+    /// `None` of a text that does not hold it.
+    pub(crate) fn without(&self, text: &str) -> Option<String> {
+        let secret = self.0.expose();
+        text.contains(secret).then(|| text.replace(secret, GONE))
+    }
+}
+
+/// The answer without the secret, in its headers and its body. What does not hold it is the very same bytes.
+pub(crate) fn masked(mut answer: Answer, secret: &Secret, framing: Framing) -> Answer {
+    if secret.expose().len() < SHORTEST {
+        return answer;
+    }
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        answer.extensions_mut().insert(Mask(secret.clone()));
         return answer;
     }
     let (mut head, body) = answer.into_parts();
@@ -33,13 +54,13 @@ pub(crate) fn masked(answer: Answer, secret: &Secret, framing: Framing) -> Answe
             *value = HeaderValue::from_static("...");
         }
     }
-    if framing == Framing::Binary {
-        return Answer::from_parts(head, body);
-    }
     let body = Masked {
         body,
         secret: secret.clone(),
-        held: Bytes::new(),
+        form: match framing {
+            Framing::Binary => Form::Unknown,
+            Framing::Json | Framing::Sse => Form::Text(Bytes::new()),
+        },
     };
     Answer::from_parts(head, reqwest::Body::wrap(body))
 }
@@ -47,40 +68,88 @@ pub(crate) fn masked(answer: Answer, secret: &Secret, framing: Framing) -> Answe
 struct Masked {
     body: reqwest::Body,
     secret: Secret,
-    /// The beginning of the secret, as far as it has come. No frame of a stream ends like that, so that nobody waits
-    /// for what is held here.
-    held: Bytes,
+    form: Form,
+}
+
+enum Form {
+    /// Whose lengths and sums are to be right with another word in them, too.
+    Frames(EventStreamEditor),
+    /// With the beginning of the secret, as far as it has come. No frame of a stream ends like that, so that nobody
+    /// waits for what is held here.
+    Text(Bytes),
+    /// Of a provider that speaks in frames, and says in plain words what goes wrong before them.
+    Unknown,
 }
 
 impl Masked {
     /// What may go on of a chunk and what was held before it.
     fn pass(&mut self, chunk: Bytes) -> Bytes {
-        let mut chunk = if self.held.is_empty() {
-            chunk
-        } else {
-            let mut whole = BytesMut::from(&*mem::take(&mut self.held));
-            whole.extend_from_slice(&chunk);
-            whole.freeze()
-        };
         let secret = self.secret.expose().as_bytes();
-        if memmem::find(&chunk, secret).is_some() {
-            chunk = without(&chunk, secret);
+        if let (Form::Unknown, Some(first)) = (&self.form, chunk.first()) {
+            // The length of a frame, which has limits.
+            self.form = match first {
+                0..=1 => Form::Frames(EventStreamEditor::default()),
+                _ => Form::Text(Bytes::new()),
+            };
         }
-        let longest = chunk.len().min(secret.len() - 1);
-        let mut lengths = (1..=longest).rev();
-        if let Some(length) = lengths.find(|length| chunk.ends_with(&secret[..*length])) {
-            self.held = chunk.split_off(chunk.len() - length);
+        match &mut self.form {
+            Form::Frames(editor) => editor.push(&chunk, |text, kept| edited(text, secret, kept)),
+            Form::Text(held) => pass(held, chunk, secret),
+            Form::Unknown => chunk,
         }
-        chunk
+    }
+
+    /// What was held, and is another word after all.
+    fn rest(&mut self) -> Bytes {
+        match &mut self.form {
+            Form::Frames(editor) => editor.rest(),
+            Form::Text(held) => mem::take(held),
+            Form::Unknown => Bytes::new(),
+        }
+    }
+
+    fn holds(&self) -> bool {
+        match &self.form {
+            Form::Frames(editor) => editor.holds(),
+            Form::Text(held) => !held.is_empty(),
+            Form::Unknown => false,
+        }
     }
 }
 
-fn without(bytes: &[u8], secret: &[u8]) -> Bytes {
+fn pass(held: &mut Bytes, chunk: Bytes, secret: &[u8]) -> Bytes {
+    let mut chunk = if held.is_empty() {
+        chunk
+    } else {
+        let mut whole = BytesMut::from(&*mem::take(held));
+        whole.extend_from_slice(&chunk);
+        whole.freeze()
+    };
+    if memmem::find(&chunk, secret).is_some() {
+        chunk = without(&chunk, secret, GONE.as_bytes());
+    }
+    let longest = chunk.len().min(secret.len() - 1);
+    let mut lengths = (1..=longest).rev();
+    if let Some(length) = lengths.find(|length| chunk.ends_with(&secret[..*length])) {
+        *held = chunk.split_off(chunk.len() - length);
+    }
+    chunk
+}
+
+fn edited(text: &[u8], secret: &[u8], kept: Length) -> Option<Bytes> {
+    memmem::find(text, secret)?;
+    Some(match kept {
+        Length::Any => without(text, secret, GONE.as_bytes()),
+        Length::Same => without(text, secret, &vec![b'.'; secret.len()]),
+    })
+}
+
+fn without(bytes: &[u8], secret: &[u8], word: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(bytes.len());
     let mut done = 0;
     for found in memmem::find_iter(bytes, secret) {
         out.extend_from_slice(&bytes[done..found]);
-        out.extend_from_slice(GONE.as_bytes());
+        out.extend_from_slice(word);
         done = found + secret.len();
     }
     out.extend_from_slice(&bytes[done..]);
@@ -99,8 +168,7 @@ impl Body for Masked {
         loop {
             let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
             let Some(frame) = frame.transpose()? else {
-                // It was another word after all.
-                let rest = mem::take(&mut this.held);
+                let rest = this.rest();
                 return Poll::Ready((!rest.is_empty()).then(|| Ok(Frame::data(rest))));
             };
             let frame = match frame.into_data() {
@@ -114,7 +182,7 @@ impl Body for Masked {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.held.is_empty() && self.body.is_end_stream()
+        !self.holds() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -172,11 +240,12 @@ mod tests {
         assert_eq!(shown("none", Framing::Sse, &chunks).await, chunks);
     }
 
-    /// They end in any byte, and hold sums over their words.
+    /// Where frames are spoken, too, it is said in plain words what went wrong before them.
     #[tokio::test]
-    async fn binary_frames_go_on_at_once_and_as_they_are() {
-        let chunks = ["sk", "-canary-0123456789", "s", ""];
-        assert_eq!(shown(KEY, Framing::Binary, &chunks).await, chunks);
+    async fn what_is_no_frame_is_text() {
+        let chunks = ["", "{\"message\":\"sk-canary", "-0123456789\"}"];
+        let shown = shown(KEY, Framing::Binary, &chunks).await.concat();
+        assert_eq!(String::from_utf8(shown).unwrap(), "{\"message\":\"…\"}");
     }
 
     #[test]

@@ -27,7 +27,8 @@ use super::{
 };
 use crate::{
     app::App,
-    credentials, handle, headers, loops,
+    credentials::{self, Mask},
+    handle, headers, loops,
     recorder::{Outcome, Recorder},
     reply,
     routing::Target,
@@ -129,7 +130,7 @@ async fn dial(
     hops: u64,
     target: &Target<'_>,
     recorder: &mut Recorder,
-) -> Result<Upstream, ApiError> {
+) -> Result<(Upstream, Option<Mask>), ApiError> {
     recorder.attempt_begins(target);
     let provider = target.provider;
     let Speaks::Wire(protocol) = target.speaks() else {
@@ -156,7 +157,8 @@ async fn dial(
     let answer = app.send(call).await?;
     recorder.upstream_answers(answer.status(), answer.headers());
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return socket(answer, &key, &provider.id).await;
+        let mask = Mask::of(&answer);
+        return Ok((socket(answer, &key, &provider.id).await?, mask));
     }
     let (answer, body) = answer.into_parts();
     if answer.status.is_success() {

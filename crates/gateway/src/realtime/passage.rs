@@ -1,5 +1,5 @@
-//! A conversation with a provider that has them itself: every message goes on as it is, and is listened to for
-//! the log alone. One row for all of it.
+//! A conversation with a provider that has them itself: every message goes on as it is, without the key that was sent
+//! for it, and is listened to for the log alone. One row for all of it.
 
 use std::{error::Error, time::Instant};
 
@@ -23,6 +23,9 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    access::Caller,
+    app::App,
+    credentials::Mask,
     recorder::{Outcome, Recorder},
     signal::Signal,
     sockets::{LAST_WORDS, Pulse, SEND, say_goodbye, sent},
@@ -34,23 +37,32 @@ pub(super) type Upstream = WebSocketStream<TokioIo<Upgraded>>;
 pub(super) struct Passage {
     upstream: Upstream,
     provider: String,
+    /// What the provider may not repeat.
+    mask: Option<Mask>,
     recorder: Recorder,
     tap: Tap,
     /// Of all replies so far.
     cost: Option<Usage>,
 }
 
+/// Less than a hundred letters fit into a goodbye.
+const NOT_LET_IN: (u16, &str) = (
+    ws::close_code::POLICY,
+    "The access key or the page that this was opened with is not let in any more.",
+);
+
 /// What happened first.
 enum Happened {
     Answered(Option<Result<Sent, tokio_tungstenite::tungstenite::Error>>),
     Beat(bool),
     Cut,
+    Edited,
     Received(Option<Result<Message, axum::Error>>),
 }
 
 impl Passage {
     pub(super) fn new(
-        upstream: Upstream,
+        (upstream, mask): (Upstream, Option<Mask>),
         provider: &Provider,
         recorder: Recorder,
         exchange: &ExchangeId,
@@ -58,14 +70,24 @@ impl Passage {
         Self {
             upstream,
             provider: provider.id.clone(),
+            mask,
             recorder,
             tap: Tap::new(exchange),
             cost: None,
         }
     }
 
-    /// Goes on until one of both has enough, or the server stops.
-    pub(super) async fn run(mut self, mut client: WebSocket, mut pulse: Pulse, cut: &Signal) {
+    /// Goes on until one of both has enough, the server stops, or the caller is not let in any more.
+    pub(super) async fn run(
+        mut self,
+        mut client: WebSocket,
+        mut pulse: Pulse,
+        cut: &Signal,
+        (app, caller): (&App, &Caller),
+    ) {
+        let mut edits = app.config.subscribe();
+        // It may have been edited since the door was opened.
+        edits.mark_changed();
         // Nobody knows here whether a reply is being made, so that a stop gives all the same grace.
         let mut cutting = cut.listen();
         let outcome = loop {
@@ -74,9 +96,11 @@ impl Passage {
                 message = client.recv() => Happened::Received(message),
                 alive = pulse.beat() => Happened::Beat(alive),
                 () = &mut cutting => Happened::Cut,
+                Ok(()) = edits.changed() => Happened::Edited,
             };
             match happened {
                 Happened::Answered(Some(Ok(message))) => {
+                    let message = self.masked(message);
                     self.listen(&message);
                     let is_last = matches!(message, Sent::Close(_));
                     let Some(message) = for_client(message) else {
@@ -127,6 +151,12 @@ impl Passage {
                     }
                 }
                 Happened::Beat(false) => break Outcome::ClientLeft,
+                Happened::Edited => {
+                    if let Err(error) = caller.check(app) {
+                        say_goodbye(&mut client, NOT_LET_IN).await;
+                        break Outcome::Failed(error);
+                    }
+                }
                 Happened::Cut => {
                     let why = (ws::close_code::AWAY, "Patchbay was stopped.");
                     say_goodbye(&mut client, why).await;
@@ -137,6 +167,25 @@ impl Passage {
         let goodbye = self.upstream.close(None);
         let _ = tokio::time::timeout(LAST_WORDS, goodbye).await;
         self.recorder.close(outcome, None);
+    }
+
+    /// Without the key that the provider was sent.
+    fn masked(&self, message: Sent) -> Sent {
+        let without = |text: &str| self.mask.as_ref().and_then(|mask| mask.without(text));
+        match message {
+            Sent::Text(text) => match without(&text) {
+                Some(other) => Sent::text(other),
+                None => Sent::Text(text),
+            },
+            Sent::Close(Some(frame)) => {
+                let reason = match without(&frame.reason) {
+                    Some(other) => other.into(),
+                    None => frame.reason,
+                };
+                Sent::Close(Some(CloseFrame { reason, ..frame }))
+            }
+            other => other,
+        }
     }
 
     /// For the log; whatever it hears, the message goes on as it is.

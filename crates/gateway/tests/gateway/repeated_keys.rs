@@ -1,9 +1,11 @@
 //! A provider that repeats the key it was sent: the client gets all else, and nothing of the key is kept.
 
+use axum::body::Body;
+use futures_util::stream;
 use serde_json::json;
 
 use crate::{
-    fake,
+    fake::{self, amazon_q::event_stream},
     rig::Rig,
     scripted::{self, Scripted},
 };
@@ -76,6 +78,58 @@ async fn a_key_that_a_failure_behind_success_repeats_goes_no_further() {
         assert!(!format!("{row:?}").contains(fake::KEY), "{row:?}");
         let events = bodies.events.map(|body| body.bytes).unwrap_or_default();
         assert!(!String::from_utf8_lossy(&events).contains(fake::KEY));
+    }
+}
+
+/// Such frames state their lengths, and a sum over their bytes.
+#[tokio::test]
+async fn a_key_in_a_frame_of_bytes_goes_no_further() {
+    let event = |text: String| {
+        event_stream::event(
+            "assistantResponseEvent",
+            &json!({"content": text}).to_string(),
+        )
+    };
+    let said = event(format!("You sent {} and {}.", fake::KEY, fake::KEY));
+    let failure = json!({"message": format!("{} is used up.", fake::KEY)}).to_string();
+    let exception = event_stream::exception("throttlingException", &failure);
+    let words = format!("{} is used up.", fake::KEY);
+    let error = [
+        (":error-code", "500"),
+        (":error-message", &*words),
+        (":message-type", "error"),
+    ];
+    let error = event_stream::frame(&error, b"");
+    for (frames, told) in [
+        (said.clone(), "You sent … and …."),
+        ([said.clone(), event(" Bye.".to_owned())].concat(), " Bye."),
+        (exception, "… is used up."),
+        (error, " is used up."),
+    ] {
+        for (stream, chunk) in [(false, 4096), (true, 4096), (true, 7)] {
+            let frames = frames.clone();
+            let provider = Scripted::start(move |_, _| {
+                let chunks: Vec<_> = frames.chunks(chunk).map(<[u8]>::to_vec).collect();
+                let chunks = chunks.into_iter().map(Ok::<_, std::io::Error>);
+                let kind = "application/vnd.amazon.eventstream";
+                let answer = axum::response::Response::builder().header("content-type", kind);
+                answer
+                    .body(Body::from_stream(stream::iter(chunks)))
+                    .unwrap()
+            })
+            .await;
+            let config = provider.config("amazon_q") + ACCOUNT;
+            let rig = Rig::with(&config.replace("127.0.0.1", "0.0.0.0")).await;
+            let body = json!({"model": "lab/m", "stream": stream,
+                "messages": [{"role": "user", "content": "Hello"}]});
+            let request = rig.client.post(format!("{}/v1/chat/completions", rig.url));
+            let answer = request.json(&body).send().await.unwrap();
+            let answer = answer.text().await.unwrap();
+            assert!(answer.contains(told), "{stream} {chunk}: {answer}");
+            assert!(!answer.contains(fake::KEY), "{stream} {chunk}: {answer}");
+            let (row, _) = rig.only_row().await;
+            assert!(!format!("{row:?}").contains(fake::KEY), "{row:?}");
+        }
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! A boundary is known only from the lengths before it, so nothing can be read behind a frame that is broken.
 
+mod edit;
+
+pub use self::edit::{EventStreamEditor, Length};
+
 use aws_smithy_eventstream::frame::read_message_from;
 use bytes::BytesMut;
 

@@ -18,7 +18,7 @@ use store::exchanges::ExchangeState;
 use tokio_tungstenite::tungstenite::Message as Sent;
 
 use super::{Socket, answer, ask, text_of};
-use crate::{fake::KEY, rig::Rig};
+use crate::{fake::KEY, rig::Rig, socket::PATIENCE};
 
 /// Greets in an odd layout, repeats what it hears, and closes when it is told to.
 struct Far {
@@ -103,6 +103,13 @@ async fn converse(
                             reason: "beta_api_shape_disabled".into(),
                         };
                         let _ = socket.send(Message::Close(Some(frame))).await;
+                        return;
+                    }
+                    Message::Text(text) if text.starts_with("goodbye ") => {
+                        let reason = text.as_str().into();
+                        let _ = socket
+                            .send(Message::Close(Some(CloseFrame { code: 4001, reason })))
+                            .await;
                         return;
                     }
                     Message::Text(text) if text.as_str() == "vanish" => return,
@@ -309,6 +316,79 @@ async fn the_providers_goodbye_is_the_clients() {
     let rows = rig.rows().await;
     let states: Vec<_> = rows.iter().map(|row| row.state).collect();
     assert_eq!(states, [ExchangeState::Done, ExchangeState::Failed]);
+}
+
+/// By an address that is not known for this computer's own.
+fn elsewhere(far: &Far) -> String {
+    far.config("FAKE_KEY").replace("127.0.0.1", "0.0.0.0")
+}
+
+#[tokio::test]
+async fn a_key_that_the_provider_repeats_goes_no_further() {
+    let far = Far::start().await;
+    let rig = Rig::with(&elsewhere(&far)).await;
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    for (said, heard) in [
+        (format!("{{\"key\":\"{KEY}\"}}"), "{\"key\":\"…\"}"),
+        ("{\"a\" :  1.0}".to_owned(), "{\"a\" :  1.0}"),
+    ] {
+        socket.0.send(Sent::text(said)).await.unwrap();
+        assert_eq!(socket.next().await.unwrap(), Sent::text(heard));
+    }
+    let said = format!("goodbye {KEY}");
+    socket.0.send(Sent::text(said)).await.unwrap();
+    let farewell = socket.farewell().await.unwrap();
+    assert_eq!(farewell.reason.as_str(), "goodbye …");
+    let (_, bodies) = rig.only_row().await;
+    let kept = bodies.client_response.unwrap();
+    let kept = String::from_utf8_lossy(&kept.bytes);
+    assert!(!kept.contains(KEY), "{kept}");
+}
+
+/// What a server on this computer says of its key is its answer.
+#[tokio::test]
+async fn a_word_for_a_server_on_this_computer_is_no_secret() {
+    let far = Far::start().await;
+    let rig = Rig::with(&far.config("FAKE_KEY")).await;
+    let mut socket = Socket::open(&rig, "/v1/realtime?model=far/gpt-realtime").await;
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    socket.0.send(Sent::text(KEY)).await.unwrap();
+    assert_eq!(socket.next().await.unwrap(), Sent::text(KEY));
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_back_ends_what_is_handed_through() {
+    let keys = [
+        ("ide", "ACCESS_KEY"),
+        ("other", "WRONG_KEY"),
+        ("last", "WRONG_KEY"),
+    ];
+    let keys = keys.map(|(name, key)| {
+        format!("[[access_keys]]\nname = \"{name}\"\nkey = {{ env = \"{key}\" }}\n")
+    });
+    let far = Far::start().await;
+    let rig = Rig::with(&(far.config("FAKE_KEY") + &keys.concat())).await;
+    let right = ("authorization", "Bearer an-access-key");
+    let path = "/v1/realtime?model=far/gpt-realtime";
+    let (mut socket, _) = Socket::try_open(&rig, path, &[right]).await.unwrap();
+    assert_eq!(socket.next().await.unwrap(), Sent::text(GREETING));
+    // What has nothing to do with it ends nothing.
+    for key in ["other", "ide"] {
+        socket.0.send(Sent::text("here")).await.unwrap();
+        assert_eq!(socket.next().await.unwrap(), Sent::text("here"));
+        let edited = rig.config.edit(|edit| {
+            edit.remove_access_key(key);
+        });
+        edited.await.unwrap();
+    }
+    let farewell = tokio::time::timeout(PATIENCE, socket.farewell()).await;
+    let farewell = farewell.unwrap().unwrap();
+    assert_eq!(u16::from(farewell.code), 1008);
+    assert!(farewell.reason.contains("access key"), "{farewell:?}");
+    let (row, _) = rig.only_row().await;
+    assert_eq!(row.state, ExchangeState::Failed);
+    assert_eq!(row.error_kind.as_deref(), Some("authentication"));
 }
 
 #[tokio::test]
