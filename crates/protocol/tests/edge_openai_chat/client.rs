@@ -360,6 +360,21 @@ fn edge_033_rare_switches_are_kept() {
 }
 
 #[test]
+fn complaint_41_tools_written_for_another_vendor_keep_their_schema() {
+    let (request, losses) = read(&json!({"model": "gpt",
+        "messages": [{"role": "user", "content": "Hi"}],
+        "tools": [{"name": "f", "description": "F.", "input_schema": {"type": "object"}}]}));
+    assert!(losses.is_empty(), "{losses:?}");
+    let ToolKind::Function {
+        schema: Some(schema),
+    } = &request.tools[0].kind
+    else {
+        panic!("{:?}", request.tools);
+    };
+    assert_eq!(schema.get(), r#"{"type": "object"}"#.replace(' ', ""));
+}
+
+#[test]
 fn complaint_41_items_of_the_neighbouring_endpoint() {
     let (request, losses) = read(&json!({
         "model": "gpt",

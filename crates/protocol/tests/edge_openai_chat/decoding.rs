@@ -61,6 +61,14 @@ fn cache_hits_of_other_servers_count() {
 }
 
 #[test]
+fn counts_that_nobody_asked_for_count() {
+    let mut last = finish("stop");
+    last["x_groq"] = json!({"id": "req_1", "usage": {"prompt_tokens": 7, "completion_tokens": 3}});
+    let usage = usage_of(&heard(&[delta(json!({"content": "a"})), last]))[0];
+    assert_eq!((usage.input, usage.output), (Some(7), Some(3)));
+}
+
+#[test]
 fn complaint_15_counts_are_read_wherever_and_however_they_are_written() {
     for (counts, cached, written) in [
         (json!({"cached_tokens": 80}), Some(80), None),

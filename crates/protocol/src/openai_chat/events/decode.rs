@@ -148,7 +148,8 @@ impl Reader {
             return;
         }
         self.answers.name(reply.id, reply.model);
-        self.answers.count(reply.usage.and_then(usage));
+        let counts = reply.usage.or_else(|| reply.x_groq?.usage);
+        self.answers.count(counts.and_then(usage));
         for choice in reply.choices.into_iter().flatten() {
             if let Some(error) = choice.error {
                 self.failure(error.get().as_bytes(), out);

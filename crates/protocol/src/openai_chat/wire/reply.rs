@@ -22,6 +22,8 @@ pub(in crate::openai_chat) struct Reply<'a> {
     pub object: Option<Text<'a>>,
     pub error: Option<&'a RawValue>,
     pub base_resp: Option<Outcome>,
+    /// Where one vendor counts a stream, for those too who did not ask.
+    pub x_groq: Option<Counts>,
     /// These three: what servers say in place of an answer, whatever status they say it with.
     pub detail: Option<&'a RawValue>,
     pub message: Option<&'a RawValue>,
@@ -34,6 +36,12 @@ impl Reply<'_> {
         let words = [self.detail, self.message, self.msg].into_iter().flatten();
         self.choices.is_none() && words.map(RawValue::get).any(|raw| raw != "null")
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::openai_chat) struct Counts {
+    pub usage: Option<Usage>,
 }
 
 /// How it went, where a vendor says so in each reply.

@@ -68,6 +68,8 @@ pub(in crate::openai_chat) struct Tool<'a> {
     pub name: Option<Text<'a>>,
     pub description: Option<Text<'a>>,
     pub parameters: Option<&'a RawValue>,
+    /// The same, of clients that write tools as they do for another vendor.
+    pub input_schema: Option<&'a RawValue>,
     pub format: Option<&'a RawValue>,
     pub strict: Option<bool>,
     pub cache_control: Option<Value>,

@@ -114,7 +114,7 @@ fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool
             let nested = tool.function.unwrap_or_else(|| wire::Function {
                 name: tool.name,
                 description: tool.description,
-                parameters: tool.parameters.map(Cow::Borrowed),
+                parameters: tool.parameters.or(tool.input_schema).map(Cow::Borrowed),
                 strict,
                 ..wire::Function::default()
             });
