@@ -1,5 +1,6 @@
-//! Models that refuse what a client wrote for another: for the one that an alias stands for, or for its vendor's. What holds it again is written for
-//! them, as if they spoke another protocol. In memory, while the program runs.
+//! Models that refuse what a client wrote for another: for the one that an alias stands for, or for one of its
+//! protocol's own vendor. What holds it again is written for them, as if they spoke another protocol. In memory, while
+//! the program runs.
 
 use std::{
     collections::HashMap,
