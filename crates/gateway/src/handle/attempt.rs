@@ -151,6 +151,19 @@ struct Came {
 }
 
 impl Came {
+    fn one(answer: Result<Answer, ApiError>) -> Self {
+        match answer {
+            Ok(answer) if answer.status().is_success() => Self {
+                good: vec![answer],
+                failed: None,
+            },
+            failed => Self {
+                good: Vec::new(),
+                failed: Some(failed),
+            },
+        }
+    }
+
     fn of(answers: Result<Vec<Answer>, ApiError>) -> Self {
         let answers = match answers {
             Ok(answers) => answers,
@@ -199,7 +212,7 @@ async fn asked(
     if bodies.len() <= 1 {
         let body = bodies.pop().unwrap_or_default();
         let answer = app.send(Call { body, ..call }).await;
-        return Came::of(answer.map(|answer| vec![answer]));
+        return Came::one(answer);
     }
     if !is_for_vectors {
         let answers = bodies.into_iter().map(|body| {
