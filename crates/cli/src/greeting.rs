@@ -1,6 +1,10 @@
 //! What the server says when it is ready: for people first, then one line for scripts.
 
-use std::io::{self, Write};
+use std::{
+    env,
+    io::{self, Write},
+    path::Path,
+};
 
 use store::{Config, Environment, config::AccessKeySource};
 
@@ -10,6 +14,8 @@ const OWN_KEY: &str = "YOUR_ACCESS_KEY";
 /// What there is to tell.
 pub(crate) struct Greeting<'a> {
     pub(crate) address: &'a str,
+    /// What this program is called in the shell that it runs in.
+    pub(crate) program: &'a str,
     pub(crate) sign_in_link: Option<&'a str>,
     /// What a client passes as its key, in a shell's words; `None` while none is needed.
     pub(crate) access_key: Option<&'a str>,
@@ -35,7 +41,8 @@ impl Greeting<'_> {
         if let Some(link) = self.sign_in_link {
             writeln!(
                 out,
-                "  In the browser     {link}  (signs in once; `patchbay sign-in` prints another)"
+                "  In the browser     {link}  (signs in once; `{} sign-in` prints another)",
+                self.program
             )?;
         }
         writeln!(out)?;
@@ -49,6 +56,22 @@ impl Greeting<'_> {
         }
         writeln!(out, "ready http://{address}")
     }
+}
+
+/// What to type to run this program again: a newcomer's is not where the shell looks for programs.
+pub(crate) fn program() -> String {
+    let called = env::args_os().next().unwrap_or_else(|| "patchbay".into());
+    match env::current_dir() {
+        Ok(folder) => seen_from(&folder, Path::new(&called)),
+        Err(_) => called.to_string_lossy().into_owned(),
+    }
+}
+
+/// Below `folder` a program has a short name, but never one without a folder: that is looked for elsewhere.
+fn seen_from(folder: &Path, called: &Path) -> String {
+    let below = called.strip_prefix(folder).ok();
+    let short = below.filter(|path| path.components().count() > 1);
+    short.unwrap_or(called).display().to_string()
 }
 
 /// The first access key that a shell can name, at best one whose variable is set.
@@ -96,6 +119,7 @@ mod tests {
     fn the_last_line_is_for_scripts() {
         let greeting = Greeting {
             address: "127.0.0.1:7229",
+            program: "target/debug/patchbay",
             sign_in_link: Some("http://127.0.0.1:7229/admin/sign-in?token=x"),
             access_key: Some("$PBK"),
             notices: &["Keys are kept in memory.".to_owned()],
@@ -105,5 +129,18 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().last(), Some("ready http://127.0.0.1:7229"));
         assert!(text.contains("Bearer $PBK\""));
+        assert!(text.contains("`target/debug/patchbay sign-in`"));
+    }
+
+    #[test]
+    fn the_program_is_called_what_a_shell_here_finds() {
+        for (called, name) in [
+            ("patchbay", "patchbay"),
+            ("/repo/target/debug/patchbay", "target/debug/patchbay"),
+            ("/repo/patchbay", "/repo/patchbay"),
+            ("/usr/bin/patchbay", "/usr/bin/patchbay"),
+        ] {
+            assert_eq!(seen_from(Path::new("/repo"), Path::new(called)), name);
+        }
     }
 }

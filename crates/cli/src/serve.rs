@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     Error, ServeArguments, VERSION, config_file,
-    greeting::{Greeting, access_key_word},
+    greeting::{Greeting, access_key_word, program},
     signals::Signals,
 };
 
@@ -91,6 +91,7 @@ async fn serve_until(
     let notices = notices(&status);
     Greeting {
         address: &address,
+        program: &program(),
         sign_in_link: gateway.sign_in_link().as_deref(),
         access_key: access_key_word(config, &Environment::Process).as_deref(),
         notices: &notices,
