@@ -7,10 +7,11 @@ use protocol::{
     client_codec,
 };
 
-use super::{Page, asked, decode_response, fixtures, reply, snapshot};
+use super::{Page, asked, decode_response, fixtures, reply, snapshot, turn};
 
 #[test]
 fn encoded_models() {
+    let _turn = turn();
     let models = [
         ModelInfo {
             id: "provider/a-model".to_owned(),
@@ -55,6 +56,7 @@ fn encoded_models() {
 
 #[test]
 fn encoded_vectors() {
+    let _turn = turn();
     let answer = EmbedReply {
         model: "provider-model".to_owned(),
         vectors: vec![vec![0.5, -1.0], vec![0.25, 0.0]],
@@ -104,6 +106,7 @@ fn encoded_vectors() {
 
 #[test]
 fn encoded_completions() {
+    let _turn = turn();
     let shared = fixtures().join("canonical/responses/openai_chat.text.json");
     let response = decode_response(Protocol::OpenAiChat, &shared).unwrap();
     let events = response.clone().into_events();
