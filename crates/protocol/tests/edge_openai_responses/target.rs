@@ -29,6 +29,19 @@ fn edge_005_call_ids_fit_for_call_and_result_alike() {
 }
 
 #[test]
+fn instructions_alone_are_the_input() {
+    let request = chat(&json!([{"role": "system", "content": "Greet me."}]));
+    let (sent, losses) = send(&request);
+    assert_eq!(sent.get("instructions"), None);
+    let words = json!([{"type": "input_text", "text": "Greet me."}]);
+    assert_eq!(
+        sent["input"],
+        json!([{"type": "message", "role": "system", "content": words}])
+    );
+    assert!(losses.is_empty(), "{losses:?}");
+}
+
+#[test]
 fn edge_006_long_tool_names_are_shortened_and_restored() {
     let long = "mcp.server/".to_owned() + &"x".repeat(80);
     let request = read_as(

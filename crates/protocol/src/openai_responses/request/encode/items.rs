@@ -38,12 +38,15 @@ impl<'r> Encoder<'r, '_> {
                 items.push(self.system(more));
             }
         }
-        let at_head = items.len();
         for message in messages.iter() {
             self.message(message, &message.field(), &mut items)?;
         }
-        if items.len() == at_head {
-            return Err(history::nothing_said());
+        if items.is_empty() {
+            // Instructions alone are refused where there is no input, and taken as the input itself.
+            let Some(Text(alone)) = wire.instructions.take() else {
+                return Err(history::nothing_said());
+            };
+            items.push(self.system(vec![words("input_text", alone)]));
         }
         let hint = history::hint_to_go_on(messages, self.capabilities, self.losses);
         if let Some(hint) = hint {
