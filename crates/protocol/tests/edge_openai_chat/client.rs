@@ -3,8 +3,8 @@
 use protocol::{
     Protocol,
     canonical::{
-        Base64, Effort, MediaSource, Message, Opaque, OpaqueKind, OutputFormat, Part, Reasoning,
-        Role, ToolChoice, ToolKind,
+        Base64, Capabilities, Effort, MediaSource, Message, Opaque, OpaqueKind, OutputFormat, Part,
+        Reasoning, Role, ToolChoice, ToolKind,
     },
 };
 use serde_json::{Value, json};
@@ -372,6 +372,74 @@ fn complaint_41_tools_written_for_another_vendor_keep_their_schema() {
         panic!("{:?}", request.tools);
     };
     assert_eq!(schema.get(), r#"{"type": "object"}"#.replace(' ', ""));
+}
+
+#[test]
+fn complaint_41_calls_results_and_images_may_be_parts() {
+    let image = json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}});
+    let (request, losses) = read(&asking(json!([
+        {"role": "user", "content": "Look."},
+        {"role": "assistant", "content": [
+            {"type": "text", "text": "I look."},
+            {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"far": 1.50}},
+        ]},
+        {"role": "user", "content": [
+            {"type": "text", "text": "And now?", "cache_control": {"type": "ephemeral"}},
+            {"type": "tool_result", "tool_use_id": "toolu_1", "is_error": true,
+             "content": [{"type": "text", "text": "Dark."}, image]},
+        ]},
+    ])));
+    assert!(losses.is_empty(), "{losses:?}");
+    let call = Part::ToolCall {
+        id: "toolu_1".to_owned(),
+        name: "look".to_owned(),
+        arguments: r#"{"far":1.5}"#.to_owned(),
+    };
+    assert_eq!(request.messages[1].parts, [text("I look."), call]);
+    let (results, said) = (&request.messages[2], &request.messages[3]);
+    assert_eq!((results.role, said.role), (Role::Tool, Role::User));
+    let [
+        Part::ToolResult {
+            id,
+            parts,
+            is_error: true,
+        },
+    ] = &results.parts[..]
+    else {
+        panic!("{results:?}");
+    };
+    assert_eq!(id, "toolu_1");
+    let [first, Part::Image(drawn)] = &parts[..] else {
+        panic!("{parts:?}");
+    };
+    assert_eq!(*first, text("Dark."));
+    assert_eq!(drawn.media_type.as_deref(), Some("image/png"));
+    assert_eq!(said.parts, [text("And now?")]);
+    // The mark stays with its words, which come second now.
+    let (sent, _) = sent_to(
+        &request,
+        Capabilities {
+            cache_marks: true,
+            ..Capabilities::default()
+        },
+    );
+    assert_eq!(sent["messages"][2]["role"], "tool");
+    let marked = &sent["messages"].as_array().unwrap().last().unwrap()["content"];
+    assert!(marked.to_string().contains("ephemeral"), "{sent}");
+}
+
+#[test]
+fn complaint_41_a_part_that_is_half_a_call_is_refused() {
+    let part = |part: Value| refused(&asking(json!([{"role": "user", "content": [part]}])));
+    let param = |value: Value| part(value).param.unwrap();
+    assert_eq!(
+        param(json!({"type": "tool_use"})),
+        "messages[0].content[0].name"
+    );
+    let nameless = json!({"type": "tool_result", "content": "x"});
+    assert_eq!(param(nameless), "messages[0].content[0].tool_use_id");
+    let empty = json!({"type": "image", "source": {}});
+    assert_eq!(param(empty), "messages[0].content[0].source");
 }
 
 #[test]

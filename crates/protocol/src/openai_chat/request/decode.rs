@@ -1,5 +1,6 @@
 //! A client's request to the canonical model.
 
+mod blocks;
 mod conversation;
 mod settings;
 mod tools;

@@ -63,6 +63,8 @@ pub(in crate::openai_chat) struct Part<'a> {
     pub file_id: Option<Text<'a>>,
     pub filename: Option<Text<'a>>,
     pub file_data: Option<Text<'a>>,
+    /// Of a call that is written as a part.
+    pub input: Option<&'a RawValue>,
     /// What other gateways of this protocol pass on to providers that cache what is marked.
     pub cache_control: Option<Value>,
     #[serde(flatten)]

@@ -148,6 +148,11 @@ impl Conversation<'_> {
                 let images = images.into_iter().map(TextOr::Text);
                 let images = images.chain(message.images.into_iter().flatten());
                 self.images(images, &format!("{field}.images"), &mut parts)?;
+                let before = parts.len();
+                self.results_first(&mut parts);
+                if parts.is_empty() && before > 0 {
+                    return Ok(());
+                }
                 let role = Role::User;
                 self.request.messages.push(Message {
                     name,
@@ -282,7 +287,7 @@ impl Conversation<'_> {
         })
     }
 
-    fn make_id(&mut self) -> String {
+    pub(super) fn make_id(&mut self) -> String {
         let id = format!("call_fn_{}", self.made_ids);
         self.made_ids += 1;
         id
@@ -404,6 +409,16 @@ impl Conversation<'_> {
                 push_text(parts, part.text.unwrap_or_default());
             }
             "refusal" => parts.push(Part::Refusal(text_or_empty(part.refusal))),
+            "tool_use" => parts.push(self.call_block(&mut part, field)?),
+            "tool_result" => parts.push(self.result_block(&mut part, field)?),
+            "image" if part.rest.get("source").is_some_and(Value::is_object) => {
+                let source = part.rest.remove("source").unwrap_or_default();
+                let image = self.sourced(&source).ok_or_else(|| {
+                    let message = format!("`{field}.source` must hold `data` or `url`.");
+                    ApiError::invalid(format!("{field}.source"), message)
+                })?;
+                parts.push(image);
+            }
             "image_url" | "input_image" | "image" => {
                 let field = format!("{field}.image_url");
                 let (url, detail) = match part.image_url {
@@ -454,6 +469,10 @@ impl Conversation<'_> {
             }
         }
         self.report_rest(&part.rest, field);
+        if part.input.is_some() {
+            self.losses
+                .dropped(format!("{field}.input"), NOT_OF_PROTOCOL);
+        }
         if let (Some(mark), Some(index)) = (mark, parts.len().checked_sub(1)) {
             self.marks.push((index, mark));
         }
