@@ -101,7 +101,7 @@ test.each(['0', '65', '2.5', 'many'])('%s answers at once are refused at the fie
 test('the fetching of images says what it does, on and off', async () => {
   const { server, user } = await renderPage('/settings');
   const images = await screen.findByRole('switch', { name: 'Fetch images' });
-  expect(images).toHaveAccessibleDescription(/see this computer’s address/);
+  expect(images).toHaveAccessibleDescription(/see this computer's address/);
   await user.click(images);
   await waitFor(() => expect(server.data.settings.requests.fetch_images).toBe(false));
   await waitFor(() => expect(images).toHaveAccessibleDescription(/^Off: /));
