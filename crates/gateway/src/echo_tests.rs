@@ -435,6 +435,27 @@ fn an_expression_that_may_be_tried_for_ever_is_told_and_not_tried() {
 }
 
 #[test]
+fn references_without_end_are_told_and_not_tried() {
+    for (length, word) in [(30, "anyOf"), (30, "allOf"), (20_000, "oneOf")] {
+        let mut shared = serde_json::Map::new();
+        for at in 0..length {
+            let next = json!({"$ref": format!("#/$defs/{}", at + 1)});
+            let all = if length > 30 {
+                vec![next]
+            } else {
+                vec![next; 2]
+            };
+            shared.insert(at.to_string(), json!({ word: all }));
+        }
+        let schema = json!({"type": "object", "enum": [{}], "$ref": "#/$defs/0", "$defs": shared});
+        let mut losses = Losses::default();
+        instance::of("schema", &schema.to_string(), &mut losses);
+        let fields: Vec<_> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        assert_eq!(fields, ["schema.$ref"], "{word}");
+    }
+}
+
+#[test]
 fn a_rule_is_made_ready_once_for_all_its_values() {
     let (root, part) = (json!({}), json!({"enum": ["a"], "pattern": "^a"}));
     let (rules, part) = (Rules::new(&root), part.as_object().unwrap());

@@ -56,8 +56,8 @@ pub(super) fn of(field: &str, schema: &str, losses: &mut Losses) -> Value {
         } else if missed.is_empty() {
             missed = broken;
         }
-    } else if missed.is_empty() && rules::is_unbounded(&root) {
-        missed.insert("pattern".to_owned());
+    } else if missed.is_empty() {
+        missed.extend(rules::untried(&root, &value).map(str::to_owned));
     }
     for keyword in missed {
         losses.dropped(format!("{field}.{keyword}"), "is not honoured by the echo");
@@ -126,7 +126,10 @@ impl Maker<'_> {
             None
         };
         let fitting: Vec<&Value> = match rule {
-            Some(rule) => values.iter().filter(|value| rule.is_valid(value)).collect(),
+            Some(rule) => values
+                .iter()
+                .filter(|value| rule.is_kept_by(value))
+                .collect(),
             None => Vec::new(),
         };
         let chosen = match fitting.len() {
@@ -160,7 +163,7 @@ impl Maker<'_> {
             .map(|(kind, variant)| self.of_kind(kind, schema, depth, variant));
         let found = std::iter::once(first.clone())
             .chain(others)
-            .find(|value| rule.is_valid(value));
+            .find(|value| rule.is_kept_by(value));
         found.unwrap_or_else(|| {
             self.miss("not");
             first

@@ -7,17 +7,41 @@ use std::{
 };
 
 use jsonschema::Validator;
-use protocol::canonical::expressions;
+use protocol::canonical::{applications, expressions};
 use serde_json::{Map, Value};
 
 /// Where schemas keep what their references lead to, and which version they are of.
 const SHARED: [&str; 3] = ["$defs", "$schema", "definitions"];
 /// That a character of a value may take: many values are tried.
 const MOST_STEPS: u64 = 10_000;
+
 /// The rules of the parts of one schema, each made ready once: values come by the thousand.
 pub(super) struct Rules<'a> {
     root: &'a Value,
-    ready: RefCell<HashMap<String, Option<Rc<Validator>>>>,
+    ready: RefCell<HashMap<String, Option<Rc<Rule>>>>,
+}
+
+/// One schema, ready to be tried.
+pub(super) struct Rule {
+    schema: Value,
+    validator: Validator,
+}
+
+impl Rule {
+    /// `None` where the schema cannot be read, which fetches nothing, or is not tried. The library can limit
+    /// expressions itself, but only with another megabyte of code.
+    fn of(schema: Value) -> Option<Self> {
+        if !is_bounded(&schema) {
+            return None;
+        }
+        let validator = jsonschema::validator_for(&schema).ok()?;
+        Some(Self { schema, validator })
+    }
+
+    /// Whether a value keeps to it, as far as that can be said in little time.
+    pub(super) fn is_kept_by(&self, value: &Value) -> bool {
+        applications::are_few(&self.schema, value) && self.validator.is_valid(value)
+    }
 }
 
 impl<'a> Rules<'a> {
@@ -29,7 +53,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Checks values against one schema out of the larger one. `None` where it cannot be read: nothing is fetched.
-    pub(super) fn of_part(&self, mut part: Map<String, Value>) -> Option<Rc<Validator>> {
+    pub(super) fn of_part(&self, mut part: Map<String, Value>) -> Option<Rc<Rule>> {
         let text = Value::Object(part.clone()).to_string();
         let mut ready = self.ready.borrow_mut();
         let made = ready.entry(text).or_insert_with(|| {
@@ -38,34 +62,41 @@ impl<'a> Rules<'a> {
                     part.insert(name.to_owned(), shared.clone());
                 }
             }
-            validator(&Value::Object(part)).map(Rc::new)
+            Rule::of(Value::Object(part)).map(Rc::new)
         });
         made.clone()
     }
 }
 
-/// Whether a schema has expressions that are not tried. The library can limit them, but only with another megabyte of
-/// code.
-pub(super) fn is_unbounded(schema: &Value) -> bool {
-    expressions::weight(schema).is_none_or(|weight| weight > MOST_STEPS)
+/// Whether the expressions and references of a schema are few enough to be tried.
+fn is_bounded(schema: &Value) -> bool {
+    expressions::weight(schema).is_some_and(|weight| weight <= MOST_STEPS)
+        && applications::are_readable(schema)
 }
 
-fn validator(schema: &Value) -> Option<Validator> {
-    if is_unbounded(schema) {
+/// The rules that a value breaks, by their keywords; `None` where the schema cannot be read, or is not tried.
+pub(super) fn broken(schema: &Value, value: &Value) -> Option<BTreeSet<String>> {
+    let rule = Rule::of(schema.clone())?;
+    if !applications::are_few(schema, value) {
         return None;
     }
-    jsonschema::validator_for(schema).ok()
-}
-
-/// The rules that a value breaks, by their keywords; `None` where the schema cannot be read.
-pub(super) fn broken(schema: &Value, value: &Value) -> Option<BTreeSet<String>> {
-    let validator = validator(schema)?;
-    let errors = validator.iter_errors(value);
+    let errors = rule.validator.iter_errors(value);
     Some(
         errors
             .map(|error| error.kind().keyword().to_owned())
             .collect(),
     )
+}
+
+/// The keyword that makes a schema too much to be tried.
+pub(super) fn untried(schema: &Value, value: &Value) -> Option<&'static str> {
+    if expressions::weight(schema).is_none_or(|weight| weight > MOST_STEPS) {
+        Some("pattern")
+    } else if !applications::are_readable(schema) || !applications::are_few(schema, value) {
+        Some("$ref")
+    } else {
+        None
+    }
 }
 
 /// Adds what `other` demands; of two limits the stricter one holds.

@@ -430,6 +430,25 @@ fn an_expression_that_could_be_tried_for_ever_is_said_to_be_unchecked() {
 }
 
 #[test]
+fn references_that_lead_on_without_end_are_said_to_be_unchecked() {
+    for (length, ways) in [(30, 2), (20_000, 1)] {
+        let mut shared = serde_json::Map::new();
+        for at in 0..length {
+            let next = serde_json::json!({"$ref": format!("#/$defs/{}", at + 1)});
+            shared.insert(
+                at.to_string(),
+                serde_json::json!({"anyOf": vec![next; ways]}),
+            );
+        }
+        let schema = serde_json::json!({"$ref": "#/$defs/0", "$defs": shared});
+        let demand = JsonDemand::Schema(serde_json::value::to_raw_value(&schema).unwrap());
+        let told = json(demand).enforce(reply(vec![text("{}")], FinishReason::Stop));
+        let why = &told.unwrap().losses[0].why;
+        assert!(why.ends_with("trying the parts of its schema may take too long"));
+    }
+}
+
+#[test]
 fn an_expression_that_looks_ahead_from_its_beginning_is_tried() {
     let address = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$";
     assert_eq!(matched(address, "ada@example.org"), Ok(vec![]));

@@ -1,6 +1,7 @@
 //! The canonical model: the one shape between all wire formats.
 
 mod answers;
+pub mod applications;
 mod awaited;
 pub(crate) mod cache;
 pub(crate) mod choice;

@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, PartKind,
-    expressions,
+    applications, expressions,
 };
 
 /// The code of the failure: the model may do better the next time.
@@ -57,6 +57,9 @@ fn keeps(schema: &RawValue, value: &Value, bytes: usize) -> Result<Option<&'stat
     let takes_long = "trying the expressions of its schema may take too long";
     if expressions::weight(&schema).is_none_or(|weight| weight.saturating_mul(bytes) > MOST_STEPS) {
         return Ok(Some(takes_long));
+    }
+    if !applications::are_readable(&schema) || !applications::are_few(&schema, value) {
+        return Ok(Some("trying the parts of its schema may take too long"));
     }
     // Of those that lie elsewhere nothing is fetched.
     let Ok(validator) = jsonschema::validator_for(&schema) else {
