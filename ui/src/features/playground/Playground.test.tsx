@@ -4,13 +4,10 @@ import { exchangeDetail } from '../../test/fake-data';
 import { createFakeServer } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
 import { newDraft, useDraft } from './draft';
-import { stop, useRun } from './run';
+import { discard } from './run';
 
-beforeEach(async () => {
-  stop();
-  await waitFor(() => {
-    if (useRun.getState().answer) throw new Error('An answer is still coming.');
-  });
+beforeEach(() => {
+  discard();
   useDraft.setState(newDraft, true);
 });
 
@@ -163,11 +160,12 @@ test('a stream that breaks off keeps its text', async () => {
   expect(screen.getByText('So far')).toBeVisible();
 });
 
-test('Stop stands in the place of Send, and the text so far stays', async () => {
+/** A server whose model says "So far" and then nothing until it is hung up on; `asked` are the signals. */
+function endless() {
   const server = createFakeServer();
-  let signal: AbortSignal | undefined;
-  server.on('POST /v1/chat/completions', (request) => {
-    ({ signal } = request);
+  const asked: (AbortSignal | undefined)[] = [];
+  server.on('POST /v1/chat/completions', ({ signal }) => {
+    asked.push(signal);
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(
@@ -178,15 +176,61 @@ test('Stop stands in the place of Send, and the text so far stays', async () => 
     });
     return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
   });
+  return { server, asked };
+}
+
+test('Stop stands in the place of Send, and the text so far stays', async () => {
+  const { server, asked } = endless();
   const { user } = await renderPage('/playground', server);
   await user.type(await composer(), 'Hello{Enter}');
   expect(await screen.findByText('So far')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Send' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
   expect(await screen.findByText('Stopped.')).toBeVisible();
-  expect(signal?.aborted).toBe(true);
+  expect(asked.map((signal) => signal?.aborted)).toEqual([true]);
   expect(screen.getByText('So far')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Send' })).toBeVisible();
+});
+
+test('an answer that is coming goes with its conversation', async () => {
+  const { server, asked } = endless();
+  const { user } = await renderPage('/playground', server);
+  await user.type(await composer(), 'First{Enter}');
+  expect(await screen.findByText('So far')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'New conversation' }));
+  expect(asked.map((signal) => signal?.aborted)).toEqual([true]);
+  expect(screen.queryByText('So far')).toBeNull();
+  await user.type(await composer(), 'Second{Enter}');
+  expect(await screen.findByText('So far')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Stop' }));
+  expect(await screen.findByText('Stopped.')).toBeVisible();
+  expect(useDraft.getState().turns.map(({ kind }) => kind)).toEqual(['question', 'answer']);
+  expect(sent(server)[1]?.['messages']).toEqual([{ role: 'user', content: 'Second' }]);
+});
+
+test('an answer that is coming does not get into a logged request that is opened', async () => {
+  const { server, asked } = endless();
+  const [row] = server.data.exchanges;
+  if (!row) throw new Error('no row');
+  const detail = exchangeDetail(row);
+  const messages = [{ role: 'user', content: 'From the log' }];
+  server.on('GET /admin/exchanges/{}', () => ({
+    ...detail,
+    client_request: {
+      ...detail.client_request,
+      protocol: 'openai_chat',
+      body: { text: JSON.stringify({ model: 'm', messages }), truncated: false },
+    },
+  }));
+  const { user, router } = await renderPage('/playground', server);
+  await user.type(await composer(), 'First{Enter}');
+  expect(await screen.findByText('So far')).toBeVisible();
+  await act(() => router.navigate({ to: '/playground', search: { exchange: row.id } }));
+  await waitFor(async () => expect(await composer()).toHaveValue('From the log'));
+  expect(asked.map((signal) => signal?.aborted)).toEqual([true]);
+  await user.click(screen.getByRole('button', { name: 'Send' }));
+  await waitFor(() => expect(asked).toHaveLength(2));
+  expect(sent(server)[1]?.['messages']).toEqual(messages);
 });
 
 test('losses are named, and the parameter is struck', async () => {

@@ -13,7 +13,7 @@ import { Composer } from './Composer';
 import type { Obstacle } from './compose';
 import { beginAnew, useDraft } from './draft';
 import { type Editing, JsonDialog } from './JsonDialog';
-import { retry, send, sendResults, stop, useRun } from './run';
+import { discard, retry, send, sendResults, stop, useRun } from './run';
 import { SidePanel } from './SidePanel';
 import { StatusLine } from './StatusLine';
 import { leftOver } from './samples';
@@ -31,7 +31,7 @@ export function Playground() {
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [editing, setEditing] = useState<Editing | null>(null);
   const startOver = () => {
-    stop();
+    discard();
     beginAnew(leftOver(useDraft.getState()));
     setObstacle(null);
     setUnread(null);

@@ -51,6 +51,13 @@ export function stop(): void {
   controller?.abort();
 }
 
+/** Ends the answer that is coming without keeping it: its conversation goes. */
+export function discard(): void {
+  stop();
+  controller = null;
+  useRun.setState({ answer: null });
+}
+
 function start(
   turns: Turn[],
   upstreamModel: string | null,
@@ -72,9 +79,10 @@ function start(
 async function follow(sent: Parameters<typeof exchange>[0]): Promise<void> {
   let newest: Answer | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const isDiscarded = () => controller?.signal !== sent.signal;
   const draw = () => {
     timer = undefined;
-    useRun.setState({ answer: newest });
+    if (!isDiscarded()) useRun.setState({ answer: newest });
   };
   const answer = await exchange(sent, (next) => {
     const first = newest === null;
@@ -83,6 +91,7 @@ async function follow(sent: Parameters<typeof exchange>[0]): Promise<void> {
     else timer ??= setTimeout(draw, drawEveryMs);
   });
   clearTimeout(timer);
+  if (isDiscarded()) return;
   controller = null;
   // In one go, so that the answer is never on the screen twice or not at all.
   useDraft.setState(({ turns }) => ({ turns: [...turns, answer] }));

@@ -7,7 +7,7 @@ import { queries } from '../../api/queries';
 import { clientProtocols } from '../../protocols';
 import { useDraft } from './draft';
 import { draftOf } from './logged';
-import { stop } from './run';
+import { discard } from './run';
 
 /** Why a logged request could not be taken over: the log does not have it whole, it is no chat, or what the server said. */
 export type Unread = { reason: 'incomplete' | 'noChat' } | { reason: 'failed'; message: string };
@@ -24,7 +24,7 @@ export function usePreselected(): [Unread | null, (unread: null) => void] {
       if (!data && !error) return;
       if (data) {
         const { draft, whole } = draftOf(data);
-        if (whole) stop();
+        if (whole) discard();
         useDraft.setState(draft);
         const { body } = data.client_request;
         setUnread(whole ? null : { reason: body && !body.truncated ? 'noChat' : 'incomplete' });
