@@ -58,6 +58,42 @@ test('an event that comes while everything is fetched waits and wins', async () 
   expect(cache.getQueryData(queries.status.queryKey)?.server).toEqual({ state: 'stopped' });
 });
 
+test('catching up does not wait for what a stranger is asked', async () => {
+  server.on('GET /admin/providers/{}/models', () => new Promise(() => undefined));
+  const observer = new QueryObserver(cache, queries.providerModels('slow'));
+  onTestFinished(observer.subscribe(() => undefined));
+  follow();
+  await soon(() => expect(fetched('/admin/providers/slow/models')).toBeGreaterThan(0));
+  await live();
+});
+
+test('a stream that broke while it caught up never says that it is live', async () => {
+  const before = server.data.status;
+  let answer: ((status: Status) => void) | undefined;
+  server.on(
+    'GET /admin/status',
+    () =>
+      new Promise<Status>((resolve) => {
+        answer = resolve;
+      }),
+  );
+  const observer = new QueryObserver(cache, { ...queries.status, initialData: before });
+  onTestFinished(observer.subscribe(() => undefined));
+  follow();
+  await soon(() => expect(answer).toBeDefined());
+  server.setReachable(false);
+  await soon(() => expect(useConnection.getState().state).toBe('lost'));
+  const { lostAt } = useConnection.getState();
+  const states = new Set<string>();
+  onTestFinished(useConnection.subscribe(({ state }) => states.add(state)));
+  const tried = fetched('/admin/live');
+  answer?.(stopped());
+  await soon(() => expect(cache.getQueryData(queries.status.queryKey)).toEqual(stopped()));
+  await soon(() => expect(fetched('/admin/live')).toBeGreaterThan(tried + 1));
+  expect([...states]).toEqual(['lost']);
+  expect(useConnection.getState().lostAt).toBe(lostAt);
+});
+
 test('rows are told to listeners until they leave', async () => {
   follow();
   await live();

@@ -1,13 +1,13 @@
 /**
  * One stream of what happens, into the query cache.
  *
- * The stream is opened first and everything on screen is fetched again while its events wait; so nothing that happens
- * between the two is lost. A stream that ends is opened again, with growing pauses.
+ * The stream is opened first and everything on screen that Patchbay knows itself is fetched again while its events wait;
+ * so nothing that happens between the two is lost. A stream that ends is opened again, with growing pauses.
  */
 import type { QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { ApiFailure, request } from './client';
-import { configKeys, queries } from './queries';
+import { asksOthers, configKeys, queries } from './queries';
 import { readEvents } from './sse';
 import type { ExchangeSummary } from './types/ExchangeSummary';
 import type { LiveEvent } from './types/LiveEvent';
@@ -71,17 +71,24 @@ async function listen(
   const response = await request('/admin/live', { signal, headers: { accept: 'text/event-stream' } });
   opened();
   let waiting: LiveEvent[] | null = [];
-  const caughtUp = cache.invalidateQueries().then(() => {
+  let ended = false;
+  void cache.invalidateQueries({ predicate: asksOthers });
+  void cache.invalidateQueries({ predicate: (query) => !asksOthers(query) }).then(() => {
+    // The next stream catches up for itself.
+    if (ended) return;
     for (const event of waiting ?? []) apply(event);
     waiting = null;
-    return useConnection.setState({ state: 'live', lostAt: null });
+    useConnection.setState({ state: 'live', lostAt: null });
   });
-  await readEvents(response, ({ data }) => {
-    const event = JSON.parse(data) as LiveEvent;
-    if (waiting) waiting.push(event);
-    else apply(event);
-  });
-  await caughtUp;
+  try {
+    await readEvents(response, ({ data }) => {
+      const event = JSON.parse(data) as LiveEvent;
+      if (waiting) waiting.push(event);
+      else apply(event);
+    });
+  } finally {
+    ended = true;
+  }
 }
 
 function applier(cache: QueryClient, signal: AbortSignal): (event: LiveEvent) => void {

@@ -85,6 +85,11 @@ export const queries = {
   }),
 };
 
+/** Whether the answer comes from somebody else, who may take long: nothing waits for it. */
+export function asksOthers({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean {
+  return name === 'provider-models' || name === 'local-servers';
+}
+
 /** Read again when the configuration changed, by whoever. */
 export const configKeys = [
   'status',
