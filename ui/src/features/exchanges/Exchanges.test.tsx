@@ -1,6 +1,6 @@
 /** The requests screen: the live list, its filter in the address, and the empty and failed states. */
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { useConnection } from '../../api/live';
 import type { ExchangePage } from '../../api/types/ExchangePage';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
@@ -40,6 +40,37 @@ describe('the live list', () => {
     expect(cells.getByText('7.3')).toBeInTheDocument();
     expect(cells.getByText(/1,066/)).toBeInTheDocument();
     expect(await axe()).toEqual([]);
+  });
+
+  test.each(['', '?client=Zed'])('requests that were refused at once are counted too: %s', async (search) => {
+    const { server } = await renderPage(`/exchanges${search}`);
+    await isLive();
+    await firstRow();
+    for (const [index, status] of [404, 405, 404].entries()) {
+      const error = { fault: 'client' as const, kind: 'not_found', message: 'No such path.' };
+      const row = opened({ client: 'Aider', status, state: 'failed', error });
+      server.data.exchanges.unshift({ ...row, id: `refused-${index}` });
+      server.emit({ kind: 'exchange', exchange: { ...row, id: `refused-${index}` } });
+    }
+    expect(await main().findByText(/^(?:\d+ of )?415$/, { ignore: '.sr-only' })).toBeInTheDocument();
+  });
+
+  test('a request whose beginning was told is not asked for at its end', async () => {
+    const { server } = await renderPage('/exchanges?client=Zed');
+    await isLive();
+    await firstRow();
+    const lists = () => server.calls.filter(({ path }) => path === '/admin/exchanges').length;
+    const before = lists();
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const client of ['Aider', 'Zed']) {
+      const row = opened({ client });
+      server.emit({ kind: 'exchange', exchange: row });
+      server.emit({ kind: 'exchange', exchange: { ...row, state: 'done', status: 200 } });
+    }
+    expect(await main().findByText(/ of 414$/, { ignore: '.sr-only' })).toBeInTheDocument();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(lists()).toBe(before);
   });
 
   test('away from the top new rows are counted in the head and move nothing', async () => {

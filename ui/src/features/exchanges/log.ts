@@ -131,7 +131,7 @@ export function withHead(log: Log, page: ExchangePage): Log {
     pages,
     matching: read.matching + came.length,
     total: read.total + came.length,
-    counted: new Set(came.map(({ id }) => id)),
+    counted: log.counted,
   };
 }
 
@@ -157,6 +157,11 @@ export function withExchange(log: Log, row: ExchangeSummary, fits: boolean): Log
     matching: log.matching + 1,
     head: log.head.toSpliced(at, 0, row),
   };
+}
+
+/** Whether it cannot be told if `row` is counted: it came finished, and nothing was heard of it before. */
+export function isUnheard(log: Log, row: ExchangeSummary): boolean {
+  return row.state !== 'streaming' && !log.counted.has(row.id) && !has(log, row);
 }
 
 /** `rows` with `row` in its place; null if it is not among them. */

@@ -6,12 +6,24 @@ import { onExchange } from '../../api/live';
 import type { ExchangePage } from '../../api/types/ExchangePage';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
 import { fits, queryOf } from './filter';
-import { fromPage, has, type Log, missing, pageRows, withExchange, withHead, withPage } from './log';
+import {
+  fromPage,
+  has,
+  isUnheard,
+  type Log,
+  missing,
+  pageRows,
+  withExchange,
+  withHead,
+  withPage,
+} from './log';
 import type { Filter } from './search';
 
 const headRows = 200;
 /** Rows that come in within this time are drawn together. */
 const gatherMs = 60;
+/** The rows are counted anew at most this often. */
+const countMs = 1000;
 /** Pages that follow each other within this time are one wait. */
 const restMs = 300;
 
@@ -58,7 +70,7 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
     latest.current = log;
   });
 
-  const { data: page } = head;
+  const { data: page, refetch } = head;
   useEffect(() => {
     if (page === undefined) return;
     const came = early.current.splice(0);
@@ -78,11 +90,24 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
   useEffect(() => {
     let gathered: ExchangeSummary[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let counting: ReturnType<typeof setTimeout> | undefined;
+    /** A refused request comes finished, as an old one does that ends: only the server knows how many there are. */
+    const count = (rows: readonly ExchangeSummary[]) => {
+      const known = latest.current;
+      if (!live || known?.key !== key) return;
+      const opened = new Set(rows.filter(({ state }) => state === 'streaming').map(({ id }) => id));
+      if (!rows.some((row) => !opened.has(row.id) && isUnheard(known, row))) return;
+      counting ??= setTimeout(() => {
+        counting = undefined;
+        void refetch();
+      }, countMs);
+    };
     const draw = () => {
       timer = undefined;
       const rows = gathered;
       gathered = [];
       const query = ask();
+      count(rows);
       if (latest.current?.key !== key) early.current.push(...rows);
       setLog((before) => {
         if (before?.key !== key) return before;
@@ -109,10 +134,10 @@ export function useExchanges(filter: Filter, live: boolean): Exchanges {
       stop();
       clearTimeout(timer);
       if (gathered.length > 0) draw();
+      clearTimeout(counting);
     };
-  }, [key, ask, live]);
+  }, [key, ask, live, refetch]);
 
-  const { refetch } = head;
   const wasLive = useRef(live);
   useEffect(() => {
     if (live && !wasLive.current) {
