@@ -29,6 +29,52 @@ export function parsed(text: string): unknown {
   }
 }
 
+/**
+ * JSON with line breaks and indents, for people; null if the text is no JSON. Numbers, keys and their order stay as they
+ * were written: a value that was read and written again would have lost the digits of a long number.
+ */
+export function indented(text: string): string | null {
+  if (parsed(text) === undefined) return null;
+  let drawn = '';
+  let depth = 0;
+  let before = '';
+  for (const word of words(text)) {
+    const closes = word === '}' || word === ']';
+    const opened = before === '{' || before === '[';
+    if (closes) depth -= 1;
+    if (closes ? !opened : opened || before === ',') drawn += `\n${'  '.repeat(depth)}`;
+    drawn += word === ':' ? ': ' : spelled(word);
+    if (word === '{' || word === '[') depth += 1;
+    before = word;
+  }
+  return drawn;
+}
+
+function* words(text: string): Generator<string> {
+  const word = /[{}[\],:"]|[^\s{}[\],:"]+/g;
+  for (let match = word.exec(text); match; match = word.exec(text)) {
+    if (match[0] === '"') word.lastIndex = endOfString(text, match.index);
+    yield text.slice(match.index, word.lastIndex);
+  }
+}
+
+/** Looked for by hand: a regular expression runs out of its stack in a string of megabytes. */
+function endOfString(text: string, start: number): number {
+  let quote = start;
+  let backslashes: number;
+  do {
+    quote = text.indexOf('"', quote + 1);
+    backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
+  } while (backslashes % 2 === 1);
+  return quote + 1;
+}
+
+/** A string in letters where it was written in their numbers. */
+function spelled(word: string): string {
+  return word.includes('\\') ? JSON.stringify(JSON.parse(word)) : word;
+}
+
 /** The message of a failure; protocols put it in one of three places. */
 export function failureMessage(body: unknown): string {
   const { error, message } = record(body);

@@ -109,6 +109,21 @@ test.each(['openai_chat', 'anthropic'] as const)('%s: a tool call asks for its r
   );
 });
 
+test('the numbers of a tool call are shown as the model wrote them', async () => {
+  const server = createFakeServer();
+  const call = {
+    id: 'call_0',
+    type: 'function',
+    function: { name: 'find', arguments: '{"id":9007199254740993}' },
+  };
+  server.on('POST /v1/chat/completions', () =>
+    Response.json({ choices: [{ message: { tool_calls: [call] }, finish_reason: 'tool_calls' }] }),
+  );
+  const { user } = await renderPage('/playground', server);
+  await user.type(await composer(), 'Find{Enter}');
+  expect(await screen.findByText('{ "id": 9007199254740993 }')).toBeVisible();
+});
+
 test.each(['openai_chat', 'anthropic'] as const)('%s: picture and schema samples run', async (protocol) => {
   useDraft.setState({ protocol });
   const { server, user } = await renderPage('/playground');

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { size } from '../../format';
 import { Status } from '../../kit/Status';
 import type { ToolCall, ToolResult } from '../../protocols/conversation';
-import { parsed } from '../../protocols/json';
+import { indented } from '../../protocols/json';
 
 interface ToolCallCardProps {
   call: ToolCall;
@@ -60,8 +60,8 @@ function Code({ label, text }: { label: string; text: string }) {
 
 /** Short arguments on one line, long ones indented; what is no JSON yet as it is. */
 function pretty(text: string): string {
-  const value = parsed(text);
-  if (value === undefined) return text;
-  const flat = JSON.stringify(value, null, 1).replaceAll(/\n */g, ' ');
-  return flat.length <= 72 ? flat : JSON.stringify(value, null, 2);
+  const whole = indented(text);
+  if (whole === null) return text;
+  const flat = whole.replaceAll(/\n */g, ' ');
+  return flat.length <= 72 ? flat : whole;
 }

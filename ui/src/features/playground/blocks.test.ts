@@ -34,6 +34,7 @@ test('an unclosed fence is one block', () => {
 
 test('an answer that is JSON is code, text is not', () => {
   expect(fenced('{"a":[1]}', false)).toBe('```json\n{\n  "a": [\n    1\n  ]\n}\n```');
+  expect(fenced('{"id":9007199254740993}', false)).toBe('```json\n{\n  "id": 9007199254740993\n}\n```');
   expect(fenced('{"a":[1', true)).toBe('```json\n{"a":[1');
   expect(fenced('{"a":[1', false)).toBe('{"a":[1');
   for (const text of ['[link](https://example.org)', '{x} is a set', 'a {"b":1}']) {

@@ -1,5 +1,5 @@
 /** Cuts Markdown where two halves mean the same alone as together; an answer that is JSON becomes a block of code. */
-import { parsed } from '../../protocols/json';
+import { indented } from '../../protocols/json';
 
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 /** What may belong to the block above it: list items, indented lines, table rows, quotes, raw HTML. */
@@ -32,7 +32,7 @@ export function blocksOf(text: string): string[] {
 /** JSON in a fence, from its first brace on; indented when it is whole. */
 export function fenced(text: string, growing: boolean): string {
   if (!/^\s*[{[]\s*["{[\]}]/.test(text)) return text;
-  const value = growing ? undefined : parsed(text);
-  if (value === undefined) return growing ? `\`\`\`json\n${text}` : text;
-  return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
+  if (growing) return `\`\`\`json\n${text}`;
+  const whole = indented(text);
+  return whole === null ? text : `\`\`\`json\n${whole}\n\`\`\``;
 }

@@ -1,4 +1,5 @@
 /** What Patchbay changed on the way: the same message before and after it. */
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import type { Message } from '../../../api/types/Message';
@@ -36,7 +37,14 @@ export function Diff({ pair: { before, after }, summary }: DiffProps) {
           {t('diff.after')} <ProtocolMark protocol={after.protocol} />
         </span>
       </p>
-      <CodeDiff before={prettyOf(one) ?? one} after={prettyOf(other) ?? other} label={t('form.diff')} />
+      <Compared before={one} after={other} />
     </>
   );
+}
+
+function Compared({ before, after }: { before: string; after: string }) {
+  const { t } = useTranslation('exchanges');
+  const one = useMemo(() => prettyOf(before) ?? before, [before]);
+  const other = useMemo(() => prettyOf(after) ?? after, [after]);
+  return <CodeDiff before={one} after={other} label={t('form.diff')} />;
 }

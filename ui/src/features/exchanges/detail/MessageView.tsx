@@ -1,5 +1,5 @@
 /** One of the four messages, in the form that was chosen. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
 import type { Message } from '../../../api/types/Message';
@@ -63,7 +63,6 @@ function Content({ name, message, pair, summary, form }: Omit<MessageViewProps, 
     return <BodyMissing reason={message.bytes === 0 ? 'empty' : unkept(summary)} />;
   }
   const { text, truncated } = message.body;
-  const pretty = form === 'pretty' ? prettyOf(text) : null;
   return (
     <>
       {truncated && (
@@ -71,13 +70,19 @@ function Content({ name, message, pair, summary, form }: Omit<MessageViewProps, 
           {t('body.cut', { size: size(new Blob([text]).size) })}
         </p>
       )}
-      <CodeView
-        // Search and folding belong to one text.
+      {/* Search and folding belong to one text. */}
+      <Text
         key={`${name} ${form}`}
         label={t(`view.command.${name}`)}
-        text={pretty ?? text}
-        language={form === 'pretty' ? 'json' : 'text'}
+        text={text}
+        isPretty={form === 'pretty'}
       />
     </>
   );
+}
+
+function Text({ label, text, isPretty }: { label: string; text: string; isPretty: boolean }) {
+  // The list beside it is drawn again with each row that comes, and a body may be megabytes.
+  const pretty = useMemo(() => (isPretty ? prettyOf(text) : null), [isPretty, text]);
+  return <CodeView label={label} text={pretty ?? text} language={isPretty ? 'json' : 'text'} />;
 }

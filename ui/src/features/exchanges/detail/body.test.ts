@@ -11,6 +11,12 @@ describe('pretty', () => {
     ['json', '{"a":[1]}', '{\n  "a": [\n    1\n  ]\n}'],
     ['a stream', 'event: x\ndata: {"a":1}\n\ndata: [DONE]\n\n', 'event: x\n{\n  "a": 1\n}\n\n[DONE]\n\n'],
     ['lines', '{"a":1}\n{"b":2}\n', '{\n  "a": 1\n}\n\n{\n  "b": 2\n}'],
+    [
+      'numbers as they were written',
+      '{"seed":9007199254740993,"t":1.0}',
+      '{\n  "seed": 9007199254740993,\n  "t": 1.0\n}',
+    ],
+    ['numbers in a stream', 'data: {"n":1.50}', '{\n  "n": 1.50\n}'],
     ['a cut body', '{"a":', null],
     ['plain text', 'one\ntwo', null],
     ['nothing', '', null],
