@@ -199,16 +199,32 @@ fn expand<'c>(
     }
 }
 
-/// The targets of an alias whose provider is not in the configuration, each with that provider's name.
-fn without_provider<'c>(
+/// The targets of an alias whose provider is not in the configuration, each with that provider's name. Those of the
+/// aliases that it leads to are among them.
+fn without_provider<'c>(config: &'c Config, alias: &'c Alias) -> Vec<(&'c str, &'c str)> {
+    let mut found = Vec::new();
+    find_without_provider(config, alias, MAX_DEPTH, &mut found);
+    found
+}
+
+fn find_without_provider<'c>(
     config: &'c Config,
     alias: &'c Alias,
-) -> impl Iterator<Item = (&'c str, &'c str)> {
-    alias.targets.iter().filter_map(|target| {
-        let (provider, _) = target.split_once('/')?;
-        let known = config.provider(provider).is_some() || config.alias(target).is_some();
-        (!known).then_some((target.as_str(), provider))
-    })
+    depth: usize,
+    found: &mut Vec<(&'c str, &'c str)>,
+) {
+    for target in &alias.targets {
+        if config.prefixed(target).is_some() {
+            continue;
+        }
+        if let Some(next) = config.alias(target) {
+            if depth > 0 {
+                find_without_provider(config, next, depth - 1, found);
+            }
+        } else if let Some((provider, _)) = target.split_once('/') {
+            found.push((target, provider));
+        }
+    }
 }
 
 /// What a pattern's `*` stands for in a name.
@@ -255,13 +271,12 @@ fn no_name(config: &Config) -> ApiError {
 /// An alias none of whose providers is there.
 fn unreachable(config: &Config, alias: &Alias) -> ApiError {
     let name = &alias.name;
-    let missing = without_provider(config, alias).next();
-    let Some((target, provider)) = missing else {
-        return unknown(config, name);
+    let message = match without_provider(config, alias).first() {
+        Some((target, provider)) => format!(
+            "The alias `{name}` leads to `{target}`, and there is no provider `{provider}`. Add the provider, or change the alias."
+        ),
+        None => format!("The alias `{name}` leads to no provider. Change its targets."),
     };
-    let message = format!(
-        "The alias `{name}` leads to `{target}`, and there is no provider `{provider}`. Add the provider, or change the alias."
-    );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message)
         .with_code("model_not_found")
         .with_param("model")

@@ -110,17 +110,25 @@ fn a_target_without_its_provider_is_left_out_and_said() {
     let text = CONFIG.replace(
         "\"fast\"\ntargets = [\"gpt-4o\"]",
         "\"fast\"\ntargets = [\"gone/m\", \"openai/n\"]",
-    ) + "[[aliases]]\nname = \"lost\"\ntargets = [\"gone/m\"]\n";
+    ) + "[[aliases]]\nname = \"lost\"\ntargets = [\"gone/m\"]\n[[aliases]]\nname = \"further\"\ntargets = [\"lost\"]\n";
     let config = Config::parse(&text).unwrap();
     assert_eq!(
         targets(&config, Some("fast")).unwrap(),
         ["first@openai/n", "second@openai/n"]
     );
-    let error = targets(&config, Some("lost")).unwrap_err();
-    assert_eq!(error.http_status(), 404);
-    assert!(
-        error.message.contains("there is no provider `gone`"),
-        "{}",
-        error.message
-    );
+    for (name, said) in [
+        (
+            "lost",
+            "leads to `gone/m`, and there is no provider `gone`.",
+        ),
+        (
+            "further",
+            "leads to `gone/m`, and there is no provider `gone`.",
+        ),
+    ] {
+        let error = targets(&config, Some(name)).unwrap_err();
+        assert_eq!(error.http_status(), 404);
+        let alias = format!("The alias `{name}` {said}");
+        assert!(error.message.starts_with(&alias), "{}", error.message);
+    }
 }

@@ -66,7 +66,8 @@ async fn report(
 
 /// What stands in an alias and cannot be asked.
 fn left_out<'c>(config: &'c Config, alias: &'c Alias) -> impl Iterator<Item = RouteReason> + 'c {
-    without_provider(config, alias).map(|(target, provider)| RouteReason {
+    let missing = without_provider(config, alias).into_iter();
+    missing.map(|(target, provider)| RouteReason {
         code: "no_provider".to_owned(),
         message: format!("`{target}` is left out: there is no provider `{provider}`."),
     })
