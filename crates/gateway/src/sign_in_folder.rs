@@ -9,6 +9,7 @@ use std::{
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use store::config::KeyDigest;
+use tokio::net::TcpStream;
 
 use crate::{
     admin::{
@@ -113,8 +114,12 @@ impl SignInFolder {
         while let Some((address, holder)) = answers.next().await {
             match holder {
                 PortHolder::Patchbay { .. } => return Some(address),
-                // Its server was killed.
-                PortHolder::Stranger { .. } => self.closed(address),
+                // Its server was killed. One that is only slow still listens, and will take links again.
+                PortHolder::Stranger { .. } => {
+                    if TcpStream::connect(address).await.is_err() {
+                        self.closed(address);
+                    }
+                }
             }
         }
         None
@@ -304,5 +309,23 @@ mod tests {
         ));
         // Nobody is to ask there again.
         assert_eq!(folder.addresses(), []);
+    }
+
+    #[tokio::test]
+    async fn who_is_only_slow_is_asked_again_later() {
+        let (_data, folder) = folder();
+        let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = slow.local_addr().unwrap();
+        folder.opened(address).unwrap();
+        let hangs_up = async {
+            // Takes the question and says nothing.
+            drop(slow.accept().await.unwrap());
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            link = folder.leave_link() => assert!(link.is_err()),
+            () = hangs_up => unreachable!("waits for ever"),
+        }
+        assert_eq!(folder.addresses(), [address]);
     }
 }
