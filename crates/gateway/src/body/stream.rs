@@ -42,6 +42,8 @@ pub(crate) struct Stream {
     seen: Events,
     /// The first real piece has come: nobody else takes over from here.
     begun: bool,
+    /// The client has something of it.
+    spoken: bool,
     /// Choices that have begun and not ended.
     open: usize,
     /// Everything has been said, well or not.
@@ -92,6 +94,7 @@ impl Stream {
             held: VecDeque::new(),
             seen: Events::new(),
             begun: false,
+            spoken: false,
             open: 0,
             over: false,
             at_frame_end: true,
@@ -224,7 +227,8 @@ impl Stream {
             Poll::Ready(Due::KeepAlive) => {
                 // In the middle of a frame it would break it; before the beginning it is not ours to send.
                 self.timer.last_out = Instant::now();
-                if !self.begun || !self.at_frame_end || self.over {
+                let is_under_way = self.begun || self.spoken;
+                if !is_under_way || !self.at_frame_end || self.over {
                     return self.poll_others(context);
                 }
                 let said = self.relay.keep_alive();
@@ -284,6 +288,7 @@ impl Stream {
     }
 
     fn hand_out(&mut self, chunk: &Bytes) {
+        self.spoken = true;
         self.timer.last_out = self.timer.last_out.max(self.timer.last_in);
         // Of an array only whole elements go out.
         self.at_frame_end = self.form.is_array()

@@ -40,6 +40,7 @@ mod owned_replies;
 mod packed;
 mod passed_failures;
 mod question;
+mod quiet_beginnings;
 mod realtime;
 mod refusals;
 mod repeated_ids;
