@@ -7,6 +7,9 @@ use crate::Secret;
 /// Stands where a credential stood.
 pub const GONE: &str = "…";
 
+/// What is shorter may be a word of any text: people write `none` or `test` where no key is needed.
+pub const SHORTEST: usize = 16;
+
 const SECRET_HEADERS: [&str; 4] = [
     "authorization",
     "cookie",
@@ -67,13 +70,39 @@ pub fn redact_url(url: &str) -> Cow<'_, str> {
     format!("{path}?{}", parameters.join("&")).into()
 }
 
-/// `text` without any of the secrets, for error texts that repeat what we sent.
+/// `text` without any of the secrets, for error texts that repeat what we sent. One that is short goes only where it
+/// is a word by itself: `x` for a key shall not make anything else of `context_length_exceeded`.
 pub fn redact_text(text: &str, secrets: &[Secret]) -> String {
     secrets
         .iter()
         .map(Secret::expose)
         .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, GONE))
+        .fold(text.to_owned(), |text, secret| {
+            if secret.len() < SHORTEST {
+                without_word(&text, secret)
+            } else {
+                text.replace(secret, GONE)
+            }
+        })
+}
+
+fn without_word(text: &str, word: &str) -> String {
+    let belongs =
+        |next: Option<char>| next.is_some_and(|char| char.is_alphanumeric() || char == '_');
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(word) {
+        let end = at + word.len();
+        let is_part =
+            belongs(text[..at].chars().next_back()) || belongs(text[end..].chars().next());
+        if !is_part {
+            out.push_str(&text[done..at]);
+            out.push_str(GONE);
+            done = end;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 fn is_secret_parameter(name: &str) -> bool {
@@ -125,6 +154,22 @@ mod tests {
             redact_text("bad key canary-1 (canary-1)", &secrets),
             "bad key … (…)"
         );
+    }
+
+    #[test]
+    fn a_short_key_is_gone_where_it_is_a_word_and_breaks_no_other() {
+        let of = |key: &str, text: &str| redact_text(text, &[Secret::new(key.to_owned())]);
+        assert_eq!(
+            of("x", "context_length_exceeded: bad key x."),
+            "context_length_exceeded: bad key …."
+        );
+        assert_eq!(of("1", "5001 tokens, max 1_000"), "5001 tokens, max 1_000");
+        assert_eq!(
+            of("hunter2", "\"hunter2\" hunter2 hunter22"),
+            "\"…\" … hunter22"
+        );
+        let long = "a-key-of-16-char";
+        assert_eq!(of(long, "xa-key-of-16-charx"), "x…x");
     }
 
     #[test]

@@ -15,12 +15,12 @@ use protocol::{
     Framing,
     framing::event_stream::{EventStreamEditor, Length},
 };
-use store::{Secret, redact::GONE};
+use store::{
+    Secret,
+    redact::{GONE, SHORTEST},
+};
 
 use crate::upstream::Answer;
-
-/// What is shorter may be a word of any answer: people write `none` or `test` where no key is needed.
-const SHORTEST: usize = 16;
 
 /// What is said on a connection that an answer became, without the secret.
 #[derive(Clone)]
