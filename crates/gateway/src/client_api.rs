@@ -12,8 +12,8 @@ use protocol::{
 
 use crate::{
     app::App,
-    codings,
     endpoints::{self, Endpoint},
+    exchange::reading,
     handle, loops, models, realtime, refusals,
     reply::{self, Plain},
     responses,
@@ -21,8 +21,6 @@ use crate::{
     unread,
 };
 
-/// A question about a model is no larger than this.
-const MAX_QUESTION: usize = 1 << 20;
 /// Characters of a path or a name in a sentence.
 const MAX_WORD: usize = 200;
 
@@ -129,20 +127,11 @@ struct Named {
 async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
     let dialect = endpoints::dialect(request.uri(), request.headers());
     let (head, body) = request.into_parts();
-    let read = axum::body::to_bytes(body, MAX_QUESTION);
-    let read = tokio::time::timeout(app.pace.request, read).await;
-    let body = read.ok().and_then(Result::ok).unwrap_or_default();
-    let body = codings::unpacked(&head.headers, body, MAX_QUESTION).await;
+    let named = named(app, &head, body).await;
     let request = Request::from_parts(head, Body::empty());
-    let body = match body {
-        Ok(body) => body,
+    let name = match named {
+        Ok(name) => name,
         Err(error) => return refusals::answer(app, request, error),
-    };
-    let named = serde_json::from_slice(&body).ok();
-    let name = named.and_then(|named: Named| named.model.or(named.name));
-    let Some(name) = name.filter(|name| !name.is_empty()) else {
-        let error = ApiError::invalid_request("`model` is missing.").with_param("model");
-        return refusals::answer(app, request, error);
     };
     match models::described(app, &name, hops).await {
         Some(model) => reply::json(StatusCode::OK, client_codec(dialect).encode_model(&model)),
@@ -152,6 +141,16 @@ async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
             refusals::answer(app, request, error.with_code("model_not_found"))
         }
     }
+}
+
+/// The model that is asked about.
+async fn named(app: &App, head: &Parts, body: Body) -> Result<String, ApiError> {
+    let body = reading::read(body, head, app.pace.request).await?;
+    let named: Named = serde_json::from_slice(&body).map_err(|error| {
+        ApiError::invalid_request(format!("The body is not JSON that names a model: {error}."))
+    })?;
+    let name = named.model.or(named.name).filter(|name| !name.is_empty());
+    name.ok_or_else(|| ApiError::invalid_request("`model` is missing.").with_param("model"))
 }
 
 /// An answer, or why there is none, as a row too.
@@ -174,7 +173,7 @@ async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {
 fn unknown(method: &Method, path: &str) -> ApiError {
     let path = in_short(path);
     let message = format!(
-        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses, GET /v1/responses and GET /v1/realtime (WebSockets), POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
+        "There is no {method} {path} here. Patchbay answers POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/responses (and compact, input_tokens, and GET and DELETE of a kept one), GET /v1/responses and GET /v1/realtime (WebSockets), POST /v1beta/models/MODEL:generateContent (and streamGenerateContent, countTokens, embedContent, batchEmbedContents), GET /v1/models, and below /api POST chat, embed, generate, show and GET tags, version, ps."
     );
     ApiError::new(ErrorKind::NotFound, Fault::Client, message).with_code("unknown_url")
 }

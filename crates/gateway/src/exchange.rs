@@ -1,6 +1,6 @@
 //! What the steps of one exchange share.
 
-mod reading;
+pub(crate) mod reading;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

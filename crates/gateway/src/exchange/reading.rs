@@ -14,7 +14,7 @@ use crate::{body::to_keep, codings, patience::within};
 const MAX_BODY: usize = 100 << 20;
 
 /// The whole body, unpacked. `patience` is for each piece of it.
-pub(super) async fn read(body: Body, head: &Parts, patience: Duration) -> Result<Bytes, ApiError> {
+pub(crate) async fn read(body: Body, head: &Parts, patience: Duration) -> Result<Bytes, ApiError> {
     let body = received(body, head, patience).await?;
     codings::unpacked(&head.headers, body, MAX_BODY).await
 }

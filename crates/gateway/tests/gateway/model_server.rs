@@ -135,6 +135,18 @@ async fn edge_120_what_is_told_of_a_model_is_true() {
         (status, body),
         (400, json!({"error": "`model` is missing."}))
     );
+    let url = format!("{}/api/show", rig.url);
+    let cut = rig
+        .client
+        .post(url)
+        .header("content-type", "application/json");
+    let answer = cut.body("{\"model\":\"echo/echo\"").send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    let said = answer.text().await.unwrap();
+    assert!(said.contains("The body is not JSON"), "{said}");
+    // What else such a question holds does not matter, however much it is.
+    let large = json!({"model": "echo/echo", "system": "x".repeat(2 << 20)});
+    assert_eq!(post(&rig, "/api/show", &large).await.0, 200);
 }
 
 #[tokio::test]
