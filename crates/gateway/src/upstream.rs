@@ -159,7 +159,7 @@ impl Upstream {
         let upgrades = call.headers.contains_key(header::UPGRADE);
         let own_service = call.credential.and_then(|token| token.service(base_url));
         let base_url = own_service.unwrap_or(base_url);
-        let address = address(base_url, call.codec.version(), call.path, call.query);
+        let address = address(base_url, call.codec, call.path, call.query);
         let destination = self.destination(provider, address, upgrades)?;
         let url = &destination.url;
         loops::check(provider, url, own)?;

@@ -209,7 +209,7 @@ fn upstream_line(row: &ExchangeRow, config: &Config) -> String {
     let path = codec.path(operation, model, row.stream);
     let provider = row.provider.as_deref().and_then(|id| config.provider(id));
     let url = provider.and_then(|provider| {
-        let address = upstream::address(&provider.base_url, codec.version(), &path, None);
+        let address = upstream::address(&provider.base_url, codec, &path, None);
         Url::parse(&address).ok()
     });
     match url {

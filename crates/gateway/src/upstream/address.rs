@@ -1,18 +1,26 @@
 //! Where a provider is: the address of a path there, and whether that is this computer.
 
+use protocol::{Operation, UpstreamCodec};
 use reqwest::Url;
 
-/// The address of a path at a provider. People write base URLs with and without the version, and with one where
-/// the protocol has none.
-pub(crate) fn address(base_url: &str, version: &str, path: &str, query: Option<&str>) -> String {
+/// The address of a path at a provider. People write base URLs with and without the version, with one where the
+/// protocol has none, and paste the whole address of an endpoint.
+pub(crate) fn address(
+    base_url: &str,
+    codec: &dyn UpstreamCodec,
+    path: &str,
+    query: Option<&str>,
+) -> String {
+    let version = codec.version();
     let base = base_url.trim_end_matches('/');
     let length = base.len() + version.len() + path.len() + query.map_or(0, |query| query.len() + 1);
     let mut text = String::with_capacity(length);
     text.push_str(base);
     let bare_path = path.split('?').next().unwrap_or(path);
-    if base.ends_with(bare_path) {
-        // The whole address of the endpoint was pasted.
-        text.truncate(base.len() - bare_path.len());
+    let pasted = base.strip_suffix(&*codec.path(Operation::Chat, "", false));
+    if let Some(root) = pasted.or_else(|| base.strip_suffix(bare_path)) {
+        // The whole address of an endpoint was pasted: the one for chats, or the very one that is wanted.
+        text.truncate(root.len());
     } else if version.is_empty() {
         let root = base.strip_suffix("/v1").unwrap_or(base);
         let first = bare_path.match_indices('/').nth(1);

@@ -1,9 +1,16 @@
 //! How addresses are put together.
 
+use protocol::{Protocol, upstream_codec};
+
 use super::*;
 
 fn of(base_url: &str, path: &str, query: Option<&str>) -> String {
-    address(base_url, "/v1", path, query)
+    let codec = upstream_codec(Protocol::OpenAiChat);
+    address(base_url, codec, path, query)
+}
+
+fn of_ollama(base_url: &str, path: &str) -> String {
+    address(base_url, upstream_codec(Protocol::Ollama), path, None)
 }
 
 #[test]
@@ -42,6 +49,43 @@ fn base_urls_work_with_and_without_the_version() {
     }
 }
 
+/// The one for chats is what people paste; others are found beside it.
+#[test]
+fn a_pasted_endpoint_serves_for_all_of_them() {
+    for (base_url, root) in [
+        (
+            "https://a.example/v1/chat/completions",
+            "https://a.example/v1",
+        ),
+        (
+            "https://a.example/v1/chat/completions/",
+            "https://a.example/v1",
+        ),
+        // One that has no version there has none elsewhere.
+        (
+            "https://a.example/inference/chat/completions",
+            "https://a.example/inference",
+        ),
+    ] {
+        for path in [
+            "/chat/completions",
+            "/completions",
+            "/embeddings",
+            "/models",
+        ] {
+            assert_eq!(of(base_url, path, None), format!("{root}{path}"));
+        }
+    }
+    assert_eq!(
+        of("https://a.example/v1/embeddings", "/embeddings", None),
+        "https://a.example/v1/embeddings"
+    );
+    assert_eq!(
+        of_ollama("http://127.0.0.1:11434/api/chat", "/api/embed"),
+        "http://127.0.0.1:11434/api/embed"
+    );
+}
+
 #[test]
 fn paths_without_a_version_stand_below_any_base_url() {
     for base_url in [
@@ -53,13 +97,13 @@ fn paths_without_a_version_stand_below_any_base_url() {
         "http://127.0.0.1:11434/api/chat",
     ] {
         assert_eq!(
-            address(base_url, "", "/api/chat", None),
+            of_ollama(base_url, "/api/chat"),
             "http://127.0.0.1:11434/api/chat",
             "{base_url}"
         );
     }
     assert_eq!(
-        address("https://a.example/vendor", "", "/api/tags", None),
+        of_ollama("https://a.example/vendor", "/api/tags"),
         "https://a.example/vendor/api/tags"
     );
 }
