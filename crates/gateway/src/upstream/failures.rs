@@ -8,6 +8,8 @@ use protocol::canonical::{ApiError, ErrorKind, Fault};
 use reqwest::Url;
 use store::config::Provider;
 
+use crate::credentials::NO_CREDENTIAL;
+
 pub(super) fn explain(
     error: &(dyn StdError + 'static),
     url: &Url,
@@ -130,8 +132,11 @@ pub(super) fn packed(provider: &Provider) -> ApiError {
 }
 
 pub(super) fn bad_address(provider: &Provider) -> ApiError {
-    let message = format!("The base URL of the provider `{}` is not one.", provider.id);
-    set_up(message)
+    let message = format!(
+        "The base URL of the provider `{}` is not one. Correct it in the provider's settings.",
+        provider.id
+    );
+    ApiError::new(ErrorKind::GatewayFault, Fault::Gateway, message)
 }
 
 pub(super) fn bad_key(provider: &Provider) -> ApiError {
@@ -139,19 +144,13 @@ pub(super) fn bad_key(provider: &Provider) -> ApiError {
         "The key for the provider `{}` holds characters that no header may carry. Enter it again.",
         provider.id
     );
-    set_up(message)
+    // As where there is none: no fault of the client's own.
+    ApiError::new(ErrorKind::Authentication, Fault::Provider, message).with_code(NO_CREDENTIAL)
 }
 
 pub(super) fn no_client(error: &reqwest::Error) -> ApiError {
     let message = format!("Patchbay cannot make connections: {}.", innermost(error));
     ApiError::new(ErrorKind::GatewayFault, Fault::Gateway, message)
-}
-
-/// Something that only the person who configured it can mend.
-fn set_up(message: String) -> ApiError {
-    let mut error = ApiError::new(ErrorKind::InvalidRequest, Fault::Client, message);
-    error.status = Some(502);
-    error
 }
 
 enum Cause {
