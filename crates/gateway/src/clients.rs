@@ -6,10 +6,9 @@ use store::exchanges::Word;
 pub(crate) const PLAYGROUND: &str = "Playground";
 
 /// The beginning of a user agent, and the client's name.
-const CLIENTS: [(&str, &str); 30] = [
+const CLIENTS: [(&str, &str); 29] = [
     ("claude-cli/", "Claude Code"),
     ("claude-code/", "Claude Code"),
-    ("codex_cli_rs/", "Codex"),
     ("codex_", "Codex"),
     ("GeminiCLI/", "Gemini CLI"),
     ("opencode/", "OpenCode"),

@@ -20,8 +20,6 @@ use crate::{
 
 /// A reply of more rounds than these and the first has no end.
 const MOST: u32 = 16;
-/// The text of a failure is no longer than this.
-const MAX_FAILURE: usize = 1 << 20;
 
 /// What the rounds behind the first are asked with, which is what the first was asked with.
 #[derive(Clone)]
@@ -109,9 +107,7 @@ impl First {
             return Ok(answer.into_body());
         }
         let (head, body) = answer.into_parts();
-        let idle = self.provider.timeouts.idle;
-        let body = upstream::collect(body, Bytes::new(), &self.provider, idle, MAX_FAILURE).await;
-        let body = body.unwrap_or_default();
+        let body = upstream::failure_text(body, &self.provider).await;
         let (error, _) = credentials::failure(self.codec, &head, body, self.credential.clone());
         Err((Some(head.status.as_u16()), error))
     }

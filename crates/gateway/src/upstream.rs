@@ -25,7 +25,7 @@ use self::{
 };
 pub(crate) use self::{
     address::{address, is_local},
-    answer::{collect, next_chunk, upgraded},
+    answer::{collect, failure_text, next_chunk, upgraded},
     failures::{REDIRECTED, cut_short, is_no_such_path, redirected, silent},
 };
 use crate::{auth::Token, codings, credentials, loops};

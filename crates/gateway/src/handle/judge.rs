@@ -22,9 +22,6 @@ use crate::{
     vault::Owner,
 };
 
-/// A failure's text is no longer than this.
-const MAX_FAILURE: usize = 1 << 20;
-
 /// Why a target did not answer.
 pub(crate) struct Failure {
     pub(crate) error: ApiError,
@@ -62,9 +59,7 @@ pub(super) async fn failed(
     if head.status.is_redirection() {
         return upstream::redirected(&head.headers, target.provider).into();
     }
-    let idle = target.provider.timeouts.idle;
-    let body = upstream::collect(body, Bytes::new(), target.provider, idle, MAX_FAILURE).await;
-    let body = body.unwrap_or_default();
+    let body = upstream::failure_text(body, target.provider).await;
     let (error, body) = credentials::failure(codec, &head, body, credential);
     exchange.recorder.receives_whole(&body);
     if codec.protocol() != exchange.protocol() {

@@ -36,8 +36,6 @@ use crate::{
     upstream::{self, Answer, Call},
 };
 
-/// A failure's text is no longer than this.
-const MAX_FAILURE: usize = 1 << 20;
 /// Providers may say more in one event than clients.
 const MAX_ANSWER: usize = 64 << 20;
 const PATH: &str = "/realtime";
@@ -167,9 +165,7 @@ async fn dial(
     if answer.status.is_redirection() {
         return Err(upstream::redirected(&answer.headers, provider));
     }
-    let idle = provider.timeouts.idle;
-    let body = upstream::collect(body, Bytes::new(), provider, idle, MAX_FAILURE).await;
-    let body = body.unwrap_or_default();
+    let body = upstream::failure_text(body, provider).await;
     let (error, _) = credentials::failure(codec, &answer, body, credential);
     recorder.receives(&Bytes::from(error.message.clone()));
     Err(error)

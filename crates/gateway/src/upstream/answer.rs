@@ -14,6 +14,9 @@ use store::config::Provider;
 use super::{Answer, cut_short, failures, silent};
 use crate::{body::to_keep, codings, patience::within};
 
+/// A failure's text is no longer than this.
+const MAX_FAILURE: usize = 1 << 20;
+
 /// An answer that has to be unpacked is no larger than this, packed or not.
 const MAX_PACKED: usize = 64 << 20;
 
@@ -102,4 +105,11 @@ pub(crate) async fn collect(
     } else {
         whole.freeze()
     })
+}
+
+/// What a failure says; nothing where it does not come whole, for its status says enough.
+pub(crate) async fn failure_text(body: reqwest::Body, provider: &Provider) -> Bytes {
+    let idle = provider.timeouts.idle;
+    let text = collect(body, Bytes::new(), provider, idle, MAX_FAILURE).await;
+    text.unwrap_or_default()
 }
