@@ -1,6 +1,6 @@
 /** How figures read in both languages. */
 import { describe, expect, test } from 'vitest';
-import { amount, clock, count, moment, percent, seconds, size, span } from './format';
+import { amount, clock, count, moment, percent, seconds, shortly, size, span } from './format';
 import { speak } from './test/render';
 
 const minute = 60_000;
@@ -58,6 +58,12 @@ describe('English', () => {
     expect(moment(new Date(2026, 10, 20, 23, 59), now)).toBe('Yesterday 23:59');
     expect(moment(new Date(2026, 10, 2, 18, 30), now)).toBe('Nov 2 18:30');
     expect(clock(new Date(2026, 10, 2, 0, 5, 9))).toBe('00:05:09');
+  });
+
+  test('a time of another day says which', () => {
+    const now = new Date(2026, 10, 21, 15, 0);
+    expect(shortly(new Date(2026, 10, 21, 0, 0, 7), now)).toBe('00:00:07');
+    expect(shortly(new Date(2026, 10, 20, 23, 59), now)).toBe('11-20 23:59');
   });
 });
 

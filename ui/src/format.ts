@@ -90,6 +90,14 @@ export function clock(moment: Moment): string {
   }).format(new Date(moment));
 }
 
+/** `14:22:07` today, `11-20 14:22` before: the order that both languages read the same way. */
+export function shortly(at: Moment, now: Moment = Date.now()): string {
+  const date = new Date(at);
+  if (date.getTime() >= new Date(now).setHours(0, 0, 0, 0)) return clock(date);
+  const day = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
+  return `${day.join('-')} ${clock(date).slice(0, 5)}`;
+}
+
 /** `14:22` today, `Yesterday 14:22`, then the day: for things that are some days old at most. */
 export function moment(at: Moment, now: Moment = Date.now()): string {
   const date = new Date(at);

@@ -118,6 +118,23 @@ test('a change of the configuration fetches what is shown of it again', async ()
   await soon(() => expect(fetched('/admin/providers')).toBe(before + 1));
 });
 
+test('today’s figures are read again when the day turns, also while the computer sleeps', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: new Date(2026, 10, 21, 23) });
+  onTestFinished(() => void vi.useRealTimers());
+  const observer = new QueryObserver(cache, queries.overview);
+  onTestFinished(observer.subscribe(() => undefined));
+  follow();
+  await live();
+  const before = fetched('/admin/overview');
+  vi.advanceTimersByTime(59 * 60_000);
+  expect(fetched('/admin/overview')).toBe(before);
+  vi.setSystemTime(new Date(2026, 10, 22, 9));
+  vi.advanceTimersByTime(60_000);
+  await soon(() => expect(fetched('/admin/overview')).toBe(before + 1));
+  const asked = server.calls.findLast(({ path }) => path === '/admin/overview');
+  expect(asked?.query.get('since')).toBe(String(new Date(2026, 10, 22).getTime()));
+});
+
 test('a lost stream says so and comes back', async () => {
   follow();
   await live();

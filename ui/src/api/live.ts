@@ -7,6 +7,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { ApiFailure, request } from './client';
+import { followDays } from './day';
 import { asksOthers, configKeys, queries } from './queries';
 import { readEvents } from './sse';
 import type { ExchangeSummary } from './types/ExchangeSummary';
@@ -33,11 +34,15 @@ const pauses = [300, 600, 1200, 2500, 5000];
 /** The overview counts what was listed, so it is read again, but not for every row. */
 const overviewPause = 1000;
 
-/** Follows the stream until the returned function is called. */
+/** Follows the stream, and the days, until the returned function is called. */
 export function followLive(cache: QueryClient): () => void {
   const stop = new AbortController();
   void follow(cache, stop.signal);
-  return () => stop.abort();
+  const stopDays = followDays(cache);
+  return () => {
+    stop.abort();
+    stopDays();
+  };
 }
 
 async function follow(cache: QueryClient, signal: AbortSignal): Promise<void> {

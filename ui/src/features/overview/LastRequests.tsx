@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
 import { inputTotal, shapeOf, wordOf } from '../../exchange';
-import { clock, count, exact, seconds } from '../../format';
+import { clock, count, exact, seconds, shortly } from '../../format';
 import { useHref } from '../../frame/use-href';
 import { Amount } from '../../kit/Amount';
 import { ModelRoute } from '../../kit/ModelRoute';
@@ -53,8 +53,8 @@ function useColumns(): Column<ExchangeSummary>[] {
     {
       id: 'time',
       head: t('column.time'),
-      width: '66px',
-      cell: (row) => <time title={exact(row.started_at)}>{clock(row.started_at)}</time>,
+      width: '78px',
+      cell: (row) => <time title={exact(row.started_at)}>{shortly(row.started_at)}</time>,
     },
     {
       id: 'status',

@@ -103,6 +103,15 @@ describe('running', () => {
     expect(router.state.location.search).toEqual({ id: server.data.overview.last[1]?.id });
   });
 
+  test('a row of an earlier day says which', async () => {
+    const server = createFakeServer();
+    const started_at = new Date(2025, 0, 2, 14, 22, 7).getTime();
+    server.data.overview.last = [{ ...exchange(1), started_at }];
+    await renderPage('/overview', server);
+    const table = within(await main().findByRole('table', { name: 'Last requests' }));
+    expect(table.getByText('01-02 14:22')).toBeInTheDocument();
+  });
+
   test('a finished request appears by itself', async () => {
     const { server } = await renderPage('/overview');
     await main().findByText('157 requests from Claude Code to Anthropic');
