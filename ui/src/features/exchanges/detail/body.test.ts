@@ -65,7 +65,17 @@ describe('curl', () => {
 
   test('needs no body for GET', () => {
     const get = { ...request, line: 'GET /v1/models', headers: [], body: null, bytes: 0 };
-    expect(curlOf(get, 'http://h/v1').command).toBe("curl 'http://h/v1/models' \\\n  -X GET");
+    expect(curlOf(get, 'http://h/v1').command).toBe("curl 'http://h/v1/models'");
+  });
+
+  test.each(['POST', 'DELETE'])('says %s where there is no body that would', (method) => {
+    const empty = { ...request, line: `${method} /v1/files`, headers: [], body: null, bytes: 0 };
+    expect(curlOf(empty, 'http://h/v1').command).toBe(`curl 'http://h/v1/files' \\\n  -X ${method}`);
+  });
+
+  test('has no place for the cookie of a page', () => {
+    const cookie: Message = { ...request, headers: [['Cookie', '…']] };
+    expect(curlOf(cookie, 'http://h/v1').command).not.toMatch(/cookie|YOUR_ACCESS_KEY/i);
   });
 });
 

@@ -4,12 +4,13 @@ import type { Message } from '../../../api/types/Message';
 /** Either the command, or what is missing for it. */
 export type Curl = { command: string; missing?: never } | { command?: never; missing: 'body' | 'cut' };
 
-/** What curl writes itself, what belongs to one connection, and how the body was packed: the log keeps it unpacked. */
+/** What curl writes itself, what belongs to one connection or one page, and how the body was packed: the log keeps it unpacked. */
 const left = new Set([
   'accept-encoding',
   'connection',
   'content-encoding',
   'content-length',
+  'cookie',
   'expect',
   'host',
   'keep-alive',
@@ -35,7 +36,7 @@ export function curlOf(request: Message, baseUrl: string): Curl {
   if (hasBody && request.body === null) return { missing: 'body' };
   if (request.body?.truncated === true) return { missing: 'cut' };
   const lines = [`curl ${quote(/^https?:/.test(path) ? path : `${origin}${path}`)}`];
-  if (method !== 'POST') lines.push(`-X ${method}`);
+  if (method !== (hasBody ? 'POST' : 'GET')) lines.push(`-X ${method}`);
   for (const [name, value] of request.headers) {
     if (left.has(name.toLowerCase())) continue;
     lines.push(`-H ${quote(`${name}: ${isRedacted(value) ? placeFor(name) : value}`)}`);
