@@ -241,6 +241,18 @@ describe('the filter', () => {
     },
   );
 
+  test('a last word with a colon is looked for without Enter, unless it may become a token', async () => {
+    const { user, router } = await renderPage('/exchanges');
+    await firstRow();
+    const field = main().getByRole('textbox', { name: 'Filter' });
+    await user.type(field, 'gemma:zzz');
+    await waitFor(() => expect(router.state.location.search).toEqual({ text: 'gemma:zzz' }));
+    await user.type(field, ' model:gem');
+    expect(field).toHaveValue('gemma:zzz model:gem');
+    await user.keyboard('{Enter}');
+    expect(router.state.location.search).toEqual({ text: 'gemma:zzz', model: 'gem' });
+  });
+
   test('what nobody could be asked is left out of an address', async () => {
     const { server } = await renderPage('/exchanges?status=soon&since=never&losses=maybe&view=inside');
     await firstRow();

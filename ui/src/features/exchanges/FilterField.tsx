@@ -8,6 +8,7 @@ import {
   type KnownNames,
   readFilter,
   type TokenName,
+  tokenNames,
   tokensOf,
   type Written,
   without,
@@ -27,7 +28,7 @@ interface FilterFieldProps {
 /** How long a pause while typing is before the list is asked for. */
 const pauseMs = 250;
 /** The last word may still become a token. */
-const unfinished = /(?:^|\s)([a-z]+:(?:"[^"]*"?|\S*))$/i;
+const unfinished = new RegExp(`(?:^|\\s)((?:${tokenNames.join('|')}):(?:"[^"]*"?|\\S*))$`, 'i');
 
 export function FilterField({ ref, filter, known, onChange, onLeave }: FilterFieldProps) {
   const { t } = useTranslation('exchanges');
