@@ -19,7 +19,7 @@ import { ExchangeList } from './ExchangeList';
 import { FilterField } from './FilterField';
 import { FilterForm } from './FilterForm';
 import { isEmpty } from './filter';
-import { rowsOf } from './log';
+import { lengthOf, rowsOf } from './log';
 import { type ExchangesSearch, type Filter, filterOf } from './search';
 import { useExchanges } from './use-exchanges';
 import { useKnownNames } from './use-known-names';
@@ -61,7 +61,8 @@ export function Exchanges() {
     void navigate({ search: (before) => ({ ...before, id: undefined }) });
   };
   const step = (by: number) => {
-    if (rows.length > 0) table.current?.goTo(Math.max(0, at === -1 ? 0 : at + by));
+    if (log === null || rows.length === 0) return;
+    table.current?.goTo(Math.max(0, at === -1 ? 0 : Math.min(lengthOf(log) - 1, at + by)));
   };
 
   useCommands([

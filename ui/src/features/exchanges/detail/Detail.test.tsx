@@ -98,6 +98,16 @@ describe('views and forms', () => {
   });
 });
 
+test('J on the last row stays there', async () => {
+  const server = createFakeServer();
+  server.data.exchanges.length = 2;
+  const { user, row, router } = await open(1, '', server);
+  await tab(/^Events/);
+  await user.keyboard('j');
+  expect(document.activeElement?.closest('[data-key]')).toHaveAttribute('data-key', row.id);
+  expect(router.state.location.search).toMatchObject({ id: row.id });
+});
+
 describe('what went wrong', () => {
   test('the provider’s fault, in its words, with the way out and every attempt', async () => {
     const { user, axe } = await open(3, '&view=timing');
