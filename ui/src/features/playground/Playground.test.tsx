@@ -109,6 +109,60 @@ test.each(['openai_chat', 'anthropic'] as const)('%s: a tool call asks for its r
   );
 });
 
+/** A server whose model begins to call a tool; `end` makes the call whole. */
+function calling() {
+  const server = createFakeServer();
+  let end = () => undefined as void;
+  const write = (delta: unknown, finish_reason: string | null) =>
+    new TextEncoder().encode(`data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`);
+  const call = { index: 0, id: 'call_0', type: 'function', function: { name: 'find', arguments: '{}' } };
+  server.on('POST /v1/chat/completions', () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(write({ content: 'I look.' }, null));
+        end = () => {
+          controller.enqueue(write({ tool_calls: [call] }, 'tool_calls'));
+          controller.enqueue(new TextEncoder().encode('data: [DONE]\n\n'));
+          controller.close();
+        };
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  });
+  return { server, end: () => end() };
+}
+
+test('a call that comes while somebody writes leaves the focus there', async () => {
+  const { server, end } = calling();
+  const { user } = await renderPage('/playground', server);
+  const field = await composer();
+  await user.type(field, 'Find{Enter}');
+  await screen.findByText('I look.');
+  await user.type(field, 'while it streams I');
+  end();
+  await screen.findByLabelText('Result of find');
+  expect(field).toHaveFocus();
+});
+
+test('a call asks for its result where nobody writes, and keeps what is typed until it is sent', async () => {
+  const { server, end } = calling();
+  const { user, router } = await renderPage('/playground', server);
+  await user.type(await composer(), 'Find{Enter}');
+  await screen.findByText('I look.');
+  end();
+  expect(await screen.findByLabelText('Result of find')).toHaveFocus();
+  await user.keyboard('-3 C');
+  await user.click(screen.getByRole('switch', { name: /find/ }));
+  await act(() => router.navigate({ to: '/exchanges' }));
+  await act(() => router.navigate({ to: '/playground' }));
+  expect(await screen.findByLabelText('Result of find')).toHaveValue('-3 C');
+  expect(screen.getByRole('switch', { name: /find/ })).toBeChecked();
+  await user.click(screen.getByRole('button', { name: 'Send result' }));
+  await waitFor(() => expect(screen.getAllByText('I look.')).toHaveLength(2));
+  end();
+  expect(await screen.findByRole('textbox', { name: 'Result of find' })).toHaveValue('');
+});
+
 test('the numbers of a tool call are shown as the model wrote them', async () => {
   const server = createFakeServer();
   const call = {

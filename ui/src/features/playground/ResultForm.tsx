@@ -1,11 +1,11 @@
 /** Asks for what the tools would answer: the person is the tool. */
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../kit/Button';
 import { Field } from '../../kit/Field';
 import { Switch } from '../../kit/Switch';
 import { isComposing, TextArea } from '../../kit/TextInput';
 import type { ToolCall, ToolResult } from '../../protocols/conversation';
+import { useDraft } from './draft';
 
 interface ResultFormProps {
   calls: readonly ToolCall[];
@@ -14,17 +14,11 @@ interface ResultFormProps {
 
 export function ResultForm({ calls, onResults }: ResultFormProps) {
   const { t } = useTranslation('playground');
-  const [texts, setTexts] = useState<Record<string, string>>({});
-  const [failed, setFailed] = useState<Record<string, boolean>>({});
-  const send = () =>
-    onResults(
-      calls.map(({ id, name }) => ({
-        call: id,
-        name,
-        text: texts[id] ?? '',
-        failed: failed[id] ?? false,
-      })),
-    );
+  const results = useDraft((draft) => draft.results);
+  const resultOf = (id: string) => results[id] ?? { text: '', failed: false };
+  const change = (id: string, next: Partial<ReturnType<typeof resultOf>>) =>
+    useDraft.setState({ results: { ...results, [id]: { ...resultOf(id), ...next } } });
+  const send = () => onResults(calls.map(({ id, name }) => ({ call: id, name, ...resultOf(id) })));
   return (
     <form
       className="flex flex-col gap-12"
@@ -45,15 +39,15 @@ export function ResultForm({ calls, onResults }: ResultFormProps) {
               <TextArea
                 {...field}
                 mono
-                autoFocus={at === 0}
-                value={texts[id] ?? ''}
-                onChange={(event) => setTexts({ ...texts, [id]: event.target.value })}
+                autoFocus={at === 0 && !isWriting()}
+                value={resultOf(id).text}
+                onChange={(event) => change(id, { text: event.target.value })}
               />
               <span className="flex items-center gap-8 text-12 text-text-2">
                 <Switch
                   label={t('call.failedLabel', { name })}
-                  checked={failed[id] ?? false}
-                  onChange={(next) => setFailed({ ...failed, [id]: next })}
+                  checked={resultOf(id).failed}
+                  onChange={(failed) => change(id, { failed })}
                 />
                 {t('call.failed')}
               </span>
@@ -66,4 +60,11 @@ export function ResultForm({ calls, onResults }: ResultFormProps) {
       </Button>
     </form>
   );
+}
+
+/** The focus stays where somebody writes; the composer, where the question was sent from, gives it up while empty. */
+function isWriting(): boolean {
+  const field = document.activeElement;
+  if (field?.id === 'composer') return useDraft.getState().text !== '';
+  return field?.matches('input, textarea, [contenteditable="true"]') ?? false;
 }

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
 import { type ClientProtocol, usualProtocol } from '../../protocols';
-import type { Picture, Turn } from '../../protocols/conversation';
+import type { Picture, ToolResult, Turn } from '../../protocols/conversation';
 import { type TypedParameters, usualParameters } from '../../protocols/parameters';
 import { lazyStorage } from './lazy-storage';
 
@@ -11,6 +11,8 @@ export interface Draft {
   model: string;
   instructions: string;
   turns: Turn[];
+  /** What was typed in the place of tools and not sent yet, by the call. */
+  results: Readonly<Record<string, Pick<ToolResult, 'text' | 'failed'>>>;
   /** What stands in the composer. */
   text: string;
   pictures: Picture[];
@@ -26,6 +28,7 @@ export const newDraft: Draft = {
   model: 'echo/echo',
   instructions: '',
   turns: [],
+  results: {},
   text: '',
   pictures: [],
   tools: '',
@@ -59,5 +62,5 @@ function withoutData(turn: Turn): Turn {
 
 /** Forgets the conversation; model, instructions and settings stay, `brought` aside. */
 export function beginAnew(brought: Partial<Draft>): void {
-  useDraft.setState({ turns: [], text: '', pictures: [], ...brought });
+  useDraft.setState({ turns: [], results: {}, text: '', pictures: [], ...brought });
 }

@@ -38,6 +38,7 @@ export function readBody(
     model: string(body['model']) || fallbackModel,
     instructions: read.instructions,
     turns: asks ? read.turns.slice(0, -1) : read.turns,
+    results: {},
     text: asks ? last.text : '',
     pictures: asks ? last.pictures : [],
     tools: tools.length === 0 ? '' : JSON.stringify(tools, null, 2),

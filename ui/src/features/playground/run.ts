@@ -67,7 +67,7 @@ function start(
   const draft = useDraft.getState();
   const { request, obstacle } = compose(draft, turns, upstreamModel);
   if (obstacle) return obstacle;
-  useDraft.setState({ ...change, turns });
+  useDraft.setState({ ...change, turns, results: {} });
   const { protocol } = draft;
   const { model, stream, body } = request;
   controller = new AbortController();
