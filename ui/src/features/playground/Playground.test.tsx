@@ -192,6 +192,26 @@ test.each(['openai_chat', 'anthropic'] as const)('%s: picture and schema samples
   expect(useDraft.getState()).toMatchObject({ schemaOn: false, schema: '', tools: '' });
 });
 
+test('what the person wrote before a sample can be put back', async () => {
+  const own = { tools: '[{"name":"mine"}]', schema: '{"type":"object"}', schemaOn: true, model: 'fast' };
+  useDraft.setState({ ...own, text: 'Half a question' });
+  const { user } = await renderPage('/playground');
+  await user.click(await screen.findByRole('button', { name: /Sends a picture/ }));
+  await screen.findByText('The answer is there, 12 tokens.');
+  expect(useDraft.getState()).toMatchObject({ tools: '', schema: '', model: 'echo/echo', text: '' });
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  expect(useDraft.getState()).toMatchObject({ ...own, text: 'Half a question', pictures: [] });
+});
+
+test('a sample after a sample takes nothing away', async () => {
+  const { user } = await renderPage('/playground');
+  await user.click(await screen.findByRole('button', { name: /get_weather/ }));
+  await user.click(await screen.findByRole('button', { name: 'New conversation' }));
+  await user.click(await screen.findByRole('button', { name: /Sends a picture/ }));
+  await screen.findByText('The answer is there, 12 tokens.');
+  expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
+});
+
 test('what a provider refuses stands in the turn, and Try again asks again', async () => {
   const server = createFakeServer();
   let refusing = true;

@@ -57,6 +57,13 @@ export function leftOver(draft: Draft): Partial<Draft> {
   };
 }
 
+/** What the person wrote and a sample takes the place of; null if that is nothing. */
+export function overwritten(draft: Draft): Partial<Draft> | null {
+  const { model, text, pictures, tools, schema, schemaOn } = { ...draft, ...leftOver(draft) };
+  const isWritten = pictures.length > 0 || [text, tools, schema].some((written) => written.trim() !== '');
+  return isWritten ? { model, text, pictures, tools, schema, schemaOn } : null;
+}
+
 /** The draft that `text` is sent with. */
 export function sampleDraft(name: SampleName, text: string): Partial<Draft> {
   return {
