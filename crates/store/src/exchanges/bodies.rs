@@ -34,16 +34,20 @@ impl Body {
 
     fn cut(&mut self, max_bytes: usize) {
         if self.bytes.len() > max_bytes {
-            self.bytes.truncate(max_bytes);
+            // Cut in place it would hold on to all of its memory while it waits.
+            self.bytes = Bytes::copy_from_slice(&self.bytes[..max_bytes]);
             self.truncated = true;
         }
     }
 }
 
 impl Bodies {
+    /// Lists of headers stay whole: a piece of JSON could not be read.
     pub(super) fn cut(&mut self, max_bytes: usize) {
-        for (_, body) in self.parts_mut() {
-            if let Some(body) = body {
+        for (part, body) in self.parts_mut() {
+            if let Some(body) = body
+                && !part.ends_with("_headers")
+            {
                 body.cut(max_bytes);
             }
         }
@@ -92,5 +96,35 @@ impl Bodies {
             ("events", &mut self.events),
         ]
         .into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    struct Owned(
+        Vec<u8>,
+        #[expect(dead_code, reason = "counts the owners")] Arc<()>,
+    );
+
+    impl AsRef<[u8]> for Owned {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_takes_no_memory() {
+        let owners = Arc::new(());
+        let owned = Owned(vec![b'x'; 99], Arc::clone(&owners));
+        let mut body = Body::whole(Bytes::from_owner(owned));
+        body.cut(99);
+        assert_eq!((Arc::strong_count(&owners), body.truncated), (2, false));
+        body.cut(98);
+        assert_eq!((Arc::strong_count(&owners), body.truncated), (1, true));
+        assert_eq!(body.bytes, vec![b'x'; 98]);
     }
 }
