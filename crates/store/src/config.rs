@@ -257,6 +257,9 @@ impl Alias {
     }
 }
 
+const MAX_KEEP_DAYS: u32 = 36_500;
+const MAX_MEGABYTES: u32 = 1_048_576;
+
 /// What is kept of each exchange, how much of it, and for how long.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
@@ -266,6 +269,18 @@ pub struct Log {
     pub keep_days: u32,
     /// Size of the database at which the oldest go.
     pub max_megabytes: u32,
+}
+
+impl Log {
+    /// Where nobody can say what was asked for: what is there stays, and no body is added to it.
+    pub(crate) fn cautious() -> Self {
+        Self {
+            bodies: BodiesKept::Off,
+            keep_days: MAX_KEEP_DAYS,
+            max_megabytes: MAX_MEGABYTES,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Log {
@@ -312,6 +327,15 @@ impl BodiesKept {
             Self::All => "all",
             Self::Errors => "errors",
             Self::Off => "off",
+        }
+    }
+
+    /// Of an exchange that failed, or did not.
+    pub fn wants(self, is_failed: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Errors => is_failed,
+            Self::Off => false,
         }
     }
 }

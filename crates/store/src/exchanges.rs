@@ -5,6 +5,7 @@ mod bodies;
 mod database;
 mod filter;
 mod id;
+mod locks;
 mod migrations;
 mod page;
 mod prune;
@@ -100,7 +101,7 @@ impl ExchangeLog {
         self.inner.queue.push_row(row.into(), bodies);
     }
 
-    /// From now on keeps what these settings say, and prunes by them.
+    /// From now on keeps what these settings say, and in a minute prunes by them.
     pub fn apply(&self, settings: Log) {
         self.inner.queue.apply(settings);
     }
@@ -133,7 +134,7 @@ impl ExchangeLog {
         is_done.then_some(()).ok_or(Error::NotDeleted)
     }
 
-    /// Drops what is older or more than the settings allow; also happens by itself.
+    /// Drops what is older or more than the settings allow, unless another program does that; also happens by itself.
     pub async fn prune(&self) {
         self.inner.queue.ask(Command::Prune).await;
     }

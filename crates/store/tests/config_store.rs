@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use store::{
     ConfigStore,
-    config::{Alias, Edit, EditError, KeySource},
+    config::{Alias, BodiesKept, Edit, EditError, KeySource, Log},
 };
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -116,8 +116,25 @@ async fn a_bad_file_at_the_start_is_refused_or_shown() {
         Err(EditError::Unreadable(_))
     ));
     let store = ConfigStore::open_anyway(&fixture.file).unwrap();
-    assert_eq!(*store.current(), store::Config::default());
     assert_eq!(store.problem().borrow().as_ref().unwrap().line, Some(2));
+    // The file may have asked for a long log, or for one without bodies.
+    let log = Log {
+        bodies: BodiesKept::Off,
+        keep_days: 36_500,
+        max_megabytes: 1_048_576,
+        ..Log::default()
+    };
+    let expected = store::Config {
+        log,
+        ..store::Config::default()
+    };
+    assert_eq!(*store.current(), expected);
+
+    let mut configs = store.subscribe();
+    fs::remove_file(&fixture.file).unwrap();
+    timeout(PATIENCE, configs.changed()).await.unwrap().unwrap();
+    assert_eq!(*store.current(), store::Config::default());
+    assert_eq!(*store.problem().borrow(), None);
 }
 
 #[tokio::test]

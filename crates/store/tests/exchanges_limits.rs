@@ -71,6 +71,10 @@ async fn total(log: &ExchangeLog) -> u64 {
         .unwrap()
 }
 
+async fn state(log: &ExchangeLog, number: i64) -> ExchangeState {
+    log.get(id(number)).await.unwrap().unwrap().0.state
+}
+
 async fn kept(log: &ExchangeLog, number: i64) -> Option<Body> {
     let (_, bodies) = log.get(id(number)).await.unwrap().unwrap();
     bodies?.client_request
@@ -155,6 +159,7 @@ async fn what_is_too_much_goes_oldest_bodies_first_and_the_file_shrinks() {
         max_megabytes: 5,
         ..all()
     });
+    log.prune().await;
     assert_eq!(total(&log).await, 200);
     assert_eq!(kept(&log, 0).await, None);
     assert!(kept(&log, 199).await.is_some());
@@ -163,6 +168,124 @@ async fn what_is_too_much_goes_oldest_bodies_first_and_the_file_shrinks() {
     assert_eq!(total(&log).await, 0);
     drop(log);
     assert!(fs::metadata(&fixture.file).unwrap().len() < MB as u64 / 5);
+}
+
+#[tokio::test]
+async fn no_more_goes_than_needed_and_the_disk_has_the_room_again() {
+    let fixture = Fixture::new();
+    let log = fixture.open(all());
+    for number in 0..120 {
+        log.record(row(number), body(MB / 2));
+        log.flush().await;
+    }
+    log.apply(Log {
+        max_megabytes: 6,
+        ..all()
+    });
+    log.prune().await;
+    log.record(row(120), None);
+    log.flush().await;
+    let sizes = ["", "-wal"].map(|suffix| {
+        let file = fixture
+            .file
+            .with_file_name(format!("exchanges.sqlite{suffix}"));
+        fs::metadata(file).unwrap().len()
+    });
+    assert!(sizes[0] <= 6 * MB as u64, "{sizes:?}");
+    assert!(sizes[1] <= 16 << 20, "{sizes:?}");
+    let mut left = 0;
+    for number in 0..120 {
+        left += usize::from(kept(&log, number).await.is_some());
+    }
+    assert!((10..=11).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn headers_are_kept_whole_beside_a_body_that_is_cut() {
+    let fixture = Fixture::new();
+    let log = fixture.open(Log {
+        max_body_bytes: 4,
+        ..all()
+    });
+    let headers = Some(Body::whole(r#"[["content-type","application/json"]]"#));
+    let bodies = Bodies {
+        request_headers: headers.clone(),
+        upstream_request_headers: headers.clone(),
+        upstream_response_headers: headers.clone(),
+        response_headers: headers,
+        ..body(9).unwrap()
+    };
+    log.record(row(1), Some(bodies.clone()));
+    let (_, found) = log.get(id(1)).await.unwrap().unwrap();
+    let client_request = Some(Body {
+        truncated: true,
+        ..Body::whole("xxxx")
+    });
+    let expected = Bodies {
+        client_request,
+        ..bodies
+    };
+    assert_eq!(found, Some(expected));
+}
+
+#[tokio::test]
+async fn a_second_program_leaves_the_first_ones_rows_alone() {
+    let fixture = Fixture::new();
+    let month = || Log {
+        keep_days: 30,
+        ..all()
+    };
+    let years = || Log {
+        keep_days: 3_650,
+        ..all()
+    };
+    let first = fixture.open(years());
+    let old = id(-40 * DAY_MS);
+    first.record(ExchangeRow { id: old, ..row(0) }, None);
+    first.open_row(row(1).opening());
+    first.prune().await;
+    let second = fixture.open(month());
+    second.prune().await;
+    second.open_row(row(2).opening());
+    second.flush().await;
+    assert_eq!(total(&first).await, 3);
+    assert_eq!(state(&first, 1).await, ExchangeState::Streaming);
+
+    // The first one comes again while the second one is at work.
+    drop(first);
+    let first = fixture.open(years());
+    assert_eq!(state(&first, 2).await, ExchangeState::Streaming);
+    second.prune().await;
+    assert_eq!(total(&first).await, 2);
+
+    drop((first, second));
+    let alone = fixture.open(years());
+    assert_eq!(state(&alone, 1).await, ExchangeState::Failed);
+    assert_eq!(state(&alone, 2).await, ExchangeState::Failed);
+}
+
+#[tokio::test]
+async fn what_cannot_be_locked_stops_nothing() {
+    let fixture = Fixture::new();
+    for lock in ["open", "prune"] {
+        let name = format!("exchanges.sqlite.{lock}.lock");
+        fs::create_dir(fixture.file.with_file_name(name)).unwrap();
+    }
+    let log = fixture.open(all());
+    log.record(
+        ExchangeRow {
+            id: id(-99 * DAY_MS),
+            ..row(0)
+        },
+        None,
+    );
+    log.open_row(row(1).opening());
+    log.prune().await;
+    assert_eq!(total(&log).await, 1);
+    drop(log);
+    let log = fixture.open(all());
+    assert_eq!(state(&log, 1).await, ExchangeState::Failed);
+    assert_eq!(log.problem(), None);
 }
 
 #[tokio::test]

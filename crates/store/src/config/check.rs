@@ -8,7 +8,7 @@ use std::{collections::HashSet, net::SocketAddr, ops::Range};
 
 pub use self::values::is_id;
 use super::{
-    Alias, BodiesKept, Config, ConfigError, Listen, Log, Requests,
+    Alias, BodiesKept, Config, ConfigError, Listen, Log, MAX_KEEP_DAYS, MAX_MEGABYTES, Requests,
     file::{AliasTable, ConfigFile, ListenTable, LogTable, RequestsTable},
     references,
 };
@@ -155,13 +155,13 @@ impl Check<'_> {
                 "keep_days",
                 table.keep_days.as_ref(),
                 defaults.keep_days,
-                1..=36_500,
+                1..=MAX_KEEP_DAYS,
             )?,
             max_megabytes: self.number(
                 "max_megabytes",
                 table.max_megabytes.as_ref(),
                 defaults.max_megabytes,
-                1..=1_048_576,
+                1..=MAX_MEGABYTES,
             )?,
         })
     }

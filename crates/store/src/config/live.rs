@@ -8,7 +8,7 @@ use std::{io, path::Path, sync::Arc};
 use tokio::sync::watch;
 
 use self::reload::Live;
-use super::{Config, ConfigError, Edit};
+use super::{Config, ConfigError, Edit, Log};
 
 /// The config file and what the program runs with. Cheap to clone; all clones are the same store.
 #[derive(Clone)]
@@ -29,11 +29,13 @@ impl ConfigStore {
     }
 
     /// As [`ConfigStore::open`], but with a bad file it starts with the defaults and shows the
-    /// problem.
+    /// problem. The log then keeps all that it has and adds no body: the file may have asked for that.
     pub fn open_anyway(path: &Path) -> Result<Self, EditError> {
         let live = Live::read(path)?;
         if let Some(problem) = live.problem.borrow().as_ref() {
             tracing::warn!(%problem, "the config file has a problem; the defaults run");
+            live.config
+                .send_modify(|config| Arc::make_mut(config).log = Log::cautious());
         }
         Ok(Self::watch(live))
     }

@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Error, migrations};
+use super::{Error, Id, locks::Locks, migrations, prune::now_ms};
 
 const STOPPED: &str = "Patchbay stopped before this ended.";
 
@@ -16,6 +16,7 @@ const STOPPED: &str = "Patchbay stopped before this ended.";
 pub(super) struct Place {
     pub(super) path: PathBuf,
     pub(super) database: Connection,
+    pub(super) locks: Locks,
     /// Holds the folder of a log that lasts for this session only.
     _session: Option<tempfile::TempDir>,
 }
@@ -25,28 +26,31 @@ impl Place {
     /// about what happened.
     pub(super) fn open(path: &Path) -> Result<(Self, Option<String>), Error> {
         match open_or_replace(path) {
-            Ok((database, problem)) => {
-                let place = Self {
-                    path: path.to_owned(),
-                    database,
-                    _session: None,
-                };
-                Ok((place, problem))
-            }
+            Ok((database, problem)) => Ok((Self::of(path, database, None), problem)),
             Err(error) => {
                 tracing::error!(%error, path = %path.display(), "the request log is kept for this session only");
                 let session = tempfile::tempdir()?;
                 let path = session.path().join("exchanges.sqlite");
-                let place = Self {
-                    database: open(&path)?,
-                    path,
-                    _session: Some(session),
-                };
+                let database = open(&path)?;
                 Ok((
-                    place,
+                    Self::of(&path, database, Some(session)),
                     Some(format!("{error} Requests are kept until Patchbay ends.")),
                 ))
             }
+        }
+    }
+
+    fn of(path: &Path, database: Connection, session: Option<tempfile::TempDir>) -> Self {
+        let now = Id::at(now_ms());
+        let (locks, is_alone) = Locks::of(path);
+        if is_alone && let Err(error) = end_what_was_left(&database, now) {
+            tracing::warn!(%error, "what a stop left open was not marked");
+        }
+        Self {
+            path: path.to_owned(),
+            database,
+            locks,
+            _session: session,
         }
     }
 
@@ -65,6 +69,10 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     )
+}
+
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// A connection that cannot write.
@@ -96,18 +104,25 @@ fn open(path: &Path) -> Result<Connection, Error> {
     database.pragma_update(None, "foreign_keys", true)?;
     // Pages that many rows change are then copied into the file once for all of them.
     database.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    // Of what much deleting made of the write-ahead log, no more stays on disk than a checkpoint takes.
+    database.pragma_update(None, "journal_size_limit", 16 << 20)?;
     migrations::run(&mut database)?;
-    database.execute(
-        "UPDATE exchanges SET state = 'failed', failed = 1, error_kind = 'gateway_fault',
-             error_source = 'patchbay', error_message = ?1
-         WHERE state <> 'done' AND state = 'streaming'",
-        [STOPPED],
-    )?;
     Ok(database)
 }
 
+/// What began before `now`: a program that starts in the same moment may have begun something since.
+fn end_what_was_left(database: &Connection, now: Id) -> Result<(), rusqlite::Error> {
+    database.execute(
+        "UPDATE exchanges SET state = 'failed', failed = 1, error_kind = 'gateway_fault',
+             error_source = 'patchbay', error_message = ?1
+         WHERE state <> 'done' AND state = 'streaming' AND id < ?2",
+        (STOPPED, now),
+    )?;
+    Ok(())
+}
+
 /// For its owner only: it may hold what people wrote.
-fn create_private(path: &Path) -> io::Result<()> {
+pub(super) fn create_private(path: &Path) -> io::Result<fs::File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -115,7 +130,7 @@ fn create_private(path: &Path) -> io::Result<()> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)
 }
 
 /// Moves a damaged file out of the way; what can be saved from it is still there.
@@ -134,7 +149,7 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

@@ -1,7 +1,7 @@
 //! Between the exchanges and the writer: rows always get in, bodies while there is room.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{Bodies, ExchangeRow, Id, Opening};
-use crate::config::{BodiesKept, Log};
+use crate::config::Log;
 
 /// Of bodies that wait to be written; beyond it a body is dropped, never a row.
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -62,6 +62,8 @@ pub(super) enum Taken {
 pub(super) struct Batch {
     pub(super) openings: Vec<Opening>,
     pub(super) commands: Vec<Command>,
+    /// The program ends: what cannot be written now never is.
+    pub(super) is_last: bool,
 }
 
 impl Queue {
@@ -90,8 +92,10 @@ impl Queue {
     }
 
     pub(super) fn push_row(&self, row: Box<ExchangeRow>, bodies: Option<Bodies>) {
+        // Cut while nobody waits for the lock: what stays of a long body is copied.
+        let bodies = bodies.and_then(|bodies| self.as_kept(&row, bodies));
         let mut waiting = self.lock();
-        let bodies = bodies.and_then(|bodies| waiting.admit(&row, bodies));
+        let bodies = bodies.filter(|bodies| waiting.admit(bodies));
         let is_first = waiting.is_empty();
         waiting.openings.remove(&row.id);
         waiting.commands.push_back(Command::Row(row, bodies));
@@ -101,19 +105,39 @@ impl Queue {
         }
     }
 
-    pub(super) fn apply(&self, settings: Log) {
+    /// Back to the front goes what could not be written yet.
+    pub(super) fn put_back(&self, openings: Vec<Opening>, rows: Vec<Command>) {
         let mut waiting = self.lock();
-        waiting.settings = settings.clone();
-        waiting.push_urgent(Command::Apply(settings));
-        self.changed.notify_one();
+        let ended: HashSet<Id> = waiting.commands.iter().filter_map(Command::ended).collect();
+        for opening in openings {
+            if !ended.contains(&opening.id) {
+                waiting.openings.insert(opening.id, opening);
+            }
+        }
+        for row in rows.into_iter().rev() {
+            waiting.body_bytes += row.body_bytes();
+            waiting.commands.push_front(row);
+        }
+    }
+
+    pub(super) fn apply(&self, settings: Log) {
+        self.lock().settings = settings.clone();
+        self.push(Command::Apply(settings));
     }
 
     /// Returns when the writer has done it, and all before it; `false` where that was not possible.
     pub(super) async fn ask(&self, command: fn(Done) -> Command) -> bool {
         let (done, answered) = oneshot::channel();
-        self.lock().push_urgent(command(done));
-        self.changed.notify_one();
+        self.push(command(done));
         answered.await.is_ok()
+    }
+
+    /// Somebody waits for it.
+    pub(super) fn push(&self, command: Command) {
+        let mut waiting = self.lock();
+        waiting.commands.push_back(command);
+        waiting.is_urgent = true;
+        self.changed.notify_one();
     }
 
     pub(super) fn stop(&self) {
@@ -142,11 +166,25 @@ impl Queue {
         let openings = openings.collect();
         let commands: Vec<Command> = waiting.commands.drain(..count).collect();
         for command in &commands {
-            if let Command::Row(_, Some(bodies)) = command {
-                waiting.body_bytes = waiting.body_bytes.saturating_sub(bodies.size());
-            }
+            waiting.body_bytes = waiting.body_bytes.saturating_sub(command.body_bytes());
         }
-        Taken::Some(Batch { openings, commands })
+        Taken::Some(Batch {
+            openings,
+            commands,
+            is_last: waiting.stopped,
+        })
+    }
+
+    /// The bodies as the settings keep them, or None.
+    fn as_kept(&self, row: &ExchangeRow, mut bodies: Bodies) -> Option<Box<Bodies>> {
+        let waiting = self.lock();
+        let is_wanted = waiting.settings.bodies.wants(row.is_failed());
+        let max_bytes = waiting.settings.max_body_bytes;
+        drop(waiting);
+        is_wanted.then(|| {
+            bodies.cut(max_bytes);
+            Box::new(bodies)
+        })
     }
 
     fn wait_while<'a>(
@@ -171,28 +209,33 @@ impl Waiting {
         self.commands.is_empty() && self.openings.is_empty()
     }
 
-    /// Somebody waits for it.
-    fn push_urgent(&mut self, command: Command) {
-        self.commands.push_back(command);
-        self.is_urgent = true;
+    /// Whether there is room for them, which is then theirs.
+    fn admit(&mut self, bodies: &Bodies) -> bool {
+        let size = bodies.size();
+        let is_fitting = size > 0 && self.body_bytes + size <= MAX_BODY_BYTES;
+        if is_fitting {
+            self.body_bytes += size;
+        }
+        is_fitting
+    }
+}
+
+impl Command {
+    fn ended(&self) -> Option<Id> {
+        match self {
+            Self::Row(row, _) => Some(row.id),
+            Self::Apply(_) | Self::DeleteAll(_) | Self::Flush(_) | Self::Prune(_) => None,
+        }
     }
 
-    /// The bodies as they may be kept, or None.
-    fn admit(&mut self, row: &ExchangeRow, mut bodies: Bodies) -> Option<Box<Bodies>> {
-        let wanted = match self.settings.bodies {
-            BodiesKept::All => true,
-            BodiesKept::Errors => row.is_failed(),
-            BodiesKept::Off => false,
-        };
-        if !wanted {
-            return None;
+    fn body_bytes(&self) -> usize {
+        match self {
+            Self::Row(_, Some(bodies)) => bodies.size(),
+            Self::Row(_, None)
+            | Self::Apply(_)
+            | Self::DeleteAll(_)
+            | Self::Flush(_)
+            | Self::Prune(_) => 0,
         }
-        bodies.cut(self.settings.max_body_bytes);
-        let size = bodies.size();
-        if size == 0 || self.body_bytes + size > MAX_BODY_BYTES {
-            return None;
-        }
-        self.body_bytes += size;
-        Some(Box::new(bodies))
     }
 }

@@ -4,11 +4,12 @@ use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use super::{
     Error, ExchangeRow,
-    database::{Place, is_damage},
+    database::{Place, is_busy, is_damage},
     prune,
     queue::{Batch, Command, Queue, Taken},
     read::Reader,
@@ -18,6 +19,12 @@ use crate::config::Log;
 
 /// Rows after which the limits are looked at again.
 const PRUNE_ROWS: usize = 1_000;
+/// Where rows wait for another program to let go of the file.
+const WAITING: &str =
+    "Another program holds the request log's file. Requests are recorded when it lets go.";
+/// Settings that came by mistake can be taken back before anything goes by them: of a file that is only half
+/// written, of a second program that has other ones.
+const SECOND_THOUGHTS: Duration = Duration::from_secs(60);
 
 pub(super) fn start(
     place: Place,
@@ -31,7 +38,8 @@ pub(super) fn start(
         settings,
         reader: Arc::clone(reader),
         problem: Arc::clone(problem),
-        rows_since_prune: 0,
+        rows_since_prune: PRUNE_ROWS,
+        prune_from: Instant::now() + SECOND_THOUGHTS,
         failing: false,
     };
     let queue = Arc::clone(queue);
@@ -46,46 +54,81 @@ struct Writer {
     reader: Arc<Reader>,
     problem: Arc<Mutex<Option<String>>>,
     rows_since_prune: usize,
+    prune_from: Instant,
     failing: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Written {
+    Yes,
+    No,
+    /// Another program holds the file.
+    NotYet,
 }
 
 impl Writer {
     fn run(&mut self, queue: &Queue) {
-        self.prune();
         loop {
             match queue.take() {
                 Taken::Some(batch) => {
-                    let is_written = self.write(&batch);
-                    for command in batch.commands {
-                        self.obey(command, is_written);
-                    }
+                    let written = self.write(&batch);
+                    self.settle(queue, batch, written);
                     if self.rows_since_prune >= PRUNE_ROWS {
-                        self.prune();
+                        self.prune_when_due(Instant::now());
                     }
                 }
-                Taken::Nothing => self.prune(),
+                Taken::Nothing => self.prune_when_due(Instant::now()),
                 Taken::Stopped => return,
             }
         }
     }
 
-    /// All rows of a batch at once, or `false` and none; what else it asks for comes after them.
-    fn write(&mut self, batch: &Batch) -> bool {
+    /// All rows of a batch at once, or none; what else it asks for comes after them.
+    fn write(&mut self, batch: &Batch) -> Written {
         let mut result = self.transaction(batch);
         if let Err(Error::Sqlite(error)) = &result
             && is_damage(error)
         {
             result = self.begin_anew().and_then(|()| self.transaction(batch));
         }
-        let is_written = result.is_ok();
-        if let Err(error) = result {
-            tracing::error!(%error, "exchanges were not written");
-            self.tell(Some(format!("Requests are not being recorded. {error}")));
-        } else if self.failing {
-            self.tell(None);
+        let written = match result {
+            Ok(()) => {
+                if self.failing {
+                    self.tell(None);
+                }
+                Written::Yes
+            }
+            Err(Error::Sqlite(error)) if is_busy(&error) && !batch.is_last => {
+                tracing::warn!(%error, "exchanges wait to be written");
+                self.tell(Some(WAITING.to_owned()));
+                Written::NotYet
+            }
+            Err(error) => {
+                tracing::error!(%error, "exchanges were not written");
+                self.tell(Some(match error {
+                    // Said without the error's own sentence, which is about reading.
+                    Error::Sqlite(error) => format!("Requests are not being recorded: {error}."),
+                    error => format!("Requests are not being recorded. {error}"),
+                }));
+                Written::No
+            }
+        };
+        self.failing = written != Written::Yes;
+        written
+    }
+
+    /// Does what else a batch asks for. Rows that could not be written yet go back; nobody waits for them.
+    fn settle(&mut self, queue: &Queue, batch: Batch, written: Written) {
+        let mut rows = Vec::new();
+        for command in batch.commands {
+            match command {
+                Command::Row(..) if written == Written::NotYet => rows.push(command),
+                command => self.obey(command, written == Written::Yes),
+            }
         }
-        self.failing = !is_written;
-        is_written
+        if written == Written::NotYet {
+            queue.put_back(batch.openings, rows);
+        }
     }
 
     fn transaction(&mut self, batch: &Batch) -> Result<(), Error> {
@@ -118,7 +161,8 @@ impl Writer {
         let done = match command {
             Command::Apply(settings) => {
                 self.settings = settings;
-                self.prune();
+                self.rows_since_prune = PRUNE_ROWS;
+                self.prune_from = Instant::now() + SECOND_THOUGHTS;
                 return;
             }
             Command::Row(..) => return,
@@ -137,8 +181,17 @@ impl Writer {
         let _ = done.send(());
     }
 
+    fn prune_when_due(&mut self, now: Instant) {
+        if now >= self.prune_from {
+            self.prune();
+        }
+    }
+
     fn prune(&mut self) {
         self.rows_since_prune = 0;
+        if !self.place.locks.may_prune() {
+            return;
+        }
         if let Err(error) = prune::prune(&self.place.database, &self.settings) {
             tracing::warn!(%error, "the request log was not pruned");
         }
@@ -166,3 +219,7 @@ impl Writer {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

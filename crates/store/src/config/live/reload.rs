@@ -53,7 +53,10 @@ impl Live {
         match on_disk::text(&self.path) {
             Ok(Some(text)) if running.as_ref() == Some(&text) => self.show(None),
             Ok(Some(text)) => self.run(&mut running, text),
-            Ok(None) if running.is_none() => self.show(None),
+            Ok(None) if running.is_none() => {
+                self.put_in_force(Config::default());
+                self.show(None)
+            }
             Ok(None) => self.show(Some(ConfigError::nowhere(
                 "The config file is gone. Patchbay keeps what it last read and writes it again with the next change.",
             ))),
@@ -97,16 +100,20 @@ impl Live {
                 self.anchor(&mut config);
                 *running = Some(text);
                 let changed = self.show(None);
-                self.config.send_if_modified(|current| {
-                    let differs = **current != config;
-                    if differs {
-                        *current = Arc::new(config);
-                    }
-                    differs
-                });
+                self.put_in_force(config);
                 changed
             }
         }
+    }
+
+    fn put_in_force(&self, config: Config) {
+        self.config.send_if_modified(|current| {
+            let differs = **current != config;
+            if differs {
+                *current = Arc::new(config);
+            }
+            differs
+        });
     }
 
     fn show(&self, problem: Option<ConfigError>) -> bool {
