@@ -2,25 +2,16 @@
 //!
 //! A line that lies whole in one chunk is handed out where it lies; only what a chunk boundary cuts is copied.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use memchr::memchr;
 use serde::Serialize;
 
-use super::sse::MAX_FRAME_BYTES;
+use super::{sse::MAX_FRAME_BYTES, write_line};
 use crate::canonical::ApiError;
 
 /// Writes one line.
 pub(crate) fn write(text: &impl Serialize, out: &mut BytesMut) {
-    let start = out.len();
-    // Our own structs with string keys, written to memory: there is nothing that could fail.
-    let written = serde_json::to_writer(out.writer(), text);
-    debug_assert!(written.is_ok(), "a line is always JSON");
-    // Raw values keep their layout; a line break in JSON is white space.
-    for byte in &mut out[start..] {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b' ';
-        }
-    }
+    write_line(text, out);
     out.extend_from_slice(b"\n");
 }
 

@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use memchr::{memchr, memchr2};
 use serde::Serialize;
 
+use super::write_line;
 use crate::canonical::{ApiError, ErrorKind, Fault};
 
 /// No provider comes near this; without a limit one endless line would fill the memory.
@@ -33,9 +34,7 @@ pub(crate) fn write(event: &str, data: &impl Serialize, out: &mut BytesMut) {
         out.extend_from_slice(b"\n");
     }
     out.extend_from_slice(b"data: ");
-    // Our own structs with string keys, written to memory: there is nothing that could fail.
-    let written = serde_json::to_writer(out.writer(), data);
-    debug_assert!(written.is_ok(), "a frame is always JSON");
+    write_line(data, out);
     out.extend_from_slice(b"\n\n");
 }
 
@@ -181,6 +180,10 @@ impl<'a> Fields<'a> {
             return;
         }
         if self.bare {
+            // A comment, which keeps a connection open.
+            if line.starts_with(b":") {
+                return;
+            }
             if !line.starts_with(b"data:") && !line.starts_with(b"event:") {
                 self.add(line);
                 return;
@@ -254,6 +257,14 @@ mod tests {
     }
 
     #[test]
+    fn raw_values_are_laid_out_on_one_line() {
+        let raw = serde_json::value::RawValue::from_string("{\r\n\n\"a\":1}".to_owned()).unwrap();
+        let mut out = BytesMut::new();
+        write("e", &raw, &mut out);
+        assert_eq!(&out[..], b"event: e\ndata: {   \"a\":1}\n\n");
+    }
+
+    #[test]
     fn edge_131_line_ends_may_be_lf_cr_or_both() {
         for end in ["\n", "\r", "\r\n"] {
             let text = format!("event: a{end}data: b{end}{end}");
@@ -309,6 +320,7 @@ mod tests {
             }
         }
         assert_eq!(frames(&[b"[1]"]), one("", "[1]"));
+        assert_eq!(frames(&[b"{}\n: keep-alive\n\n"]), one("", "{}"));
         assert_eq!(frames(&[b"data: {\n{}\n\n"]), one("", "{"));
     }
 

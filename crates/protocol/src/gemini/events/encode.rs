@@ -1,13 +1,9 @@
 //! Events to chunks. Text goes out as it comes; a call goes out whole, because clients of this protocol know
 //! no fragments of one.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, VecDeque},
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use serde_json::value::RawValue;
 
 use crate::{
     EventEncoder, Place, ReplyContext, StreamForm,
@@ -278,7 +274,7 @@ impl Encoder {
                     function_call: Some(CallOut {
                         id: id.into(),
                         name: name.into(),
-                        args: in_one_line(arguments_object(arguments)),
+                        args: arguments_object(arguments),
                     }),
                     thought_signature: state.as_deref().map(Into::into),
                     ..PartOut::default()
@@ -432,15 +428,6 @@ impl EventEncoder for Encoder {
             Event::Error(failure) => self.fail(failure, out),
         }
     }
-}
-
-/// A line break ends the line of an event; in JSON one can only stand between values.
-fn in_one_line(arguments: Cow<'_, RawValue>) -> Cow<'_, RawValue> {
-    if !arguments.get().contains(['\n', '\r']) {
-        return arguments;
-    }
-    let line = arguments.get().replace(['\n', '\r'], " ");
-    RawValue::from_string(line).map_or(arguments, Cow::Owned)
 }
 
 pub(in crate::gemini) fn finish_word(reason: FinishReason) -> &'static str {
