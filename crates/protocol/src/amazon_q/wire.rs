@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 
 pub(super) use crate::json::Text;
-use crate::json::{Arguments, count};
+use crate::json::{Arguments, loose_count};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -148,13 +148,13 @@ pub(super) struct Payload<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct TokenUsage {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub uncached_input_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub cache_read_input_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub cache_write_input_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub output_tokens: Option<u64>,
 }
 
@@ -175,8 +175,8 @@ pub(super) struct Model {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenLimits {
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "loose_count")]
     pub max_input_tokens: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "loose_count")]
     pub max_output_tokens: Option<u64>,
 }

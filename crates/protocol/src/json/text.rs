@@ -124,8 +124,10 @@ pub(crate) fn loose_count<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {
     let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-    let number = raw.trim_matches('"').trim();
-    Ok(count(&mut serde_json::Deserializer::from_str(number)).unwrap_or(None))
+    let mut number = serde_json::Deserializer::from_str(raw.trim_matches('"').trim());
+    let read = count(&mut number).unwrap_or(None);
+    // What only begins with a number is another thing, such as a date.
+    Ok(read.filter(|_| number.end().is_ok()))
 }
 
 /// Tells `null` (the field is there) from a missing field.

@@ -13,7 +13,7 @@ use crate::{
         ApiError, EmbedInput, EmbedReply, EmbedRequest, Losses, NOT_OF_PROTOCOL, TargetModel, Undo,
         Usage,
     },
-    json::{self, Mended, Text, TextOr, count},
+    json::{self, Mended, Text, TextOr, count, loose_count},
 };
 
 #[skip_serializing_none]
@@ -37,7 +37,7 @@ struct Reply<'a> {
     model: Option<Text<'a>>,
     embeddings: Option<Vec<Vec<f32>>>,
     embedding: Option<Vec<f32>>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     prompt_eval_count: Option<u64>,
 }
 

@@ -11,7 +11,7 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     canonical::Logprob,
-    json::{TextOr, Unknown, count},
+    json::{TextOr, Unknown, count, loose_count},
 };
 
 pub(super) use crate::json::Text;
@@ -190,9 +190,9 @@ pub(super) struct Reply<'a> {
     pub tool_calls: Option<Vec<ToolCall<'a>>>,
     pub done: Option<bool>,
     pub done_reason: Option<Text<'a>>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub prompt_eval_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub eval_count: Option<u64>,
     pub logprobs: Option<&'a RawValue>,
     pub error: Option<&'a RawValue>,

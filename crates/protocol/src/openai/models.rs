@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     ModelInfo,
     canonical::ApiError,
-    json::{self, Mended},
+    json::{self, Mended, loose_count},
 };
 
 #[derive(Deserialize)]
@@ -17,16 +17,22 @@ struct List {
 }
 
 /// What servers of this protocol tell about a model; only the id is sure.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Model {
     id: Option<String>,
     name: Option<String>,
-    created: Option<f64>,
+    #[serde(deserialize_with = "loose_count")]
+    created: Option<u64>,
     owned_by: Option<String>,
     display_name: Option<String>,
+    #[serde(deserialize_with = "loose_count")]
     context_length: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     max_model_len: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     context_window: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     max_completion_tokens: Option<u64>,
 }
 
@@ -42,16 +48,10 @@ pub(crate) fn decode(body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {
         })?
     };
     let known = |model: Model| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "some write seconds as a decimal; the cast saturates"
-        )]
-        let created = model.created.map(|seconds| seconds as u64);
         Some(ModelInfo {
             id: model.id.or(model.name)?,
             display_name: model.display_name,
-            created,
+            created: model.created,
             owned_by: model.owned_by,
             max_input_tokens: model
                 .context_length

@@ -6,6 +6,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::wire::{
     Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage, Embeddings, Input, Text, TextOr,
@@ -17,6 +18,7 @@ use crate::{
         OwnFields, TargetModel, Undo, Usage,
     },
     json::{self, Mended},
+    openai::error,
 };
 
 pub(super) fn decode_request(
@@ -147,7 +149,11 @@ pub(super) fn encode_request(
 pub(super) fn decode_reply(body: &[u8]) -> Result<EmbedReply, ApiError> {
     let mended = Mended::new();
     let list: EmbeddingList<'_> = json::parse_reply(body, &mended)?;
-    let mut data = list.data.ok_or_else(no_vectors)?;
+    let mut data = match (list.data, list.error) {
+        (Some(data), _) => data,
+        (None, Some(_)) => return Err(failure(body)),
+        (None, None) => return Err(no_vectors()),
+    };
     // Some servers leave the numbers out; then the order counts.
     data.sort_by_key(|item| item.index);
     let vectors = data
@@ -230,6 +236,13 @@ fn unpacked(text: &str) -> Option<Vec<f32>> {
             .map(|bytes| f32::from_le_bytes(*bytes))
             .collect()
     })
+}
+
+/// What the provider says in place of vectors, in an answer that is said to be good.
+fn failure(body: &[u8]) -> ApiError {
+    let body =
+        serde_json::from_slice(body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body)));
+    error::of_json(&body, None)
 }
 
 fn no_vectors() -> ApiError {

@@ -117,6 +117,15 @@ event assistantResponseEvent {"content":"Hi","modelId":"claude"}"#,
         ..Usage::default()
     };
     assert_eq!(response.usage, Some(expected));
+    let odd = r#"{"tokenUsage":{"uncachedInputTokens":"4","outputTokens":"?"}}"#;
+    let odd = heard(&format!(
+        "event assistantResponseEvent {{\"content\":\"Hi\"}}\nevent metadataEvent {odd}"
+    ));
+    let expected = Usage {
+        input: Some(4),
+        ..Usage::default()
+    };
+    assert_eq!(Response::from_events(odd).unwrap().usage, Some(expected));
     let silent = heard("event assistantResponseEvent {\"content\":\"Hi\"}");
     assert_eq!(Response::from_events(silent).unwrap().usage, None);
 }

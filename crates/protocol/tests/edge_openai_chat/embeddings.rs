@@ -200,3 +200,27 @@ fn counts_that_nobody_gave_are_estimated_and_said_to_be() {
     );
     assert_eq!(losses, ["usage"]);
 }
+
+#[test]
+fn a_count_that_is_text_counts_and_one_that_is_none_costs_no_vectors() {
+    for (counts, expected) in [
+        (json!({"prompt_tokens": "4"}), Some(4)),
+        (json!({"prompt_tokens": "?", "total_tokens": 5}), Some(5)),
+        (json!({"prompt_tokens": {}}), None),
+    ] {
+        let reply = vectors(&json!({"data": [{"embedding": [1]}], "usage": counts})).unwrap();
+        assert_eq!(reply.usage.and_then(|usage| usage.input), expected);
+    }
+}
+
+#[test]
+fn a_failure_in_place_of_vectors_is_told_as_the_provider_says_it() {
+    let failure = json!({"error": {"message": "Model e1 is loading", "code": 503}});
+    let error = vectors(&failure).unwrap_err();
+    assert_eq!(
+        (error.kind, &*error.message),
+        (ErrorKind::Overloaded, "Model e1 is loading")
+    );
+    let beside = json!({"data": [{"embedding": [1]}], "error": null});
+    assert_eq!(vectors(&beside).unwrap().vectors, [[1.0]]);
+}

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use serde_with::skip_serializing_none;
 
 use super::{Inputs, Text, TextOr};
-use crate::json::count;
+use crate::json::{count, loose_count};
 
 /// Texts to be turned into vectors.
 #[skip_serializing_none]
@@ -33,6 +33,7 @@ pub(in crate::openai_chat) struct EmbeddingList<'a> {
     pub data: Option<Vec<Embedding<'a>>>,
     pub model: Option<Text<'a>>,
     pub usage: Option<EmbeddingUsage>,
+    pub error: Option<&'a RawValue>,
 }
 
 /// Vectors as clients read them.
@@ -57,8 +58,8 @@ pub(in crate::openai_chat) struct Embedding<'a> {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(in crate::openai_chat) struct EmbeddingUsage {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub prompt_tokens: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub total_tokens: Option<u64>,
 }
