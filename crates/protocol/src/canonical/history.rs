@@ -81,9 +81,10 @@ fn is_in_order(messages: &[Message]) -> bool {
     let mut rest = messages.iter().peekable();
     while let Some(message) = rest.next() {
         let ids: Vec<&str> = call_ids(message).collect();
-        let is_twice = |at: usize| ids[..at].contains(&ids[at]);
+        let mut known = HashSet::new();
+        let is_twice = ids.iter().any(|id| !known.insert(*id));
         let holds_results = message.role == Role::Tool || result_ids(message).next().is_some();
-        if says_nothing(message) || holds_results || (0..ids.len()).any(is_twice) {
+        if says_nothing(message) || holds_results || is_twice {
             return false;
         }
         if !ids.is_empty() {

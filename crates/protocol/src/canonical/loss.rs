@@ -1,5 +1,7 @@
 //! What a translation could not carry. Nothing a client or a provider sent disappears without one.
 
+use std::{collections::HashSet, fmt};
+
 /// Why a field is dropped that the target's protocol does not have.
 pub(crate) const NOT_OF_PROTOCOL: &str = "has no equivalent in the target protocol";
 /// Why a field is dropped that the target's protocol has and its model refuses.
@@ -18,7 +20,7 @@ pub(crate) const ONLY_ADDRESS: &str =
     "held the address of an image that the model drew, where this protocol has the image itself";
 
 /// How a field was changed.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LossKind {
     /// Cut to the range that the target accepts.
@@ -48,7 +50,7 @@ impl LossKind {
 }
 
 /// One thing that the target protocol cannot express, as a person reads it in the log.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Serialize)]
 pub struct Loss {
     /// The field in the sender's own words (`thinking.budget_tokens`).
     pub field: String,
@@ -65,10 +67,32 @@ impl Loss {
     }
 }
 
+/// A place without the numbers of lists (`messages[17].phase` is `messages[].phase`), for what every entry may have: it
+/// is told once for all of them.
+pub(crate) struct Unnumbered<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Unnumbered<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut pieces = self.0.split('[');
+        formatter.write_str(pieces.next().unwrap_or_default())?;
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            write!(formatter, "[{rest}")?;
+        }
+        Ok(())
+    }
+}
+
 /// The losses of one exchange; the same loss is kept once.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(transparent)]
-pub struct Losses(Vec<Loss>);
+pub struct Losses {
+    list: Vec<Loss>,
+    /// The same once more: a long request may lose thousands of things, and a look through the list for each of them
+    /// would take minutes.
+    #[serde(skip)]
+    known: HashSet<Loss>,
+}
 
 impl Losses {
     pub fn push(&mut self, field: impl Into<String>, kind: LossKind, why: impl Into<String>) {
@@ -77,9 +101,7 @@ impl Losses {
             kind,
             why: why.into(),
         };
-        if !self.0.contains(&loss) {
-            self.0.push(loss);
-        }
+        self.add(&loss);
     }
 
     pub fn dropped(&mut self, field: impl Into<String>, why: impl Into<String>) {
@@ -108,28 +130,57 @@ impl Losses {
 
     /// Takes over what a decoder reported.
     pub fn add(&mut self, loss: &Loss) {
-        if !self.0.contains(loss) {
-            self.0.push(loss.clone());
+        if self.known.insert(loss.clone()) {
+            self.list.push(loss.clone());
         }
     }
 
     pub fn append(&mut self, other: Self) {
-        for loss in other.0 {
-            if !self.0.contains(&loss) {
-                self.0.push(loss);
-            }
+        for loss in other.list {
+            self.add(&loss);
         }
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Loss> {
-        self.0.iter()
+        self.list.iter()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_loss_is_kept_once_and_in_its_place() {
+        let mut losses = Losses::default();
+        losses.dropped("a", "first");
+        losses.dropped("b", "second");
+        losses.dropped("a", "first");
+        losses.clamped("a", "first");
+        let mut more = Losses::default();
+        more.dropped("b", "second");
+        more.dropped("c", "third");
+        losses.append(more);
+        let fields: Vec<&str> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        assert_eq!(fields, ["a", "b", "a", "c"]);
+    }
+
+    #[test]
+    fn a_place_without_its_numbers() {
+        for (place, expected) in [
+            ("messages[17].content[2]", "messages[].content[]"),
+            ("messages[].phase", "messages[].phase"),
+            ("tools", "tools"),
+        ] {
+            assert_eq!(Unnumbered(place).to_string(), expected);
+        }
     }
 }

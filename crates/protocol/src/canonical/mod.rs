@@ -61,7 +61,7 @@ pub use event::{Choice, Delta, Event, Events, Finish, FinishReason, PartKind};
 pub use grammar::{Breach, Grammar};
 pub use loss::{Loss, LossKind, Losses};
 pub(crate) use loss::{
-    NO_DRAWING, NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, ONLY_ADDRESS, UNSURE_OFF,
+    NO_DRAWING, NO_PART, NOT_OF_MODEL, NOT_OF_PROTOCOL, ONLY_ADDRESS, UNSURE_OFF, Unnumbered,
 };
 pub use media::{Base64, Media, MediaSource};
 pub(crate) use names::ToolNames;

@@ -222,3 +222,12 @@ fn complaint_43_a_prompt_with_a_suffix_is_a_text_with_a_gap() {
     let raw = ask(json!({"model": "m", "prompt": "f(", "raw": true}));
     assert_eq!(raw.completion.unwrap().suffix, None);
 }
+
+#[test]
+fn what_is_unknown_in_many_messages_is_told_once() {
+    let call = json!({"function": {"name": "f", "arguments": {}}, "x": 1});
+    let message = json!({"role": "assistant", "content": "a", "phase": "a", "tool_calls": [call]});
+    let body = json!({"model": "m", "messages": [message, message]});
+    let (_, losses) = try_read(OLLAMA, Operation::Chat, &body);
+    assert_eq!(losses, ["messages[].phase", "messages[].tool_calls[].x"]);
+}

@@ -100,6 +100,13 @@ fn edge_012_the_newer_limit_counts() {
     let (request, losses) = read(&body);
     assert_eq!(request.sampling.max_output_tokens, Some(20));
     assert_eq!(losses, ["max_tokens"]);
+    body["max_output_tokens"] = json!(20);
+    assert_eq!(read(&body).1, ["max_tokens"]);
+    let mut body = with("max_tokens", json!(5));
+    body["max_output_tokens"] = json!(7);
+    let (request, losses) = read(&body);
+    assert_eq!(request.sampling.max_output_tokens, Some(5));
+    assert_eq!(losses, ["max_output_tokens"]);
 }
 
 #[test]
@@ -207,6 +214,44 @@ fn edge_024_the_older_form_of_calls() {
 }
 
 #[test]
+fn a_list_of_no_functions_is_not_the_older_form() {
+    let mut body = with("functions", json!([]));
+    body["tools"] = json!([{"type": "function", "function": {"name": "f"}}]);
+    let (request, _) = read(&body);
+    assert!(!request.legacy_calls);
+    assert_eq!(request.parallel_tool_calls, None);
+}
+
+#[test]
+fn what_stands_beside_a_function_belongs_to_it() {
+    let schema = json!({"type": "object"});
+    let (request, losses) = read(&with(
+        "tools",
+        json!([{
+            "type": "function", "name": "f", "strict": true, "description": "other",
+            "parameters": schema, "format": {"type": "text"},
+            "function": {"name": "f", "description": "d"},
+        }]),
+    ));
+    let [tool] = &request.tools[..] else {
+        panic!("{:?}", request.tools);
+    };
+    assert_eq!((&*tool.name, tool.strict), ("f", Some(true)));
+    assert_eq!(tool.description.as_deref(), Some("d"));
+    let ToolKind::Function { schema: Some(kept) } = &tool.kind else {
+        panic!("{tool:?}");
+    };
+    assert_eq!(kept.get(), schema.to_string());
+    assert_eq!(losses, ["tools[0].format", "tools[0].description"]);
+    let (request, losses) = read(&with(
+        "tools",
+        json!([{"type": "custom", "name": "p", "strict": true, "custom": {"description": "d"}}]),
+    ));
+    assert_eq!(request.tools[0].name, "p");
+    assert_eq!(losses, ["tools[0].strict"]);
+}
+
+#[test]
 fn edge_027_images_in_every_form() {
     let address = "https://example.test/a.png";
     for (part, url) in [
@@ -306,6 +351,7 @@ fn edge_030_schemas_in_every_wrapping() {
         json!({"type": "json_schema", "json_schema": schema}),
         json!({"type": "json_schema", "schema": schema}),
         json!({"type": "json_object", "schema": schema}),
+        json!({"type": "json_object", "json_schema": {"name": "n", "schema": schema}}),
     ] {
         let (request, _) = read(&with("response_format", format.clone()));
         let OutputFormat::JsonSchema { schema: kept, .. } = &request.output else {
@@ -327,10 +373,11 @@ fn edge_032_json_without_a_schema() {
         json!({"type": "json_object"}),
         json!({"type": "json_schema", "json_schema": {"name": "n"}}),
     ] {
-        assert!(matches!(
-            read(&with("response_format", format)).0.output,
-            OutputFormat::Json
-        ));
+        let is_named = format.get("json_schema").is_some();
+        let (request, losses) = read(&with("response_format", format));
+        assert!(matches!(request.output, OutputFormat::Json));
+        let told = is_named.then_some("response_format.json_schema");
+        assert_eq!(losses, Vec::from_iter(told));
     }
     assert!(matches!(
         read(&with("response_format", json!({"type": "text"})))
@@ -471,6 +518,25 @@ fn complaint_41_items_of_the_neighbouring_endpoint() {
         [(Role::User, 1), (Role::Assistant, 2), (Role::Tool, 2)]
     );
     assert_eq!(losses, ["input[1]"]);
+    let (request, losses) = read(&json!({"model": "gpt", "input": [
+        {"type": "message", "role": "user", "content": "Hi"},
+        {"type": "custom_tool_call", "call_id": "a", "name": "patch", "input": "*** \"Begin\""},
+        {"type": "custom_tool_call_output", "call_id": "a", "output": "Done."},
+        {"type": "function_call", "call_id": "b", "name": "f"},
+    ]}));
+    let calls = [
+        (1, "a", "patch", r#"{"input":"*** \"Begin\""}"#),
+        (3, "b", "f", ""),
+    ];
+    for (at, id, name, arguments) in calls {
+        let call = Part::ToolCall {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            arguments: arguments.to_owned(),
+        };
+        assert_eq!(request.messages[at].parts, [call]);
+    }
+    assert!(losses.is_empty(), "{losses:?}");
     let (request, _) = read(&json!({"model": "gpt", "input": "Hi"}));
     assert_eq!(
         request.messages,
@@ -567,6 +633,47 @@ fn how_to_reason_in_every_dialect() {
 }
 
 #[test]
+fn switches_of_reasoning_that_say_something_else_are_told() {
+    let low = Reasoning::Effort(Effort::Low);
+    for (fields, expected, told) in [
+        (
+            json!({"reasoning_effort": "low", "enable_thinking": false,
+                "thinking": {"type": "enabled", "budget_tokens": 9000}}),
+            low,
+            vec!["thinking", "enable_thinking"],
+        ),
+        (
+            json!({"reasoning_effort": "low", "reasoning": {"effort": "low"},
+                "thinking": {"type": "enabled"}, "enable_thinking": true}),
+            low,
+            vec![],
+        ),
+        (
+            json!({"thinking": {"type": "disabled"}, "enable_thinking": true}),
+            Reasoning::Off,
+            vec!["enable_thinking"],
+        ),
+        (
+            json!({"reasoning": {"effort": "low", "max_tokens": 2000}}),
+            low,
+            vec!["reasoning.max_tokens"],
+        ),
+        (
+            json!({"thinking": {"effort": "huge", "budget_tokens": 2000}}),
+            Reasoning::Budget(2000),
+            vec!["thinking.effort"],
+        ),
+    ] {
+        let mut body = asking(json!([{"role": "user", "content": "Hi"}]));
+        let fields = fields.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(fields);
+        let (request, losses) = read(&body);
+        assert_eq!(request.reasoning, expected, "{body}");
+        assert_eq!(losses, told, "{body}");
+    }
+}
+
+#[test]
 fn complaint_14_tools_for_free_text() {
     let format = json!({"type": "grammar", "grammar": {"syntax": "lark", "definition": "x"}});
     let (request, _) = read(&with(
@@ -597,10 +704,75 @@ fn what_is_unknown_inside_messages_is_reported() {
     assert_eq!(
         losses,
         [
-            "messages[0].content[1].cache_control",
+            "messages[].content[].cache_control",
             "messages[0].content[2]",
-            "messages[0].content[2].data"
         ]
+    );
+}
+
+#[test]
+fn what_is_unknown_in_many_messages_is_told_once() {
+    let part = json!({"type": "text", "text": "a", "x": 1});
+    let message = json!({"role": "user", "content": [part, part], "phase": "a"});
+    let (_, losses) = read(&asking(json!([message, message, message])));
+    assert_eq!(losses, ["messages[].content[].x", "messages[].phase"]);
+}
+
+#[test]
+fn known_fields_where_they_mean_nothing_are_reported() {
+    let call = json!({"id": "a", "function": {"name": "f", "arguments": "{}"}});
+    let (_, losses) = read(&asking(json!([
+        {"role": "user", "content": "Hi", "tool_calls": [call], "refusal": "No."},
+        {"role": "assistant", "content": "", "tool_calls": [call], "tool_call_id": "a"},
+        {"role": "tool", "tool_call_id": "a", "content": "1", "reasoning_content": "hm"},
+        {"role": "user", "tool_calls": [], "refusal": null, "content": [
+            {"type": "text", "text": "a", "image_url": {"url": "https://example.test/a.png"}},
+        ]},
+    ])));
+    assert_eq!(
+        losses,
+        [
+            "messages[].refusal",
+            "messages[].tool_calls",
+            "messages[].tool_call_id",
+            "messages[].reasoning_content",
+            "messages[].content[].image_url",
+        ]
+    );
+}
+
+#[test]
+fn images_beside_a_result_are_part_of_it() {
+    let (request, losses) = read(&asking(json!([
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "a", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "a", "content": "1",
+            "images": [format!("data:image/png;base64,{PNG}")]},
+    ])));
+    let [Part::ToolResult { parts, .. }] = &request.messages[2].parts[..] else {
+        panic!("{:?}", request.messages);
+    };
+    let [said, Part::Image(image)] = &parts[..] else {
+        panic!("{parts:?}");
+    };
+    assert_eq!(*said, text("1"));
+    assert_eq!(image.source, MediaSource::Base64(Base64::from(PNG)));
+    assert!(losses.is_empty(), "{losses:?}");
+}
+
+#[test]
+fn reasoning_in_a_form_that_nobody_knows_is_reported() {
+    let (request, losses) = read(&asking(json!([
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "a", "reasoning": {"text": "hm"}, "reasoning_details": {"text": "hm"}},
+        {"role": "assistant", "content": "b", "reasoning": [], "reasoning_details": null},
+    ])));
+    assert_eq!(request.messages[1].parts, [text("a")]);
+    assert_eq!(request.messages[2].parts, [text("b")]);
+    assert_eq!(
+        losses,
+        ["messages[].reasoning", "messages[].reasoning_details"]
     );
 }
 

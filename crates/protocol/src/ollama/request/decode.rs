@@ -1,5 +1,7 @@
 //! A client's request to the canonical model.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -8,7 +10,7 @@ use crate::{
     Operation, Protocol, RawRequest,
     canonical::{
         ApiError, Completion, Effort, Losses, Message, NOT_OF_PROTOCOL, OutputFormat, OwnField,
-        OwnFields, Part, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolKind,
+        OwnFields, Part, Penalties, Reasoning, Request, Role, Sampling, Tool, ToolKind, Unnumbered,
         may_be_strict,
     },
     json::{self, Mended},
@@ -82,7 +84,7 @@ pub(in crate::ollama) fn decode(
             body: raw.body,
             losses,
             request: &mut request,
-            unanswered: Vec::new(),
+            unanswered: VecDeque::new(),
             made_ids: 0,
         };
         for (at, message) in wire.messages.take().into_iter().flatten().enumerate() {
@@ -218,7 +220,7 @@ struct Conversation<'r> {
     body: &'r Bytes,
     losses: &'r mut Losses,
     request: &'r mut Request,
-    unanswered: Vec<Open>,
+    unanswered: VecDeque<Open>,
     made_ids: usize,
 }
 
@@ -234,8 +236,8 @@ impl Conversation<'_> {
     fn read(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
         for (key, value) in &message.rest {
             if !value.is_null() {
-                self.losses
-                    .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+                let field = format!("{}.{key}", Unnumbered(field));
+                self.losses.dropped(field, NOT_OF_PROTOCOL);
             }
         }
         let Some(role) = &message.role else {
@@ -290,9 +292,10 @@ impl Conversation<'_> {
     }
 
     fn call(&mut self, call: wire::ToolCall<'_>, field: &str) -> Result<Part, ApiError> {
-        call.unknown.report(&field, self.losses);
+        let place = Unnumbered(field);
+        call.unknown.report(&place, self.losses);
         let function = call.function.unwrap_or_default();
-        let nested = format_args!("{field}.function");
+        let nested = format_args!("{place}.function");
         function.unknown.report(&nested, self.losses);
         let arguments = function.arguments();
         let Some(name) = function.name.filter(|name| !name.is_empty()) else {
@@ -302,7 +305,7 @@ impl Conversation<'_> {
         let stated = call.id.filter(|id| !id.is_empty());
         let is_nameless = stated.is_none();
         let id = stated.map_or_else(|| self.make_id(), Text::into_owned);
-        self.unanswered.push(Open {
+        self.unanswered.push_back(Open {
             id: id.clone(),
             is_nameless,
             tool: name.clone(),
@@ -333,8 +336,8 @@ impl Conversation<'_> {
         let at = named
             .or_else(|| self.unanswered.iter().position(of_tool))
             .or_else(|| self.unanswered.iter().position(fits));
-        match at {
-            Some(at) => self.unanswered.remove(at).id,
+        match at.and_then(|at| self.unanswered.remove(at)) {
+            Some(open) => open.id,
             None => stated.map_or_else(|| self.make_id(), Text::into_owned),
         }
     }

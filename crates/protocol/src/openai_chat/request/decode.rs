@@ -2,6 +2,7 @@
 
 mod blocks;
 mod conversation;
+mod open_calls;
 mod settings;
 mod tools;
 
@@ -19,6 +20,7 @@ use crate::{
     openai_chat::wire::{ChatRequest, Text},
 };
 use conversation::Conversation;
+use open_calls::OpenCalls;
 use settings::{how_to_reason, output, sampling, shown};
 use tools::tools;
 
@@ -82,7 +84,7 @@ pub(in crate::openai_chat) fn decode(
         body: raw.body,
         losses,
         request: &mut request,
-        unanswered: Vec::new(),
+        open: OpenCalls::default(),
         made_ids: 0,
         marks: Vec::new(),
     };

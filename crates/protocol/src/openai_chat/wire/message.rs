@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     canonical::{Citation, Losses, NOT_OF_PROTOCOL},
-    json::{Arguments, Text, TextOr, Unknown, count, stated},
+    json::{Arguments, Text, TextOr, Unknown, loose_count, says_nothing, stated},
 };
 
 /// A message's content: text, or parts of which some may be bare text.
@@ -24,7 +24,7 @@ pub(in crate::openai_chat) struct Message<'a> {
     pub kind: Option<Text<'a>>,
     pub name: Option<Text<'a>>,
     pub reasoning_content: Option<Text<'a>>,
-    pub reasoning: Option<TextOr<'a, &'a RawValue>>,
+    pub reasoning: Option<TextOr<'a, Value>>,
     pub reasoning_details: Option<Cow<'a, RawValue>>,
     #[serde(deserialize_with = "stated")]
     pub content: Option<Option<Content<'a>>>,
@@ -43,6 +43,55 @@ pub(in crate::openai_chat) struct Message<'a> {
     pub cache_control: Option<Value>,
     #[serde(flatten)]
     pub rest: Map<String, Value>,
+}
+
+impl Message<'_> {
+    /// The fields in which something is said that their reader has not taken.
+    pub(in crate::openai_chat) fn left(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let reasoning = self.reasoning.as_ref();
+        let details = self.reasoning_details.as_deref();
+        let calls = self.tool_calls.as_ref();
+        let arguments = self.arguments.as_ref();
+        let images = self.images.as_ref();
+        there([
+            ("reasoning_content", is_said(&self.reasoning_content)),
+            (
+                "reasoning",
+                reasoning.is_some_and(|reasoning| match reasoning {
+                    TextOr::Text(text) => !text.is_empty(),
+                    TextOr::Other(value) => !says_nothing(value),
+                }),
+            ),
+            (
+                "reasoning_details",
+                details.is_some_and(|details| !matches!(details.get(), "[]" | "{}")),
+            ),
+            ("refusal", is_said(&self.refusal)),
+            ("tool_calls", calls.is_some_and(|calls| !calls.is_empty())),
+            ("function_call", self.function_call.is_some()),
+            ("tool_call_id", is_said(&self.tool_call_id)),
+            ("call_id", is_said(&self.call_id)),
+            (
+                "arguments",
+                arguments.is_some_and(|arguments| !arguments.0.is_empty()),
+            ),
+            ("output", self.output.is_some()),
+            ("image", self.image.is_some()),
+            ("images", images.is_some_and(|images| !images.is_empty())),
+            ("extra_content", self.extra_content.is_some()),
+        ])
+    }
+}
+
+fn is_said(text: &Option<Text<'_>>) -> bool {
+    text.as_deref().is_some_and(|text| !text.is_empty())
+}
+
+fn there<const COUNT: usize>(
+    fields: [(&'static str, bool); COUNT],
+) -> impl Iterator<Item = &'static str> {
+    let fields = fields.into_iter();
+    fields.filter_map(|(name, is_there)| is_there.then_some(name))
 }
 
 /// A part of a message's content.
@@ -78,6 +127,24 @@ impl<'a> Part<'a> {
             text: Some(text),
             ..Self::default()
         }
+    }
+
+    /// The fields in which something is said that their reader has not taken.
+    pub(in crate::openai_chat) fn left(&self) -> impl Iterator<Item = &'static str> + use<> {
+        there([
+            ("text", is_said(&self.text)),
+            ("refusal", is_said(&self.refusal)),
+            ("thinking", self.thinking.is_some()),
+            ("image_url", self.image_url.is_some()),
+            ("image", is_said(&self.image)),
+            ("detail", is_said(&self.detail)),
+            ("input_audio", self.input_audio.is_some()),
+            ("file", self.file.is_some()),
+            ("file_id", is_said(&self.file_id)),
+            ("filename", is_said(&self.filename)),
+            ("file_data", is_said(&self.file_data)),
+            ("input", self.input.is_some()),
+        ])
     }
 
     pub(in crate::openai_chat) fn words(&self) -> Option<&str> {
@@ -128,9 +195,9 @@ pub(in crate::openai_chat) struct Annotation<'a> {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(in crate::openai_chat) struct UrlCitation<'a> {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub start_index: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub end_index: Option<u64>,
     pub title: Text<'a>,
     pub url: Text<'a>,

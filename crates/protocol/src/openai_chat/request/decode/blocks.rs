@@ -22,7 +22,7 @@ impl Conversation<'_> {
             return Err(ApiError::missing(format!("{field}.name")));
         };
         let id = taken(part, "id").unwrap_or_else(|| self.make_id());
-        self.unanswered.push((id.clone(), name.clone()));
+        self.open.push(&id, &name);
         let arguments = part.input.take().map_or("{}", |input| input.get());
         Ok(Part::ToolCall {
             id,
@@ -40,7 +40,7 @@ impl Conversation<'_> {
         let Some(id) = taken(part, "tool_use_id") else {
             return Err(ApiError::missing(format!("{field}.tool_use_id")));
         };
-        self.unanswered.retain(|(open, _)| *open != id);
+        self.open.answer(&id);
         let parts = match part.rest.remove("content") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::String(text)) => vec![Part::Text(text)],
@@ -98,9 +98,12 @@ impl Conversation<'_> {
         }
         let (results, said): (Vec<usize>, Vec<usize>) =
             (0..parts.len()).partition(|&at| parts.get(at).is_some_and(is_result));
-        let order = [results, said].concat();
+        let mut places = vec![0; parts.len()];
+        for (place, at) in results.into_iter().chain(said).enumerate() {
+            places[at] = place;
+        }
         for (index, _) in &mut self.marks {
-            *index = order.iter().position(|at| at == index).unwrap_or(*index);
+            *index = places.get(*index).copied().unwrap_or(*index);
         }
         let (results, said) = mem::take(parts).into_iter().partition(is_result);
         *parts = said;

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{shortened, tools::cache_mark};
+use super::{open_calls::OpenCalls, shortened, tools::cache_mark};
 use crate::{
     canonical::{
         ApiError, CacheMark, CachePlace, Losses, Message, NOT_OF_PROTOCOL, Part, Request, Role,
-        free_text,
+        Unnumbered, free_text,
     },
     json,
     openai_chat::{
@@ -22,8 +22,8 @@ pub(super) struct Conversation<'r> {
     pub(super) body: &'r Bytes,
     pub(super) losses: &'r mut Losses,
     pub(super) request: &'r mut Request,
-    /// Calls whose results have not come yet: id and name.
-    pub(super) unanswered: Vec<(String, String)>,
+    /// Calls whose results have not come yet.
+    pub(super) open: OpenCalls,
     pub(super) made_ids: usize,
     /// Which parts of the message that is read end something that may be cached.
     pub(super) marks: Vec<(usize, CacheMark)>,
@@ -65,7 +65,11 @@ impl Conversation<'_> {
         }
         for (at, mut message) in messages.into_iter().enumerate() {
             let field = format!("{field}[{at}]");
-            let mark = cache_mark(message.cache_control.take(), &field, self.losses);
+            let mark = cache_mark(
+                message.cache_control.take(),
+                &Unnumbered(&field),
+                self.losses,
+            );
             self.read(message, &field)?;
             Message::place(&mut self.request.messages, at);
             let begins_at = self.request.messages.last().and_then(|last| last.at);
@@ -90,9 +94,9 @@ impl Conversation<'_> {
         }
     }
 
-    fn read(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
-        self.report_rest(&message.rest, field);
-        let role = match (message.role.as_deref(), message.kind.as_deref()) {
+    fn read(&mut self, mut message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        let stated = message.role.take();
+        let role = match (stated.as_deref(), message.kind.as_deref()) {
             (Some(role), _) => role,
             (None, Some("function_call" | "custom_tool_call")) => "assistant",
             (None, Some("function_call_output" | "custom_tool_call_output")) => "tool",
@@ -105,62 +109,12 @@ impl Conversation<'_> {
                 return Err(ApiError::missing(format!("{field}.role")));
             }
         };
-        if message.extra_content.is_some() && role != "assistant" {
-            self.losses
-                .dropped(format!("{field}.extra_content"), NOT_OF_PROTOCOL);
-        }
         match role {
-            "developer" | "system" => {
-                if message.name.is_some() {
-                    self.losses
-                        .dropped(format!("{field}.name"), NOT_OF_PROTOCOL);
-                }
-                if message.content.is_none() {
-                    return Err(ApiError::missing(format!("{field}.content")));
-                }
-                let parts = self.content(message.content.flatten(), &format!("{field}.content"))?;
-                if self.request.messages.is_empty() {
-                    let base = self.request.instructions.len();
-                    for (index, mark) in self.marks.drain(..) {
-                        let place = CachePlace::Instruction(base + index);
-                        self.request.cache.add(place, mark);
-                    }
-                    self.request.instructions.extend(parts);
-                } else {
-                    self.request
-                        .messages
-                        .push(Message::new(Role::System, parts));
-                }
-            }
-            "user" => {
-                let name = message.name.map(Text::into_owned);
-                if message.content.is_none() && message.image.is_none() && message.images.is_none()
-                {
-                    return Err(ApiError::missing(format!("{field}.content")));
-                }
-                let mut parts =
-                    self.content(message.content.flatten(), &format!("{field}.content"))?;
-                let images = match message.image {
-                    Some(TextOr::Text(image)) => vec![image],
-                    Some(TextOr::Other(images)) => images,
-                    None => Vec::new(),
-                };
-                let images = images.into_iter().map(TextOr::Text);
-                let images = images.chain(message.images.into_iter().flatten());
-                self.images(images, &format!("{field}.images"), &mut parts)?;
-                let before = parts.len();
-                self.results_first(&mut parts);
-                if parts.is_empty() && before > 0 {
-                    return Ok(());
-                }
-                let role = Role::User;
-                self.request.messages.push(Message {
-                    name,
-                    ..Message::new(role, parts)
-                });
-            }
-            "assistant" => self.assistant(message, field)?,
-            "tool" | "function" => self.result(message, field)?,
+            "developer" | "system" => self.system(&mut message, field)?,
+            "user" => self.user(&mut message, field)?,
+            "assistant" => self.assistant(&mut message, stated.is_none(), field)?,
+            "tool" => self.result(&mut message, false, field)?,
+            "function" => self.result(&mut message, true, field)?,
             other => {
                 return Err(ApiError::invalid(
                     format!("{field}.role"),
@@ -171,39 +125,84 @@ impl Conversation<'_> {
                 ));
             }
         }
+        self.report_left(message.left(), field);
+        self.report_rest(&message.rest, field);
         Ok(())
     }
 
-    fn assistant(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
-        let text = match (&message.reasoning_content, &message.reasoning) {
-            (Some(text), _) if !text.is_empty() => &**text,
-            (_, Some(TextOr::Text(text))) => text,
-            (_, Some(TextOr::Other(_)) | None) => "",
-        };
-        let (mut parts, behind) = reasoning::parts(text, message.reasoning_details.as_deref());
+    fn system(&mut self, message: &mut wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        if message.name.is_some() {
+            self.report_left(["name"], field);
+        }
+        if message.content.is_none() {
+            return Err(ApiError::missing(format!("{field}.content")));
+        }
+        let content = message.content.take().flatten();
+        let parts = self.content(content, &format!("{field}.content"))?;
+        if self.request.messages.is_empty() {
+            let base = self.request.instructions.len();
+            for (index, mark) in self.marks.drain(..) {
+                let place = CachePlace::Instruction(base + index);
+                self.request.cache.add(place, mark);
+            }
+            self.request.instructions.extend(parts);
+        } else {
+            let message = Message::new(Role::System, parts);
+            self.request.messages.push(message);
+        }
+        Ok(())
+    }
+
+    fn user(&mut self, message: &mut wire::Message<'_>, field: &str) -> Result<(), ApiError> {
+        if message.content.is_none() && message.image.is_none() && message.images.is_none() {
+            return Err(ApiError::missing(format!("{field}.content")));
+        }
+        let content = message.content.take().flatten();
+        let mut parts = self.content(content, &format!("{field}.content"))?;
+        self.images(message, field, &mut parts)?;
+        let before = parts.len();
+        self.results_first(&mut parts);
+        if parts.is_empty() && before > 0 {
+            return Ok(());
+        }
+        let name = message.name.take().map(Text::into_owned);
+        self.request.messages.push(Message {
+            name,
+            ..Message::new(Role::User, parts)
+        });
+        Ok(())
+    }
+
+    /// `is_item`: a single call that stands for a message.
+    fn assistant(
+        &mut self,
+        message: &mut wire::Message<'_>,
+        is_item: bool,
+        field: &str,
+    ) -> Result<(), ApiError> {
+        let text = thought(message);
+        let details = &mut message.reasoning_details;
+        let details = details.take_if(|details| details.get().starts_with('['));
+        let (mut parts, behind) = reasoning::parts(&text, details.as_deref());
         let base = parts.len();
-        parts.extend(self.content(message.content.flatten(), &format!("{field}.content"))?);
+        let content = message.content.take().flatten();
+        parts.extend(self.content(content, &format!("{field}.content"))?);
         for (index, _) in &mut self.marks {
             *index += base;
         }
-        if let Some(refusal) = message.refusal.filter(|refusal| !refusal.is_empty()) {
+        let refusal = message.refusal.take();
+        if let Some(refusal) = refusal.filter(|refusal| !refusal.is_empty()) {
             parts.push(Part::Refusal(refusal.into_owned()));
         }
-        let drawn = message.images.into_iter().flatten();
-        self.images(drawn, &format!("{field}.images"), &mut parts)?;
+        self.images(message, field, &mut parts)?;
         parts.extend(behind);
-        for (at, call) in message
-            .tool_calls
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-        {
+        let calls = message.tool_calls.take().unwrap_or_default();
+        for (at, call) in calls.into_iter().enumerate() {
             let field = format!("{field}.tool_calls[{at}]");
             if let Some(extra) = &call.extra_content {
                 let opaque = reasoning::of_call(extra);
                 if opaque.is_none() {
-                    self.losses
-                        .dropped(format!("{field}.extra_content"), NOT_OF_PROTOCOL);
+                    self.report_left(["extra_content"], &field);
                 }
                 let text = String::new();
                 parts.extend(opaque.map(|opaque| Part::Reasoning {
@@ -213,37 +212,23 @@ impl Conversation<'_> {
             }
             parts.push(self.call(call, &field)?);
         }
-        let legacy = message.function_call.or_else(|| {
-            message.arguments.map(|arguments| wire::Function {
-                name: message.name.clone(),
-                arguments: Some(arguments),
-                ..wire::Function::default()
-            })
-        });
-        if let Some(function) = legacy {
-            let call = wire::ToolCall {
-                id: message.call_id,
-                function: Some(function),
-                ..wire::ToolCall::default()
-            };
+        if let Some(call) = single_call(message, is_item) {
             parts.push(self.call(call, &format!("{field}.function_call"))?);
         }
-        let extra = message.extra_content.as_deref();
-        if let Some(opaque) = extra.and_then(reasoning::of_message) {
+        let extra = message.extra_content.take();
+        if let Some(opaque) = extra.as_deref().and_then(reasoning::of_message) {
             parts.push(Part::Reasoning {
                 text: String::new(),
                 opaque: Some(opaque),
             });
         }
         // The name of an item that is a call is the tool's.
-        let name = message
-            .name
-            .filter(|_| message.role.is_some())
-            .map(Text::into_owned);
+        let name = message.name.take().filter(|_| !is_item);
+        let name = name.map(Text::into_owned);
         let role = Role::Assistant;
         // Items of single calls belong to one message.
         match self.request.messages.last_mut() {
-            Some(last) if message.role.is_none() && last.role == role => {
+            Some(last) if is_item && last.role == role => {
                 for (index, _) in &mut self.marks {
                     *index += last.parts.len();
                 }
@@ -258,15 +243,16 @@ impl Conversation<'_> {
     }
 
     fn call(&mut self, call: wire::ToolCall<'_>, field: &str) -> Result<Part, ApiError> {
-        call.unknown.report(&field, self.losses);
+        let place = Unnumbered(field);
+        call.unknown.report(&place, self.losses);
         let (name, arguments) = match (call.function, call.custom) {
             (Some(function), _) => {
-                let nested = format_args!("{field}.function");
+                let nested = format_args!("{place}.function");
                 function.report(&nested, self.losses);
                 (function.name, text_of(function.arguments))
             }
             (None, Some(custom)) => {
-                let nested = format_args!("{field}.custom");
+                let nested = format_args!("{place}.custom");
                 custom.unknown.report(&nested, self.losses);
                 (custom.name, free_text::wrap(&text_or_empty(custom.input)))
             }
@@ -279,7 +265,7 @@ impl Conversation<'_> {
             Some(id) => id.into_owned(),
             None => self.make_id(),
         };
-        self.unanswered.push((id.clone(), name.clone()));
+        self.open.push(&id, &name);
         Ok(Part::ToolCall {
             id,
             name,
@@ -293,18 +279,24 @@ impl Conversation<'_> {
         id
     }
 
-    fn result(&mut self, message: wire::Message<'_>, field: &str) -> Result<(), ApiError> {
-        let stated = message
-            .tool_call_id
-            .or(message.call_id)
-            .map(Text::into_owned);
-        let content = message.content.flatten().or(message.output);
-        let parts = self.content(content, &format!("{field}.content"))?;
-        let id = match stated.filter(|id| !id.is_empty()) {
-            Some(id) => id,
-            None => self.guess_call(message.name.as_deref(), message.role.as_deref(), field),
+    /// `is_older`: of a form that names the function only.
+    fn result(
+        &mut self,
+        message: &mut wire::Message<'_>,
+        is_older: bool,
+        field: &str,
+    ) -> Result<(), ApiError> {
+        let content = message.content.take().flatten();
+        let content = content.or_else(|| message.output.take());
+        let mut parts = self.content(content, &format!("{field}.content"))?;
+        self.images(message, field, &mut parts)?;
+        let ids = [message.tool_call_id.take(), message.call_id.take()];
+        let stated = ids.into_iter().flatten().find(|id| !id.is_empty());
+        let id = match stated {
+            Some(id) => id.into_owned(),
+            None => self.guess_call(message.name.as_deref(), is_older, field),
         };
-        self.unanswered.retain(|(open, _)| *open != id);
+        self.open.answer(&id);
         let result = Part::ToolResult {
             id,
             parts,
@@ -330,19 +322,22 @@ impl Conversation<'_> {
     }
 
     /// The older form names the function only; some clients forget the id.
-    fn guess_call(&mut self, name: Option<&str>, role: Option<&str>, field: &str) -> String {
-        let called = |name: &str| self.unanswered.iter().find(|(_, called)| called == name);
-        let found = match name {
-            Some(name) => called(name).or_else(|| self.unanswered.first()),
-            None => self.unanswered.first(),
-        };
-        let found = found.map(|(id, _)| id.clone());
-        if role != Some("function") {
-            let field = format!("{field}.tool_call_id");
-            self.losses.repaired(
-                field,
+    fn guess_call(&mut self, name: Option<&str>, is_older: bool, field: &str) -> String {
+        let of_tool = name.and_then(|name| self.open.of_tool(name));
+        let (found, why) = match (of_tool, self.open.first()) {
+            (Some(id), _) => (
+                Some(id),
+                "was missing; the result was given to the open call of its tool",
+            ),
+            (None, Some(id)) => (
+                Some(id),
                 "was missing; the result was given to the first open call",
-            );
+            ),
+            (None, None) => (None, "was missing, and no call waits for a result"),
+        };
+        let found = found.map(str::to_owned);
+        if !is_older {
+            self.losses.repaired(format!("{field}.tool_call_id"), why);
         }
         found.unwrap_or_else(|| self.make_id())
     }
@@ -371,20 +366,27 @@ impl Conversation<'_> {
     }
 
     /// Those beside the content.
-    fn images<'a>(
+    fn images(
         &mut self,
-        images: impl Iterator<Item = TextOr<'a, wire::Part<'a>>>,
+        message: &mut wire::Message<'_>,
         field: &str,
         parts: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
-        for image in images {
+        let field = format!("{field}.images");
+        let single = match message.image.take() {
+            Some(TextOr::Text(image)) => vec![image],
+            Some(TextOr::Other(images)) => images,
+            None => Vec::new(),
+        };
+        let images = message.images.take().into_iter().flatten();
+        for image in single.into_iter().map(TextOr::Text).chain(images) {
             match image {
                 TextOr::Text(url) => {
-                    parts.push(media::decode_image(self.body, &url, None, field)?);
+                    parts.push(media::decode_image(self.body, &url, None, &field)?);
                 }
                 TextOr::Other(mut part) => {
                     part.kind.get_or_insert_with(|| "image_url".into());
-                    self.part(part, field, parts)?;
+                    self.part(part, &field, parts)?;
                 }
             }
         }
@@ -397,8 +399,9 @@ impl Conversation<'_> {
         field: &str,
         parts: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
-        let mark = cache_mark(part.cache_control.take(), field, self.losses);
-        let kind = match part.kind.as_deref() {
+        let mark = cache_mark(part.cache_control.take(), &Unnumbered(field), self.losses);
+        let stated = part.kind.take();
+        let kind = match stated.as_deref() {
             Some(kind) => kind,
             None if part.text.is_some() => "text",
             None if part.image_url.is_some() => "image_url",
@@ -406,9 +409,9 @@ impl Conversation<'_> {
         };
         match kind {
             "text" | "input_text" | "output_text" => {
-                push_text(parts, part.text.unwrap_or_default());
+                push_text(parts, part.text.take().unwrap_or_default());
             }
-            "refusal" => parts.push(Part::Refusal(text_or_empty(part.refusal))),
+            "refusal" => parts.push(Part::Refusal(text_or_empty(part.refusal.take()))),
             "tool_use" => parts.push(self.call_block(&mut part, field)?),
             "tool_result" => parts.push(self.result_block(&mut part, field)?),
             "image" if part.rest.get("source").is_some_and(Value::is_object) => {
@@ -421,38 +424,39 @@ impl Conversation<'_> {
             }
             "image_url" | "input_image" | "image" => {
                 let field = format!("{field}.image_url");
-                let (url, detail) = match part.image_url {
+                let beside = part.detail.take();
+                let (url, detail) = match part.image_url.take() {
                     Some(TextOr::Other(image)) => {
-                        image.unknown.report(&field, self.losses);
-                        (image.url, image.detail.or(part.detail))
+                        image.unknown.report(&Unnumbered(&field), self.losses);
+                        (image.url, image.detail.or(beside))
                     }
-                    Some(TextOr::Text(url)) => (url, part.detail),
-                    None => (part.image.unwrap_or_default(), part.detail),
+                    Some(TextOr::Text(url)) => (url, beside),
+                    None => (part.image.take().unwrap_or_default(), beside),
                 };
                 let detail = detail.as_deref();
                 parts.push(media::decode_image(self.body, &url, detail, &field)?);
             }
             "input_audio" => {
-                let audio = part.input_audio.unwrap_or_default();
-                let nested = format_args!("{field}.input_audio");
+                let audio = part.input_audio.take().unwrap_or_default();
+                let nested = format_args!("{}.input_audio", Unnumbered(field));
                 audio.unknown.report(&nested, self.losses);
                 parts.push(media::decode_audio(self.body, &audio));
             }
             "file" | "input_file" => {
-                let file = part.file.unwrap_or_else(|| wire::File {
-                    file_id: part.file_id,
-                    filename: part.filename,
-                    file_data: part.file_data,
+                let file = part.file.take().unwrap_or_else(|| wire::File {
+                    file_id: part.file_id.take(),
+                    filename: part.filename.take(),
+                    file_data: part.file_data.take(),
                     ..wire::File::default()
                 });
                 let field = format!("{field}.file");
-                file.unknown.report(&field, self.losses);
+                file.unknown.report(&Unnumbered(&field), self.losses);
                 parts.push(media::decode_file(self.body, &file, &field)?);
             }
             "thinking" | "reasoning" => {
-                let text = match part.thinking {
+                let text = match part.thinking.take() {
                     Some(thinking) => flattened(&thinking),
-                    None => text_or_empty(part.text),
+                    None => text_or_empty(part.text.take()),
                 };
                 parts.push(Part::Reasoning { text, opaque: None });
             }
@@ -466,17 +470,24 @@ impl Conversation<'_> {
                 let other = shortened(other);
                 let why = format!("is of type \"{other}\", which cannot be translated");
                 self.losses.dropped(field, why);
+                // With all that it holds.
+                part = wire::Part::default();
             }
         }
+        self.report_left(part.left(), field);
         self.report_rest(&part.rest, field);
-        if part.input.is_some() {
-            self.losses
-                .dropped(format!("{field}.input"), NOT_OF_PROTOCOL);
-        }
         if let (Some(mark), Some(index)) = (mark, parts.len().checked_sub(1)) {
             self.marks.push((index, mark));
         }
         Ok(())
+    }
+
+    /// Known fields where they mean nothing.
+    fn report_left(&mut self, names: impl IntoIterator<Item = &'static str>, field: &str) {
+        for name in names {
+            let field = format!("{}.{name}", Unnumbered(field));
+            self.losses.dropped(field, NOT_OF_PROTOCOL);
+        }
     }
 
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
@@ -484,11 +495,58 @@ impl Conversation<'_> {
             // Ids, states and places of items that came from a reply.
             let is_echo = matches!(key.as_str(), "id" | "index" | "status");
             if !json::says_nothing(value) && !is_echo {
-                self.losses
-                    .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+                let field = format!("{}.{key}", Unnumbered(field));
+                self.losses.dropped(field, NOT_OF_PROTOCOL);
             }
         }
     }
+}
+
+/// The reasoning that stands beside the content, under either name: many write it under both.
+fn thought<'a>(message: &mut wire::Message<'a>) -> Text<'a> {
+    let other = match message.reasoning.take() {
+        Some(TextOr::Text(text)) => text,
+        other => {
+            message.reasoning = other;
+            Text::default()
+        }
+    };
+    let text = message.reasoning_content.take().unwrap_or_default();
+    if text.is_empty() || text == other {
+        return other;
+    }
+    if !other.is_empty() {
+        message.reasoning = Some(TextOr::Text(other));
+    }
+    text
+}
+
+/// The call of a message in the older form, or of an item that is one.
+fn single_call<'a>(message: &mut wire::Message<'a>, is_item: bool) -> Option<wire::ToolCall<'a>> {
+    let mut call = wire::ToolCall::default();
+    if is_item && message.kind.as_deref() == Some("custom_tool_call") {
+        let input = message.rest.remove("input").map(|input| match input {
+            Value::String(text) => text,
+            other => other.to_string(),
+        });
+        call.custom = Some(wire::Custom {
+            name: message.name.clone(),
+            input: input.map(Text::from),
+            ..wire::Custom::default()
+        });
+    } else {
+        call.function = match message.function_call.take() {
+            Some(function) => Some(function),
+            None if is_item || message.arguments.is_some() => Some(wire::Function {
+                name: message.name.clone(),
+                arguments: message.arguments.take(),
+                ..wire::Function::default()
+            }),
+            None => return None,
+        };
+    }
+    call.id = message.call_id.take();
+    Some(call)
 }
 
 /// The text in content, whatever surrounds it.

@@ -13,6 +13,9 @@ use crate::{
     openai_chat::wire::{self, ChatRequest, ReasoningSwitch, ResponseFormat, Text, TextOr},
 };
 
+/// Why a switch of reasoning is left out.
+const OTHER_SWITCH: &str = "differs from another switch of reasoning, which counts";
+
 pub(super) fn sampling(
     wire: &mut ChatRequest<'_>,
     own_fields: &mut OwnFields,
@@ -30,18 +33,14 @@ pub(super) fn sampling(
         .into_iter()
         .filter_map(|(limit, field)| Some((limit?, field)));
     let first = stated.next();
-    let max_output_tokens = first.map(|(limit, _)| limit);
     if let Some((limit, field)) = first {
         if limit == 0 {
             return Err(ApiError::too_small(field, 1));
         }
         own_fields.uses("max_tokens", field);
-    }
-    if stated.any(|(other, _)| Some(other) != max_output_tokens) {
-        losses.dropped(
-            "max_tokens",
-            "differs from `max_completion_tokens`, which counts",
-        );
+        for (_, other) in stated.filter(|(other, _)| *other != limit) {
+            losses.dropped(other, format!("differs from `{field}`, which counts"));
+        }
     }
     let logprobs = match (wire.logprobs, wire.top_logprobs) {
         (Some(true), top) => Some(top.unwrap_or(0)),
@@ -52,7 +51,7 @@ pub(super) fn sampling(
         (Some(false) | None, _) => None,
     };
     Ok(Sampling {
-        max_output_tokens,
+        max_output_tokens: first.map(|(limit, _)| limit),
         temperature: wire.temperature,
         top_p: wire.top_p,
         top_k: wire.top_k,
@@ -74,7 +73,6 @@ pub(in crate::openai_chat) fn stops(given: Option<TextOr<'_, Vec<Text<'_>>>>) ->
     }
 }
 
-/// The vendor's own word first, then the switches of other servers of this protocol.
 /// Some clients want the reasoning to stay where it is.
 pub(super) fn shown(wire: &mut ChatRequest<'_>) -> Shown {
     let switch = wire.reasoning.as_mut();
@@ -86,6 +84,8 @@ pub(super) fn shown(wire: &mut ChatRequest<'_>) -> Shown {
     }
 }
 
+/// The vendor's own word first, then the switches of other servers of this protocol: the first that says something
+/// counts.
 pub(super) fn how_to_reason(
     wire: &mut ChatRequest<'_>,
     own_fields: &mut OwnFields,
@@ -108,6 +108,8 @@ pub(super) fn how_to_reason(
         if wanted == Reasoning::Unset && switched != Reasoning::Unset {
             own_fields.uses("reasoning", field);
             wanted = switched;
+        } else if contradicts(switched, wanted) {
+            losses.dropped(field, OTHER_SWITCH);
         }
     }
     let template = wire.rest.get("chat_template_kwargs");
@@ -117,16 +119,31 @@ pub(super) fn how_to_reason(
         (None, Some(is_on)) => Some(("chat_template_kwargs.enable_thinking", is_on)),
         (None, None) => None,
     };
-    match switch {
-        Some((field, is_on)) if wanted == Reasoning::Unset => {
-            own_fields.uses("reasoning", field);
-            if is_on {
-                Reasoning::Adaptive
-            } else {
-                Reasoning::Off
-            }
-        }
-        Some(_) | None => wanted,
+    let Some((field, is_on)) = switch else {
+        return wanted;
+    };
+    let switched = if is_on {
+        Reasoning::Adaptive
+    } else {
+        Reasoning::Off
+    };
+    if wanted == Reasoning::Unset {
+        own_fields.uses("reasoning", field);
+        return switched;
+    }
+    if contradicts(switched, wanted) {
+        losses.dropped(field, OTHER_SWITCH);
+    }
+    wanted
+}
+
+/// Whether a switch says more than the one that counts, or something else. That there is reasoning at all, each but
+/// `Off` says.
+fn contradicts(switched: Reasoning, counts: Reasoning) -> bool {
+    match switched {
+        Reasoning::Unset => false,
+        Reasoning::Adaptive => counts == Reasoning::Off,
+        Reasoning::Budget(_) | Reasoning::Effort(_) | Reasoning::Off => switched != counts,
     }
 }
 
@@ -135,11 +152,24 @@ fn by_switch(switch: &ReasoningSwitch<'_>, field: &str, losses: &mut Losses) -> 
     if switch.enabled == Some(false) || kind == Some("disabled") {
         return Reasoning::Off;
     }
-    if let Some(word) = &switch.effort {
-        return effort(word, &format!("{field}.effort"), losses);
+    let word = switch.effort.as_deref();
+    let wanted = word.map(|word| effort(word, &format!("{field}.effort"), losses));
+    let wanted = wanted.filter(|wanted| *wanted != Reasoning::Unset);
+    let budgets = [
+        (switch.budget_tokens, "budget_tokens"),
+        (switch.max_tokens, "max_tokens"),
+    ];
+    let budget = budgets
+        .into_iter()
+        .find_map(|(budget, key)| Some((budget?, key)));
+    if let Some(wanted) = wanted {
+        if let Some((_, key)) = budget {
+            losses.dropped(format!("{field}.{key}"), OTHER_SWITCH);
+        }
+        return wanted;
     }
-    match switch.budget_tokens.or(switch.max_tokens) {
-        Some(budget) => Reasoning::Budget(budget),
+    match budget {
+        Some((budget, _)) => Reasoning::Budget(budget),
         None if switch.enabled == Some(true) || kind.is_some() => Reasoning::Adaptive,
         None => Reasoning::Unset,
     }
@@ -174,8 +204,8 @@ pub(super) fn output(
     ) {
         ("" | "text", _) => Ok(OutputFormat::Text),
         ("json_object", None) => Ok(OutputFormat::Json),
-        ("json_object", Some(schema)) => Ok(with_schema(schema)),
-        ("json_schema", Some(raw)) => {
+        ("json_object", Some(schema)) if format.json_schema.is_none() => Ok(with_schema(schema)),
+        ("json_object" | "json_schema", Some(raw)) => {
             let Ok(named) = serde_json::from_str::<wire::JsonSchema<'_>>(raw.get()) else {
                 // A schema whose own keywords clash with the wrapper's names.
                 return Ok(with_schema(raw));
@@ -192,7 +222,13 @@ pub(super) fn output(
                     })
                 }
                 None if is_schema(raw) => Ok(with_schema(raw)),
-                None => Ok(OutputFormat::Json),
+                None => {
+                    losses.emulated(
+                        "response_format.json_schema",
+                        "has no schema: any JSON object is asked for",
+                    );
+                    Ok(OutputFormat::Json)
+                }
             }
         }
         ("json_schema", None) => Err(ApiError::missing("response_format.json_schema")),

@@ -1,6 +1,6 @@
 //! Tools and the choice among them, in the newer and the older form.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display};
 
 use serde_json::value::{RawValue, Value, to_raw_value};
 
@@ -60,7 +60,8 @@ pub(super) fn tools(
         Some(TextOr::Text(word)) => choice_word(&word, "tool_choice")?,
         Some(TextOr::Other(named)) => choice(named, &request.tools, losses)?,
     };
-    if let Some(functions) = wire.functions.take() {
+    let functions = wire.functions.take();
+    if let Some(functions) = functions.filter(|functions| !functions.is_empty()) {
         request.legacy_calls = true;
         request.own_fields.uses("tools", "functions");
         request
@@ -90,7 +91,7 @@ pub(super) fn tools(
 /// A mark of what may be cached, where it says no more than that.
 pub(super) fn cache_mark(
     value: Option<Value>,
-    field: &str,
+    field: &dyn Display,
     losses: &mut Losses,
 ) -> Option<CacheMark> {
     let value = value.filter(|value| !json::says_nothing(value))?;
@@ -102,7 +103,6 @@ pub(super) fn cache_mark(
 }
 
 fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool, ApiError> {
-    let strict = tool.strict;
     let is_own = matches!(tool.kind.as_deref(), None | Some("function" | "custom"));
     for (key, value) in tool.rest.iter().filter(|_| is_own) {
         if !json::says_nothing(value) {
@@ -111,29 +111,53 @@ fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool
     }
     match tool.kind.as_deref() {
         None | Some("function") => {
-            let nested = tool.function.unwrap_or_else(|| wire::Function {
-                name: tool.name,
-                description: tool.description,
-                parameters: tool.parameters.or(tool.input_schema).map(Cow::Borrowed),
-                strict,
-                ..wire::Function::default()
-            });
-            function_tool(nested, &format!("{field}.function"), losses)
+            for (key, is_there) in [
+                ("custom", tool.custom.is_some()),
+                ("format", tool.format.is_some()),
+            ] {
+                if is_there {
+                    losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+                }
+            }
+            let inner = tool.function.unwrap_or_default();
+            let parameters = tool.parameters.or(tool.input_schema).map(Cow::Borrowed);
+            let mut choose = Choose { field, losses };
+            let function = wire::Function {
+                name: choose.of("name", inner.name, tool.name),
+                description: choose.of("description", inner.description, tool.description),
+                parameters: choose.of_raw("parameters", inner.parameters, parameters),
+                strict: choose.of("strict", inner.strict, tool.strict),
+                ..inner
+            };
+            function_tool(function, &format!("{field}.function"), losses)
         }
         Some("custom") => {
-            let nested = tool.custom.unwrap_or_else(|| wire::Custom {
-                name: tool.name,
-                description: tool.description,
-                format: tool.format,
-                ..wire::Custom::default()
-            });
+            for (key, is_there) in [
+                ("function", tool.function.is_some()),
+                ("parameters", tool.parameters.is_some()),
+                ("input_schema", tool.input_schema.is_some()),
+                ("strict", tool.strict.is_some()),
+            ] {
+                if is_there {
+                    losses.dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
+                }
+            }
+            let inner = tool.custom.unwrap_or_default();
             let nested_in = format_args!("{field}.custom");
-            nested.unknown.report(&nested_in, losses);
+            inner.unknown.report(&nested_in, losses);
+            let mut choose = Choose { field, losses };
+            let name = choose.of("name", inner.name, tool.name);
+            let description = choose.of("description", inner.description, tool.description);
+            let format = choose.of_raw(
+                "format",
+                inner.format.map(Cow::Borrowed),
+                tool.format.map(Cow::Borrowed),
+            );
             Ok(Tool {
-                name: named(nested.name, &format!("{field}.custom.name"))?,
-                description: nested.description.map(Text::into_owned),
+                name: named(name, &format!("{field}.custom.name"))?,
+                description: description.map(Text::into_owned),
                 kind: ToolKind::Custom {
-                    format: nested.format.map(RawValue::to_owned),
+                    format: format.map(Cow::into_owned),
                 },
                 strict: None,
             })
@@ -153,6 +177,45 @@ fn define(tool: wire::Tool<'_>, field: &str, losses: &mut Losses) -> Result<Tool
                 strict: None,
             })
         }
+    }
+}
+
+/// Between what a definition says within `function` or `custom` and what it says beside it, where its neighbouring
+/// endpoint has it: within counts.
+struct Choose<'c> {
+    field: &'c str,
+    losses: &'c mut Losses,
+}
+
+impl Choose<'_> {
+    fn of<T: PartialEq>(&mut self, key: &str, within: Option<T>, beside: Option<T>) -> Option<T> {
+        self.by(key, within, beside, T::eq)
+    }
+
+    fn of_raw<'a>(
+        &mut self,
+        key: &str,
+        within: Option<Cow<'a, RawValue>>,
+        beside: Option<Cow<'a, RawValue>>,
+    ) -> Option<Cow<'a, RawValue>> {
+        self.by(key, within, beside, |one, other| one.get() == other.get())
+    }
+
+    fn by<T>(
+        &mut self,
+        key: &str,
+        within: Option<T>,
+        beside: Option<T>,
+        is_same: impl Fn(&T, &T) -> bool,
+    ) -> Option<T> {
+        if let (Some(within), Some(beside)) = (&within, &beside)
+            && !is_same(within, beside)
+        {
+            let field = format!("{}.{key}", self.field);
+            self.losses
+                .dropped(field, "differs from the one further in, which counts");
+        }
+        within.or(beside)
     }
 }
 
