@@ -38,16 +38,30 @@ pub(crate) fn escape(fragment: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// The text in arguments: their `input`, or their only string, as models name it as they please. Arguments of another
-/// form are the text.
+/// The text in arguments: their `input`, or their only string, as models name it as they please. Of arguments that were
+/// cut it is the beginning. Arguments of another form are the text.
 pub(crate) fn unwrap(arguments: &str) -> String {
     let Ok(fields) = serde_json::from_str::<Map<String, Value>>(arguments) else {
-        return arguments.to_owned();
+        return begun(arguments).unwrap_or_else(|| arguments.to_owned());
     };
     let mut texts = fields.values().filter_map(Value::as_str);
     let only = texts.next().filter(|_| texts.next().is_none());
     let input = fields.get("input").and_then(Value::as_str);
     input.or(only).unwrap_or(arguments).to_owned()
+}
+
+/// The text behind [`HEAD`] in arguments that end too early, perhaps within an escape.
+fn begun(arguments: &str) -> Option<String> {
+    let escaped = arguments.strip_prefix(HEAD)?;
+    let quoted = format!("\"{escaped}");
+    let mut whole = serde_json::Deserializer::from_str(&quoted).into_iter();
+    if let Some(Ok(text)) = whole.next() {
+        return Some(text);
+    }
+    // The longest escape is that of a pair of surrogates.
+    let ends = (0..12).filter_map(|less| quoted.get(..quoted.len().checked_sub(less)?));
+    ends.map(|text| serde_json::from_str(&format!("{text}\"")))
+        .find_map(Result::ok)
 }
 
 #[cfg(test)]
@@ -66,6 +80,11 @@ mod tests {
             ),
             (r#"{"input":5}"#, r#"{"input":5}"#),
             ("*** Begin", "*** Begin"),
+            (r#"{"input":"a\nb"#, "a\nb"),
+            (r#"{"input":""#, ""),
+            (r#"{"input":"a\"#, "a"),
+            (r#"{"input":"a\ud83d\ude0"#, "a"),
+            (r#"{"input":"a","more":"#, "a"),
         ] {
             assert_eq!(unwrap(arguments), text);
         }

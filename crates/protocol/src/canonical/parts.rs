@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     ApiError, Choice, Delta, Event, Events, Finish, FinishReason, Loss, LossKind, Media, Note,
-    Opaque, PartKind, Usage,
+    Opaque, PartKind, Usage, think_tags::Tagged,
 };
 use crate::ExchangeId;
 
@@ -102,6 +102,14 @@ impl Parts {
     /// Adds a fragment of reasoning; an empty one opens nothing.
     pub fn reasoning(&mut self, fragment: &str, out: &mut Events) {
         self.flat(PartKind::Reasoning, fragment, out);
+    }
+
+    /// Adds a piece of a text that may hold reasoning between tags.
+    pub(crate) fn tagged(&mut self, piece: Tagged<'_>, out: &mut Events) {
+        match piece {
+            Tagged::Reasoning(text) => self.reasoning(text, out),
+            Tagged::Text(text) => self.text(text, out),
+        }
     }
 
     /// Adds a fragment of a refusal; an empty one opens nothing.

@@ -196,3 +196,33 @@ fn pictures_of_a_reply_are_told() {
     let response = Response::from_events(events).unwrap();
     assert_eq!(response.losses[0].field, "images");
 }
+
+#[test]
+fn a_count_that_is_text_fails_no_reply() {
+    let mut end = last("stop");
+    end["prompt_eval_count"] = json!("3");
+    end["eval_count"] = json!("?");
+    let said = line(json!({"role": "assistant", "content": "Hi."}));
+    let reply = Response::from_events(heard(&[said, end])).unwrap();
+    let counted = Usage {
+        input: Some(3),
+        ..Usage::default()
+    };
+    assert_eq!(reply.usage, Some(counted));
+    let vectors = json!({"embeddings": [[1.0]], "prompt_eval_count": "3"});
+    let reply = upstream_codec(OLLAMA).decode_embed_reply(vectors.to_string().as_bytes());
+    assert_eq!(reply.unwrap().usage, Some(counted));
+}
+
+#[test]
+fn a_call_without_a_function_does_not_vanish() {
+    let call = json!({"id": "x", "name": "f", "arguments": {"a": 1}});
+    let said = line(json!({"role": "assistant", "content": "", "tool_calls": [call]}));
+    let events = heard(&[said, last("stop")]);
+    assert!(
+        events.iter().any(
+            |(_, event)| matches!(event, Event::Loss(loss) if loss.field == "tool_calls.name")
+        ),
+        "{events:?}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use protocol::{
     FailedAnswer,
-    canonical::{Delta, ErrorKind, Event, FinishReason, Part, Usage},
+    canonical::{Delta, ErrorKind, Event, FinishReason, Part, Response, Usage},
 };
 use serde_json::{Value, json};
 
@@ -633,4 +633,79 @@ fn what_a_message_holds_beside_its_words_is_told() {
         matches!(parts.as_slice(), [Part::Image(_), Part::Image(_)]),
         "{parts:?}"
     );
+}
+
+#[test]
+fn a_thought_among_the_parts_of_the_answer_is_no_answer() {
+    let thought = Part::Reasoning {
+        text: "hm".to_owned(),
+        opaque: None,
+    };
+    let said = Part::Text("Yes.".to_owned());
+    for part in [
+        json!({"type": "reasoning", "text": "hm"}),
+        json!({"type": "thinking", "text": "hm"}),
+        json!({"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}),
+    ] {
+        let content = json!([part, {"type": "text", "text": "Yes."}]);
+        let reply = replied(json!({ "content": content }), "stop");
+        assert_eq!(reply.answers[0].parts, [thought.clone(), said.clone()]);
+        let events = heard(&[delta(json!({ "content": content })), finish("stop")]);
+        let reply = Response::from_events(events).unwrap();
+        assert_eq!(reply.answers[0].parts, [thought.clone(), said.clone()]);
+    }
+}
+
+#[test]
+fn reasoning_in_a_form_that_nobody_knows_is_reported() {
+    let said = json!({"content": "Yes.", "reasoning": {"text": "hm"}, "reasoning_details": {"signature": "s"}});
+    let expected = [
+        "loss reasoning_details",
+        "loss reasoning",
+        "0 text",
+        "0 Yes.",
+        "0 end",
+        "finish stop",
+    ];
+    let events = heard(&[delta(said), finish("stop")]);
+    assert_eq!(lines(&events), expected);
+    let said = json!({"content": "Yes.", "reasoning": [], "reasoning_details": null});
+    let reply = replied(said, "stop");
+    assert_eq!(reply.answers[0].parts, [Part::Text("Yes.".to_owned())]);
+    assert_eq!(reply.losses, []);
+}
+
+#[test]
+fn free_text_that_was_cut_is_not_made_whole() {
+    let call = |slot: u64, input: &str| json!({"index": slot, "id": format!("c{slot}"), "custom": {"name": "patch", "input": input}});
+    let whole = r#"{"input":"a"}"#;
+    for (said, reason, expected) in [
+        (json!([call(0, "a")]), "tool_calls", vec![whole]),
+        (json!([call(0, "a")]), "length", vec![r#"{"input":"a"#]),
+        (
+            json!([call(0, "a"), call(1, "b")]),
+            "length",
+            vec![whole, r#"{"input":"b"#],
+        ),
+        (
+            json!([call(0, "a"), {"index": 1, "id": "f", "function": {"name": "f", "arguments": "{\"b"}}]),
+            "length",
+            vec![whole, "{\"b"],
+        ),
+    ] {
+        let streamed = heard(&[calls(said.clone()), finish(reason)]);
+        let streamed = Response::from_events(streamed).unwrap();
+        let at_once = replied(json!({"content": null, "tool_calls": said}), reason);
+        for reply in [streamed, at_once] {
+            let arguments: Vec<&str> = reply.answers[0]
+                .parts
+                .iter()
+                .map(|part| match part {
+                    Part::ToolCall { arguments, .. } => arguments.as_str(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(arguments, expected, "{said} {reason}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     canonical::{
         ApiError, CallFragment, Events, Finish, FinishReason, Opaque, OpaqueKind, Parts, Usage,
-        think_tags::{Tagged, ThinkTags},
+        think_tags::ThinkTags,
     },
     framing::event_stream::{EventStreamDecoder, Frame},
     json::{self, Mended},
@@ -128,7 +128,7 @@ impl Reader {
                 self.start(&payload, out);
                 let text = payload.content.as_deref().unwrap_or_default();
                 let parts = &mut self.parts;
-                self.tags.push(text, |piece| put(parts, piece, out));
+                self.tags.push(text, |piece| parts.tagged(piece, out));
             }
             "contextUsageEvent" => {
                 self.context_full |= payload
@@ -233,7 +233,7 @@ impl Reader {
     /// The text held back for a tag that did not come.
     fn release_text(&mut self, out: &mut Events) {
         let parts = &mut self.parts;
-        self.tags.finish(|piece| put(parts, piece, out));
+        self.tags.finish(|piece| parts.tagged(piece, out));
     }
 
     /// The connection was closed in good order, between two frames.
@@ -275,13 +275,6 @@ impl Reader {
         if let Some(usage) = self.usage.take() {
             self.parts.usage(usage, out);
         }
-    }
-}
-
-fn put(parts: &mut Parts, piece: Tagged<'_>, out: &mut Events) {
-    match piece {
-        Tagged::Reasoning(text) => parts.reasoning(text, out),
-        Tagged::Text(text) => parts.text(text, out),
     }
 }
 

@@ -6,13 +6,13 @@ use crate::{
     EventDecoder, ExchangeId,
     canonical::{
         ApiError, CallFragment, Events, Finish, FinishReason, Logprobs, Note, Parts, Usage,
-        think_tags::{Tagged, ThinkTags},
+        think_tags::ThinkTags,
     },
     framing::ndjson::NdjsonDecoder,
     json::{self, Mended},
     ollama::{
         CONTENT_FILTER, error,
-        wire::{Reply, Said, Token, ToolCall},
+        wire::{Called, Reply, Said, Token, ToolCall},
     },
 };
 
@@ -151,7 +151,7 @@ impl Reader {
         let text = said.content.as_deref().unwrap_or_default();
         if !text.is_empty() {
             let parts = &mut self.parts;
-            self.tags.push(text, |piece| put(parts, piece, out));
+            self.tags.push(text, |piece| parts.tagged(piece, out));
         }
         for call in said.tool_calls.into_iter().flatten() {
             self.flush(out);
@@ -168,9 +168,9 @@ impl Reader {
 
     /// Each is whole.
     fn call(&mut self, call: &ToolCall<'_>, out: &mut Events) {
-        let Some(function) = &call.function else {
-            return;
-        };
+        // One without a function is told as one without a name.
+        let none = Called::default();
+        let function = call.function.as_ref().unwrap_or(&none);
         let arguments = function.arguments();
         let fragment = CallFragment {
             slot: Some(self.calls),
@@ -184,7 +184,7 @@ impl Reader {
 
     fn flush(&mut self, out: &mut Events) {
         let parts = &mut self.parts;
-        self.tags.finish(|piece| put(parts, piece, out));
+        self.tags.finish(|piece| parts.tagged(piece, out));
     }
 
     fn end(&mut self, word: Option<&str>, usage: Option<Usage>, out: &mut Events) {
@@ -200,12 +200,5 @@ impl Reader {
             Some(_) => FinishReason::Other,
         };
         self.parts.finish(Finish::new(reason, word), out);
-    }
-}
-
-fn put(parts: &mut Parts, piece: Tagged<'_>, out: &mut Events) {
-    match piece {
-        Tagged::Reasoning(text) => parts.reasoning(text, out),
-        Tagged::Text(text) => parts.text(text, out),
     }
 }

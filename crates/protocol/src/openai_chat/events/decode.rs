@@ -7,8 +7,7 @@ use crate::{
     EventDecoder, ExchangeId,
     canonical::{
         AnswerSoFar, Answers, ApiError, CallFragment, Events, Finish, FinishReason, Logprobs,
-        Media, Note, Opaque, Parts, Usage, free_text,
-        think_tags::{Tagged, ThinkTags},
+        Media, Note, Opaque, Usage, free_text, think_tags::ThinkTags,
     },
     framing::sse::{Frame, SseDecoder},
     json::{self, Mended},
@@ -91,6 +90,8 @@ struct Own {
     extra: Option<Opaque>,
     /// Calls of tools for free text, whose arguments are still open.
     custom: Vec<(Option<u64>, Option<String>)>,
+    /// What came last was of the last of them.
+    ends_in_free_text: bool,
 }
 
 impl Reader {
@@ -308,10 +309,18 @@ impl Answer {
     }
 
     fn think(&mut self, said: &Said<'_>, out: &mut Events) {
-        let details: Vec<Value> = said
-            .reasoning_details
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .unwrap_or_default();
+        let details = said.reasoning_details;
+        let details = details.and_then(|raw| match serde_json::from_str(raw.get()) {
+            Ok(details) => Some(details),
+            Err(_) => {
+                self.report("reasoning_details", Some(raw), out);
+                None
+            }
+        });
+        let details: Vec<Value> = details.unwrap_or_default();
+        if let Some(TextOr::Other(value)) = &said.reasoning {
+            self.report("reasoning", Some(&json::raw(value)), out);
+        }
         let plain = match (&said.reasoning_content, &said.reasoning) {
             (Some(text), _) if !text.is_empty() => Some(text),
             (_, Some(TextOr::Text(text))) if !text.is_empty() => Some(text),
@@ -338,17 +347,21 @@ impl Answer {
     fn part(&mut self, part: &TextOr<'_, wire::Part<'_>>, out: &mut Events) {
         match part {
             TextOr::Text(text) => self.text(text, out),
-            TextOr::Other(part) => match &part.thinking {
-                Some(thinking) => self.thought(&request::flattened(thinking), out),
-                None if part.text.is_none() && part.kind.is_some() => match drawn(part) {
-                    Some(image) => self.image(image, out),
-                    None => {
-                        let why = "of the reply held something that is not text";
-                        self.parts.loss("content", why, out);
-                    }
-                },
-                None => self.text(part.text.as_deref().unwrap_or_default(), out),
-            },
+            TextOr::Other(part) => {
+                let is_thought = matches!(part.kind.as_deref(), Some("reasoning" | "thinking"));
+                match (&part.thinking, part.text.as_deref()) {
+                    (Some(thinking), _) => self.thought(&request::flattened(thinking), out),
+                    (None, Some(text)) if is_thought => self.thought(text, out),
+                    (None, None) if part.kind.is_some() => match drawn(part) {
+                        Some(image) => self.image(image, out),
+                        None => {
+                            let why = "of the reply held something that is not text";
+                            self.parts.loss("content", why, out);
+                        }
+                    },
+                    (None, text) => self.text(text.unwrap_or_default(), out),
+                }
+            }
         }
     }
 
@@ -356,9 +369,10 @@ impl Answer {
         if text.is_empty() {
             return;
         }
+        self.own.ends_in_free_text = false;
         self.hand_over_details(out);
         let parts = &mut self.parts;
-        self.own.tags.push(text, |piece| put(parts, piece, out));
+        self.own.tags.push(text, |piece| parts.tagged(piece, out));
     }
 
     /// The state of a call stands before it, and in no part with what was thought aloud.
@@ -378,6 +392,7 @@ impl Answer {
 
     fn call(&mut self, slot: Option<u64>, call: &SaidCall<'_>, out: &mut Events) {
         let id = call.id.as_deref();
+        self.own.ends_in_free_text = call.custom.is_some();
         if let Some(custom) = &call.custom {
             let key = (slot, call.id.as_deref().map(str::to_owned));
             let name = custom.name.as_deref();
@@ -413,7 +428,7 @@ impl Answer {
     fn release_text(&mut self, out: &mut Events) {
         self.hand_over_details(out);
         let parts = &mut self.parts;
-        self.own.tags.finish(|piece| put(parts, piece, out));
+        self.own.tags.finish(|piece| parts.tagged(piece, out));
     }
 
     /// Gives the state collected so far to the reasoning it belongs to.
@@ -426,6 +441,14 @@ impl Answer {
 
     fn complete(&mut self, out: &mut Events) {
         self.release_text(out);
+        let is_cut = self.finish.as_ref().is_some_and(|finish| {
+            use FinishReason::{ContextFull, Length};
+            matches!(finish.reason, ContextFull | Length)
+        });
+        if is_cut && self.own.ends_in_free_text {
+            // Half a text stays half, as the arguments of functions do: nobody may take it for the whole.
+            self.own.custom.pop();
+        }
         for (slot, id) in std::mem::take(&mut self.own.custom) {
             let fragment = CallFragment {
                 slot,
@@ -449,13 +472,6 @@ fn drawn(part: &wire::Part<'_>) -> Option<Media> {
         TextOr::Text(url) => url,
     };
     Media::image(&Bytes::new(), url)
-}
-
-fn put(parts: &mut Parts, piece: Tagged<'_>, out: &mut Events) {
-    match piece {
-        Tagged::Reasoning(text) => parts.reasoning(text, out),
-        Tagged::Text(text) => parts.text(text, out),
-    }
 }
 
 fn finish_reason(word: &str) -> FinishReason {

@@ -77,7 +77,7 @@ pub(in crate::openai_chat) struct Said<'a> {
     pub content: Option<Content<'a>>,
     pub refusal: Option<Text<'a>>,
     pub reasoning_content: Option<Text<'a>>,
-    pub reasoning: Option<TextOr<'a, &'a RawValue>>,
+    pub reasoning: Option<TextOr<'a, Value>>,
     pub reasoning_details: Option<&'a RawValue>,
     pub tool_calls: Option<Vec<SaidCall<'a>>>,
     pub function_call: Option<Box<SaidFunction<'a>>>,
