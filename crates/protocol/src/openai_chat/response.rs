@@ -144,7 +144,10 @@ fn message<'a>(
                     message.function_call = Some(call);
                 } else if is_custom {
                     let input = free_text::unwrap(arguments).into();
-                    let call = ToolCall::of_free_text(id, name, input);
+                    let call = ToolCall {
+                        extra_content: extra.take(),
+                        ..ToolCall::of_free_text(id, name, input)
+                    };
                     message.tool_calls.push(call);
                 } else {
                     let call = ToolCall {

@@ -218,7 +218,7 @@ fn edge_018_state_of_the_words_reaches_clients_and_comes_back() {
     let (request, losses) = read(&json!({"model": "m", "messages": [
         {"role": "user", "content": "?", "extra_content": {"a": "b"}}, words(),
         {"role": "tool", "tool_call_id": "a", "content": "seen"}]}));
-    assert_eq!(losses, ["messages[0].extra_content"]);
+    assert_eq!(losses, ["messages[].extra_content"]);
     assert_eq!(request.messages[1].parts, in_order());
     let signs = Capabilities {
         signed_calls: true,
@@ -231,4 +231,42 @@ fn edge_018_state_of_the_words_reaches_clients_and_comes_back() {
     let (body, losses) = sent(&request);
     assert_eq!(body["messages"][1].get("extra_content"), None);
     assert_eq!(losses, ["messages[].reasoning"]);
+}
+
+#[test]
+fn state_of_a_call_for_free_text_is_told_with_it_and_not_with_the_next() {
+    let free = json!({"model": "m", "messages": [{"role": "user", "content": "?"}], "tools": [
+        {"type": "custom", "custom": {"name": "look"}},
+        {"type": "function", "function": {"name": "f"}},
+    ]});
+    let (asked, _) = read(&free);
+    let next = json!({"id": "b", "function": {"name": "f", "arguments": "{}"}});
+    let said = json!({"content": null, "tool_calls": [signed("a", "one"), next]});
+    let response = replied(said, "tool_calls");
+    let (body, _) = whole(&asked, &response);
+    let (chunks, _) = spoken(&asked, &response.into_events());
+    let streamed: Vec<Value> = deltas(&chunks)
+        .iter()
+        .filter_map(|delta| delta.pointer("/tool_calls/0"))
+        .filter(|call| call.get("id").is_some())
+        .cloned()
+        .collect();
+    let calls = body["choices"][0]["message"]["tool_calls"].as_array();
+    for calls in [calls.unwrap(), &streamed] {
+        assert_eq!(calls[0]["type"], "custom");
+        assert_eq!(calls[0]["extra_content"], extra("one"));
+        assert_eq!(calls[1].get("extra_content"), None);
+    }
+}
+
+#[test]
+fn state_that_was_laid_out_over_lines_is_one_line_of_a_stream() {
+    let pretty = "{\n  \"google\": {\n\n    \"thought_signature\": \"one\"\n  }\n}";
+    let body = r#"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"look","arguments":"{}"},"extra_content":EXTRA}]},"finish_reason":"tool_calls"}]}"#;
+    let events = heard_text(&body.replace("EXTRA", pretty));
+    let (chunks, _) = spoken(&Request::default(), &events);
+    let told = chunks
+        .iter()
+        .find_map(|chunk| chunk.pointer("/choices/0/delta/tool_calls/0/extra_content"));
+    assert_eq!(told, Some(&extra("one")));
 }

@@ -172,7 +172,10 @@ impl ChatEncoder {
                     };
                     (delta, Open::Legacy { spoken: false })
                 } else if is_custom {
-                    let call = ToolCall::of_free_text(id, name, "".into());
+                    let call = ToolCall {
+                        extra_content: answer.extra.take(),
+                        ..ToolCall::of_free_text(id, name, "".into())
+                    };
                     let arguments = String::new();
                     (calling(at, call), Open::Custom { at, arguments })
                 } else {
