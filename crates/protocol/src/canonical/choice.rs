@@ -31,6 +31,10 @@ pub(crate) fn among<'r>(
             losses.dropped("tool_choice", NOT_SENT);
             None
         }
+        ToolChoice::Allowed { names, .. } if !names.iter().any(|name| known.contains(&**name)) => {
+            losses.dropped("tool_choice", NOT_SENT);
+            None
+        }
         ToolChoice::Allowed { .. } | ToolChoice::Named(_) | ToolChoice::Required => Some(choice),
     }
 }

@@ -1,6 +1,6 @@
 //! What providers are sent: tools, calls and results.
 
-use protocol::canonical::Capabilities;
+use protocol::canonical::{Capabilities, ToolChoice};
 use serde_json::{Value, json};
 
 use crate::trial::{read_chat, sent, try_send};
@@ -217,4 +217,19 @@ fn strict_tools_are_validated_calls() {
         with(some, json!("auto")),
         found("VALIDATED", "tools[].strict")
     );
+}
+
+#[test]
+fn a_list_of_tools_that_are_not_sent_forces_no_other() {
+    let mut request = read_chat(&json!({
+        "model": "m", "messages": [{"role": "user", "content": "?"}],
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+    }));
+    request.tool_choice = ToolChoice::Allowed {
+        names: vec!["web_search".to_owned()],
+        required: true,
+    };
+    let (body, losses) = sent(&request);
+    assert_eq!(body.get("toolConfig"), None);
+    assert_eq!(losses, ["tool_choice"]);
 }

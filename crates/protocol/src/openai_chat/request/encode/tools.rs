@@ -64,20 +64,27 @@ impl<'r> Encoder<'r, '_> {
                 None
             }
             ToolChoice::Allowed { names, required } => {
-                let tools = names
-                    .iter()
-                    .filter(|name| sent(name))
+                let (sent, missing): (Vec<&String>, Vec<&String>) =
+                    names.iter().partition(|name| sent(name));
+                if !missing.is_empty() {
+                    self.losses.dropped("tool_choice", NOT_SENT);
+                }
+                let tools: Vec<_> = sent
+                    .into_iter()
                     .map(|name| self.chosen(request, name))
                     .collect();
-                Some(TextOr::Other(NamedTool {
-                    kind: Some("allowed_tools".into()),
-                    allowed_tools: Some(AllowedTools {
-                        mode: if *required { "required" } else { "auto" }.into(),
-                        tools,
-                        ..AllowedTools::default()
-                    }),
-                    ..NamedTool::default()
-                }))
+                // An empty list is refused.
+                (!tools.is_empty()).then(|| {
+                    TextOr::Other(NamedTool {
+                        kind: Some("allowed_tools".into()),
+                        allowed_tools: Some(AllowedTools {
+                            mode: if *required { "required" } else { "auto" }.into(),
+                            tools,
+                            ..AllowedTools::default()
+                        }),
+                        ..NamedTool::default()
+                    })
+                })
             }
         };
         if !tools.is_empty() {
