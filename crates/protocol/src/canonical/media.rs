@@ -65,6 +65,15 @@ impl Media {
         })
     }
 
+    /// Whether these are the bytes of an image, under whatever name they came.
+    pub(crate) fn is_image(&self) -> bool {
+        let MediaSource::Base64(data) = &self.source else {
+            return false;
+        };
+        let kind = data.sniff().map(Cow::Borrowed).or_else(|| self.declared());
+        kind.is_some_and(|kind| kind.starts_with("image/"))
+    }
+
     /// The media type of an image for providers that look at its bytes: these count more than what they are said
     /// to be. `None` when nobody knows.
     pub(crate) fn real_type(&self, data: &Base64, losses: &mut Losses) -> Option<Cow<'_, str>> {

@@ -223,6 +223,23 @@ fn images_go_in_base64_also_out_of_results() {
 }
 
 #[test]
+fn an_image_that_came_as_a_file_is_an_image() {
+    let (state, losses) = openai(
+        &json!({"model": "m", "messages": [{"role": "user", "content": [
+            {"type": "text", "text": "Look."},
+            {"type": "file", "file": {"filename": "a.png", "file_data": format!("data:image/png;base64,{PNG}")}},
+        ]}]}),
+    );
+    let current = &state["currentMessage"]["userInputMessage"];
+    let image = json!([{"format": "png", "source": {"bytes": PNG}}]);
+    assert_eq!(
+        (&current["content"], &current["images"]),
+        (&json!("Look."), &image)
+    );
+    assert!(losses.is_empty(), "{losses:?}");
+}
+
+#[test]
 fn images_by_address_are_refused_and_too_many_left_out_oldest_first() {
     let image = |url: &str| json!({"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]});
     let by_address = asked(

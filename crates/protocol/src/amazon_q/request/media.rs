@@ -48,11 +48,23 @@ pub(super) fn surplus(turns: &[Turn<'_>], losses: &mut Losses) -> Result<usize, 
 }
 
 fn images(piece: &Piece<'_>) -> usize {
-    let is_image = |part: &Part| matches!(part, Part::Image(_));
     match piece {
         Piece::Call { .. } => 0,
         Piece::Plain(part) => usize::from(is_image(part)),
         Piece::Result { parts, .. } => parts.iter().filter(|part| is_image(part)).count(),
+    }
+}
+
+/// As such, or as a file that is one.
+fn is_image(part: &Part) -> bool {
+    match part {
+        Part::Image(_) => true,
+        Part::File(file) => file.is_image(),
+        Part::Reasoning { .. }
+        | Part::Refusal(_)
+        | Part::Text(_)
+        | Part::ToolCall { .. }
+        | Part::ToolResult { .. } => false,
     }
 }
 
@@ -64,11 +76,12 @@ pub(super) fn attach<'a>(
     Ok(match part {
         Part::Text(text) | Part::Refusal(text) if text.trim().is_empty() => Attached::Nothing,
         Part::Text(text) | Part::Refusal(text) => Attached::Text(Cow::Borrowed(text)),
-        Part::Image(_) if *surplus > 0 => {
+        part if is_image(part) && *surplus > 0 => {
             *surplus -= 1;
             Attached::Text(Cow::Borrowed(LEFT_OUT))
         }
         Part::Image(media) => Attached::Image(image(media, losses)?),
+        Part::File(media) if media.is_image() => Attached::Image(image(media, losses)?),
         Part::File(media) => Attached::Text(Cow::Owned(file(media, losses)?)),
         Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
             losses.dropped("messages", "hold something that users do not say");

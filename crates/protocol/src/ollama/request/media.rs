@@ -53,15 +53,12 @@ pub(super) fn encode_file(
     field: &str,
     losses: &mut Losses,
 ) -> Result<Option<String>, ApiError> {
+    if file.is_image() {
+        return Ok(None);
+    }
     let declared = file.declared().unwrap_or_default();
     let text = match &file.source {
-        MediaSource::Base64(data) => {
-            let kind = data.sniff().unwrap_or(&declared);
-            if kind.starts_with("image/") {
-                return Ok(None);
-            }
-            data.text_of(&declared)
-        }
+        MediaSource::Base64(data) => data.text_of(&declared),
         MediaSource::Text(text) => Some(text.clone()),
         MediaSource::FileId(_) | MediaSource::Url(_) => None,
     };

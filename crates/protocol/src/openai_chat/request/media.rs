@@ -87,8 +87,12 @@ pub(super) fn encode_image<'a>(
 pub(super) fn encode_file<'a>(
     file: &'a Media,
     field: &str,
+    capabilities: &Capabilities,
     losses: &mut Losses,
 ) -> Result<wire::Part<'a>, ApiError> {
+    if file.is_image() {
+        return encode_image(file, field, capabilities);
+    }
     let media_type = file.media_type.as_deref().unwrap_or_default();
     let data = match &file.source {
         MediaSource::Base64(data) => data,

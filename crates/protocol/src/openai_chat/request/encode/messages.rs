@@ -191,7 +191,7 @@ impl<'r> Encoder<'r, '_> {
                 Some(self.marked(part, image))
             }
             Part::File(file) => {
-                let file = media::encode_file(file, field, self.losses)?;
+                let file = media::encode_file(file, field, self.capabilities, self.losses)?;
                 Some(self.marked(part, file))
             }
             Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
@@ -325,7 +325,7 @@ impl<'r> Encoder<'r, '_> {
                     moved.push(media::encode_image(image, field, self.capabilities)?);
                 }
                 Part::File(file) => {
-                    let sent = media::encode_file(file, field, self.losses)?;
+                    let sent = media::encode_file(file, field, self.capabilities, self.losses)?;
                     moved.push(sent);
                 }
                 Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => {
