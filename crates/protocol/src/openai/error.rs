@@ -192,10 +192,23 @@ fn classify(status: Option<u16>, kind: &str, code: &str, message: &str) -> Error
     }
 }
 
-/// The span in words like "Please try again in 1.5s."
+/// The span in words like "Please try again in 1.5s." or "in 5 minutes."
 fn said_wait(message: &str) -> Option<Duration> {
     let (_, after) = message.split_once("try again in ")?;
-    retry::span(after.split_whitespace().next()?.trim_end_matches('.'))
+    let mut words = after
+        .split_whitespace()
+        .map(|word| word.trim_end_matches(['.', ',']));
+    let said = words.next()?;
+    let span = retry::span(said)?;
+    if said.parse::<f64>().is_err() {
+        return Some(span);
+    }
+    match words.next() {
+        None | Some("" | "s" | "second" | "seconds") => Some(span),
+        Some("minute" | "minutes") => span.checked_mul(60),
+        Some("hour" | "hours") => span.checked_mul(3600),
+        Some(_) => None,
+    }
 }
 
 /// When the limit that was hit is lifted.

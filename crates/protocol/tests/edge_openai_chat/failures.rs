@@ -197,6 +197,22 @@ fn edge_138_complaint_30_waiting_times_are_understood() {
     assert_eq!(words.retry_after, Some(Duration::from_millis(62_500)));
     let words = said(429, json!({"message": "Please try again in a while."}));
     assert_eq!(words.retry_after, None);
+    for (span, seconds) in [
+        ("5 minutes.", Some(300)),
+        ("1 minute, or use another model", Some(60)),
+        ("2 hours", Some(7200)),
+        ("9 seconds.", Some(9)),
+        ("9", Some(9)),
+        ("9 moons", None),
+    ] {
+        let message = format!("Please try again in {span}");
+        let words = said(429, json!({"message": message}));
+        assert_eq!(
+            words.retry_after,
+            seconds.map(Duration::from_secs),
+            "{span}"
+        );
+    }
     let reset = [("x-ratelimit-reset-requests", "1s")];
     assert_eq!(failed(400, &reset, "").retry_after, None);
 }
@@ -325,6 +341,15 @@ fn lists_of_models_in_every_shape() {
             models[0].max_input_tokens
         ),
         ("a", Some(1), Some(9))
+    );
+    let odd = list(r#"[{"id":"a","created":"2025-01-01T00:00:00Z","context_length":"9","max_completion_tokens":-1}]"#).unwrap();
+    assert_eq!(
+        (
+            odd[0].created,
+            odd[0].max_input_tokens,
+            odd[0].max_output_tokens
+        ),
+        (None, Some(9), None)
     );
     assert_eq!(list(r#"[{"id":"a"}]"#).unwrap().len(), 1);
     assert_eq!(list(r#"{"models":[{"name":"a"}]}"#).unwrap()[0].id, "a");
