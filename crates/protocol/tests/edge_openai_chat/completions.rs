@@ -5,7 +5,8 @@ use http::HeaderMap;
 use protocol::{
     Operation, RawRequest,
     canonical::{
-        ApiError, Capabilities, Completion, Events, Finish, FinishReason, Losses, Request, Response,
+        ApiError, Capabilities, Completion, Events, Finish, FinishReason, Losses, Reasoning,
+        Request, Response,
     },
     client_codec,
 };
@@ -118,6 +119,11 @@ fn a_provider_is_sent_the_text_and_what_follows_it() {
     expected["stream_options"] = json!({"include_usage": true});
     assert_eq!(body, expected);
     assert!(losses.is_empty(), "{losses:?}");
+    let mut thinking = complete(&json!({"model": "m", "prompt": "a"}));
+    thinking.reasoning = Reasoning::Adaptive;
+    assert_eq!(sent(&thinking).1, ["reasoning"]);
+    thinking.reasoning = Reasoning::Off;
+    assert!(sent(&thinking).1.is_empty());
     let several = complete(&json!({"model": "m", "prompt": ["a", "b"], "max_tokens": 5}));
     assert_eq!(sent(&several).0["prompt"], json!(["a", "b"]));
 }

@@ -4,7 +4,7 @@ use crate::{
     Encoded, Protocol, RawRequest,
     canonical::{
         ApiError, Completion, Losses, Message, OutputFormat, OwnField, OwnFields, Part, Penalties,
-        Request, Role, Sampling, TargetModel, Undo,
+        Reasoning, Request, Role, Sampling, TargetModel, Undo,
     },
     json::{self, Mended},
     openai_chat::{
@@ -98,6 +98,11 @@ pub(in crate::openai_chat) fn encode(
             "response_format",
             !matches!(request.output, OutputFormat::Text),
         ),
+        (
+            "reasoning",
+            !matches!(request.reasoning, Reasoning::Off | Reasoning::Unset),
+        ),
+        ("tools", !request.tools.is_empty()),
     ] {
         if given {
             losses.dropped(field, "has no place beside a text that is gone on with");
