@@ -8,8 +8,8 @@
 //! `messages`; a bare schema as `json_schema`. Provider state of reasoning travels in `reasoning_details`, that of a
 //! call in its `extra_content`. Images that a model drew are `images` beside the content, as relays write them.
 //!
-//! Lost, and reported: annotations that lead to no page, sound in answers, `top_k`, more than four stops. Refused:
-//! spoken answers, video, ids of files that another provider holds.
+//! Lost, and reported: annotations that lead to no page, sound in answers, `top_k`. Refused: spoken answers, video, ids
+//! of files that another provider holds.
 
 mod completions;
 mod embeddings;

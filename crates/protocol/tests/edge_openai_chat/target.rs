@@ -2,7 +2,7 @@
 
 use protocol::canonical::{
     Base64, Capabilities, Effort, Media, MediaSource, Message, Opaque, OpaqueKind, Part, Reasoning,
-    Request, Role, StructuredOutput, ThinkingForm, TokenLimitField,
+    Request, Role, StructuredOutput, ThinkingForm, TokenLimitField, ToolChoice,
 };
 use protocol::{Operation, Protocol, upstream_codec};
 use serde_json::{Value, json};
@@ -243,6 +243,30 @@ fn edge_043_tools_that_others_run_are_reported() {
 }
 
 #[test]
+fn edge_043_tools_that_are_not_sent_are_not_allowed_either() {
+    let allowed = |names: &[&str]| {
+        let mut request = other(
+            json!({"tools": [{"name": "f", "input_schema": {"type": "object", "properties": {}}}]}),
+        );
+        request.tool_choice = ToolChoice::Allowed {
+            names: names.iter().copied().map(str::to_owned).collect(),
+            required: true,
+        };
+        sent(&request)
+    };
+    let (body, losses) = allowed(&["web_search"]);
+    assert_eq!(body.get("tool_choice"), None);
+    assert_eq!(losses, ["tool_choice"]);
+    let (body, losses) = allowed(&["web_search", "f"]);
+    assert_eq!(
+        body["tool_choice"]["allowed_tools"]["tools"],
+        json!([{"type": "function", "function": {"name": "f"}}])
+    );
+    assert_eq!(losses, ["tool_choice"]);
+    assert!(allowed(&["f"]).1.is_empty());
+}
+
+#[test]
 fn edge_044_usage_is_asked_for_beside_the_clients_options() {
     let mut body =
         json!({"model": "m", "stream": true, "messages": [{"role": "user", "content": "Hi"}]});
@@ -294,10 +318,11 @@ fn edge_045_the_limit_has_the_field_that_the_model_knows() {
 fn edge_046_at_most_four_stops() {
     let mut request = simple();
     request.sampling.stop = ["a", "", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+    // What is beyond them ends the reply here, and is no loss.
     let (body, losses) = sent(&request);
     assert_eq!(
         (&body["stop"], losses),
-        (&json!(["a", "b", "c", "d"]), vec!["stop".to_owned()])
+        (&json!(["a", "b", "c", "d"]), Vec::new())
     );
 }
 
@@ -576,6 +601,12 @@ fn edge_029_media_that_can_be_sent_and_media_that_cannot() {
         sent(Part::File(media(data(), "audio/mpeg"))).unwrap()[0]["input_audio"],
         json!({"data": "JVBERi0=", "format": "mp3"})
     );
+    let drawn = MediaSource::Base64(Base64::from(PNG));
+    for named in ["image/png", "application/octet-stream"] {
+        let image = Part::File(media(drawn.clone(), named));
+        let url = &sent(image).unwrap()[0]["image_url"]["url"];
+        assert!(url.as_str().unwrap().ends_with(PNG), "{named}: {url}");
+    }
     let mut note = media(MediaSource::Text("Notes.".to_owned()), "text/plain");
     note.name = Some("Title".to_owned());
     assert_eq!(sent(Part::File(note)).unwrap(), "Title\n\nNotes.");

@@ -61,12 +61,9 @@ impl<'r> Encoder<'r, '_> {
             .iter()
             .filter(|stop| !stop.is_empty())
             .map(|stop| Text::from(stop.as_str()))
+            // The others end the reply here; see `Demands`.
+            .take(STOP_LIMIT)
             .collect();
-        if stops.len() > STOP_LIMIT {
-            let why = format!("may hold {STOP_LIMIT} entries; the first {STOP_LIMIT} were sent");
-            self.losses.clamped("stop", why);
-        }
-        let stops: Vec<Text<'_>> = stops.into_iter().take(STOP_LIMIT).collect();
         wire.stop = (!stops.is_empty()).then_some(TextOr::Other(stops));
         self.limit(sampling.max_output_tokens, wire);
     }
