@@ -6,10 +6,10 @@ mod splice;
 mod text;
 mod unknown;
 
-use std::{borrow::Cow, cell::OnceCell, fmt::Display};
+use std::{borrow::Cow, cell::OnceCell, fmt::Display, sync::LazyLock};
 
 use bytes::Bytes;
-use memchr::memchr;
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
@@ -117,70 +117,67 @@ struct Unreadable {
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a Mended) -> Result<T, Unreadable> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Unicode is checked once for the whole, not for each of its strings. And all is read from a `str`: each
-    // other kind of reader would be one more copy of the code of all wire structs.
-    let text = str::from_utf8(body);
-    if let Ok(text) = text
-        && let Ok(value) = serde_json::from_str(text)
-    {
-        return Ok(value);
-    }
-    let text = match mend(body) {
-        Some(sound) => mended.get_or_init(|| sound),
-        None => text.unwrap_or_default(),
+    // Unicode is checked once for the whole, not for each of its strings: what is left raw at first is read from
+    // this text later. And all is read from a `str`: each other kind of reader would be one more copy of the code
+    // of all wire structs.
+    let text = match str::from_utf8(body).map(sound) {
+        Ok(Cow::Borrowed(text)) => text,
+        Ok(Cow::Owned(text)) => mended.get_or_init(|| text),
+        Err(_) => mended.get_or_init(|| sound(&String::from_utf8_lossy(body)).into_owned()),
     };
     serde_json::from_str(text).map_err(|error| explain::<T>(text, &error))
 }
 
-/// The text with its lone surrogate escapes replaced, for those who leave parts of it unread.
+/// The text with its lone surrogate escapes replaced.
 pub(crate) fn sound(text: &str) -> Cow<'_, str> {
-    // Few texts have escapes of surrogates at all: the others cost one look.
-    let finder = memchr::memmem::Finder::new("\\u");
-    let mut escapes = finder.find_iter(text.as_bytes());
-    let suspect = escapes.any(|at| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
-    let mended = suspect.then(|| mend(text.as_bytes())).flatten();
-    mended.map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-/// The text with its invalid UTF-8 and its lone surrogate escapes replaced; `None` when it has neither.
-fn mend(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let was_sound = matches!(text, Cow::Borrowed(_));
-    let mut bytes = text.into_owned().into_bytes();
-    let replaced = replace_lone_surrogates(&mut bytes);
-    let text = String::from_utf8(bytes).ok()?;
-    (replaced || !was_sound).then_some(text)
-}
-
-fn replace_lone_surrogates(bytes: &mut [u8]) -> bool {
-    let mut replaced = false;
-    let mut at = 0;
-    while let Some(found) = memchr(b'\\', &bytes[at..]) {
-        at += found;
-        match unicode_escape(&bytes[at..]) {
-            Some(0xd800..=0xdbff)
-                if matches!(unicode_escape(&bytes[at + 6..]), Some(0xdc00..=0xdfff)) =>
-            {
-                at += 12;
-            }
-            Some(0xd800..=0xdfff) => {
-                bytes[at..at + 6].copy_from_slice(b"\\ufffd");
-                replaced = true;
-                at += 6;
-            }
-            Some(_) => at += 6,
-            None => at = (at + 2).min(bytes.len()),
-        }
+    let mut rest = 0;
+    let mut sound = String::new();
+    for at in lone_surrogates(text.as_bytes()) {
+        sound.push_str(&text[rest..at]);
+        sound.push_str("\\ufffd");
+        rest = at + 6;
     }
-    replaced
+    if rest == 0 {
+        return Cow::Borrowed(text);
+    }
+    sound.push_str(&text[rest..]);
+    Cow::Owned(sound)
 }
 
-/// The code unit of a `\uXXXX` at the very start.
-fn unicode_escape(bytes: &[u8]) -> Option<u32> {
-    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |unit, digit| {
-        Some(unit << 4 | char::from(*digit).to_digit(16)?)
+/// Where escapes of surrogates begin that lack their other half. Most texts have no escapes of this kind at all, and
+/// cost one look.
+fn lone_surrogates(text: &[u8]) -> impl Iterator<Item = usize> {
+    static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
+    let mut behind_pair = 0;
+    ESCAPES.find_iter(text).filter(move |&at| {
+        let is_first = match surrogate(&text[at..]) {
+            Some(unit) if at >= behind_pair && !is_escaped(&text[..at]) => unit < 0xdc00,
+            Some(_) | None => return false,
+        };
+        let next = surrogate(&text[at + 6..]);
+        let is_pair = is_first && next.is_some_and(|unit| unit >= 0xdc00);
+        if is_pair {
+            behind_pair = at + 12;
+        }
+        !is_pair
     })
+}
+
+/// The surrogate whose escape, `\uXXXX`, is at the very start.
+fn surrogate(text: &[u8]) -> Option<u32> {
+    let digits @ [b'd' | b'D', ..] = text.strip_prefix(b"\\u")?.get(..4)? else {
+        return None;
+    };
+    let unit = digits.iter().try_fold(0, |unit, digit| {
+        Some(unit << 4 | char::from(*digit).to_digit(16)?)
+    });
+    unit.filter(|unit| *unit >= 0xd800)
+}
+
+/// Whether a backslash behind this text is itself one that is escaped.
+fn is_escaped(text: &[u8]) -> bool {
+    let backslashes = text.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count() % 2 == 1
 }
 
 fn explain<'a, T: Deserialize<'a>>(body: &'a str, error: &serde_json::Error) -> Unreadable {
@@ -344,13 +341,32 @@ mod tests {
     }
 
     #[test]
-    fn sound_texts_are_borrowed_and_report_nothing() {
-        let body = b"\xef\xbb\xbf{\"items\":[{\"text\":\"a\"}]}";
+    fn edge_132_what_is_left_raw_is_mended_too() {
+        let body = br#"{"items":[{"text":"a","raw":{"k":"X\ud83d \\\ud83d"}}]}"#;
         let mended = Mended::new();
         let mut losses = Losses::default();
         let parsed: Body<'_> = parse_request(body, &mended, &mut losses).unwrap();
-        assert!(matches!(parsed.items[0].text, Cow::Borrowed("a")));
-        assert!(losses.is_empty() && mended.get().is_none());
+        let raw = parsed.items[0].raw.unwrap().get();
+        assert_eq!(raw, r#"{"k":"X\ufffd \\\ufffd"}"#);
+        assert_eq!(losses.len(), 1);
+    }
+
+    #[test]
+    fn sound_texts_are_borrowed_and_report_nothing() {
+        for (body, raw) in [
+            ("\u{feff}{\"items\":[{\"text\":\"a\"}]}", None),
+            (
+                r#"{"items":[{"text":"a","raw":"\ud83d\ude00 \\ud83d \u00e9"}]}"#,
+                Some(r#""\ud83d\ude00 \\ud83d \u00e9""#),
+            ),
+        ] {
+            let mended = Mended::new();
+            let mut losses = Losses::default();
+            let parsed: Body<'_> = parse_request(body.as_bytes(), &mended, &mut losses).unwrap();
+            assert!(matches!(parsed.items[0].text, Cow::Borrowed("a")));
+            assert_eq!(parsed.items[0].raw.map(RawValue::get), raw);
+            assert!(losses.is_empty() && mended.get().is_none());
+        }
     }
 
     #[test]

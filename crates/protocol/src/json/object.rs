@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Value, value::RawValue};
 
+use super::sound;
+
 pub(crate) fn raw(value: &Value) -> Box<RawValue> {
     // A `Value` always serializes.
     serde_json::value::to_raw_value(value).unwrap_or_else(|_| empty_object())
@@ -22,7 +24,7 @@ pub(crate) fn parseable(arguments: &str) -> &str {
     }
 }
 
-/// Arguments as an object: byte for byte where they are one, empty where they are missing, and still visible
+/// Arguments as an object: byte for byte where they are a sound one, empty where they are missing, and still visible
 /// (`_raw`) where they are broken.
 pub(crate) fn arguments_object(arguments: &str) -> Cow<'_, RawValue> {
     let text = arguments.trim();
@@ -32,7 +34,11 @@ pub(crate) fn arguments_object(arguments: &str) -> Cow<'_, RawValue> {
     if text.starts_with('{')
         && let Ok(object) = serde_json::from_str::<&RawValue>(text)
     {
-        return Cow::Borrowed(object);
+        // A character that a model wrote by half is refused with the whole request.
+        return match sound(text) {
+            Cow::Borrowed(_) => Cow::Borrowed(object),
+            Cow::Owned(text) => Cow::Owned(RawValue::from_string(text).unwrap_or_default()),
+        };
     }
     Cow::Owned(raw(&serde_json::json!({ "_raw": arguments })))
 }
@@ -57,5 +63,12 @@ mod tests {
         ] {
             assert_eq!(arguments_object(arguments).get(), object);
         }
+    }
+
+    #[test]
+    fn edge_132_lone_surrogates_of_arguments_are_replaced() {
+        let arguments = r#"{"a": "\ud83d", "b": "\ud83d\ude00"}"#;
+        let object = r#"{"a": "\ufffd", "b": "\ud83d\ude00"}"#;
+        assert_eq!(arguments_object(arguments).get(), object);
     }
 }
