@@ -58,6 +58,11 @@ pub(super) fn read(signature: &str, is_thought: bool) -> Option<Opaque> {
 }
 
 fn foreign(signature: &str) -> Option<Opaque> {
+    if !signature.starts_with(WRITTEN_MARK) {
+        return None;
+    }
+    // The vendor's own client for Python sends all signatures back in the other alphabet.
+    let signature = signature.replace('-', "+").replace('_', "/");
     let text = String::from_utf8(BASE64_STANDARD.decode(signature).ok()?).ok()?;
     let mut words = text.strip_prefix(MARK)?.strip_prefix(' ')?.splitn(3, ' ');
     let owner = Protocol::of(words.next()?)?;
@@ -73,4 +78,26 @@ fn foreign(signature: &str) -> Option<Opaque> {
         value,
         id: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edge_065_ours_are_known_in_both_alphabets() {
+        let state = Opaque {
+            owner: Protocol::OpenAiChat,
+            kind: OpaqueKind::Content,
+            value: "[{\"text\":\"~~~ ???\"}]".to_owned(),
+            id: None,
+        };
+        let written = write(&state);
+        assert!(written.contains('+') && written.contains('/'), "{written}");
+        let other = written.replace('+', "-").replace('/', "_");
+        for signature in [&*written, &other] {
+            assert!(signature.starts_with(WRITTEN_MARK));
+            assert_eq!(read(signature, false).as_ref(), Some(&state));
+        }
+    }
 }
