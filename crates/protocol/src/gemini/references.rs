@@ -7,6 +7,7 @@ use std::{
     ptr,
 };
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{canonical::Losses, json::raw};
@@ -64,6 +65,13 @@ struct References<'s> {
     wanted: BTreeMap<String, usize>,
     pending: Vec<(String, Value)>,
     changed: bool,
+}
+
+/// What a reference leads to. Some are escaped for addresses, as the standard wants it, and some are not.
+pub(super) fn find<'s>(root: &'s Value, at: &str) -> Option<&'s Value> {
+    let at = at.strip_prefix('#')?;
+    root.pointer(at)
+        .or_else(|| root.pointer(&percent_decode_str(at).decode_utf8_lossy()))
 }
 
 /// How long what references may lead to is as text, more or less, by its place.
@@ -165,7 +173,7 @@ impl<'s> References<'s> {
     }
 
     fn find(&self, at: &str) -> Option<&'s Value> {
-        at.strip_prefix('#').and_then(|at| self.root.pointer(at))
+        find(self.root, at)
     }
 
     /// The bytes of what a reference leads to.

@@ -33,6 +33,10 @@ fn edge_036_references_stand_alone_and_lead_to_definitions() {
                 "$defs": {"nowhere": {}, "_": {"properties": {"r": {"$ref": "#/$defs/_"}, "n": {"$ref": "#/$defs/nowhere"}}}},
             }),
         ),
+        (
+            json!({"definitions": {"A<B>": {"type": "object"}}, "items": {"$ref": "#/definitions/A%3CB%3E"}}),
+            json!({"items": {"$ref": "#/$defs/A_3CB_3E"}, "$defs": {"A_3CB_3E": {"type": "object"}}}),
+        ),
     ] {
         assert_eq!(sent(&given), (expected, 1));
     }

@@ -5,8 +5,11 @@
 
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::references::Sizes;
-use crate::{canonical::Losses, json::raw};
+use super::references::{Sizes, find};
+use crate::{
+    canonical::Losses,
+    json::{raw, says_nothing},
+};
 
 /// Deeper than people nest, and than references should lead.
 const DEEPEST: usize = 48;
@@ -33,14 +36,13 @@ const KEPT: [&str; 13] = [
 ];
 
 /// Read elsewhere, or no constraint at all.
-const READ_OVER: [&str; 24] = [
+const READ_OVER: [&str; 23] = [
     "$anchor",
     "$comment",
     "$defs",
     "$id",
     "$ref",
     "$schema",
-    "allOf",
     "anyOf",
     "const",
     "definitions",
@@ -59,6 +61,8 @@ const READ_OVER: [&str; 24] = [
     "writeOnly",
     "additionalItems",
 ];
+
+const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
 
 /// The vendor's schema as JSON schema; byte for byte where it is one already. Clients put the vendor's words for
 /// types into the fields for JSON schemas too (gemini-cli does, when it chooses a model).
@@ -171,7 +175,7 @@ pub(super) fn subset(schema: &RawValue, field: &str, losses: &mut Losses) -> Map
     if leveller.cut {
         losses.clamped(
             field,
-            "refers to itself or is too deep; from there on it allows anything",
+            "refers to itself, to nothing, or is too deep; from there on it allows anything",
         );
     }
     out
@@ -225,6 +229,14 @@ impl Leveller<'_> {
                 ("required", Some(Value::Array(known)), Value::Array(more)) => {
                     known.extend(more.iter().cloned());
                 }
+                ("anyOf" | "oneOf", Some(known), more) => {
+                    // A node has one choice: any other is told in words.
+                    if known != more {
+                        let others = into.entry("allOf").or_insert_with(|| json!([]));
+                        let others = others.as_array_mut().into_iter();
+                        others.for_each(|others| others.push(json!({key: more})));
+                    }
+                }
                 (_, Some(_), _) => {}
                 (_, None, value) => {
                     into.insert(key.clone(), value.clone());
@@ -236,8 +248,8 @@ impl Leveller<'_> {
                 return false;
             }
             self.open.push(at.to_owned());
-            let root = self.root;
-            let target = at.strip_prefix('#').and_then(|at| root.pointer(at));
+            let target = find(self.root, at);
+            self.cut |= target.is_none();
             let Some(left) = self.left_bytes.checked_sub(self.sizes.bytes(target)) else {
                 return false;
             };
@@ -294,12 +306,20 @@ impl Leveller<'_> {
             types.extend(hint.map(|(_, word)| word.to_owned()));
         }
 
-        let mut variants: Vec<Value> = ["anyOf", "oneOf"]
+        let mut variants: Vec<Value> = CHOICES
             .into_iter()
             .filter_map(|key| fields.get(key)?.as_array())
             .flatten()
             .cloned()
             .collect();
+        let has_rules_only = !types.is_empty() && !variants.iter().any(says_kind);
+        if has_rules_only {
+            variants.clear();
+        } else if let [word] = &types[..] {
+            for variant in &mut variants {
+                inherit(variant, word);
+            }
+        }
         if variants.is_empty() && types.len() > 1 {
             // Each type with the rules that are about it.
             variants = types
@@ -316,6 +336,12 @@ impl Leveller<'_> {
             types.clear();
         } else {
             types.truncate(1);
+            let rules = CHOICES.into_iter().filter(|_| has_rules_only);
+            for (key, rules) in rules.filter_map(|key| fields.get_key_value(key)) {
+                if !says_nothing(rules) {
+                    notes.push((key.clone(), rules.clone()));
+                }
+            }
             self.constraints(
                 &fields,
                 types.first().map(String::as_str),
@@ -345,7 +371,17 @@ impl Leveller<'_> {
                     if key == "type" {
                         types.clear();
                     }
-                    out.entry(key).or_insert(value);
+                    match (key.as_str(), out.get_mut(&key), &value) {
+                        // Rules may stand in it.
+                        ("description", Some(Value::String(known)), Value::String(more)) => {
+                            known.push('\n');
+                            known.push_str(more);
+                        }
+                        (_, Some(_), _) => {}
+                        (_, None, _) => {
+                            out.insert(key, value);
+                        }
+                    }
                 }
             }
             _ => {
@@ -474,6 +510,33 @@ impl Leveller<'_> {
         if !text.is_empty() {
             schema.insert("description".to_owned(), text.into());
         }
+    }
+}
+
+/// Whether an alternative is more than rules about what it stands in.
+fn says_kind(variant: &Value) -> bool {
+    const SAYING: [&str; 10] = [
+        "$ref",
+        "allOf",
+        "anyOf",
+        "const",
+        "enum",
+        "items",
+        "oneOf",
+        "prefixItems",
+        "properties",
+        "type",
+    ];
+    SAYING.iter().any(|key| variant.get(key).is_some())
+}
+
+/// Gives an alternative the type of what it stands in, unless it or what it leads to has one.
+fn inherit(variant: &mut Value, word: &str) {
+    const OF_ITS_OWN: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "type"];
+    if let Value::Object(fields) = variant
+        && !OF_ITS_OWN.iter().any(|key| fields.contains_key(*key))
+    {
+        fields.insert("type".to_owned(), word.into());
     }
 }
 

@@ -107,6 +107,80 @@ fn edge_067_null_becomes_nullable_and_types_become_variants() {
 }
 
 #[test]
+fn edge_067_alternatives_of_rules_leave_a_type_as_it_is() {
+    let (out, losses) =
+        leveled(json!({"type": "number", "oneOf": [{"maximum": 1}, {"minimum": 5}]}));
+    assert_eq!(
+        out,
+        json!({"type": "NUMBER", "description": "oneOf: [{\"maximum\":1},{\"minimum\":5}]"})
+    );
+    assert_eq!(losses, 1);
+    let (out, losses) = leveled(json!({
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+        "anyOf": [{"required": ["id"]}, {"required": ["name"]}],
+    }));
+    assert_eq!(
+        out,
+        json!({
+            "properties": {"id": {"type": "STRING"}, "name": {"type": "STRING"}},
+            "type": "OBJECT",
+            "description": "anyOf: [{\"required\":[\"id\"]},{\"required\":[\"name\"]}]",
+        })
+    );
+    assert_eq!(losses, 1);
+    // Beside one that says more, the rules are about the type of them all.
+    check(
+        json!({"type": "object", "anyOf": [{"required": ["a"]}, {"properties": {"b": {"type": "string"}}}]}),
+        json!({"anyOf": [{"type": "OBJECT"}, {"properties": {"b": {"type": "STRING"}}, "type": "OBJECT"}]}),
+    );
+}
+
+#[test]
+fn edge_067_a_reference_to_nothing_is_told() {
+    let away = json!({"$ref": "https://x/y.json", "description": "Elsewhere."});
+    let (out, losses) = leveled(away);
+    assert_eq!(out, json!({"description": "Elsewhere.", "type": "STRING"}));
+    assert_eq!(losses, 1);
+    let escaped = json!({
+        "$ref": "#/definitions/Foo%3CBar%3E",
+        "definitions": {"Foo<Bar>": {"type": "object", "properties": {"a": {"type": "string"}}}},
+    });
+    let found = json!({"properties": {"a": {"type": "STRING"}}, "type": "OBJECT"});
+    assert_eq!(leveled(escaped), (found, 0));
+}
+
+#[test]
+fn edge_067_nothing_of_an_only_alternative_is_lost() {
+    let (out, losses) = leveled(json!({
+        "description": "The address.",
+        "anyOf": [{"type": "string", "format": "uri", "description": "Whole."}, {"type": "null"}],
+    }));
+    assert_eq!(
+        out,
+        json!({"description": "The address.\nWhole.\nformat: \"uri\"", "type": "STRING", "nullable": true})
+    );
+    assert_eq!(losses, 1);
+}
+
+#[test]
+fn edge_067_of_two_choices_at_once_the_second_stands_in_the_description() {
+    let first =
+        json!([{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "string"}]);
+    let second = json!([{"required": ["a"]}, {"required": ["b"]}]);
+    let (out, losses) =
+        leveled(json!({"allOf": [{"anyOf": first}, {"anyOf": second}, {"anyOf": first}]}));
+    assert_eq!(
+        out,
+        json!({
+            "anyOf": [{"properties": {"a": {"type": "STRING"}}, "type": "OBJECT"}, {"type": "STRING"}],
+            "description": "allOf: [{\"anyOf\":[{\"required\":[\"a\"]},{\"required\":[\"b\"]}]}]",
+        })
+    );
+    assert_eq!(losses, 1);
+}
+
+#[test]
 fn edge_067_enums_are_strings_and_constants_are_enums() {
     check(
         json!({"const": "a"}),
