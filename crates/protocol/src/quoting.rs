@@ -29,7 +29,6 @@ pub(crate) fn no_json(body: &str, status: u16) -> String {
 
 /// The provider's words without anything like a key, cut to a readable length.
 pub(crate) fn quoted(text: &str) -> String {
-    let is_key = |word: &str| word.contains("sk-") || word.contains("***");
     let text = text.trim();
     let mut clean = if is_key(text) {
         let words: Vec<&str> = text
@@ -49,6 +48,12 @@ pub(crate) fn quoted(text: &str) -> String {
     clean
 }
 
+/// Whether a text holds a key, or what is left of one that was masked. Words like `disk-cache` hold none.
+fn is_key(text: &str) -> bool {
+    let mut beginnings = text.match_indices("sk-").map(|(at, _)| &text[..at]);
+    text.contains("***") || beginnings.any(|before| !before.ends_with(char::is_alphanumeric))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +64,15 @@ mod tests {
             quoted(" Incorrect API key provided: sk-ant-1234. "),
             "Incorrect API key provided: [key]"
         );
+    }
+
+    #[test]
+    fn words_that_only_end_like_a_key_begins_are_repeated() {
+        let said = "The model task-router-7b is not found, see the disk-cache.";
+        assert_eq!(quoted(said), said);
+        for key in ["sk-1", "\"sk-1\"", "key=sk-1", "ab***yz"] {
+            assert_eq!(quoted(&format!("No, {key} is it")), "No, [key] is it");
+        }
     }
 
     #[test]
