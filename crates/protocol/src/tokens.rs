@@ -271,12 +271,12 @@ impl Class {
 /// A letter outside ASCII, in thousandths of a token.
 fn foreign(letter: char) -> u64 {
     match u32::from(letter) {
-        // Latin with accents.
-        0..0x250 => 600,
+        // Latin with accents, of which some letters have two.
+        0..0x250 | 0x1e00..0x1f00 => 600,
         // Greek, Cyrillic.
         0x250..0x530 => 400,
-        // Hebrew, Arabic, Indic and other alphabets.
-        0x530..0x1100 => 550,
+        // Hebrew, Arabic, Indic and other alphabets, and Khmer.
+        0x530..0x1100 | 0x1780..0x1800 => 550,
         // Hangul.
         0xac00..0xd7b0 => 850,
         // Kana and punctuation of the same size.
@@ -285,7 +285,7 @@ fn foreign(letter: char) -> u64 {
         0x2e80..0xa000 | 0xf900..0xfb00 | 0x20000..0x30000 => 1050,
         // Dashes, arrows, symbols, full-width marks.
         0x2000..0x2e80 | 0xfe00..0x10000 => 1000,
-        // Emoji.
+        // Emoji, and alphabets that encodings have seldom met.
         _ => 1800,
     }
 }

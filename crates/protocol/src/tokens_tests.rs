@@ -41,6 +41,16 @@ fn texts_are_near_a_real_tokenizer() {
     );
 }
 
+#[test]
+fn letters_of_other_languages_are_near_a_real_tokenizer() {
+    // By an older encoding, cl100k: the newer one takes 61.
+    assert_near(
+        "Cổng đứng giữa chương trình và mô hình. Nó đọc những gì chương trình hỏi, viết lại bằng lời của nhà cung cấp, rồi trả câu trả lời về ngay khi câu trả lời ấy còn đang được viết. Không ai nhận ra rằng nó ở đó, trừ khi có điều gì sai.",
+        119,
+    );
+    assert_near("ច្រកទ្វារឈរនៅចន្លោះកម្មវិធីនិងគំរូ។", 23);
+}
+
 /// Encodings differ widely here; the older ones take a token and a half a character.
 #[test]
 fn han_characters_are_a_token_or_a_little_more() {
