@@ -288,7 +288,7 @@ impl UpstreamCodec for Gemini {
 
     fn decode_token_count(&self, body: &[u8]) -> Option<u64> {
         let counted: wire::TokenCount = serde_json::from_slice(body).ok()?;
-        Some(counted.total_tokens)
+        counted.total_tokens
     }
 
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ModelInfo>, ApiError> {

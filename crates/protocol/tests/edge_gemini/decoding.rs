@@ -204,6 +204,29 @@ fn edge_063_the_last_counts_count_and_are_told_once() {
 }
 
 #[test]
+fn edge_063_a_count_may_be_text_and_what_is_none_is_unknown() {
+    let mut reply = chunk(json!([{"text": "a"}]));
+    reply["usageMetadata"] =
+        json!({"promptTokenCount": "1", "candidatesTokenCount": {}, "totalTokenCount": 3});
+    let events = heard(&[reply, last("STOP")]);
+    let told = events.iter().find_map(|(_, event)| match event {
+        Event::Usage(usage) => Some(*usage),
+        _ => None,
+    });
+    assert_eq!(told.and_then(|usage| usage.input), Some(1));
+    let reply = Response::from_events(events).unwrap();
+    assert_eq!(reply.answers[0].parts, [Part::Text("a".to_owned())]);
+    for (body, tokens) in [
+        (r#"{"totalTokens": "7"}"#, Some(7)),
+        (r#"{"totalTokens": 7}"#, Some(7)),
+        ("{}", None),
+    ] {
+        let counted = upstream_codec(GEMINI).decode_token_count(body.as_bytes());
+        assert_eq!(counted, tokens, "{body}");
+    }
+}
+
+#[test]
 fn edge_064_only_a_reason_before_the_close_is_a_clean_end() {
     let ends = |chunks: &[Value]| matches!(heard(chunks).last(), Some((_, Event::Finish(_))));
     let text = chunk(json!([{"text": "a"}]));

@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use super::grounding::Grounding;
 use crate::{
     canonical::{Logprob, Logprobs},
-    json::{Text, count},
+    json::{Text, loose_count},
 };
 
 /// A whole reply or a chunk of one.
@@ -76,26 +76,27 @@ pub(in crate::gemini) struct Feedback<'a> {
 }
 
 /// How many tokens a request has.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(in crate::gemini) struct TokenCount {
-    pub total_tokens: u64,
+    #[serde(deserialize_with = "loose_count")]
+    pub total_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::gemini) struct UsageBody {
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub prompt_token_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub tool_use_prompt_token_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub cached_content_token_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub candidates_token_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub thoughts_token_count: Option<u64>,
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "loose_count")]
     pub total_token_count: Option<u64>,
 }
 
