@@ -10,8 +10,11 @@ use crate::{
     json::{self, Mended},
 };
 
+/// What a protocol calls a model in full.
+type FullName = fn(&str) -> String;
+
 /// What routing needs of a body.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Envelope {
     pub model: Option<String>,
     pub stream: Option<bool>,
@@ -21,8 +24,8 @@ pub struct Envelope {
     inside: usize,
     /// The body is `{}`.
     empty: bool,
-    /// Its model is not in the body, or is repeated there in this folder.
-    in_address: Option<&'static str>,
+    /// Its model is not in the body, or is repeated there by this name.
+    in_address: Option<FullName>,
 }
 
 impl Envelope {
@@ -113,18 +116,18 @@ impl Envelope {
     }
 
     /// Of a protocol that has both in the address. Where the body repeats the model, as a string at `repeated`, it
-    /// stands behind a folder's name.
+    /// has its full name.
     pub fn in_address(
         model: Option<String>,
         stream: bool,
-        folder: &'static str,
+        full_name: FullName,
         repeated: Vec<Range<usize>>,
     ) -> Self {
         Self {
             model,
             stream: Some(stream),
             model_spans: repeated,
-            in_address: Some(folder),
+            in_address: Some(full_name),
             ..Self::default()
         }
     }
@@ -132,8 +135,10 @@ impl Envelope {
     /// The body in pieces with another model name in the same place, the rest untouched and uncopied.
     /// `body` is the one that was peeked at. A body without a model gets it as its first member.
     pub fn with_model(&self, body: &Bytes, model: &str) -> Vec<Bytes> {
-        let folder = self.in_address.unwrap_or_default();
-        let name = quoted(folder, model);
+        let name = match self.in_address {
+            Some(full_name) => quoted(&full_name(model)),
+            None => quoted(model),
+        };
         if self.model_spans.is_empty() && self.in_address.is_some() {
             return vec![body.clone()];
         }
@@ -165,12 +170,12 @@ enum Key {
     Stream,
 }
 
-/// A text in two parts as a JSON string.
-fn quoted(first: &str, rest: &str) -> String {
-    if [first, rest].iter().all(|part| is_plain(part.as_bytes())) {
-        return ["\"", first, rest, "\""].concat();
+/// A text as a JSON string.
+fn quoted(text: &str) -> String {
+    if is_plain(text.as_bytes()) {
+        return ["\"", text, "\""].concat();
     }
-    serde_json::Value::from([first, rest].concat()).to_string()
+    serde_json::Value::from(text).to_string()
 }
 
 /// Whether a JSON string holds this as it is, as it does almost every name.

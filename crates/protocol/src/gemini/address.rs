@@ -66,10 +66,14 @@ pub(super) fn verb(path: &str) -> Option<String> {
 
 /// The id with its folder.
 pub(super) fn full_name(model: &str) -> String {
+    split(model).concat()
+}
+
+/// The folder, unless it is part of the id, and the id.
+fn split(model: &str) -> [&str; 2] {
     let id = model.strip_prefix(FOLDER).unwrap_or(model);
     let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
-    let folder = if is_elsewhere { "" } else { FOLDER };
-    format!("{folder}{id}")
+    [if is_elsewhere { "" } else { FOLDER }, id]
 }
 
 #[derive(Default, Deserialize)]
@@ -134,9 +138,7 @@ pub(super) fn path(operation: Operation, model: &str, stream: bool) -> Cow<'stat
         // The page size is 50 unless asked for more; this is the largest.
         Operation::ListModels => return "/models?pageSize=1000".into(),
     };
-    let id = model.strip_prefix(FOLDER).unwrap_or(model);
-    let is_elsewhere = OTHER_FOLDERS.iter().any(|folder| id.starts_with(folder));
-    let folder = if is_elsewhere { "" } else { FOLDER };
+    let [folder, id] = split(model);
     // Dots alone between slashes would lead out of the folder.
     let leads_away = id.split('/').any(|name| name == "." || name == "..");
     let in_path = if leads_away { IN_NAME } else { IN_PATH };

@@ -73,7 +73,7 @@ impl ClientCodec for Gemini {
         Ok(Envelope::in_address(
             address::model(raw.path),
             address::streams(raw.path),
-            address::FOLDER,
+            address::full_name,
             address::repeated(raw),
         ))
     }
