@@ -11,6 +11,8 @@ mod client;
 mod decoding;
 #[path = "edge_gemini/emitting.rs"]
 mod emitting;
+#[path = "edge_gemini/own_bodies.rs"]
+mod own_bodies;
 #[path = "edge_gemini/target.rs"]
 mod target;
 #[path = "edge_gemini/target_tools.rs"]

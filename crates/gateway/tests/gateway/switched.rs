@@ -212,6 +212,7 @@ async fn state_of_others_does_not_reach_openai_in_items_of_ours() {
 
 #[tokio::test]
 async fn state_of_others_does_not_reach_gemini_as_a_signature() {
+    let unsigned = "dropped contents[].parts[].thoughtSignature";
     let switched = Switched::start("gemini", "anthropic", thought()).await;
     let path = |model: &str| format!("/v1beta/models/{model}:generateContent");
     let question = r#"{"role":"user","parts":[{"text":"Weather?"}]}"#;
@@ -248,7 +249,7 @@ async fn state_of_others_does_not_reach_gemini_as_a_signature() {
         r#"{"thoughtSignature":"skip_thought_signature_validator","functionCall""#,
     );
     assert_eq!(seen, asked(&[question, &mended, result]));
-    assert!(losses.contains(UNSIGNED), "{losses}");
+    assert!(losses.contains(unsigned), "{losses}");
     // Only where it looks: at the first call of each step since the user last said something.
     let two = said(&[call, call]);
     let signed = r#"{"role":"model","parts":[{"functionCall":{"name":"weather","args":{}},"thoughtSignature":"c2ln"}]}"#;
@@ -282,7 +283,7 @@ async fn state_of_others_does_not_reach_gemini_as_a_signature() {
         )
         .await;
     assert_eq!(seen, asked(&[question, &said(&[text, call]), result]));
-    assert!(losses.contains(UNSIGNED), "{losses}");
+    assert!(losses.contains(unsigned), "{losses}");
     for path in [second, third] {
         let own = asked(&[question, signed, result]);
         let (seen, losses) = switched.at_home(path, &own).await;

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::signature;
+use super::{signature, wire::Raws};
 use crate::{
     canonical::{Capabilities, Losses, turns::UNSIGNED},
     json::{Splice, members},
@@ -16,6 +16,9 @@ use crate::{
 
 /// In both spellings of a call.
 const CALL: &str = "unction";
+
+/// The client's own name of what is put in or taken out.
+const SIGNATURE: &str = "contents[].parts[].thoughtSignature";
 
 /// As much of a body as matters here.
 #[derive(Deserialize)]
@@ -29,7 +32,7 @@ struct Said<'a> {
     #[serde(borrow)]
     role: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    parts: Vec<&'a RawValue>,
+    parts: Raws<'a>,
 }
 
 /// What becomes of a part.
@@ -135,8 +138,8 @@ pub(super) fn out_of(
             has_called = false;
             continue;
         }
-        let pieces: Vec<Piece<'_>> = said
-            .parts
+        let parts = &said.parts.0;
+        let pieces: Vec<Piece<'_>> = parts
             .iter()
             .map(|part| Piece::of(part))
             .collect::<Option<_>>()?;
@@ -145,13 +148,13 @@ pub(super) fn out_of(
         let gone: Vec<bool> = fates.iter().map(|fate| *fate == Fate::Gone).collect();
         *is_empty = !gone.is_empty() && !gone.contains(&false);
         if pieces.iter().any(Piece::is_ours) {
-            losses.dropped("messages[].reasoning", UNSIGNED);
+            losses.dropped(SIGNATURE, UNSIGNED);
         }
         if *is_empty {
             continue;
         }
-        splice.without(&said.parts, &gone);
-        for ((part, piece), fate) in said.parts.iter().zip(&pieces).zip(fates) {
+        splice.without(parts, &gone);
+        for ((part, piece), fate) in parts.iter().zip(&pieces).zip(fates) {
             let name = piece.signature().map(|(name, _)| name);
             match fate {
                 Fate::Gone | Fate::Kept => {}
@@ -159,7 +162,7 @@ pub(super) fn out_of(
                 Fate::Vouched => {
                     let none = Value::from(signature::NONE).to_string();
                     splice.member(part, name.unwrap_or("thoughtSignature"), &none);
-                    losses.repaired("messages[].reasoning", signature::UNSIGNED_CALL);
+                    losses.repaired(SIGNATURE, signature::UNSIGNED_CALL);
                 }
             }
         }
@@ -174,9 +177,8 @@ fn is_model(said: &Said<'_>) -> bool {
 
 /// Whether it holds anything but the answers of tools.
 fn speaks(said: &Said<'_>) -> bool {
-    said.parts
-        .iter()
-        .any(|part| Piece::of(part).is_none_or(|piece| !piece.is_answer()))
+    let mut parts = said.parts.0.iter();
+    parts.any(|part| Piece::of(part).is_none_or(|piece| !piece.is_answer()))
 }
 
 fn fates(pieces: &[Piece<'_>], is_checked: bool, has_called: &mut bool) -> Vec<Fate> {

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
+use super::wire::Raws;
 use crate::{
     canonical::{Capabilities, Opaque, OpaqueKind, Part, Recalled},
     json::{Splice, members},
@@ -19,7 +20,7 @@ struct Body<'a> {
 #[derive(Deserialize)]
 struct Said<'a> {
     #[serde(borrow, default)]
-    parts: Vec<&'a RawValue>,
+    parts: Raws<'a>,
 }
 
 pub(super) fn into_body(
@@ -33,7 +34,7 @@ pub(super) fn into_body(
     let request: Body<'_> = serde_json::from_slice(body).ok()?;
     let mut splice = Splice::new(body);
     let mut calls = 0;
-    for part in request.contents.iter().flat_map(|said| &said.parts) {
+    for part in request.contents.iter().flat_map(|said| &said.parts.0) {
         let Ok(fields) = members(part) else { continue };
         let is_call = |name| fields.get(name).is_some_and(|call| call.get() != "null");
         if !is_call("functionCall") && !is_call("function_call") {

@@ -8,8 +8,8 @@ mod shared;
 pub(super) use grounding::Grounding;
 pub(super) use request::{
     AnswerBody, BlobBody, ContentBody, ContentOut, CountOut, DeclarationBody, DeclarationOut,
-    FileBody, GenerationConfigBody, GenerationConfigOut, Many, PartBody, RequestBody, RequestOut,
-    ThinkingBody, ThinkingOut, ToolBody, ToolConfigBody, ToolConfigOut, ToolOut,
+    FileBody, GenerationConfigBody, GenerationConfigOut, Many, PartBody, Raws, RequestBody,
+    RequestOut, ThinkingBody, ThinkingOut, ToolBody, ToolConfigBody, ToolConfigOut, ToolOut,
 };
 pub(super) use shared::{
     AnswerOut, BlobOut, CallOut, CandidateBody, CandidateOut, FileOut, LogprobsResult, PartOut,

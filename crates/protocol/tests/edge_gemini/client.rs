@@ -5,7 +5,7 @@ use protocol::canonical::{
 };
 use serde_json::{Value, json};
 
-use crate::trial::{GEMINI, asked, read, try_read};
+use crate::trial::{GEMINI, asked, read, try_read, try_read_text};
 
 fn refused(body: &Value) -> (String, String) {
     let error = try_read(GEMINI, body).0.unwrap_err();
@@ -82,6 +82,35 @@ fn edge_054_a_result_whose_id_nobody_knows_is_paired_by_its_name() {
         calls(&request.messages),
         [("call_1_0", "a"), ("7", "b"), ("7", ""), ("call_1_0", "")]
     );
+}
+
+#[test]
+fn edge_053_a_result_without_an_id_is_of_the_latest_turn() {
+    let call = |at: &str| json!({"functionCall": {"name": "f", "args": {"at": at}}});
+    let result = json!({"functionResponse": {"name": "f", "response": {"output": "seen"}}});
+    let said = |text: &str| json!({"role": "user", "parts": [{"text": text}]});
+    let answered = |contents: Value| {
+        let request = read(&asked(contents));
+        let ids = calls(&request.messages).into_iter();
+        let results = ids.filter(|(_, name)| name.is_empty());
+        results.map(|(id, _)| id.to_owned()).collect::<Vec<_>>()
+    };
+    let turns = json!([
+        said("?"),
+        {"role": "model", "parts": [call("1")]},
+        said("Never mind."),
+        {"role": "model", "parts": [call("2")]},
+        {"role": "model", "parts": [call("3")]},
+        {"role": "user", "parts": [result, result]}]);
+    assert_eq!(answered(turns), ["call_3_0", "call_4_0"]);
+    // It may come late.
+    let late = json!([
+        said("?"),
+        {"role": "model", "parts": [call("1")]},
+        said("And?"),
+        {"role": "model", "parts": [{"text": "Wait."}]},
+        {"role": "user", "parts": [result]}]);
+    assert_eq!(answered(late), ["call_1_0"]);
 }
 
 #[test]
@@ -178,6 +207,78 @@ fn edge_065_signatures_stay_with_the_part_they_stand_on() {
         {"role": "model", "parts": [{"functionCall": {"name": "a"},
             "thoughtSignature": "skip_thought_signature_validator"}]}])));
     assert_eq!(request.messages[1].parts.len(), 1);
+}
+
+#[test]
+fn a_part_that_is_marked_as_a_thought_keeps_its_call() {
+    let (request, losses) = try_read(
+        GEMINI,
+        &asked(json!([
+            {"role": "user", "parts": [{"text": "?"}]},
+            {"role": "model", "parts": [
+                {"thought": true, "text": "Hm.", "fileData": {"fileUri": "files/1"}},
+                {"thought": true, "functionCall": {"name": "a"}}]},
+            {"role": "user", "parts": [
+                {"thought": true, "functionResponse": {"name": "a", "response": {}}}]}])),
+    );
+    let messages = request.unwrap().messages;
+    assert_eq!(calls(&messages), [("call_1_1", "a"), ("call_1_1", "")]);
+    assert_eq!(losses, ["contents[1].parts[0].fileData"]);
+}
+
+#[test]
+fn what_is_null_is_not_set() {
+    let body = json!({
+        "contents": [{"parts": [{"text": "?"}]}],
+        "tools": [{"functionDeclarations": null, "googleSearch": null, "codeExecution": null},
+            {"functionDeclarations": [{"name": "a", "behavior": null}]}],
+        "toolConfig": {"retrievalConfig": null},
+        "safetySettings": null,
+        "generationConfig": {"speechConfig": null},
+        "cachedContent": "",
+        "continuationToken": ""});
+    let (request, losses) = try_read(GEMINI, &body);
+    let request = request.unwrap();
+    assert_eq!(losses, [""; 0]);
+    assert_eq!(request.tools.len(), 1);
+    assert_eq!(request.rest, None);
+}
+
+#[test]
+fn edge_132_a_cut_character_costs_no_tool_and_no_failure() {
+    let body = r#"{"contents": [
+        {"role": "model", "parts": [{"functionCall": {"name": "a", "args": {"x": "cut \ud83d"}}}]},
+        {"parts": [{"functionResponse": {"name": "a", "response": {"error": "cut \ud83d"}}}]}],
+        "tools": [{"functionDeclarations": [{"name": "a", "description": "cut \ud83d"}]}]}"#;
+    let (request, losses) = try_read_text(GEMINI, body);
+    let request = request.unwrap();
+    assert_eq!(losses, ["body"]);
+    assert_eq!(
+        request.tools[0].description.as_deref(),
+        Some("cut \u{fffd}")
+    );
+    assert!(
+        matches!(&request.messages[0].parts[0], Part::ToolCall { arguments, .. } if arguments == r#"{"x": "cut \ufffd"}"#)
+    );
+    let said = vec![Part::Text("cut \u{fffd}".to_owned())];
+    assert!(
+        matches!(&request.messages[1].parts[0], Part::ToolResult { parts, is_error: true, .. } if *parts == said)
+    );
+}
+
+#[test]
+fn decimals_may_be_text_and_a_choice_below_nothing_is_told() {
+    let body =
+        json!({"contents": "?", "generationConfig": {"temperature": "0.5", "topP": 1, "topK": -1}});
+    let (request, losses) = try_read(GEMINI, &body);
+    let sampling = request.unwrap().sampling;
+    assert_eq!(
+        (sampling.temperature, sampling.top_p, sampling.top_k),
+        (Some(0.5), Some(1.0), None)
+    );
+    assert_eq!(losses, ["generationConfig.topK"]);
+    let wrong = json!({"contents": "?", "generationConfig": {"temperature": "warm"}});
+    assert_eq!(refused(&wrong).0, "generationConfig.temperature");
 }
 
 #[test]

@@ -14,8 +14,15 @@ use serde_json::{Value, json};
 pub(crate) const GEMINI: Protocol = Protocol::Gemini;
 
 pub(crate) fn try_read(client: Protocol, body: &Value) -> (Result<Request, ApiError>, Vec<String>) {
+    try_read_text(client, &body.to_string())
+}
+
+pub(crate) fn try_read_text(
+    client: Protocol,
+    body: &str,
+) -> (Result<Request, ApiError>, Vec<String>) {
     let mut losses = Losses::default();
-    let body = Bytes::from(body.to_string());
+    let body = Bytes::copy_from_slice(body.as_bytes());
     let raw = RawRequest {
         operation: Operation::Chat,
         path: "/v1beta/models/m:generateContent",

@@ -5,7 +5,7 @@ pub(super) mod settings;
 mod tools;
 
 use contents::Reader;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::super::{
     address,
@@ -16,6 +16,8 @@ use crate::{
     canonical::{ApiError, Losses, Message, Part, Request, Role},
     json::{self, Mended, Text, TextOr},
 };
+
+const ONLY_OWN: &str = "is known to this client's protocol only";
 
 pub(in crate::gemini) fn decode(
     raw: RawRequest<'_>,
@@ -98,21 +100,29 @@ fn request(
     })
 }
 
-fn rest_of(
-    rest: Map<String, serde_json::Value>,
-) -> Option<(Protocol, Map<String, serde_json::Value>)> {
+/// What is null is not set.
+fn rest_of(mut rest: Map<String, Value>) -> Option<(Protocol, Map<String, Value>)> {
+    rest.retain(|_, value| !value.is_null());
     (!rest.is_empty()).then_some((Protocol::Gemini, rest))
+}
+
+/// Says what no other protocol has; `place` is where these fields stand.
+fn report(place: &str, rest: &Map<String, Value>, losses: &mut Losses) {
+    for (field, _) in rest.iter().filter(|(_, value)| !value.is_null()) {
+        losses.dropped(format!("{place}.{field}"), ONLY_OWN);
+    }
 }
 
 /// What only its own provider can read: without it the request would mean something else.
 fn refuse_state(body: &RequestBody<'_>) -> Result<(), ApiError> {
-    if body.cached_content.is_some() {
+    let is_set = |name: &Option<Text<'_>>| name.as_deref().is_some_and(|name| !name.is_empty());
+    if is_set(&body.cached_content) {
         return Err(ApiError::invalid(
             "cachedContent",
             "`cachedContent` is kept by its own provider, which this model is not of; send the content itself.",
         ));
     }
-    if body.continuation_token.is_some() {
+    if is_set(&body.continuation_token) {
         return Err(ApiError::invalid(
             "continuationToken",
             "`continuationToken` is of its own provider, which this model is not of; send the reply so far as the last content.",

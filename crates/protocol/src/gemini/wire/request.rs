@@ -16,8 +16,9 @@ use crate::{
     json::{Text, TextOr, Unknown},
 };
 
-/// A list, or its only member.
-#[derive(Debug)]
+/// A list, or its only member. Always written as a list.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub(in crate::gemini) struct Many<T>(pub Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
@@ -47,6 +48,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
 
         deserializer.deserialize_any(OneOrAll(PhantomData))
     }
+}
+
+/// The same, with each of them as it stands.
+#[derive(Debug, Default)]
+pub(in crate::gemini) struct Raws<'a>(pub Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Raws<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let all = <&'de RawValue>::deserialize(deserializer)?;
+        if all.get().starts_with('{') {
+            return Ok(Self(vec![all]));
+        }
+        serde_json::from_str(all.get())
+            .map(Self)
+            .map_err(D::Error::custom)
+    }
+}
+
+/// A decimal number, as a number or as text.
+fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let stated = match Option::<Value>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        Some(Value::Array(_) | Value::Bool(_) | Value::Null | Value::Object(_)) => None,
+    };
+    stated
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("invalid value, expected a JSON number"))
 }
 
 /// A whole number, as a number or as text.
@@ -222,10 +252,11 @@ pub(in crate::gemini) struct CallingBody {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
 pub(in crate::gemini) struct GenerationConfigBody<'a> {
+    #[serde(deserialize_with = "decimal")]
     pub temperature: Option<f64>,
-    #[serde(alias = "top_p")]
+    #[serde(alias = "top_p", deserialize_with = "decimal")]
     pub top_p: Option<f64>,
-    #[serde(alias = "top_k")]
+    #[serde(alias = "top_k", deserialize_with = "decimal")]
     pub top_k: Option<f64>,
     #[serde(alias = "candidate_count", deserialize_with = "whole")]
     pub candidate_count: Option<u32>,
@@ -235,9 +266,9 @@ pub(in crate::gemini) struct GenerationConfigBody<'a> {
     pub stop_sequences: Option<Vec<String>>,
     #[serde(deserialize_with = "whole")]
     pub seed: Option<i64>,
-    #[serde(alias = "presence_penalty")]
+    #[serde(alias = "presence_penalty", deserialize_with = "decimal")]
     pub presence_penalty: Option<f64>,
-    #[serde(alias = "frequency_penalty")]
+    #[serde(alias = "frequency_penalty", deserialize_with = "decimal")]
     pub frequency_penalty: Option<f64>,
     #[serde(alias = "response_logprobs")]
     pub response_logprobs: Option<bool>,

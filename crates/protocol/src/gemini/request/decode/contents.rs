@@ -1,11 +1,12 @@
 //! A client's contents to messages. Calls and results are paired here, because they may have no ids: a result
-//! then answers the first open call of its name.
+//! then answers an open call of its name.
 
-use std::fmt;
+use std::{cmp::Reverse, fmt};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, value::RawValue};
 
+use super::{ONLY_OWN, report};
 use crate::{
     canonical::{ApiError, Losses, Media, MediaSource, Message, Part, Role, media::is_web_address},
     gemini::{
@@ -14,8 +15,6 @@ use crate::{
     },
     json::Text,
 };
-
-const ONLY_OWN: &str = "is known to this client's protocol only";
 
 pub(super) struct Reader<'a, 'l> {
     body: &'a Bytes,
@@ -27,6 +26,8 @@ pub(super) struct Reader<'a, 'l> {
 struct Call {
     id: String,
     name: String,
+    /// How many messages stand before the one that it is in.
+    turn: usize,
 }
 
 /// Where a part stands.
@@ -76,7 +77,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 content: None,
                 part,
             };
-            self.report(place.parts(), &body.rest);
+            report(place.parts(), &body.rest, self.losses);
             match body.text {
                 Some(text) if !text.is_empty() => parts.push(Part::Text(text.into_owned())),
                 Some(_) => {}
@@ -117,7 +118,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     content: Some(index),
                     part,
                 };
-                self.part(place, role, body, &mut parts, &mut results)?;
+                self.part(place, role, messages.len(), body, &mut parts, &mut results)?;
             }
             let answers = !results.is_empty();
             if answers {
@@ -135,18 +136,24 @@ impl<'a, 'l> Reader<'a, 'l> {
         &mut self,
         place: Place,
         role: Role,
+        turn: usize,
         body: PartBody<'_>,
         parts: &mut Vec<Part>,
         results: &mut Vec<Part>,
     ) -> Result<(), ApiError> {
-        self.report(place.parts(), &body.rest);
-        let is_thought = body.thought == Some(true);
+        report(place.parts(), &body.rest, self.losses);
+        let is_words = body.function_call.is_none() && body.function_response.is_none();
+        let is_thought = body.thought == Some(true) && is_words;
         let state = body.thought_signature.as_deref();
         let state = state.and_then(|signature| signature::read(signature, is_thought));
         let text = body.text.map(Text::into_owned).unwrap_or_default();
         if is_thought {
-            if body.inline_data.is_some() {
-                self.losses.dropped(place.field("inlineData"), ONLY_OWN);
+            let files = [
+                ("inlineData", body.inline_data.is_some()),
+                ("fileData", body.file_data.is_some()),
+            ];
+            for (name, _) in files.iter().filter(|(_, is_there)| *is_there) {
+                self.losses.dropped(place.field(name), ONLY_OWN);
             }
             // Streams send a thought in pieces, and its proof behind it.
             if let Some(Part::Reasoning {
@@ -201,6 +208,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.open.push(Call {
                 id: id.clone(),
                 name: name.clone(),
+                turn,
             });
             let arguments = call.args.map_or("{}", RawValue::get);
             parts.push(Part::ToolCall {
@@ -219,13 +227,14 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn answer(&mut self, place: Place, answer: AnswerBody<'_>) -> Result<Part, ApiError> {
-        self.report("contents[].parts[].functionResponse", &answer.rest);
+        let field = "contents[].parts[].functionResponse";
+        report(field, &answer.rest, self.losses);
         let given = answer.id.filter(|id| !id.is_empty()).map(Text::into_owned);
         let name = answer.name.map(Text::into_owned).unwrap_or_default();
         let by_id = given
             .as_ref()
             .and_then(|id| self.open.iter().position(|call| call.id == *id));
-        let at = by_id.or_else(|| self.open.iter().position(|call| call.name == name));
+        let at = by_id.or_else(|| self.latest(&name));
         let id = match at {
             Some(at) => self.open.remove(at).id,
             None => given.unwrap_or_else(|| made_up(place)),
@@ -237,7 +246,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts.push(Part::Text(text));
         }
         for part in answer.parts.into_iter().flat_map(|Many(parts)| parts) {
-            self.report("contents[].parts[].functionResponse.parts[]", &part.rest);
+            let field = "contents[].parts[].functionResponse.parts[]";
+            report(field, &part.rest, self.losses);
             match (part.inline_data, part.file_data) {
                 (Some(blob), _) => parts.push(self.blob(place, blob)?),
                 (None, Some(file)) => parts.push(self.file(place, file)?),
@@ -252,6 +262,14 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts,
             is_error,
         })
+    }
+
+    /// The first call of a name in the last turn that has an open one: those before it may have been given up.
+    fn latest(&self, name: &str) -> Option<usize> {
+        let calls = self.open.iter().enumerate();
+        let named = calls.filter(|(_, call)| call.name == name);
+        let first = named.min_by_key(|(_, call)| Reverse(call.turn));
+        first.map(|(at, _)| at)
     }
 
     fn blob(&mut self, place: Place, blob: BlobBody<'_>) -> Result<Part, ApiError> {
@@ -282,12 +300,6 @@ impl<'a, 'l> Reader<'a, 'l> {
         };
         let media_type = file.mime_type.map(Text::into_owned);
         Ok(media_part(source, media_type, file.display_name))
-    }
-
-    fn report(&mut self, place: &str, rest: &Map<String, Value>) {
-        for (field, _) in rest.iter().filter(|(_, value)| !value.is_null()) {
-            self.losses.dropped(format!("{place}.{field}"), ONLY_OWN);
-        }
     }
 }
 

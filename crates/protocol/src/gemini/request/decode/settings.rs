@@ -100,6 +100,10 @@ pub(super) fn read(
         Some(true) => Shown::All,
         Some(false) | None => Shown::State,
     };
+    let top_k = config.top_k.filter(|top| *top >= 0.0);
+    if top_k != config.top_k {
+        losses.dropped("generationConfig.topK", "is below 0, which limits nothing");
+    }
     let asks_logprobs = config.response_logprobs == Some(true);
     Ok(Settings {
         sampling: Sampling {
@@ -107,7 +111,7 @@ pub(super) fn read(
             temperature: config.temperature,
             top_p: config.top_p,
             // A decimal in this protocol.
-            top_k: config.top_k.filter(|top| *top >= 0.0).map(|top| top as u64),
+            top_k: top_k.map(|top| top as u64),
             stop: config.stop_sequences.unwrap_or_default(),
             seed: config.seed,
             penalties: Penalties {

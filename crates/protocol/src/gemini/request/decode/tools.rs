@@ -2,24 +2,22 @@
 
 use serde_json::{json, value::RawValue};
 
+use super::report;
 use crate::{
     Protocol,
     canonical::{ApiError, Losses, Tool, ToolChoice, ToolKind, WEB_SEARCH},
     gemini::{
         request::{VALIDATED, search},
         schema,
-        wire::{DeclarationBody, Many, ToolBody, ToolConfigBody},
+        wire::{DeclarationBody, Many, Raws, ToolBody, ToolConfigBody},
     },
     json::{Text, parse_part, raw},
 };
 
 /// `all`: a list, or its only member.
 pub(super) fn tools(all: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, ApiError> {
-    let all: Vec<&RawValue> = match all {
-        None => Vec::new(),
-        Some(only) if only.get().starts_with('{') => vec![only],
-        Some(list) => parse_part(list, &"tools")?,
-    };
+    let all = all.map(|all| parse_part(all, &"tools")).transpose()?;
+    let Raws(all) = all.unwrap_or_default();
     let mut tools = Vec::new();
     for (index, entry) in all.into_iter().enumerate() {
         let body: ToolBody<'_> = parse_part(entry, &format_args!("tools[{index}]"))?;
@@ -29,7 +27,8 @@ pub(super) fn tools(all: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<T
             let place = format!("tools[{index}].functionDeclarations[{at}]");
             tools.push(function(&place, declaration, losses)?);
         }
-        for (kind, definition) in body.rest {
+        let hosted = body.rest.into_iter();
+        for (kind, definition) in hosted.filter(|(_, definition)| !definition.is_null()) {
             let search = search::read(&kind, &definition);
             tools.push(Tool {
                 name: match search {
@@ -55,12 +54,7 @@ fn function(
     declaration: DeclarationBody<'_>,
     losses: &mut Losses,
 ) -> Result<Tool, ApiError> {
-    for field in declaration.rest.keys() {
-        losses.dropped(
-            format!("tools[].functionDeclarations[].{field}"),
-            "is known to this client's protocol only",
-        );
-    }
+    report("tools[].functionDeclarations[]", &declaration.rest, losses);
     let name = declaration.name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| ApiError::missing(format!("{place}.name")))?;
     let schema = declaration
@@ -84,12 +78,7 @@ pub(super) fn choice(
     let Some(config) = config else {
         return Ok(ToolChoice::Unset);
     };
-    for field in config.rest.keys() {
-        losses.dropped(
-            format!("toolConfig.{field}"),
-            "is known to this client's protocol only",
-        );
-    }
+    report("toolConfig", &config.rest, losses);
     let Some(calling) = config.function_calling_config else {
         return Ok(ToolChoice::Unset);
     };
