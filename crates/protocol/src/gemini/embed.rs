@@ -47,10 +47,7 @@ struct One<'a> {
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Content<'a> {
-    #[serde(skip_serializing)]
     parts: Option<Many<Part<'a>>>,
-    #[serde(rename = "parts", skip_deserializing)]
-    out: Vec<Part<'a>>,
 }
 
 #[skip_serializing_none]
@@ -236,11 +233,10 @@ pub(super) fn encode_request(
         requests.push(One {
             model: Some(model.as_str().into()),
             content: Some(Content {
-                parts: None,
-                out: vec![Part {
+                parts: Some(Many(vec![Part {
                     text: Some(text.as_str().into()),
                     rest: Map::new(),
-                }],
+                }])),
             }),
             task_type: task.map(Text::from),
             title: request.title.as_deref().map(Text::from),

@@ -9,9 +9,9 @@
 //!
 //! A reply that pauses at the limit of one request (`CONTINUATION`) is gone on with, as one.
 //!
-//! Lost towards other protocols, each with a report: safety settings and ratings, citations but those of the web, code
-//! that the provider runs, sound in replies. Refused: cached contents and
-//! continuation tokens, which only their own provider can read.
+//! Lost towards other protocols, each with a report: safety settings, citations but those of the web, code that the
+//! provider runs, sound in replies. Ratings of replies are read over. Refused: cached contents and continuation
+//! tokens, which only their own provider can read.
 
 mod address;
 mod drawn;

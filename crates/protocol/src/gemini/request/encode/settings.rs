@@ -17,9 +17,9 @@ use crate::{
     json,
 };
 
-/// As many as the vendor takes.
 /// Fewer tokens than that, where more were wanted, are no thoughts to speak of.
 const LEAST_USEFUL: u64 = 1_024;
+/// As many as the vendor takes.
 const MOST_STOPS: usize = 5;
 const HOTTEST: f64 = 2.0;
 /// Whole numbers are 32 bits wide in this protocol.
