@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
 import { MessageSquare } from 'lucide-react';
-import type { ReactNode, Ref } from 'react';
+import { type ReactNode, type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sentenceOf } from '../../api/sentence';
 import type { RouteReport } from '../../api/types/RouteReport';
@@ -26,6 +26,8 @@ interface DryRunProps {
 
 export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
   const { t } = useTranslation('models');
+  // The address follows a moment later: until the field is left it shows its own text, or the caret would jump.
+  const [typed, setTyped] = useState<string | null>(null);
   const [first, ...others] = report?.targets ?? [];
   const sentence = useReasonSentence();
   return (
@@ -40,8 +42,12 @@ export function DryRun({ ref, model, protocol, report, onAsk }: DryRunProps) {
           mono
           aria-label={t('dryRun.model')}
           placeholder={t('dryRun.placeholder')}
-          value={model}
-          onChange={(event) => onAsk({ model: event.target.value })}
+          value={typed ?? model}
+          onChange={({ target }) => {
+            setTyped(target.value);
+            onAsk({ model: target.value });
+          }}
+          onBlur={() => setTyped(null)}
         />
         <span className="flex items-center gap-8 text-12 text-text-2">
           {t('dryRun.askedAs')}

@@ -146,6 +146,23 @@ test('the dry run highlights the rule that decides', async () => {
   expect(screen.getByText('If it fails')).toBeVisible();
 });
 
+test('what is typed within the asked name stays together', async () => {
+  const { router, user } = await renderPage('/models?model=gpt-4o');
+  const field = await screen.findByLabelText('Model name');
+  await user.type(field, 'XY', { initialSelectionStart: 3, initialSelectionEnd: 3 });
+  expect(field).toHaveValue('gptXY-4o');
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ model: 'gptXY-4o' }));
+});
+
+test('the asked name is the one of the address, wherever that comes from', async () => {
+  const { router, user } = await renderPage('/models?model=gpt-4o');
+  const field = await screen.findByLabelText('Model name');
+  await user.type(field, '-mini');
+  await user.tab();
+  await router.navigate({ to: '/models', search: { model: 'claude-x' } });
+  await waitFor(() => expect(field).toHaveValue('claude-x'));
+});
+
 test('a preset imports only the names that are missing', async () => {
   const { server, user } = await renderPage('/models');
   await user.click(await screen.findByRole('button', { name: 'Import table' }));
