@@ -1,6 +1,7 @@
 /** Runs before every test file: matchers, what jsdom lacks, and a clean page after each test. */
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
+import { toast } from 'sonner';
 import { afterEach, vi } from 'vitest';
 import '../i18n';
 
@@ -31,5 +32,7 @@ HTMLCanvasElement.prototype.getContext = () => null;
 
 afterEach(() => {
   cleanup();
+  // Or the next page would show them.
+  toast.dismiss();
   localStorage.clear();
 });

@@ -1,6 +1,7 @@
 /** Settings: saved at once, undone by the toast, refused with the reason. */
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
+import type { SettingsInput } from '../../api/types/SettingsInput';
 import { defaults, useAppearance } from '../../appearance';
 import { createFakeServer, failure } from '../../test/fake-host';
 import { renderPage } from '../../test/render';
@@ -184,6 +185,53 @@ test('bodies and limits are written whole', async () => {
       max_megabytes: 500,
     }),
   );
+  // What is told later would be told to the next test.
+  await screen.findByText('Saved: Keep for.');
+});
+
+test('Undo of one row leaves what another saved meanwhile', async () => {
+  const { server, user } = await renderPage('/settings');
+  const days = await screen.findByLabelText('Keep for');
+  await user.clear(days);
+  await user.type(days, '45{Enter}');
+  const toast = (await screen.findByText('Saved: Keep for.')).parentElement as HTMLElement;
+  await user.click(screen.getByText('Off'));
+  await waitFor(() => expect(server.data.settings.log).toMatchObject({ keep_days: 45, bodies: 'off' }));
+  await user.click(within(toast).getByText('Undo'));
+  await waitFor(() => expect(server.data.settings.log).toMatchObject({ keep_days: 30, bodies: 'off' }));
+});
+
+test('a row that is left for another is saved with it, however slow the server', async () => {
+  const server = createFakeServer();
+  let answer = () => {};
+  const answering = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.on('PUT /admin/settings', async ({ body }) => {
+    await answering;
+    server.data.settings.log = (body as SettingsInput).log ?? server.data.settings.log;
+    return server.data.settings;
+  });
+  const { user } = await renderPage('/settings', server);
+  const days = await screen.findByLabelText('Keep for');
+  await user.clear(days);
+  await user.type(days, '60');
+  await user.click(screen.getByRole('radio', { name: 'Off' }));
+  answer();
+  await screen.findByText('Saved: Keep bodies.');
+  expect(server.data.settings.log).toMatchObject({ keep_days: 60, bodies: 'off' });
+});
+
+test('a body’s length in bytes is put back to the byte', async () => {
+  const server = createFakeServer();
+  server.data.settings.log.max_body_bytes = 100_000;
+  const { user } = await renderPage('/settings', server);
+  const longest = await screen.findByLabelText('Longest body');
+  await user.clear(longest);
+  await user.type(longest, '256{Enter}');
+  await waitFor(() => expect(server.data.settings.log.max_body_bytes).toBe(262_144));
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(server.data.settings.log.max_body_bytes).toBe(100_000));
 });
 
 test('the longest body is shown and written in KB of 1,024 bytes', async () => {

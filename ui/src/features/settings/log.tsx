@@ -20,22 +20,22 @@ export function useLogSection(settings: Settings | undefined): SettingsSection {
   const { t } = useTranslation(['settings', 'common']);
   const log = settings?.log ?? usual;
   const bodies = useSave(t('log.bodies'));
-  const maxBody = useNumberRow(log, 'max-body', t('log.maxBody'), t('log.maxBodyHint'), t('log.kilobytes'), {
-    read: ({ max_body_bytes }) => Math.round(max_body_bytes / 1024),
-    write: (value) => ({ max_body_bytes: value * 1024 }),
+  const maxBody = useNumberRow(log, 'max_body_bytes', {
+    label: t('log.maxBody'),
+    hint: t('log.maxBodyHint'),
+    unit: t('log.kilobytes'),
+    size: 1024,
   });
-  const keep = useNumberRow(log, 'keep', t('log.keepDays'), t('log.keepDaysHint'), t('log.days'), {
-    read: ({ keep_days }) => keep_days,
-    write: (value) => ({ keep_days: value }),
+  const keep = useNumberRow(log, 'keep_days', {
+    label: t('log.keepDays'),
+    hint: t('log.keepDaysHint'),
+    unit: t('log.days'),
   });
-  const limit = useNumberRow(
-    log,
-    'limit',
-    t('log.maxSize'),
-    t('log.maxSizeHint', { size: size(settings?.database_bytes) }),
-    t('log.megabytes'),
-    { read: ({ max_megabytes }) => max_megabytes, write: (value) => ({ max_megabytes: value }) },
-  );
+  const limit = useNumberRow(log, 'max_megabytes', {
+    label: t('log.maxSize'),
+    hint: t('log.maxSizeHint', { size: size(settings?.database_bytes) }),
+    unit: t('log.megabytes'),
+  });
   return {
     id: 'log',
     title: t('log.title'),
@@ -50,7 +50,7 @@ export function useLogSection(settings: Settings | undefined): SettingsSection {
             {...field}
             label={t('log.bodies')}
             value={log.bodies}
-            onChange={(value) => void bodies.save({ log: { ...log, bodies: value } }, { log })}
+            onChange={(value) => void bodies.save({ log: { bodies: value } })}
             segments={[
               { value: 'off', label: t('log.off') },
               { value: 'errors', label: t('log.errors') },
@@ -73,31 +73,37 @@ export function useLogSection(settings: Settings | undefined): SettingsSection {
 }
 
 interface NumberSetting {
-  read: (log: LogSettings) => number;
-  write: (value: number) => Partial<LogSettings>;
+  label: string;
+  hint: string;
+  unit: string;
+  /** How much of the field one unit is. */
+  size?: number;
 }
 
 function useNumberRow(
   log: LogSettings,
-  id: string,
-  label: string,
-  hint: string,
-  unit: string,
-  { read, write }: NumberSetting,
+  name: 'max_body_bytes' | 'keep_days' | 'max_megabytes',
+  { label, hint, unit, size: one = 1 }: NumberSetting,
 ): SettingRow {
   const { t } = useTranslation('settings');
   const { error, setError, save } = useSave(label);
   const commit = (value: number | null) => {
     if (value === null || !Number.isInteger(value) || value < 1) setError(t('log.positive'));
-    else void save({ log: { ...log, ...write(value) } }, { log });
+    else void save({ log: { [name]: value * one } });
   };
   return {
-    id,
+    id: name,
     label,
     hint,
     error,
     control: (field) => (
-      <NumberInput {...field} value={read(log)} onCommit={commit} unit={unit} className="w-[88px]" />
+      <NumberInput
+        {...field}
+        value={Math.round(log[name] / one)}
+        onCommit={commit}
+        unit={unit}
+        className="w-[88px]"
+      />
     ),
   };
 }

@@ -20,10 +20,8 @@ export function useRequestsSection(settings: Settings | undefined): SettingsSect
   const commit = (value: number | null) => {
     if (value === null || !Number.isInteger(value) || value < 1 || value > mostChoices)
       choices.setError(t('requests.choicesRange', { most: mostChoices }));
-    else change(choices, { parallel_choices: value });
+    else void choices.save({ requests: { parallel_choices: value } });
   };
-  const change = ({ save }: typeof choices, next: Partial<RequestSettings>) =>
-    void save({ requests: { ...requests, ...next } }, { requests });
   return {
     id: 'requests',
     title: t('requests.title'),
@@ -48,7 +46,7 @@ export function useRequestsSection(settings: Settings | undefined): SettingsSect
           <Switch
             {...field}
             checked={requests.fetch_images}
-            onChange={(fetch_images) => change(images, { fetch_images })}
+            onChange={(fetch_images) => void images.save({ requests: { fetch_images } })}
           />
         ),
       },

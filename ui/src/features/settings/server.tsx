@@ -36,7 +36,7 @@ function usePortRow(settings: Settings | undefined): SettingRow {
   const address = settings?.address ?? '';
   const { host: name, port } = splitAddress(address);
   const move = async (next: number) => {
-    const saved = await save({ address: `${name}:${next}` }, { address });
+    const saved = await save({ address: `${name}:${next}` });
     if (saved && next !== port) host.follow(next);
   };
   const commit = (next: number | null) => {
@@ -65,7 +65,7 @@ function useOriginsRow(settings: Settings | undefined): SettingRow {
     const bad = origins.find((origin) => !/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(origin));
     if (bad !== undefined) setError(t('server.originsBad', { origin: bad }));
     else if (origins.join('\n') === saved.join('\n')) setError(undefined);
-    else void save({ allowed_origins: origins }, { allowed_origins: saved });
+    else void save({ allowed_origins: origins });
   };
   return {
     id: 'origins',
