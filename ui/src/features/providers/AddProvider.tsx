@@ -37,6 +37,8 @@ interface Draft {
   fields: ProviderDraft;
   key: KeyDraft;
   login: LoginDraft;
+  /** What it was added as, should its key have been refused then: trying again must not make a second provider. */
+  id?: string;
 }
 
 const custom = (base_url: string, key: string | null): Draft => ({
@@ -51,26 +53,24 @@ export function AddProvider({ taken, takenNames, takenAccounts, onClose, onAdded
   const { data: presets } = useQuery(queries.presets);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [errors, setErrors] = useState<ProviderErrors & { key?: string; form?: string }>({});
-  const [added, setAdded] = useState<Provider | null>(null);
+  // The list may not show them yet.
+  const [added, setAdded] = useState<string[]>([]);
   const { login, begin, busy, error: loginError, cancel } = useLogin();
   const loginErrors = errorsOf(loginError);
   const signsIn =
     draft !== null && presets?.some((one) => one.signs_in && one.protocol === draft.fields.protocol) === true;
   const close = () => {
     cancel();
-    if (added) onAdded(added.id);
-    else onClose();
+    const last = added.at(-1);
+    if (last === undefined) onClose();
+    else onAdded(last);
   };
 
-  const add = useChange(async ({ preset, fields, key }: Draft) => {
-    const id = added?.id ?? freeId(preset?.id ?? fields.name, taken);
-    const provider = await api.put<Provider>(`/admin/providers/${id}`, {
-      ...fields,
-      timeouts: null,
-      retries: null,
-    });
-    // Should the key be refused, trying again must not make a second provider.
-    setAdded(provider);
+  const add = useChange(async ({ preset, fields, key, id: before }: Draft) => {
+    const id = before ?? freeId(preset?.id ?? fields.name, [...taken, ...added]);
+    await api.put<Provider>(`/admin/providers/${id}`, { ...fields, timeouts: null, retries: null });
+    if (before === undefined) setAdded([...added, id]);
+    setDraft((now) => now && { ...now, id });
     const input = signsIn ? null : keyInput(key);
     if (input) {
       const account = freeId(`${id}-main`, takenAccounts);
@@ -127,6 +127,7 @@ export function AddProvider({ taken, takenNames, takenAccounts, onClose, onAdded
               variant="ghost"
               icon={<ArrowLeft size={14} />}
               className="mr-auto"
+              busy={add.isPending || busy}
               onClick={() => {
                 setDraft(null);
                 setErrors({});

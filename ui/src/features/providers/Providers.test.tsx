@@ -3,6 +3,12 @@ import { expect, test } from 'vitest';
 import { createFakeServer, failure } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
 
+/** The ids that were written, in their order. */
+const puts = (server: ReturnType<typeof createFakeServer>, kind: 'accounts' | 'providers') =>
+  server.calls
+    .filter(({ method, path }) => method === 'PUT' && path.startsWith(`/admin/${kind}/`))
+    .map(({ path }) => path.split('/').at(-1));
+
 test('the list shows each provider with its state, the detail its accounts', async () => {
   const { axe } = await renderPage('/providers?id=anthropic');
   expect(await screen.findByRole('link', { name: /OpenRouter.*no key/ })).toBeVisible();
@@ -44,6 +50,47 @@ test('a key that says not whose it is is hidden all the same, and goes to whoeve
   await user.click(await within(dialog).findByRole('button', { name: 'Add provider' }));
   expect(await screen.findByText('••••7b1e')).toBeVisible();
   expect(server.data.providers.at(-1)).toMatchObject({ id: 'groq' });
+});
+
+test('a provider whose key was refused is left alone by the one that is added in its place', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/accounts/{}', () => failure(400, 'invalid', 'The key is refused.', 'key'));
+  const { user } = await renderPage('/providers?add=new', server);
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.click(await dialog.findByRole('button', { name: /^Groq/ }));
+  await user.type(dialog.getByLabelText('Key'), 'gsk_abcdefghijklmnop4321{Enter}');
+  expect(await dialog.findByText('The key is refused.')).toBeVisible();
+  await user.click(dialog.getByRole('button', { name: 'Back' }));
+  await user.click(dialog.getByRole('button', { name: /^LM Studio/ }));
+  await user.click(dialog.getByRole('button', { name: 'Add provider' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(server.data.providers.slice(-2)).toMatchObject([
+    { id: 'groq', name: 'Groq', base_url: 'https://api.groq.com/openai/v1' },
+    { id: 'lm-studio', name: 'LM Studio' },
+  ]);
+});
+
+test('a second provider of one name has an id of its own, though the list does not show the first yet', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/providers/{}', ({ params: [id], body }) => ({ ...(body as object), id }));
+  server.on('PUT /admin/accounts/{}', () => failure(400, 'invalid', 'The key is refused.', 'key'));
+  const { user } = await renderPage('/providers?add=new', server);
+  const dialog = within(await screen.findByRole('dialog'));
+  const relay = async (address: string) => {
+    await user.click(dialog.getByRole('button', { name: 'Another provider' }));
+    await user.type(dialog.getByLabelText('Name'), 'Relay');
+    await user.type(dialog.getByLabelText('Base URL'), address);
+    await user.type(dialog.getByLabelText('Key'), 'a-key{Enter}');
+    expect(await dialog.findByText('The key is refused.')).toBeVisible();
+  };
+  await relay('https://one.example.com');
+  await user.click(dialog.getByRole('button', { name: 'Back' }));
+  await relay('https://two.example.com');
+  // Once more, of the same.
+  await user.click(dialog.getByRole('button', { name: 'Add provider' }));
+  await waitFor(() => expect(puts(server, 'accounts')).toHaveLength(3));
+  expect(puts(server, 'providers')).toEqual(['relay', 'relay-2', 'relay-2']);
+  expect(puts(server, 'accounts')).toEqual(['relay-main', 'relay-2-main', 'relay-2-main']);
 });
 
 test('a name that no known provider has is said to be none', async () => {
