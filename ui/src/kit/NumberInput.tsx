@@ -5,7 +5,10 @@ import { TextInput } from './TextInput';
 
 interface NumberInputProps extends Omit<ComponentProps<'input'>, 'value' | 'onChange' | 'type'> {
   value: number | null;
-  /** Null when the field is empty; NaN when it is no number, so that the caller can say what is wrong. */
+  /**
+   * Told each time it is left or entered: the value there is may take the place of one that was refused. Null when the
+   * field is empty; NaN when it is no number, so that the caller can say what is wrong.
+   */
   onCommit: (value: number | null) => void;
   unit?: string;
 }
@@ -15,8 +18,7 @@ export function NumberInput({ value, onCommit, unit, className, ...rest }: Numbe
   useEffect(() => setText(shown(value)), [value]);
   const commit = () => {
     const trimmed = text.trim();
-    const next = trimmed === '' ? null : Number(trimmed);
-    if (next !== value) onCommit(next);
+    onCommit(trimmed === '' ? null : Number(trimmed));
   };
   return (
     <span className="inline-flex items-center gap-6">

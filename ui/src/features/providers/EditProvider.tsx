@@ -25,13 +25,27 @@ export function EditProvider({ provider, onClose }: { provider: Provider; onClos
   });
   const [timeouts, setTimeouts] = useState(provider.timeouts);
   const [retries, setRetries] = useState(provider.retries);
+  const [errors, setErrors] = useState<Record<string, string | undefined>>({});
   const edit = useChange((input: ProviderInput) =>
     api.put<Provider>(`/admin/providers/${encodeURIComponent(provider.id)}`, input),
   );
   const { error } = edit;
   const field = error instanceof ApiFailure ? error.field : null;
   const known = field === 'name' || field === 'base_url' || field === 'protocol';
-  const save = () => edit.mutate({ ...draft, timeouts, retries }, { onSuccess: onClose });
+  const save = () => {
+    if (Object.values(errors).some((wrong) => wrong !== undefined)) return;
+    edit.mutate({ ...draft, timeouts, retries }, { onSuccess: onClose });
+  };
+  const setWait = (name: keyof Timeouts, value: number | null) => {
+    const fits = value !== null && value > 0;
+    setErrors({ ...errors, [name]: fits ? undefined : t('edit.secondsBad') });
+    if (fits) setTimeouts({ ...timeouts, [name]: value });
+  };
+  const setTries = (value: number | null) => {
+    const fits = value !== null && Number.isInteger(value) && value >= 0;
+    setErrors({ ...errors, retries: fits ? undefined : t('edit.retriesBad') });
+    if (fits) setRetries(value);
+  };
   return (
     <Dialog
       open
@@ -55,30 +69,21 @@ export function EditProvider({ provider, onClose }: { provider: Provider; onClos
         />
         <div className="grid grid-cols-2 gap-16">
           {waits.map((name) => (
-            <Field key={name} label={t(`edit.${name}`)}>
+            <Field key={name} label={t(`edit.${name}`)} error={errors[name]}>
               {(control) => (
                 <NumberInput
                   {...control}
                   value={timeouts[name]}
-                  onCommit={(value) => {
-                    if (value !== null && value > 0) setTimeouts({ ...timeouts, [name]: value });
-                  }}
+                  onCommit={(value) => setWait(name, value)}
                   unit={t('common:unit.second')}
                   className="w-[72px]"
                 />
               )}
             </Field>
           ))}
-          <Field label={t('behaviour.retries')}>
+          <Field label={t('behaviour.retries')} error={errors['retries']}>
             {(control) => (
-              <NumberInput
-                {...control}
-                value={retries}
-                onCommit={(value) => {
-                  if (value !== null && Number.isInteger(value) && value >= 0) setRetries(value);
-                }}
-                className="w-[72px]"
-              />
+              <NumberInput {...control} value={retries} onCommit={setTries} className="w-[72px]" />
             )}
           </Field>
         </div>

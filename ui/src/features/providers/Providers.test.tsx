@@ -136,6 +136,36 @@ test('a bad address is refused at its field', async () => {
   expect(await within(dialog).findByText('Use the address of the API.')).toBeVisible();
 });
 
+test('a provider is not saved with a number that it cannot have', async () => {
+  const { server, user } = await renderPage('/providers?id=openai');
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  const type = async (label: string, typed: string) => {
+    await user.clear(dialog.getByLabelText(label));
+    await user.type(dialog.getByLabelText(label), typed);
+  };
+  await type('Connect time-out', '0');
+  await type('Idle time-out', '1,5');
+  await type('Retries before the next target', 'many');
+  await user.click(dialog.getByRole('button', { name: 'Save provider' }));
+  const seconds = 'Enter a number of seconds above 0, such as 2.5.';
+  expect(dialog.getByLabelText('Connect time-out')).toHaveAccessibleDescription(seconds);
+  expect(dialog.getByLabelText('Idle time-out')).toHaveAccessibleDescription(seconds);
+  expect(dialog.getByLabelText('Retries before the next target')).toHaveAccessibleDescription(
+    'Enter a whole number, 0 or more.',
+  );
+  expect(puts(server, 'providers')).toEqual([]);
+  await type('Connect time-out', '10');
+  await type('Idle time-out', '1.5');
+  await type('Retries before the next target', '2');
+  await user.click(dialog.getByRole('button', { name: 'Save provider' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(server.calls.findLast(({ method }) => method === 'PUT')?.body).toMatchObject({
+    timeouts: { connect: 10, headers: 60, idle: 1.5 },
+    retries: 2,
+  });
+});
+
 test('a key is replaced in its row', async () => {
   const { server, user } = await renderPage('/providers?id=openai');
   const accounts = await screen.findByRole('region', { name: 'Accounts' });

@@ -76,6 +76,22 @@ test.each(['0', '65536', '80a', '1.5'])(
   },
 );
 
+test.each([
+  ['Port', '99999', '7229'],
+  ['Keep for', '0', '30'],
+  ['Several answers at once', 'many', '8'],
+])('%s: what was wrong is forgotten with the value that is kept', async (label, wrong, kept) => {
+  const { server, user } = await renderPage('/settings');
+  const field = await screen.findByLabelText(label);
+  await user.clear(field);
+  await user.type(field, `${wrong}{Enter}`);
+  expect(field).toBeInvalid();
+  await user.clear(field);
+  await user.type(field, `${kept}{Enter}`);
+  expect(field).toBeValid();
+  expect(puts(server)).toEqual([]);
+});
+
 test('how often a provider is asked at once is saved and undone', async () => {
   const { server, user } = await renderPage('/settings');
   const choices = await screen.findByLabelText('Several answers at once');

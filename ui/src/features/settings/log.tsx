@@ -87,8 +87,10 @@ function useNumberRow(
 ): SettingRow {
   const { t } = useTranslation('settings');
   const { error, setError, save } = useSave(label);
+  const present = Math.round(log[name] / one);
   const commit = (value: number | null) => {
-    if (value === null || !Number.isInteger(value) || value < 1) setError(t('log.positive'));
+    if (value === present) setError(undefined);
+    else if (value === null || !Number.isInteger(value) || value < 1) setError(t('log.positive'));
     else void save({ log: { [name]: value * one } });
   };
   return {
@@ -97,13 +99,7 @@ function useNumberRow(
     hint,
     error,
     control: (field) => (
-      <NumberInput
-        {...field}
-        value={Math.round(log[name] / one)}
-        onCommit={commit}
-        unit={unit}
-        className="w-[88px]"
-      />
+      <NumberInput {...field} value={present} onCommit={commit} unit={unit} className="w-[88px]" />
     ),
   };
 }

@@ -18,7 +18,8 @@ export function useRequestsSection(settings: Settings | undefined): SettingsSect
   const choices = useSave(t('requests.choices'));
   const images = useSave(t('requests.images'));
   const commit = (value: number | null) => {
-    if (value === null || !Number.isInteger(value) || value < 1 || value > mostChoices)
+    if (value === requests.parallel_choices) choices.setError(undefined);
+    else if (value === null || !Number.isInteger(value) || value < 1 || value > mostChoices)
       choices.setError(t('requests.choicesRange', { most: mostChoices }));
     else void choices.save({ requests: { parallel_choices: value } });
   };

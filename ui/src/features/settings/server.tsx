@@ -36,11 +36,11 @@ function usePortRow(settings: Settings | undefined): SettingRow {
   const address = settings?.address ?? '';
   const { host: name, port } = splitAddress(address);
   const move = async (next: number) => {
-    const saved = await save({ address: `${name}:${next}` });
-    if (saved && next !== port) host.follow(next);
+    if (await save({ address: `${name}:${next}` })) host.follow(next);
   };
   const commit = (next: number | null) => {
-    if (next === null || !Number.isInteger(next) || next < 1 || next > 65_535)
+    if (next === port) setError(undefined);
+    else if (next === null || !Number.isInteger(next) || next < 1 || next > 65_535)
       setError(t('server.portRange'));
     else void move(next);
   };
