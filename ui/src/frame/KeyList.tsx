@@ -19,7 +19,7 @@ export function KeyList({ open, onOpenChange }: { open: boolean; onOpenChange: (
     { id: 'close', label: t('keys.closeTop'), keys: ['escape'], run: () => undefined },
   ];
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={t('keys.title')}>
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('keys.title')} showsOnly>
       {!letters && <p className="pb-12 text-text-2">{t('keys.lettersOff')}</p>}
       <Group title={t('keys.here')} commands={commands.filter(({ group }) => group === undefined)} />
       <Group title={t('keys.lists')} commands={lists} />

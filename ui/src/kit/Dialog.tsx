@@ -21,6 +21,8 @@ interface DialogProps {
   children: ReactNode;
   /** Buttons, primary last. */
   footer?: ReactNode;
+  /** Nothing is typed in it and nothing lost with it: a press beside it closes it. */
+  showsOnly?: boolean;
   /** `window`: as wide as what it holds, up to the window. */
   wide?: boolean | 'window';
 }
@@ -32,6 +34,7 @@ export function Dialog({
   description,
   children,
   footer,
+  showsOnly = false,
   wide = false,
 }: DialogProps) {
   const { t } = useTranslation();
@@ -48,6 +51,9 @@ export function Dialog({
           style={appears}
           onOpenAutoFocus={focusFirstField}
           onCloseAutoFocus={giveBack}
+          onInteractOutside={(event) => {
+            if (!showsOnly) event.preventDefault();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className="flex items-start gap-12 px-20 pt-16">

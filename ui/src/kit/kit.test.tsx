@@ -8,7 +8,7 @@ import { axe } from '../test/axe';
 import { renderPart } from '../test/render';
 import { Button } from './Button';
 import { CopyButton } from './CopyButton';
-import { Confirm } from './Dialog';
+import { Confirm, Dialog } from './Dialog';
 import { Field } from './Field';
 import { Markdown } from './Markdown';
 import { Menu } from './Menu';
@@ -185,6 +185,32 @@ test('a dialog that deletes starts on Cancel and gives the focus back', async ()
   expect(onConfirm).not.toHaveBeenCalled();
 });
 
+test('a press beside a dialog leaves what is typed in it; Escape closes it', async () => {
+  const onOpenChange = vi.fn();
+  const { user } = renderPart(
+    <Dialog open onOpenChange={onOpenChange} title="Add alias">
+      <TextInput aria-label="name" />
+    </Dialog>,
+  );
+  await user.type(await screen.findByLabelText('name'), 'mini');
+  await user.click(scrim());
+  expect(onOpenChange).not.toHaveBeenCalled();
+  await user.keyboard('{Escape}');
+  expect(onOpenChange.mock.calls).toEqual([[false]]);
+});
+
+test('a press beside a dialog that only shows something closes it', async () => {
+  const onOpenChange = vi.fn();
+  const { user } = renderPart(
+    <Dialog open onOpenChange={onOpenChange} title="Keys" showsOnly>
+      J and K
+    </Dialog>,
+  );
+  await screen.findByRole('dialog');
+  await user.click(scrim());
+  expect(onOpenChange.mock.calls).toEqual([[false]]);
+});
+
 test('a menu runs what is chosen by keys', async () => {
   const run = vi.fn();
   const { user } = renderPart(
@@ -230,6 +256,9 @@ test('select and switch have their field’s label', async () => {
   await user.keyboard('{Enter}{ArrowDown}{Enter}');
   expect(onModel).toHaveBeenCalledWith('b');
 });
+
+/** What lies over the page beside a dialog. */
+const scrim = () => document.querySelector('.bg-scrim') as Element;
 
 interface Row {
   id: string;

@@ -71,6 +71,7 @@ export const DrawnImage = memo(function DrawnImage({ image, number, model }: Dra
       <Dialog
         open={open}
         onOpenChange={setOpen}
+        showsOnly
         wide="window"
         title={alt}
         description={told}
