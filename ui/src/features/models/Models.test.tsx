@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { AliasTable } from '../../api/types/AliasTable';
 import { createFakeServer, failure } from '../../test/fake-host';
 import { renderPage, speak } from '../../test/render';
@@ -105,6 +105,56 @@ test('Alt and an arrow move a rule', async () => {
         .map(({ name }) => name),
     ).toEqual(['gpt-3.5-turbo', 'gpt-4o']),
   );
+});
+
+test('moves that the server is slow to take end where they were put', async () => {
+  const server = createFakeServer();
+  let answer = () => {};
+  const answering = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.on('PUT /admin/aliases', async ({ body }) => {
+    await answering;
+    server.data.aliases = body as AliasTable;
+    server.emit({ kind: 'config_changed' });
+    return server.data.aliases;
+  });
+  const { cache, user } = await renderPage('/models', server);
+  const place = () =>
+    cache.getQueryData<AliasTable>(['aliases'])?.aliases.findIndex(({ name }) => name === 'gpt-4o');
+  (await screen.findByRole('button', { name: 'Edit alias gpt-4o' })).focus();
+  const places: unknown[] = [];
+  onTestFinished(cache.getQueryCache().subscribe(() => places.push(place())));
+  for (const to of [1, 2]) {
+    await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+    await waitFor(() => expect(place()).toBe(to));
+    await waitFor(() => expect(document.activeElement).toHaveTextContent('gpt-4o'));
+  }
+  answer();
+  await waitFor(() => expect(server.data.aliases.aliases[2]?.name).toBe('gpt-4o'));
+  await waitFor(() => expect(cache.isMutating()).toBe(0));
+  await waitFor(() => expect(cache.isFetching()).toBe(0));
+  expect(place()).toBe(2);
+  // Nor did it go back on its way.
+  expect(places.toSorted()).toEqual(places);
+});
+
+test('a move that is refused after one that was taken leaves the taken one', async () => {
+  const server = createFakeServer();
+  server.on('PUT /admin/aliases', ({ body }) => {
+    const { aliases } = body as AliasTable;
+    if (aliases[2]?.name === 'gpt-4o') return failure(409, 'conflict', 'The file is busy.');
+    server.data.aliases = body as AliasTable;
+    return server.data.aliases;
+  });
+  const { user } = await renderPage('/models', server);
+  (await screen.findByRole('button', { name: 'Edit alias gpt-4o' })).focus();
+  const names = () => screen.getAllByRole('button', { name: /^Edit alias/ }).map((one) => one.textContent);
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  await waitFor(() => expect(document.activeElement).toHaveTextContent('gpt-4o'));
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(await screen.findByText('The file is busy.')).toBeVisible();
+  await waitFor(() => expect(names().slice(0, 3)).toEqual(['gpt-3.5-turbo', 'gpt-4o', 'claude-haiku-*']));
 });
 
 test('a deleted alias comes back by Undo', async () => {
