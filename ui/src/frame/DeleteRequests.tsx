@@ -23,7 +23,10 @@ export function DeleteRequests({ open, onOpenChange, total }: DeleteRequestsProp
   return (
     <Confirm
       open={open}
-      onOpenChange={onOpenChange}
+      onOpenChange={(next) => {
+        onOpenChange(next);
+        remove.reset();
+      }}
       title={t('deleteRequests.title', amount)}
       action={t('deleteRequests.action', amount)}
       busy={remove.isPending}

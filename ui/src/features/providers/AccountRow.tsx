@@ -71,7 +71,10 @@ export function AccountRow({ account, signsIn, onSignIn }: AccountRowProps) {
       {test.report}
       <Confirm
         open={removing}
-        onOpenChange={setRemoving}
+        onOpenChange={(open) => {
+          setRemoving(open);
+          remove.reset();
+        }}
         title={t('accounts.removeTitle', { account: account.id })}
         action={t('accounts.removeAction')}
         busy={remove.isPending}

@@ -178,6 +178,21 @@ test('a key is replaced in its row', async () => {
   );
 });
 
+test('an account that could not be removed is asked about anew', async () => {
+  const server = createFakeServer();
+  server.on('DELETE /admin/accounts/{}', () => failure(500, 'internal', 'The disk is full.'));
+  const { user } = await renderPage('/providers?id=openai', server);
+  const ask = async () => {
+    await user.click(await screen.findByRole('button', { name: 'Remove account openai-main' }));
+    return screen.findByRole('alertdialog');
+  };
+  const dialog = within(await ask());
+  await user.click(dialog.getByRole('button', { name: 'Remove account' }));
+  expect(await dialog.findByText('The disk is full.')).toBeVisible();
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  expect(await ask()).not.toHaveTextContent('The disk is full.');
+});
+
 test('a test shows its steps', async () => {
   const { user } = await renderPage('/providers?id=openai');
   await user.click(await screen.findByRole('button', { name: 'Test openai-main' }));

@@ -70,7 +70,9 @@ export function AccessKeys({ keys }: { keys: readonly AccessKey[] }) {
       <Confirm
         open={removing !== null}
         onOpenChange={(open) => {
-          if (!open) setRemoving(null);
+          if (open) return;
+          setRemoving(null);
+          remove.reset();
         }}
         title={t('keys.removeTitle', { name: removing ?? '' })}
         action={t('keys.removeAction')}

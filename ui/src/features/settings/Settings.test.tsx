@@ -173,6 +173,36 @@ test('an access key is made, shown once and removed', async () => {
   expect(server.data.settings.access_keys.map(({ name }) => name)).toEqual(['claude-code', 'ide']);
 });
 
+test('what failed with one access key is not told of the next', async () => {
+  const server = createFakeServer();
+  server.data.settings.access_keys = ['zed', 'ide'].map((name) => ({ name, environment: null }));
+  server.on('DELETE /admin/access-keys/{}', () => failure(500, 'internal', 'The disk is full.'));
+  const { user } = await renderPage('/settings', server);
+  await user.click(await screen.findByRole('button', { name: 'Remove access key zed' }));
+  const zed = within(await screen.findByRole('alertdialog', { name: 'Remove access key zed?' }));
+  await user.click(zed.getByRole('button', { name: 'Remove access key' }));
+  expect(await zed.findByText('The disk is full.')).toBeVisible();
+  await user.click(zed.getByRole('button', { name: 'Cancel' }));
+  await user.click(screen.getByRole('button', { name: 'Remove access key ide' }));
+  const ide = await screen.findByRole('alertdialog', { name: 'Remove access key ide?' });
+  expect(ide).not.toHaveTextContent('The disk is full.');
+});
+
+test('a failed deletion of the log is not told of the next', async () => {
+  const server = createFakeServer();
+  server.on('DELETE /admin/exchanges', () => failure(500, 'internal', 'The disk is full.'));
+  const { user } = await renderPage('/settings', server);
+  const ask = async () => {
+    await user.click(await screen.findByRole('button', { name: 'Delete all requests' }));
+    return screen.findByRole('alertdialog', { name: 'Delete 412 requests?' });
+  };
+  const dialog = within(await ask());
+  await user.click(dialog.getByRole('button', { name: 'Delete 412 requests' }));
+  expect(await dialog.findByText('The disk is full.')).toBeVisible();
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  expect(await ask()).not.toHaveTextContent('The disk is full.');
+});
+
 test('the log is deleted after a dialog that names the count', async () => {
   const { server, user } = await renderPage('/settings');
   await user.click(await screen.findByRole('button', { name: 'Delete all requests' }));
