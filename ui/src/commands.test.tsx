@@ -79,5 +79,6 @@ test('another modifier is another key', () => {
   press('s', { ctrlKey: true });
   press('s', { altKey: true });
   press('S', { shiftKey: true });
+  press('s', { metaKey: true });
   expect(runs[0]).not.toHaveBeenCalled();
 });

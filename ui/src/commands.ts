@@ -71,7 +71,8 @@ export function pressed(event: KeyboardEvent): string {
   const key = event.key.toLowerCase();
   const letter = /^[a-z0-9]$/.test(key);
   const parts: string[] = [];
-  if (isMac ? event.metaKey : event.ctrlKey) parts.push('mod');
+  if (event.ctrlKey) parts.push(isMac ? 'ctrl' : 'mod');
+  if (event.metaKey) parts.push(isMac ? 'mod' : 'meta');
   if (event.altKey) parts.push('alt');
   // For signs the shift is part of the sign: `?`, not `shift+?`.
   if (event.shiftKey && (letter || key.length > 1)) parts.push('shift');
