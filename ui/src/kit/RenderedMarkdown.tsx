@@ -1,12 +1,15 @@
 /** The renderer behind `Markdown`, loaded with the first answer. */
 import { clsx } from 'clsx';
-import { isValidElement, type ReactNode, useEffect, useState } from 'react';
+import { isValidElement, type ReactNode, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import ReactMarkdown, { type Components } from 'react-markdown';
-import rehypeSanitize from 'rehype-sanitize';
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import { CopyButton } from './CopyButton';
 import type { CodeToken } from './shiki';
+
+/** What the sanitizer puts before each id of an answer, and not before the links to it. */
+const idPrefix = defaultSchema.clobberPrefix ?? '';
 
 const heading = 'mt-12 mb-4 font-strong first:mt-0';
 
@@ -47,18 +50,13 @@ const components: Components = {
       {children}
     </ol>
   ),
-  li: ({ children }) => <li className="my-2">{children}</li>,
-  strong: ({ children }) => <strong className="font-strong">{children}</strong>,
-  a: ({ href, children }) => (
-    <a
-      href={href}
-      target="_blank"
-      rel="noreferrer noopener"
-      className="text-accent-ink underline underline-offset-2"
-    >
+  li: ({ id, children }) => (
+    <li id={id} className="my-2">
       {children}
-    </a>
+    </li>
   ),
+  strong: ({ children }) => <strong className="font-strong">{children}</strong>,
+  a: Link,
   blockquote: ({ children }) => (
     <blockquote className="my-8 border-l-2 border-line-2 pl-12 text-text-2">{children}</blockquote>
   ),
@@ -81,23 +79,53 @@ const components: Components = {
   code: ({ children }) => <code className="rounded-control bg-surface-3 px-4 text-12">{children}</code>,
   pre: ({ children }) => <Fence>{children}</Fence>,
   // A picture an answer links to is not loaded: that would tell a stranger who reads it.
-  img: ({ alt, src }) => (
-    <a
-      href={typeof src === 'string' ? src : undefined}
-      target="_blank"
-      rel="noreferrer noopener"
-      className="text-accent-ink underline"
-    >
-      {alt || src}
-    </a>
-  ),
+  img: ({ alt, src }) => <Link href={typeof src === 'string' ? src : undefined}>{alt || src}</Link>,
 };
 
 export default function RenderedMarkdown({ text }: { text: string }) {
+  // Each answer counts its footnotes from one.
+  const clobberPrefix = `${useId()}-`;
   return (
-    <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={components}>
+    <ReactMarkdown
+      remarkPlugins={[remarkGfm]}
+      remarkRehypeOptions={{ clobberPrefix }}
+      rehypePlugins={[rehypeSanitize]}
+      components={components}
+    >
       {text}
     </ReactMarkdown>
+  );
+}
+
+interface LinkProps {
+  id?: string | undefined;
+  href?: string | undefined;
+  children?: ReactNode;
+}
+
+/** To a footnote and back, or out of Patchbay. An answer knows no other place here, so the rest is text. */
+function Link({ id, href = '', children }: LinkProps) {
+  const className = 'text-accent-ink underline underline-offset-2';
+  if (href.startsWith('#')) {
+    return (
+      <a
+        id={id}
+        href={href}
+        className={className}
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById(`${idPrefix}${href.slice(1)}`)?.scrollIntoView({ block: 'nearest' });
+        }}
+      >
+        {children}
+      </a>
+    );
+  }
+  if (!/^(https?|mailto):/i.test(href)) return children;
+  return (
+    <a href={href} target="_blank" rel="noreferrer noopener" className={className}>
+      {children}
+    </a>
   );
 }
 

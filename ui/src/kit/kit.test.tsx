@@ -316,6 +316,37 @@ test('each block of Markdown runs the way its own letters do', async () => {
   expect(await screen.findByRole('list')).toHaveAttribute('dir', 'auto');
 });
 
+test('a footnote leads to its words and back, in its own answer', async () => {
+  const shown: Element[] = [];
+  vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
+    shown.push(this);
+  });
+  const text = 'One[^1].\n\n[^1]: The words.';
+  const { user } = renderPart(
+    <>
+      <Markdown text={text} />
+      <Markdown text={text} />
+    </>,
+  );
+  const marks = await screen.findAllByRole('link', { name: '1' });
+  const words = screen.getAllByText(/The words/).map((one) => one.closest('li'));
+  await user.click(marks[1] as Element);
+  await user.click(screen.getAllByRole('link', { name: '↩' })[1] as Element);
+  expect(shown).toEqual([words[1], marks[1]]);
+  expect(marks[1]).not.toHaveAttribute('target');
+});
+
+test('a link of an answer leads out, or is none', async () => {
+  const { container } = renderPart(
+    <Markdown
+      text={'[out](https://example.com) [mail](mailto:a@example.com) [in](/settings) ![drawn](a.png)'}
+    />,
+  );
+  expect(await screen.findByText('out', { selector: 'a' })).toHaveAttribute('target', '_blank');
+  expect([...container.querySelectorAll('a')].map(({ textContent }) => textContent)).toEqual(['out', 'mail']);
+  expect(container).toHaveTextContent('out mail in drawn');
+});
+
 test('Markdown formats, and nothing in it runs or loads', async () => {
   const hostile = [
     '**bold** and `code`',
