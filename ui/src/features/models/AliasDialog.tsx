@@ -6,6 +6,7 @@ import type { Alias } from '../../api/types/Alias';
 import { Button } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Field } from '../../kit/Field';
+import { Form } from '../../kit/Form';
 import { Notice } from '../../kit/Notice';
 import { TextInput } from '../../kit/TextInput';
 import { TargetList } from './TargetList';
@@ -71,13 +72,7 @@ export function AliasDialog({ alias, taken, onClose, onSave }: AliasDialogProps)
         </>
       }
     >
-      <form
-        className="flex flex-col gap-16 pr-8"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <Form className="flex flex-col gap-16 pr-8" onSubmit={() => void save()}>
         {errors.form !== undefined && <Notice tone="error">{errors.form}</Notice>}
         <Field label={t('rules.name')} hint={t('edit.nameHint')} error={errors.name}>
           {(field) => (
@@ -87,7 +82,6 @@ export function AliasDialog({ alias, taken, onClose, onSave }: AliasDialogProps)
               autoFocus
               value={name}
               onChange={(event) => setName(event.target.value)}
-              onEnter={() => void save()}
             />
           )}
         </Field>
@@ -101,7 +95,7 @@ export function AliasDialog({ alias, taken, onClose, onSave }: AliasDialogProps)
             />
           )}
         </Field>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -36,8 +36,7 @@ test('a new alias is written to the end of the table', async () => {
   await user.click(await screen.findByRole('button', { name: 'Add alias' }));
   const dialog = await screen.findByRole('dialog');
   await user.type(within(dialog).getByLabelText('Clients ask for'), 'mini');
-  await user.type(within(dialog).getByLabelText('Target 1'), 'echo/echo');
-  await user.click(within(dialog).getByRole('button', { name: 'Add alias' }));
+  await user.type(within(dialog).getByLabelText('Target 1'), 'echo/echo{Enter}');
   await waitFor(() =>
     expect(written(server)?.aliases.at(-1)).toEqual({ name: 'mini', targets: ['echo/echo'] }),
   );
