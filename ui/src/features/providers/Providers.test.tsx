@@ -19,7 +19,7 @@ test('the list shows each provider with its state, the detail its accounts', asy
 });
 
 test('a pasted key finds its provider; both are added', async () => {
-  const { server, user } = await renderPage('/providers');
+  const { cache, server, user } = await renderPage('/providers');
   await user.click(await screen.findByRole('button', { name: 'Add provider' }));
   const dialog = await screen.findByRole('dialog');
   await user.click(within(dialog).getByLabelText(/paste a key/));
@@ -35,6 +35,14 @@ test('a pasted key finds its provider; both are added', async () => {
   // The key went to the account and nowhere else.
   const carried = server.calls.filter(({ body }) => JSON.stringify(body ?? '').includes('4321'));
   expect(carried.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /admin/accounts/groq-main']);
+  const kept = () =>
+    JSON.stringify(
+      cache
+        .getMutationCache()
+        .getAll()
+        .map(({ state }) => state),
+    );
+  await waitFor(() => expect(kept()).not.toContain('gsk_'));
 });
 
 test('a key that says not whose it is is hidden all the same, and goes to whoever is chosen', async () => {

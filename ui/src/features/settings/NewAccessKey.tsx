@@ -26,6 +26,8 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
   const [left, setLeft] = useState(false);
   const create = useMutation({
     mutationFn: (input: { name: string }) => api.post<CreatedKey>('/admin/access-keys', input),
+    // The key leaves the page's memory with the dialog.
+    gcTime: 0,
     onSuccess: () =>
       Promise.all([
         cache.invalidateQueries({ queryKey: queries.settings.queryKey }),
@@ -37,7 +39,6 @@ export function NewAccessKey({ open, onOpenChange }: NewAccessKeyProps) {
     if (next) return;
     setName('');
     setLeft(false);
-    // The key leaves the page's memory with the dialog.
     create.reset();
   };
   const created = create.data;

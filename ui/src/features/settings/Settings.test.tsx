@@ -203,6 +203,23 @@ test('a failed deletion of the log is not told of the next', async () => {
   expect(await ask()).not.toHaveTextContent('The disk is full.');
 });
 
+test('nothing keeps a new access key when its dialog has closed', async () => {
+  const { cache, user } = await renderPage('/settings');
+  const kept = () =>
+    JSON.stringify(
+      cache
+        .getMutationCache()
+        .getAll()
+        .map(({ state }) => state),
+    );
+  await user.click(await screen.findByRole('button', { name: 'Create access key' }));
+  await user.type(await screen.findByLabelText('Name'), 'zed{Enter}');
+  await screen.findByText('pb-3f9c0d6e1a7b4c52');
+  expect(kept()).toContain('pb-3f9c0d6e1a7b4c52');
+  await user.click(screen.getByRole('button', { name: 'Done' }));
+  await waitFor(() => expect(kept()).not.toContain('pb-3f9c0d6e1a7b4c52'));
+});
+
 test('the log is deleted after a dialog that names the count', async () => {
   const { server, user } = await renderPage('/settings');
   await user.click(await screen.findByRole('button', { name: 'Delete all requests' }));
