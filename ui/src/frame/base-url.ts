@@ -9,11 +9,6 @@ export function addressOf(status: Status | undefined): string {
   return status.server.state === 'running' ? status.server.address : status.address;
 }
 
-/** Whether an address, or a host, can be reached from this computer only. */
-export function isLoopback(address: string): boolean {
-  return /^(127\.|localhost|\[?::1)/.test(address);
-}
-
 /** `http://127.0.0.1:7229`; empty until known. */
 export function useOrigin(): string {
   const { data } = useQuery(queries.status);

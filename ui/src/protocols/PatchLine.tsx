@@ -9,11 +9,9 @@ interface PatchLineProps {
   from: string;
   /** The upstream's protocol; null while or because there is no upstream. */
   to: string | null;
-  /** Without the two-letter codes, where the names stand beside it. */
-  bare?: boolean;
 }
 
-export function PatchLine({ from, to, bare = false }: PatchLineProps) {
+export function PatchLine({ from, to }: PatchLineProps) {
   const { t } = useTranslation();
   const nameOf = useProtocolName();
   const left = markOf(from);
@@ -31,7 +29,7 @@ export function PatchLine({ from, to, bare = false }: PatchLineProps) {
       title={sentence}
       className="inline-flex items-center gap-6 align-middle font-mono text-11 text-text-2"
     >
-      {!bare && <span aria-hidden="true">{left.code}</span>}
+      <span aria-hidden="true">{left.code}</span>
       <svg aria-hidden="true" viewBox="0 0 44 10" className="h-[10px] w-[44px] shrink-0" fill="none">
         <g stroke="currentColor" strokeWidth="1.8" className={left.ring}>
           <circle cx="5" cy="5" r="3.6" />
@@ -47,7 +45,7 @@ export function PatchLine({ from, to, bare = false }: PatchLineProps) {
           </g>
         )}
       </svg>
-      {!bare && <span aria-hidden="true">{right?.code ?? ''}</span>}
+      <span aria-hidden="true">{right?.code ?? ''}</span>
     </span>
   );
 }

@@ -9,7 +9,7 @@ import type { FailedReason } from '../../api/types/FailedReason';
 import type { Status as StatusReport } from '../../api/types/Status';
 import { clientForms, formOf } from '../../client-forms';
 import { span } from '../../format';
-import { addressOf, isLoopback } from '../../frame/base-url';
+import { addressOf } from '../../frame/base-url';
 import { StartAgain } from '../../frame/StartAgain';
 import { useFailureSentence } from '../../frame/server-failure';
 import { serverShapes } from '../../frame/server-state';
@@ -85,13 +85,12 @@ function Facts({ status }: { status: StatusReport }) {
     stopped: t('stopped'),
     failed: t('common:server.failed'),
   };
-  const local = isLoopback(addressOf(status));
   return (
     <>
       <Status kind={serverShapes[state]}>{words[state]}</Status>
       {state === 'running' && (
         <>
-          <span>{local ? t('reach.local') : t('reach.network')}</span>
+          <span>{t('reach')}</span>
           <span>
             {status.access_keys === 0 ? t('noAccessKeys') : t('accessKeys', { count: status.access_keys })}
           </span>

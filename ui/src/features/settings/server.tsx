@@ -6,7 +6,6 @@ import { api, messageOf } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { AliasTable } from '../../api/types/AliasTable';
 import type { Settings } from '../../api/types/Settings';
-import { isLoopback } from '../../frame/base-url';
 import { host } from '../../host';
 import type { FieldProps } from '../../kit/Field';
 import { NumberInput } from '../../kit/NumberInput';
@@ -44,12 +43,10 @@ function usePortRow(settings: Settings | undefined): SettingRow {
       setError(t('server.portRange'));
     else void move(next);
   };
-  const hints = [host.kind === 'desktop' ? t('server.portHint') : t('server.portHintPage')];
-  if (name !== '' && !isLoopback(name)) hints.push(t('server.network', { host: name }));
   return {
     id: 'port',
     label: t('server.port'),
-    hint: hints.join(' '),
+    hint: host.kind === 'desktop' ? t('server.portHint') : t('server.portHintPage'),
     error,
     words: address,
     control: (field) => <NumberInput {...field} value={port} onCommit={commit} className="w-[88px]" />,
