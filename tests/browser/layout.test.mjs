@@ -83,6 +83,9 @@ for (const width of [420, 720, 1280]) {
         `the title of ${address} is whole`,
       );
     }
+    // The settings come last: in a narrow window their field stands elsewhere.
+    await page.keyboard.press('Control+f');
+    assert.ok(await page.evaluate(() => document.activeElement.matches('main [type="search"]')));
     await page.context().close();
   });
 }

@@ -51,11 +51,9 @@ export function Settings() {
 
   return (
     <Screen title={t('common:nav.settings')}>
-      <div className="flex min-h-0 flex-1">
-        <nav
-          aria-label={t('sections')}
-          className="flex w-[196px] shrink-0 flex-col gap-px border-r border-line-2 p-8 @max-[759.98px]/main:hidden"
-        >
+      <div className="flex min-h-0 flex-1 @max-[759.98px]/main:flex-col">
+        {/* Where there is no room for the sections the field stands above the rows. */}
+        <div className="flex w-[196px] shrink-0 flex-col gap-8 border-r border-line-2 p-8 @max-[759.98px]/main:w-auto @max-[759.98px]/main:border-r-0 @max-[759.98px]/main:border-b @max-[759.98px]/main:pr-edge @max-[759.98px]/main:pl-20">
           <TextInput
             ref={find}
             type="search"
@@ -66,23 +64,25 @@ export function Settings() {
             onKeyDown={(event) => {
               if (event.key === 'Escape') setText('');
             }}
-            className="mb-8"
+            className="max-w-[720px]"
           />
-          {sections.map(({ id, title }) => (
-            <button
-              key={id}
-              type="button"
-              onClick={() => {
-                const section = document.getElementById(`settings-${id}`);
-                section?.scrollIntoView({ block: 'start' });
-                section?.focus({ preventScroll: true });
-              }}
-              className="row-focus flex h-[28px] shrink-0 items-center rounded-control px-8 text-left text-text-2 hover:bg-surface-3 hover:text-text-1"
-            >
-              {title}
-            </button>
-          ))}
-        </nav>
+          <nav aria-label={t('sections')} className="flex flex-col gap-px @max-[759.98px]/main:hidden">
+            {sections.map(({ id, title }) => (
+              <button
+                key={id}
+                type="button"
+                onClick={() => {
+                  const section = document.getElementById(`settings-${id}`);
+                  section?.scrollIntoView({ block: 'start' });
+                  section?.focus({ preventScroll: true });
+                }}
+                className="row-focus flex h-[28px] shrink-0 items-center rounded-control px-8 text-left text-text-2 hover:bg-surface-3 hover:text-text-1"
+              >
+                {title}
+              </button>
+            ))}
+          </nav>
+        </div>
         <div className="scroll-y min-h-0 min-w-0 flex-1 pr-edge pb-48 pl-20">
           {error && (
             <div className="max-w-[720px] pt-16">
