@@ -1,6 +1,6 @@
 /** How figures read in both languages. */
 import { describe, expect, test } from 'vitest';
-import { amount, clock, count, moment, percent, seconds, shortly, size, span } from './format';
+import { amount, count, percent, seconds, shortly, size, span } from './format';
 import { speak } from './test/render';
 
 const minute = 60_000;
@@ -52,14 +52,6 @@ describe('English', () => {
     expect(seconds(null)).toEqual({ value: '–', unit: '' });
   });
 
-  test('a moment is as long as it must be', () => {
-    const now = new Date(2026, 10, 21, 15, 0);
-    expect(moment(new Date(2026, 10, 21, 9, 14), now)).toBe('Today 09:14');
-    expect(moment(new Date(2026, 10, 20, 23, 59), now)).toBe('Yesterday 23:59');
-    expect(moment(new Date(2026, 10, 2, 18, 30), now)).toBe('Nov 2 18:30');
-    expect(clock(new Date(2026, 10, 2, 0, 5, 9))).toBe('00:05:09');
-  });
-
   test('a time of another day says which', () => {
     const now = new Date(2026, 10, 21, 15, 0);
     expect(shortly(new Date(2026, 10, 21, 0, 0, 7), now)).toBe('00:00:07');
@@ -71,5 +63,4 @@ test('Chinese', async () => {
   await speak('zh-CN');
   expect(span(192 * minute)).toBe('3 小时 12 分');
   expect(seconds(420, 2)).toEqual({ value: '0.42', unit: '秒' });
-  expect(moment(new Date(2026, 10, 21, 9, 14), new Date(2026, 10, 21, 15))).toBe('今天 09:14');
 });

@@ -98,17 +98,6 @@ export function shortly(at: Moment, now: Moment = Date.now()): string {
   return `${day.join('-')} ${clock(date).slice(0, 5)}`;
 }
 
-/** `14:22` today, `Yesterday 14:22`, then the day: for things that are some days old at most. */
-export function moment(at: Moment, now: Moment = Date.now()): string {
-  const date = new Date(at);
-  const time = clock(date).slice(0, 5);
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
-  if (date.getTime() >= midnight) return i18next.t('time.today', { time });
-  if (date.getTime() >= midnight - 86_400_000) return i18next.t('time.yesterday', { time });
-  const day = new Intl.DateTimeFormat(i18next.language, { day: 'numeric', month: 'short' }).format(date);
-  return `${day} ${time}`;
-}
-
 /** The exact moment, for tooltips: date, time to the millisecond, and zone. */
 export function exact(at: Moment): string {
   return new Intl.DateTimeFormat(i18next.language, {
