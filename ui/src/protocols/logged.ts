@@ -22,10 +22,31 @@ export interface Logged {
   /** What is not in the protocol's `tools` one by one. */
   tools?: unknown[];
   parameters: Partial<TypedParameters>;
+  /** The names of what was said and has no place in a draft. */
+  left: string[];
 }
 
 /** Null: this is no request. */
 export type LogReader = (body: Json) => Logged | null;
+
+/** The names of what `given` says beside `taken`; null says nothing. */
+export function others(given: Json, taken: readonly string[]): string[] {
+  return Object.keys(given).filter((name) => !taken.includes(name) && given[name] !== null);
+}
+
+/** The kinds of those parts of a content that are no text and not `taken`. */
+export function kindsBut(taken: (part: Json) => boolean, content: unknown): string[] {
+  return list(content)
+    .map(record)
+    .filter((part) => typeof part['text'] !== 'string' && !taken(part))
+    .map((part) => string(part['type']))
+    .filter((kind) => kind !== '');
+}
+
+/** `name` if an effort was asked for that cannot be chosen. */
+export function otherEffort(name: string, value: unknown): string[] {
+  return value === undefined || value === null || typedEffort(value) !== '' ? [] : [name];
+}
 
 /** A number as it would be typed. */
 export function typed(value: unknown): string {

@@ -435,10 +435,11 @@ test('a logged request is taken over, whole or not at all', async () => {
   expect(await screen.findByText(/asks for no chat/)).toBeVisible();
   second.unmount();
   const messages = [{ role: 'user', content: 'From the log' }];
-  body = { text: JSON.stringify({ model: 'claude-x', max_tokens: 9, messages }), truncated: false };
+  body = { text: JSON.stringify({ model: 'claude-x', max_tokens: 9, top_k: 5, messages }), truncated: false };
   await renderPage('/playground?exchange=1', server);
   await waitFor(async () => expect(await composer()).toHaveValue('From the log'));
   expect(screen.getByLabelText('max_tokens')).toHaveValue('9');
+  expect(screen.getByText(/has no place for it: top_k\./)).toBeVisible();
   expect(screen.getByRole('button', { name: 'Model: claude-x' })).toBeVisible();
 });
 

@@ -66,7 +66,11 @@ export function Playground() {
                 />
               }
             >
-              {unread.reason === 'failed' ? unread.message : t(`unread.${unread.reason}`)}
+              {unread.reason === 'failed'
+                ? unread.message
+                : unread.reason === 'partly'
+                  ? t('unread.partly', { names: unread.names.join(', ') })
+                  : t(`unread.${unread.reason}`)}
             </Notice>
           )}
           <Turns

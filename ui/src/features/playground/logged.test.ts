@@ -86,7 +86,8 @@ const bodyOf = (draft: Draft) => compose(draft, withComposer(draft), null).reque
 
 test.each(clientProtocols)('%s: a logged request is sent again as it was', (protocol) => {
   const body = bodyOf(full(protocol));
-  const draft = readBody(protocol, JSON.parse(JSON.stringify(body)), 'claude-sonnet-4-5');
+  const { draft, left } = readBody(protocol, JSON.parse(JSON.stringify(body)), 'claude-sonnet-4-5') ?? {};
+  expect(left).toEqual([]);
   expect(draft?.text).toBe('And tomorrow?');
   const images = draft?.turns?.flatMap((turn) =>
     turn.kind === 'answer' ? turn.parts.filter(({ kind }) => kind === 'image') : [],
@@ -97,40 +98,44 @@ test.each(clientProtocols)('%s: a logged request is sent again as it was', (prot
 });
 
 test('what other clients write is understood', () => {
-  const draft = readBody(
-    'openai_chat',
-    {
-      model: 'gpt-4o',
-      max_tokens: 5,
-      stop: 'END',
-      messages: [
-        { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
-        { role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'input_audio' }, null] },
-      ],
-    },
-    '',
-  );
+  const { draft, left } =
+    readBody(
+      'openai_chat',
+      {
+        model: 'gpt-4o',
+        max_tokens: 5,
+        stop: 'END',
+        messages: [
+          { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
+          { role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'input_audio' }, null] },
+        ],
+      },
+      '',
+    ) ?? {};
+  expect(left).toEqual(['input_audio']);
   expect(draft).toMatchObject({ instructions: 'Be brief.', text: 'Hi', turns: [], tools: '' });
   expect(draft?.parameters).toMatchObject({ maxTokens: '5', stop: 'END', stream: false });
 });
 
 test('what clients of Ollama leave out is understood', () => {
   const call = (city: string) => ({ function: { name: 'get_weather', arguments: { city } } });
-  const draft = readBody(
-    'ollama',
-    {
-      model: 'qwen3',
-      think: true,
-      options: { num_predict: -1, stop: 'END' },
-      messages: [
-        { role: 'User', content: 'Weather?', images: ['/9j/4AAQSkZJRgAB'] },
-        { role: 'assistant', content: '', tool_calls: [call('Oslo'), call('Rome')] },
-        { role: 'tool', content: '-3 C' },
-        { role: 'tool', tool_name: 'get_weather', content: '12 C' },
-      ],
-    },
-    '',
-  );
+  const { draft, left } =
+    readBody(
+      'ollama',
+      {
+        model: 'qwen3',
+        think: true,
+        options: { num_predict: -1, stop: 'END' },
+        messages: [
+          { role: 'User', content: 'Weather?', images: ['/9j/4AAQSkZJRgAB'] },
+          { role: 'assistant', content: '', tool_calls: [call('Oslo'), call('Rome')] },
+          { role: 'tool', content: '-3 C' },
+          { role: 'tool', tool_name: 'get_weather', content: '12 C' },
+        ],
+      },
+      '',
+    ) ?? {};
+  expect(left).toEqual([]);
   const [question, answer, results] = draft?.turns ?? [];
   expect(question).toMatchObject({ pictures: [{ mediaType: 'image/jpeg' }] });
   const ids =
@@ -142,6 +147,62 @@ test('what clients of Ollama leave out is understood', () => {
     ],
   });
   expect(draft?.parameters).toMatchObject({ maxTokens: '', stop: 'END', stream: true, effort: 'medium' });
+});
+
+const url = 'https://example.com/a.png';
+const user = (...content: unknown[]) => ({ role: 'user', content });
+
+test.each<[ClientProtocol, object, string[]]>([
+  [
+    'openai_chat',
+    {
+      messages: [user({ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url } })],
+      tool_choice: 'required',
+      seed: 7,
+      user: null,
+      response_format: { type: 'json_object' },
+      reasoning_effort: 'minimal',
+    },
+    ['tool_choice', 'seed', 'reasoning_effort', 'image_url', 'response_format'],
+  ],
+  [
+    'openai_responses',
+    {
+      input: [user({ type: 'input_image', image_url: url }), { type: 'item_reference', id: 'x' }],
+      previous_response_id: 'r',
+      text: { format: { type: 'json_object' } },
+    },
+    ['previous_response_id', 'input_image', 'item_reference', 'text.format'],
+  ],
+  [
+    'anthropic',
+    {
+      messages: [
+        user({ type: 'image', source: { type: 'url', url } }, { type: 'document' }),
+        user({ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'image' }, { type: 'image' }] }),
+      ],
+      metadata: { user_id: 'u' },
+      top_k: 5,
+    },
+    ['metadata', 'top_k', 'image', 'document'],
+  ],
+  [
+    'gemini',
+    {
+      contents: [{ role: 'user', parts: [{ fileData: { fileUri: url } }] }],
+      tools: [{ googleSearch: {} }],
+      generationConfig: { seed: 7, responseMimeType: 'application/json' },
+      safetySettings: [],
+    },
+    ['safetySettings', 'fileData', 'seed', 'responseMimeType', 'googleSearch'],
+  ],
+  [
+    'ollama',
+    { messages: [{ role: 'user', content: 'x' }], keep_alive: 5, format: 'json', options: { seed: 7 } },
+    ['keep_alive', 'seed', 'format'],
+  ],
+])('%s: what has no place in a draft is named', (protocol, body, left) => {
+  expect(readBody(protocol, body, 'm')?.left).toEqual(left);
 });
 
 test.each([undefined, null, [], { messages: 'x', input: 7 }])('%j is no request', (body) => {

@@ -6,34 +6,35 @@ import { typed } from '../../protocols/logged';
 import { speakers } from '../../protocols/speakers';
 import { type Draft, newDraft } from './draft';
 
-/** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here. */
+/** `whole` is false if the log does not have all of the body, or it is in a protocol that is not spoken here; `left` names what has no place in a draft. */
 export function draftOf({ client_request, summary }: ExchangeDetail): {
   draft: Partial<Draft>;
   whole: boolean;
+  left: string[];
 } {
   const protocol = clientProtocols.find((one) => one === client_request.protocol);
   const model = summary.requested_model ?? '';
   const { body } = client_request;
   const read = protocol && body && !body.truncated ? readBody(protocol, parsed(body.text), model) : null;
-  if (read?.parameters && protocol && speakers[protocol].streamsByAddress) {
-    read.parameters.stream = summary.stream;
+  if (read?.draft.parameters && protocol && speakers[protocol].streamsByAddress) {
+    read.draft.parameters.stream = summary.stream;
   }
-  if (read) return { draft: read, whole: true };
-  return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false };
+  if (read) return { ...read, whole: true };
+  return { draft: { ...(protocol && { protocol }), ...(model !== '' && { model }) }, whole: false, left: [] };
 }
 
 export function readBody(
   protocol: Draft['protocol'],
   json: unknown,
   fallbackModel: string,
-): Partial<Draft> | null {
+): { draft: Partial<Draft>; left: string[] } | null {
   const body = record(json);
   const read = speakers[protocol].readLog(body);
   if (!read) return null;
   const last = read.turns.at(-1);
   const asks = last?.kind === 'question';
   const tools = read.tools ?? list(body['tools']);
-  return {
+  const draft: Partial<Draft> = {
     protocol,
     model: string(body['model']) || fallbackModel,
     instructions: read.instructions,
@@ -52,4 +53,5 @@ export function readBody(
       ...read.parameters,
     },
   };
+  return { draft, left: [...new Set(read.left)] };
 }

@@ -9,8 +9,11 @@ import { useDraft } from './draft';
 import { draftOf } from './logged';
 import { discard } from './run';
 
-/** Why a logged request could not be taken over: the log does not have it whole, it is no chat, or what the server said. */
-export type Unread = { reason: 'incomplete' | 'noChat' } | { reason: 'failed'; message: string };
+/** Why a logged request could not be taken over, or not all of it: the log does not have it whole, it is no chat, what has no place here, or what the server said. */
+export type Unread =
+  | { reason: 'incomplete' | 'noChat' }
+  | { reason: 'partly'; names: string[] }
+  | { reason: 'failed'; message: string };
 
 export function usePreselected(): [Unread | null, (unread: null) => void] {
   const { model, protocol, exchange } = useSearch({ from: '/playground' });
@@ -23,11 +26,12 @@ export function usePreselected(): [Unread | null, (unread: null) => void] {
     if (wanted) {
       if (!data && !error) return;
       if (data) {
-        const { draft, whole } = draftOf(data);
+        const { draft, whole, left } = draftOf(data);
         if (whole) discard();
         useDraft.setState(draft);
         const { body } = data.client_request;
-        setUnread(whole ? null : { reason: body && !body.truncated ? 'noChat' : 'incomplete' });
+        if (!whole) setUnread({ reason: body && !body.truncated ? 'noChat' : 'incomplete' });
+        else setUnread(left.length > 0 ? { reason: 'partly', names: left } : null);
       } else setUnread({ reason: 'failed', message: messageOf(error) });
       plain();
     } else if (model !== undefined || protocol !== undefined) {

@@ -6,6 +6,7 @@ import {
   answerOf,
   type Logged,
   openCall,
+  others,
   pictureOf,
   textOf,
   typed,
@@ -15,22 +16,43 @@ import {
 import type { Effort } from '../wire';
 import { partOf } from './wire';
 
+const taken = ['contents', 'systemInstruction', 'generationConfig', 'tools'];
+const takenConfig = [
+  'maxOutputTokens',
+  'temperature',
+  'topP',
+  'stopSequences',
+  'thinkingConfig',
+  'responseModalities',
+  'responseMimeType',
+  'responseJsonSchema',
+  'responseSchema',
+];
+
 export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['contents'])) return null;
   const turns: Turn[] = [];
+  const left = others(body, taken);
   for (const content of list(body['contents']).map(record)) {
     const parts = list(content['parts']).map(record);
     if (content['role'] === 'model') {
       const read = parts.map((part, at) => partOf(String(at), part)).filter((part) => part !== null);
       turns.push(answerOf('gemini', '', read));
-    } else addSaid(turns, parts);
+    } else {
+      addSaid(turns, parts);
+      left.push(...parts.flatMap(notSaid));
+    }
   }
   const config = record(body['generationConfig']);
+  const schema = config['responseJsonSchema'] ?? config['responseSchema'];
+  left.push(...others(config, takenConfig));
+  if (config['responseMimeType'] === 'application/json' && !schema) left.push('responseMimeType');
+  left.push(...list(body['tools']).flatMap((tool) => others(record(tool), ['functionDeclarations'])));
   const declared = list(body['tools']).flatMap((tool) => list(record(tool)['functionDeclarations']));
   return {
     instructions: textOf(record(body['systemInstruction'])['parts']),
     turns,
-    schema: config['responseJsonSchema'] ?? config['responseSchema'],
+    schema,
     tools: declared,
     parameters: {
       maxTokens: typed(config['maxOutputTokens']),
@@ -40,6 +62,7 @@ export function readLog(body: Json): Logged | null {
       effort: effortOf(record(config['thinkingConfig'])),
       images: list(config['responseModalities']).some((one) => string(one).toUpperCase() === 'IMAGE'),
     },
+    left,
   };
 }
 
@@ -62,6 +85,13 @@ function addSaid(turns: Turn[], parts: readonly Json[]): void {
   });
   if (text === '' && pictures.length === 0 && responses.length > 0) return;
   turns.push({ kind: 'question', id: crypto.randomUUID(), text, pictures });
+}
+
+/** What of a part is not taken. */
+function notSaid(part: Json): string[] {
+  const isPicture = string(record(part['inlineData'])['mimeType']).startsWith('image/');
+  const names = ['text', 'functionResponse', 'thoughtSignature', ...(isPicture ? ['inlineData'] : [])];
+  return others(part, names);
 }
 
 function effortOf(thinking: Json): Effort | '' {

@@ -7,6 +7,7 @@ import {
   calledName,
   type Logged,
   openCall,
+  others,
   pictureOf,
   typed,
   typedEffort,
@@ -14,6 +15,9 @@ import {
 } from '../logged';
 import { sniffBase64 } from '../media-type';
 import type { Effort } from '../wire';
+
+const taken = ['model', 'messages', 'tools', 'stream', 'think', 'format', 'options'];
+const takenOptions = ['num_predict', 'temperature', 'top_p', 'stop'];
 
 export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
@@ -53,6 +57,11 @@ export function readLog(body: Json): Logged | null {
       stream: body['stream'] !== false,
       effort: effortOf(body['think']),
     },
+    left: [
+      ...others(body, taken),
+      ...others(options, takenOptions),
+      ...(body['format'] === 'json' ? ['format'] : []),
+    ],
   };
 }
 

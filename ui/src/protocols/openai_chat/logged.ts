@@ -5,26 +5,46 @@ import {
   addResult,
   answerOf,
   calledName,
+  kindsBut,
   type Logged,
+  otherEffort,
+  others,
   picturesOfUrls,
   textOf,
   typed,
   typedEffort,
   typedStop,
 } from '../logged';
+import { dataOfUrl } from '../media-type';
 import { imagesOf } from './wire';
+
+const taken = [
+  'model',
+  'messages',
+  'tools',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'reasoning_effort',
+  'modalities',
+  'response_format',
+];
 
 export function readLog(body: Json): Logged | null {
   if (!Array.isArray(body['messages'])) return null;
   const turns: Turn[] = [];
   const instructions: string[] = [];
+  const left = [...others(body, taken), ...otherEffort('reasoning_effort', body['reasoning_effort'])];
   for (const message of list(body['messages']).map(record)) {
     const { role, content } = message;
     if (role === 'system' || role === 'developer') instructions.push(textOf(content));
     else if (role === 'user') {
-      const pictures = picturesOfUrls(
-        list(content).map((part) => string(record(record(part)['image_url'])['url'])),
-      );
+      const pictures = picturesOfUrls(list(content).map((part) => urlOf(record(part))));
+      left.push(...kindsBut((part) => dataOfUrl(urlOf(part)) !== null, content));
       turns.push({ kind: 'question', id: crypto.randomUUID(), text: textOf(content), pictures });
     } else if (role === 'assistant') turns.push(answerOf('openai_chat', body['model'], partsOf(message)));
     else if (role === 'tool') {
@@ -34,6 +54,7 @@ export function readLog(body: Json): Logged | null {
     }
   }
   const format = record(body['response_format']);
+  if (format['type'] === 'json_object') left.push('response_format');
   return {
     instructions: instructions.join('\n\n'),
     turns,
@@ -44,8 +65,11 @@ export function readLog(body: Json): Logged | null {
       effort: typedEffort(body['reasoning_effort']),
       images: list(body['modalities']).includes('image'),
     },
+    left,
   };
 }
+
+const urlOf = (part: Json): string => string(record(part['image_url'])['url']);
 
 function partsOf(message: Json): AnswerPart[] {
   const text = textOf(message['content']);
