@@ -2,14 +2,14 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../api/types/ExchangeSummary';
-import { inputTotal, shapeOf, wordOf } from '../../exchange';
-import { clock, count, exact, seconds, shortly } from '../../format';
+import { clock, exact, seconds, shortly } from '../../format';
 import { useHref } from '../../frame/use-href';
 import { Amount } from '../../kit/Amount';
-import { ModelRoute } from '../../kit/ModelRoute';
-import { Status } from '../../kit/Status';
 import { type Column, Table } from '../../kit/Table';
 import { PatchLine } from '../../protocols/PatchLine';
+import { ModelRoute } from '../../rows/ModelRoute';
+import { RowStatus } from '../../rows/RowStatus';
+import { Tokens } from '../../rows/Tokens';
 
 export function LastRequests({ rows }: { rows: readonly ExchangeSummary[] }) {
   const { t } = useTranslation(['overview', 'common']);
@@ -60,10 +60,7 @@ function useColumns(): Column<ExchangeSummary>[] {
       id: 'status',
       head: t('column.status'),
       width: '92px',
-      cell: (row) => {
-        const word = wordOf(row);
-        return <Status kind={shapeOf(row)}>{typeof word === 'number' ? word : t(`row.${word}`)}</Status>;
-      },
+      cell: (row) => <RowStatus row={row} />,
     },
     {
       id: 'client',
@@ -83,7 +80,7 @@ function useColumns(): Column<ExchangeSummary>[] {
       id: 'model',
       head: t('column.model'),
       width: 'minmax(120px, 1fr)',
-      cell: (row) => <ModelRoute asked={row.requested_model} used={row.upstream_model} />,
+      cell: (row) => <ModelRoute row={row} />,
     },
     {
       id: 'tokens',
@@ -91,14 +88,7 @@ function useColumns(): Column<ExchangeSummary>[] {
       width: '120px',
       align: 'end',
       from: 900,
-      cell: (row) => (
-        <>
-          {row.usage_estimated && <span className="text-text-3">~</span>}
-          {count(inputTotal(row))}
-          <span className="text-text-3"> / </span>
-          {count(row.output_tokens)}
-        </>
-      ),
+      cell: (row) => <Tokens row={row} />,
     },
     {
       id: 'first-token',

@@ -112,6 +112,13 @@ describe('running', () => {
     expect(table.getByText('01-02 14:22')).toBeInTheDocument();
   });
 
+  test('tokens that Patchbay counted itself say so', async () => {
+    const server = createFakeServer();
+    server.data.overview.last = [{ ...exchange(1), usage_estimated: true }];
+    await renderPage('/overview', server);
+    expect(await main().findByTitle('Counted by Patchbay, not by the provider.')).toHaveTextContent(/^~/);
+  });
+
   test('a finished request appears by itself', async () => {
     const { server } = await renderPage('/overview');
     await main().findByText('157 requests from Claude Code to Anthropic');

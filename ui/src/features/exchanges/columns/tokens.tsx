@@ -1,9 +1,8 @@
 /** Tokens of the whole prompt, and of the answer. */
 import { useTranslation } from 'react-i18next';
 import type { ExchangeSummary } from '../../../api/types/ExchangeSummary';
-import { inputTotal } from '../../../exchange';
-import { count } from '../../../format';
 import type { Column } from '../../../kit/Table';
+import { Tokens } from '../../../rows/Tokens';
 
 export function useTokensColumn(): Column<ExchangeSummary> {
   const { t } = useTranslation();
@@ -15,16 +14,4 @@ export function useTokensColumn(): Column<ExchangeSummary> {
     from: 840,
     cell: (row) => <Tokens row={row} />,
   };
-}
-
-export function Tokens({ row }: { row: ExchangeSummary }) {
-  const { t } = useTranslation('exchanges');
-  return (
-    <span className="tabular" title={row.usage_estimated ? t('tokens.estimated') : undefined}>
-      {row.usage_estimated && <span className="text-text-3">~</span>}
-      {count(inputTotal(row))}
-      <span className="text-text-3"> / </span>
-      {count(row.output_tokens)}
-    </span>
-  );
 }

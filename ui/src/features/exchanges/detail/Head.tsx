@@ -9,8 +9,8 @@ import { CopyButton } from '../../../kit/CopyButton';
 import { IconButton } from '../../../kit/IconButton';
 import { Tooltip } from '../../../kit/Tooltip';
 import { PatchLine } from '../../../protocols/PatchLine';
-import { RowStatus } from '../columns/status';
-import { Tokens } from '../columns/tokens';
+import { RowStatus } from '../../../rows/RowStatus';
+import { Tokens } from '../../../rows/Tokens';
 import type { Curl } from './curl';
 
 interface HeadProps {

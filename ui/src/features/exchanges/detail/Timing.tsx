@@ -18,7 +18,7 @@ const firsts = ({ first_byte, first_token }: TimingOf) =>
     : (['first_byte', 'first_token'] as const);
 
 export function Timing({ detail: { timing, summary, attempts, finish_raw } }: ViewProps) {
-  const { t } = useTranslation('exchanges');
+  const { t } = useTranslation(['exchanges', 'common']);
   const finish = summary.finish_reason ?? finish_raw;
   const silence = silenceOf(timing);
   const moments = [...before, ...firsts(timing), ...after].filter(
@@ -69,7 +69,7 @@ export function Timing({ detail: { timing, summary, attempts, finish_raw } }: Vi
           {summary.id}
         </Fact>
         {summary.usage_estimated && (
-          <p className="col-span-2 pt-4 text-12 text-text-3">{t('tokens.estimated')}</p>
+          <p className="col-span-2 pt-4 text-12 text-text-3">{t('common:row.estimated')}</p>
         )}
       </Section>
     </div>
