@@ -172,14 +172,14 @@ impl<'m, 'l> Repair<'m, 'l> {
             return (None, None);
         };
         let mut answers = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for part in &mut message.parts {
             let Part::ToolCall { id, name, .. } = part else {
                 continue;
             };
             let mut answer = self.answer(at, answers.len(), id, name);
             if seen.contains(id) {
-                let another = format!("{id}_{}", seen.len());
+                let another = format!("{id}_{}", answers.len());
                 self.losses.repaired(
                     "messages",
                     "used one call id twice in a message; the second call got another",
@@ -189,7 +189,7 @@ impl<'m, 'l> Repair<'m, 'l> {
                 }
                 *id = another;
             }
-            seen.push(id.clone());
+            seen.insert(id.clone());
             answers.push(answer);
         }
         let answers = (!answers.is_empty()).then(|| Message::new(Role::Tool, answers));
