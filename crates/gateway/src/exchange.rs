@@ -2,14 +2,11 @@
 
 pub(crate) mod reading;
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::extract::Request as HttpRequest;
 use bytes::Bytes;
-use http::{HeaderMap, request::Parts};
+use http::request::Parts;
 use protocol::{
     ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
     canonical::{ApiError, CompletionForm, Losses, Request},
@@ -25,7 +22,6 @@ use crate::{
     fetch::Fetched,
     loops,
     recorder::Recorder,
-    reply,
     responses::{self, Keep, Origin},
     signal::Signal,
     vault::Asked,
@@ -39,21 +35,18 @@ pub(crate) struct Refused {
     pub(crate) recorder: Recorder,
 }
 
-/// The losses of an exchange so far.
-#[derive(Clone, Default)]
-pub(crate) struct KnownLosses(Arc<Mutex<Losses>>);
+/// A request in the canonical model: read once, however many targets are tried.
+struct Read<T> {
+    request: Arc<T>,
+    /// What was lost in reading it.
+    losses: Losses,
+}
 
-impl KnownLosses {
-    fn add(&self, losses: Losses) {
-        self.known().append(losses);
-    }
-
-    pub(crate) fn mark(&self, headers: &mut HeaderMap) {
-        reply::mark_losses(headers, &self.known());
-    }
-
-    fn known(&self) -> MutexGuard<'_, Losses> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T> Read<T> {
+    /// Each target that is asked for what was read goes without the rest.
+    fn told(&self, recorder: &Recorder) -> Arc<T> {
+        recorder.loses(&self.losses);
+        Arc::clone(&self.request)
     }
 }
 
@@ -69,8 +62,6 @@ pub(crate) struct Exchange {
     pub(crate) body: Bytes,
     pub(crate) envelope: Envelope,
     pub(crate) recorder: Recorder,
-    /// What the answer's headers tell of losses; shared with headers that leave before the answer is known.
-    pub(crate) losses: KnownLosses,
     /// For all targets that want it.
     pub(crate) fetched: Fetched,
     /// Where the reply is kept, for clients that may come back to it.
@@ -86,8 +77,8 @@ pub(crate) struct Exchange {
     created: u64,
     /// The reply that the conversation is gone on from.
     previous: Option<String>,
-    /// The request in the canonical model, once somebody needed it.
-    decoded: Option<Arc<Request>>,
+    /// Once somebody needed it.
+    decoded: Option<Read<Request>>,
     /// The target refused the client's own bytes, and gets the same in words of ours.
     pub(crate) is_reworded: bool,
     /// The form in which the target in turn may go on with a text, where it refused a better one.
@@ -154,7 +145,6 @@ impl Exchange {
             body,
             envelope,
             recorder,
-            losses: KnownLosses::default(),
             fetched: Fetched::default(),
             keep: resumed.keep,
             previous: resumed.previous,
@@ -183,13 +173,13 @@ impl Exchange {
         self.operation.generates() && self.envelope.stream == Some(true)
     }
 
-    /// The request in the canonical model; decoded once, however many targets are tried.
+    /// The request in the canonical model.
     ///
     /// # Errors
     /// `InvalidRequest` with the field at fault.
     pub(crate) fn request(&mut self) -> Result<Arc<Request>, ApiError> {
-        if let Some(request) = &self.decoded {
-            return Ok(Arc::clone(request));
+        if let Some(read) = &self.decoded {
+            return Ok(read.told(&self.recorder));
         }
         let mut losses = Losses::default();
         let raw = self.raw();
@@ -202,9 +192,8 @@ impl Exchange {
             | Operation::ListModels => self.client.decode_request(raw, &mut losses),
         };
         let request = Arc::new(request?);
-        self.lose(losses);
-        self.decoded = Some(Arc::clone(&request));
-        Ok(request)
+        let read = self.decoded.insert(Read { request, losses });
+        Ok(read.told(&self.recorder))
     }
 
     /// Whether it is the request itself that cannot be carried out, whoever is asked.
@@ -225,8 +214,8 @@ impl Exchange {
 
     /// The request, to be read by whoever needs it when the exchange itself is over.
     pub(crate) fn asked(&self) -> Asked {
-        if let Some(request) = &self.decoded {
-            let request = Arc::clone(request);
+        if let Some(read) = &self.decoded {
+            let request = Arc::clone(&read.request);
             return Box::new(move || Some(Arc::clone(&request)));
         }
         let (client, operation) = (self.client, self.operation);
@@ -248,18 +237,12 @@ impl Exchange {
                 .unwrap_or(model)
                 .to_owned(),
             created: self.created,
-            estimated_input_tokens: self.decoded.as_deref().map(tokens::estimate),
+            estimated_input_tokens: self.decoded.as_ref().map(|read| tokens::estimate(&read.request)),
             query: self.head.uri.query().map(str::to_owned),
             operation: self.operation,
             elapsed: self.began.elapsed(),
             previous: self.previous.clone(),
         }
-    }
-
-    /// Reports losses to the row and to the answer's headers.
-    pub(crate) fn lose(&mut self, losses: Losses) {
-        self.recorder.loses(&losses);
-        self.losses.add(losses);
     }
 }
 

@@ -33,7 +33,7 @@ use protocol::{
 };
 use tokio::time::Instant;
 
-use self::course::Course;
+use self::course::{Course, Told};
 pub(crate) use self::judge::Failure;
 use crate::{
     app::App,
@@ -94,7 +94,7 @@ async fn in_time(exchange: Exchange) -> Response {
         exchange.app.pace.keep_alive,
     );
     let reply = exchange.reply("");
-    let losses = exchange.losses.clone();
+    let head = exchange.recorder.answer_head();
     let mut exchange = exchange;
     let mut work: Pin<Box<dyn Future<Output = Ending> + Send>> = Box::pin(async move {
         let result = until_cut(&mut exchange).await;
@@ -108,7 +108,7 @@ async fn in_time(exchange: Exchange) -> Response {
     headers.insert(header::CONTENT_TYPE, content_type);
     reply::mark(&mut headers, Some(&id));
     // There are no trailers that clients read: what is known by now is what the headers tell, the row has all.
-    losses.mark(&mut headers);
+    head.mark(&mut headers);
     let sent = headers.clone();
     let waiting = Box::pin(async move {
         let (mut exchange, result) = work.await;
@@ -190,7 +190,7 @@ async fn ask(
     let app = Arc::clone(&exchange.app);
     let (mut repetition, mut is_renewed, mut concessions) = (0, false, 0);
     (exchange.room, exchange.limit, exchange.completion) = (None, None, None);
-    let mut as_written: Option<Failure> = None;
+    let mut as_written: Option<Told> = None;
     exchange.is_reworded = false;
     let failure = loop {
         let may_repeat = repetition < target.provider.retries;
@@ -205,9 +205,9 @@ async fn ask(
                 app.omissions.learn_completion(target, left);
             }
             if exchange.is_reworded
-                && let Some(Failure { error, .. }) = &as_written
+                && let Some(told) = &as_written
             {
-                app.rewordings.learn(exchange, target, error);
+                app.rewordings.learn(exchange, target, &told.failure.error);
             }
             return tried;
         };
@@ -221,12 +221,12 @@ async fn ask(
             concessions += 1;
         } else if failed.may_be_reworded && !exchange.is_reworded {
             exchange.is_reworded = true;
-            as_written = Some(failed);
+            as_written = Some(Told::now(failed, exchange));
         } else if let Some(left) = failed.completes
             && exchange.completion.is_none_or(|before| left < before)
         {
             exchange.completion = Some(left);
-            as_written.get_or_insert(failed);
+            as_written.get_or_insert_with(|| Told::now(failed, exchange));
         } else if may_repeat && let Some(wait) = pause(&failed.error, app.pace.retry, repetition) {
             tokio::time::sleep(wait).await;
             repetition += 1;
@@ -239,7 +239,10 @@ async fn ask(
         failure.error.kind,
         ErrorKind::InvalidRequest | ErrorKind::MethodNotAllowed | ErrorKind::NotFound
     );
-    let failure = as_written.filter(|_| no_better).unwrap_or(failure);
+    let failure = match as_written.filter(|_| no_better) {
+        Some(told) => told.again(&mut exchange.recorder),
+        None => failure,
+    };
     let (key, now) = (target.key(), Instant::now());
     if course::is_refusal(&failure.error) {
         app.cooldowns.not_asked(key, now);

@@ -3,9 +3,11 @@
 //! While bytes flow it only takes notes: times, counts and shared references. The row is made of them
 //! afterwards, so that no client waits for it.
 
+mod answer_head;
 mod endings;
 mod kept;
 mod notes;
+mod place;
 mod record;
 mod sent;
 mod tape;
@@ -21,10 +23,10 @@ use protocol::{
 };
 use store::{
     config::{BodiesKept, Log},
-    exchanges::{Attempt, ExchangeRow, Id, LossRow, Text, Word},
+    exchanges::{Attempt, ExchangeRow, Id, Text, Word},
 };
 
-pub(crate) use self::{endings::Endings, unread::Unread};
+pub(crate) use self::{answer_head::AnswerHead, endings::Endings, place::Place, unread::Unread};
 use self::{
     kept::{Head, Kept, Noted},
     notes::Notes,
@@ -34,16 +36,6 @@ use crate::{InProcess, app::App, auth::Token, clients, rounds::Stopped, routing:
 
 /// Takes the notes of one exchange. Dropped before [`Recorder::close`], it notes that the client left.
 pub(crate) struct Recorder(Option<Box<Record>>);
-
-/// Whom an attempt asked, and what came back.
-#[derive(Default)]
-pub(crate) struct Place {
-    provider: Option<Text>,
-    account: Option<Text>,
-    model: Option<Text>,
-    protocol: Option<Word>,
-    status: Option<u16>,
-}
 
 /// How an exchange ended.
 #[derive(Debug)]
@@ -110,6 +102,7 @@ impl Recorder {
             row,
             kept: Kept::new(log.bodies, limit),
             notes: Notes::default(),
+            answer_head: AnswerHead::default(),
             attempt: None,
             complete: false,
         };
@@ -137,13 +130,15 @@ impl Recorder {
 
     pub(crate) fn attempt_begins(&mut self, target: &Target<'_>) {
         if let Some(record) = &mut self.0 {
+            if !record.row.attempts.is_empty() {
+                drop(record.place());
+            }
             let row = &mut record.row;
             let (provider, model) = (Text::from(&*target.provider.id), Text::from(&*target.model));
             row.provider = Some(Text::clone(&provider));
             row.account = target.account.map(|account| Text::from(&*account.id));
             row.upstream_model = Some(Text::clone(&model));
             row.upstream_protocol = Some(target.provider.protocol.as_str().into());
-            row.upstream_status = None;
             // Hardly ever are there several.
             row.attempts.reserve_exact(1);
             row.attempts.push(Attempt {
@@ -153,32 +148,21 @@ impl Recorder {
                 ..Attempt::default()
             });
             record.attempt = Some(Instant::now());
-            record.kept.upstream_response.clear();
-            record.notes = Notes::default();
         }
     }
 
-    /// The attempt that the row tells of at present.
-    pub(crate) fn place(&self) -> Place {
-        let row = self.0.as_ref().map(|record| &record.row);
-        row.map_or_else(Place::default, |row| Place {
-            provider: row.provider.clone(),
-            account: row.account.clone(),
-            model: row.upstream_model.clone(),
-            protocol: row.upstream_protocol.clone(),
-            status: row.upstream_status,
-        })
+    /// Takes the attempt in turn out of the row, which tells of another one from here on.
+    pub(crate) fn place(&mut self) -> Option<Box<Place>> {
+        let record = self.0.as_mut();
+        record.map(|record| Box::new(record.place()))
     }
 
     /// The row tells of an earlier attempt, whose failure is the client's answer.
-    pub(crate) fn returns_to(&mut self, place: Place) {
-        if let Some(record) = &mut self.0 {
-            let row = &mut record.row;
-            row.provider = place.provider;
-            row.account = place.account;
-            row.upstream_model = place.model;
-            row.upstream_protocol = place.protocol;
-            row.upstream_status = place.status;
+    pub(crate) fn returns_to(&mut self, place: Option<Box<Place>>) {
+        if let Some(record) = &mut self.0
+            && let Some(place) = place
+        {
+            record.returns_to(*place);
         }
     }
 
@@ -191,12 +175,13 @@ impl Recorder {
     ) {
         if let Some(record) = &mut self.0 {
             record.row.timing.prepared = Some(record.elapsed_ms());
-            if record.kept.wanted != BodiesKept::Off {
-                record.kept.upstream_request = body.to_vec();
-                record.kept.upstream_request_headers = Some(Noted::of(headers));
+            let kept = &mut record.kept;
+            if kept.wanted != BodiesKept::Off {
+                kept.tried.request = body.to_vec();
+                kept.tried.request_headers = Some(Noted::of(headers));
             }
-            record.kept.signed = credential.is_some();
-            record.kept.tokens.extend(credential.cloned());
+            kept.tried.token = credential.map(|_| kept.tokens.len());
+            kept.tokens.extend(credential.cloned());
         }
     }
 
@@ -209,7 +194,7 @@ impl Recorder {
                 attempt.status = Some(status.as_u16());
             }
             if record.kept.wanted != BodiesKept::Off {
-                record.kept.upstream_response_headers = Some(Noted::of(headers));
+                record.kept.tried.response_headers = Some(Noted::of(headers));
             }
         }
     }
@@ -250,14 +235,14 @@ impl Recorder {
     /// A chunk from the provider.
     pub(crate) fn receives(&mut self, chunk: &Bytes) {
         if let Some(record) = &mut self.0 {
-            record.kept.upstream_response.push(chunk);
+            record.kept.tried.response.push(chunk);
         }
     }
 
     /// The provider's answer, in a piece of memory of its own.
     pub(crate) fn receives_whole(&mut self, body: &Bytes) {
         if let Some(record) = &mut self.0 {
-            record.kept.upstream_response.push_own(body);
+            record.kept.tried.response.push_own(body);
         }
     }
 
@@ -298,19 +283,31 @@ impl Recorder {
         }
     }
 
-    pub(crate) fn loses(&mut self, losses: &Losses) {
-        if let Some(record) = &mut self.0 {
-            for loss in losses.iter() {
-                let row = LossRow {
-                    field: loss.field.clone(),
-                    kind: loss.kind.word().to_owned(),
-                    why: loss.why.clone(),
-                };
-                if !record.row.losses.contains(&row) {
-                    record.row.losses.push(row);
-                }
-            }
+    /// What could not be expressed, in this attempt.
+    pub(crate) fn loses(&self, losses: &Losses) {
+        if let Some(record) = &self.0 {
+            record.answer_head.loses(losses);
         }
+    }
+
+    /// Nobody is left who was to be told.
+    pub(crate) fn forgets_losses(&self) {
+        if let Some(record) = &self.0 {
+            drop(record.answer_head.take_losses());
+        }
+    }
+
+    /// Lists the losses so far in an answer's headers.
+    pub(crate) fn mark_losses(&self, headers: &mut HeaderMap) {
+        if let Some(record) = &self.0 {
+            record.answer_head.mark(headers);
+        }
+    }
+
+    /// For headers that may leave before the answer is known.
+    pub(crate) fn answer_head(&self) -> AnswerHead {
+        let record = self.0.as_ref();
+        record.map_or_else(AnswerHead::default, |record| record.answer_head.clone())
     }
 
     /// The counts are ours.

@@ -55,6 +55,7 @@ pub(super) async fn answer(mut exchange: Exchange) -> Response {
                 }
                 exchange.recorder.redact(&mut error);
                 exchange.recorder.attempt_ends(Some(&error));
+                exchange.recorder.forgets_losses();
             }
         }
     }
@@ -125,7 +126,7 @@ pub(super) async fn relay(
 fn estimated(mut exchange: Exchange, tokens: u64) -> Response {
     let mut losses = Losses::default();
     losses.estimated("usage", "was not reported by the provider");
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     exchange.recorder.estimates_input(tokens);
     counted(&mut exchange, tokens)
 }

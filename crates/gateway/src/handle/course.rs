@@ -15,10 +15,11 @@ use crate::{
 /// The code of what only a provider of the client's own protocol may have.
 const UNSUPPORTED: &str = "unsupported_parameter";
 
-/// Why one target gave no answer, and where the row stood then.
-struct Told {
-    failure: Failure,
-    place: Place,
+/// Why one attempt gave no answer, and what the row tells of it.
+pub(super) struct Told {
+    pub(super) failure: Failure,
+    // In a box, like all that only failures need.
+    place: Option<Box<Place>>,
 }
 
 #[derive(Default)]
@@ -31,7 +32,7 @@ pub(super) struct Course {
 
 impl Course {
     /// Notes a failure; `true` if the next target may do better.
-    pub(super) fn goes_on(&mut self, failure: Failure, exchange: &Exchange) -> bool {
+    pub(super) fn goes_on(&mut self, failure: Failure, exchange: &mut Exchange) -> bool {
         let error = &failure.error;
         let is_elsewhere = has_code(error, NOT_FOUND);
         let (cannot_take_it, goes_on) = if is_refusal(error) {
@@ -41,8 +42,7 @@ impl Course {
             // Who has no such conversation could never have answered.
             (is_elsewhere, is_elsewhere || moves_on(error))
         };
-        let place = exchange.recorder.place();
-        let told = Told { failure, place };
+        let told = Told::now(failure, exchange);
         if cannot_take_it {
             self.refused.get_or_insert(told);
         } else {
@@ -58,12 +58,23 @@ impl Course {
         let Some(told) = self.failed.or(self.refused) else {
             return nobody().into();
         };
-        recorder.returns_to(told.place);
-        told.failure
+        told.again(recorder)
     }
 }
 
 impl Told {
+    /// Of the attempt in turn.
+    pub(super) fn now(failure: Failure, exchange: &mut Exchange) -> Self {
+        let place = exchange.recorder.place();
+        Self { failure, place }
+    }
+
+    /// The failure, which the row tells of again.
+    pub(super) fn again(self, recorder: &mut Recorder) -> Failure {
+        recorder.returns_to(self.place);
+        self.failure
+    }
+
     /// Whether the client has more of it than of another that came later. An outage passes, and what is wrong with
     /// a set-up does not; of two outages the one counts that is over first: who asks again then is answered.
     fn counts_more_than(&self, later: &Self) -> bool {

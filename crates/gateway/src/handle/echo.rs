@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let request: Arc<Request> = exchange.request()?;
     let mut losses = Losses::default();
     let script = Script::new(&request, &exchange.id, &mut losses);
-    exchange.lose(request.own_fields.losses(&losses));
+    exchange.recorder.loses(&request.own_fields.losses(&losses));
     let mut script = script.map_err(|error| request.own_fields.error(error))?;
     if !exchange.wants_stream() {
         let mut events = Events::new();

@@ -54,7 +54,7 @@ pub(super) fn prepare(
     let batches = request.apart(at_once).into_iter();
     let encoded = batches.map(|batch| codec.encode_embed_request(&batch, &model, &mut losses));
     let encoded: Result<Vec<_>, _> = encoded.collect();
-    exchange.lose(own_fields.losses(&losses));
+    exchange.recorder.loses(&own_fields.losses(&losses));
     let prepared = encoded.map_err(|error| own_fields.error(error))?;
     let prepared = prepared
         .into_iter()
@@ -115,7 +115,7 @@ pub(super) async fn relay(
     let mut losses = Losses::default();
     let client = exchange.client;
     let bytes = client.encode_embed_reply(&reply, &request, &context, &mut losses);
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -172,7 +172,7 @@ fn asked(exchange: &mut Exchange) -> Result<EmbedRequest, ApiError> {
     let request = exchange
         .client
         .decode_embed_request(exchange.raw(), &mut losses);
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     request
 }
 

@@ -71,7 +71,7 @@ fn recalled(
     }
     let mut losses = Losses::default();
     vault::put_in(&mut losses);
-    exchange.lose(asked.own_fields.losses(&losses));
+    exchange.recorder.loses(&asked.own_fields.losses(&losses));
     Some(body)
 }
 
@@ -91,7 +91,7 @@ fn cleaned(
     let capabilities = capabilities::of(codec.protocol(), target.provider, &target.model);
     let mut losses = Losses::default();
     let body = codec.cleaned(body, &capabilities, &mut losses)?;
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     Some(body)
 }
 

@@ -101,7 +101,7 @@ impl Prepared {
                 *pieces = vec![body];
             }
         }
-        exchange.lose(losses);
+        exchange.recorder.loses(&losses);
     }
 
     /// What an encoder made.
@@ -224,7 +224,7 @@ async fn reread(
     let prepared = work
         .await
         .map(|prepared| without_refused(prepared, &app, target, &mut losses));
-    exchange.lose(asked.own_fields.losses(&losses));
+    exchange.recorder.loses(&asked.own_fields.losses(&losses));
     let mut prepared = prepared.map_err(|error| asked.own_fields.error(error))?;
     if is_reworded {
         // It is the provider's own client still: fields of its own say nothing without the headers of theirs.

@@ -65,8 +65,9 @@ pub(super) async fn answer(
         }
     }
     reply::mark(&mut headers, Some(&exchange.id));
-    exchange.losses.mark(&mut headers);
-    stream.recorder().answers(StatusCode::OK, &headers);
+    let recorder = stream.recorder();
+    recorder.mark_losses(&mut headers);
+    recorder.answers(StatusCode::OK, &headers);
     let mut response = Response::new(Body::new(stream.into_body()));
     *response.headers_mut() = headers;
     Ok(response)

@@ -37,7 +37,7 @@ pub(super) fn answer(
         keep.put(&bytes);
     }
     observed(exchange, target, reply);
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -66,7 +66,7 @@ pub(super) fn as_stream(
     {
         keep.put(&whole);
     }
-    exchange.lose(losses);
+    exchange.recorder.loses(&losses);
     let headers = stream::form_headers(&exchange.client.stream_form(&context));
     Ok(answered(
         exchange,
@@ -119,7 +119,7 @@ pub(super) fn answered(
     unread: Option<Unread>,
 ) -> Response {
     reply::mark(&mut headers, Some(&exchange.id));
-    exchange.losses.mark(&mut headers);
+    exchange.recorder.mark_losses(&mut headers);
     exchange.recorder.answers(status, &headers);
     let body = WholeBody::new(bytes, exchange.recorder.take(), Outcome::Done, unread);
     let mut response = Response::new(Body::new(body));

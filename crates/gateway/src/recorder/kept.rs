@@ -56,38 +56,60 @@ pub(super) struct Head {
     pub(super) headers: Noted,
 }
 
+/// What went to a provider in one attempt, and what came back.
+pub(super) struct Tried {
+    pub(super) request: Vec<Bytes>,
+    /// As noted before the protocol, the provider and the connection add theirs.
+    pub(super) request_headers: Option<Noted>,
+    /// Which of the tokens went with them.
+    pub(super) token: Option<usize>,
+    pub(super) response: Tape,
+    pub(super) response_headers: Option<Noted>,
+}
+
+impl Tried {
+    fn new(limit: usize) -> Self {
+        Self {
+            request: Vec::new(),
+            request_headers: None,
+            token: None,
+            response: Tape::new(limit),
+            response_headers: None,
+        }
+    }
+}
+
 /// Bodies and headers, as shared references.
 pub(super) struct Kept {
     pub(super) client_request: Bytes,
-    pub(super) upstream_request: Vec<Bytes>,
-    /// As noted before the protocol, the provider and the connection add theirs.
-    pub(super) upstream_request_headers: Option<Noted>,
-    /// The last of the tokens went with them.
-    pub(super) signed: bool,
-    pub(super) upstream_response: Tape,
-    pub(super) upstream_response_headers: Option<Noted>,
-    /// `None`: the same as `upstream_response`.
+    /// The attempt that the row tells of.
+    pub(super) tried: Tried,
+    /// `None`: the same as the provider's.
     pub(super) client_response: Option<Tape>,
     pub(super) response_headers: Option<Noted>,
     /// All that were sent: some providers repeat them.
     pub(super) tokens: Vec<Token>,
     pub(super) wanted: BodiesKept,
+    /// Of each answer; 0 keeps nothing.
+    limit: usize,
 }
 
 impl Kept {
     pub(super) fn new(wanted: BodiesKept, limit: usize) -> Self {
         Self {
             client_request: Bytes::new(),
-            upstream_request: Vec::new(),
-            upstream_request_headers: None,
-            signed: false,
-            upstream_response: Tape::new(limit),
-            upstream_response_headers: None,
+            tried: Tried::new(limit),
             client_response: Some(Tape::new(limit)),
             response_headers: None,
             tokens: Vec::new(),
             wanted,
+            limit,
         }
+    }
+
+    /// Leaves nothing of the attempt behind but its token.
+    pub(super) fn take_tried(&mut self) -> Tried {
+        std::mem::replace(&mut self.tried, Tried::new(self.limit))
     }
 
     pub(super) fn redact(&self, error: &mut ApiError) {
@@ -103,21 +125,22 @@ impl Kept {
     pub(super) fn bodies(&mut self, head: &Head, notes: &Notes) -> Bodies {
         let limit = usize::MAX;
         let secrets = &self.secrets();
-        let upstream_response = self.upstream_response.take();
+        let tried = &mut self.tried;
+        let upstream_response = tried.response.take();
         let upstream_response = upstream_response.map(|body| without(secrets, body));
         let listed = |noted: &Noted| without(secrets, redacted(noted));
         Bodies {
             client_request: tape::body_of(std::slice::from_ref(&self.client_request), limit)
                 .filter(|body| !body.bytes.is_empty()),
-            upstream_request: tape::body_of(&self.upstream_request, limit),
+            upstream_request: tape::body_of(&tried.request, limit),
             client_response: match &mut self.client_response {
                 Some(tape) => tape.take().map(|body| without(secrets, body)),
                 None => upstream_response.clone(),
             },
             upstream_response,
             request_headers: Some(listed(&head.headers)),
-            upstream_request_headers: self.upstream_request_headers.as_ref().map(listed),
-            upstream_response_headers: self.upstream_response_headers.as_ref().map(listed),
+            upstream_request_headers: tried.request_headers.as_ref().map(listed),
+            upstream_response_headers: tried.response_headers.as_ref().map(listed),
             response_headers: self.response_headers.as_ref().map(listed),
             events: notes.lines().map(|body| without(secrets, body)),
         }

@@ -11,11 +11,11 @@ use protocol::{
 };
 use store::{
     config::BodiesKept,
-    exchanges::{ErrorSource, ExchangeRow, ExchangeState},
+    exchanges::{ErrorSource, ExchangeRow, ExchangeState, LossRow},
 };
 
 use super::{
-    Outcome,
+    AnswerHead, Outcome,
     kept::{Head, Kept},
     notes::Notes,
     unread::Unread,
@@ -36,6 +36,7 @@ pub(super) struct Record {
     pub(super) row: Box<ExchangeRow>,
     pub(super) kept: Kept,
     pub(super) notes: Notes,
+    pub(super) answer_head: AnswerHead,
     pub(super) attempt: Option<Instant>,
     /// The answer has been handed out whole, whatever happens to the connection now.
     pub(super) complete: bool,
@@ -71,6 +72,7 @@ impl Record {
             }
         }
         self.settle(outcome);
+        self.tell_losses();
         self.notes.fill(&mut self.row);
         self.estimate();
         let keeps = match self.kept.wanted {
@@ -87,6 +89,16 @@ impl Record {
         let Self { app, row, .. } = *self;
         app.log.record(row, bodies);
         announce(&app, summary);
+    }
+
+    fn tell_losses(&mut self) {
+        let losses = self.answer_head.take_losses();
+        let losses = losses.iter().map(|loss| LossRow {
+            field: loss.field.clone(),
+            kind: loss.kind.word().to_owned(),
+            why: loss.why.clone(),
+        });
+        self.row.losses = losses.collect();
     }
 
     /// Whether anything but the row may be kept of a whole answer that went out.

@@ -16,11 +16,12 @@ impl Record {
         let provider = provider.and_then(|id| config.provider(id));
         let protocol = self.row.upstream_protocol.as_deref();
         let protocol = protocol.and_then(Protocol::of);
-        let noted = self.kept.upstream_request_headers.as_ref();
+        let tried = &self.kept.tried;
+        let noted = tried.request_headers.as_ref();
         let (Some(provider), Some(protocol), Some(noted)) = (provider, protocol, noted) else {
             return;
         };
-        let credential = self.kept.tokens.last();
+        let credential = tried.token.and_then(|token| self.kept.tokens.get(token));
         let call = Call {
             method: Method::POST,
             provider,
@@ -28,8 +29,8 @@ impl Record {
             path: "",
             query: None,
             headers: noted.map(),
-            credential: credential.filter(|_| self.kept.signed),
-            body: self.kept.upstream_request.clone(),
+            credential,
+            body: tried.request.clone(),
             stream: self.row.stream,
         };
         if let Ok(mut whole) = self.app.upstream.headers_of(call) {
@@ -39,7 +40,7 @@ impl Record {
                     whole.insert(name, gone);
                 }
             }
-            self.kept.upstream_request_headers = Some(Noted::of(&whole));
+            self.kept.tried.request_headers = Some(Noted::of(&whole));
         }
     }
 }

@@ -60,13 +60,6 @@ impl Tape {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.chunks.clear();
-        self.small.clear();
-        self.length = 0;
-        self.truncated = false;
-    }
-
     /// What was kept, leaving nothing behind.
     pub(super) fn take(&mut self) -> Option<Body> {
         self.settle();

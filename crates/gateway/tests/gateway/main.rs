@@ -11,6 +11,7 @@ mod access;
 mod amazon_q;
 mod anthropic_pauses;
 mod ask;
+mod attempts;
 mod compactions;
 mod compatibility;
 mod completions;

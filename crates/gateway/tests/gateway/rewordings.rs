@@ -145,6 +145,22 @@ async fn where_other_words_are_no_better_the_first_failure_is_told() {
     assert_eq!(ask(&rig, "claude-opus-4-8", json!({})).await.1, "");
 }
 
+#[tokio::test]
+async fn the_row_of_the_first_failure_has_the_words_that_were_refused_first() {
+    let (_provider, rig) = rig().await;
+    let mut wish = adaptive();
+    wish["max_tokens"] = json!(1);
+    assert_eq!(ask(&rig, "claude-opus-4-8", wish).await.0, 400);
+    let (row, bodies) = rig.only_row().await;
+    assert_eq!(row.attempts.len(), 2);
+    assert_eq!(row.losses, []);
+    let asked: Value = serde_json::from_slice(&bodies.upstream_request.unwrap().bytes).unwrap();
+    assert_eq!(asked["thinking"]["type"], "adaptive");
+    let said = bodies.upstream_response.unwrap().bytes;
+    let said = String::from_utf8(said.to_vec()).unwrap();
+    assert!(said.contains("adaptive thinking"), "{said}");
+}
+
 /// Speaks the protocol, and knows what is of all vendors in it.
 fn other_vendor(_: &str, body: &Value) -> Response {
     let messages = body["messages"].as_array().unwrap();
