@@ -2,7 +2,10 @@
 
 pub(crate) mod reading;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use axum::extract::Request as HttpRequest;
 use bytes::Bytes;
@@ -79,6 +82,8 @@ pub(crate) struct Exchange {
     previous: Option<String>,
     /// Once somebody needed it.
     decoded: Option<Read<Request>>,
+    /// Our estimate of what was decoded.
+    estimate: OnceLock<u64>,
     /// The target refused the client's own bytes, and gets the same in words of ours.
     pub(crate) is_reworded: bool,
     /// The form in which the target in turn may go on with a text, where it refused a better one.
@@ -152,6 +157,7 @@ impl Exchange {
             cut,
             created: clock::unix_seconds(),
             decoded: None,
+            estimate: OnceLock::new(),
             room: None,
             limit: None,
             is_reworded: false,
@@ -230,6 +236,7 @@ impl Exchange {
     /// What a reply needs to know; `model` is what the target calls it.
     pub(crate) fn reply(&self, model: &str) -> ReplyContext {
         let asked = self.envelope.model.as_deref();
+        let estimate = |request: &Request| *self.estimate.get_or_init(|| tokens::estimate(request));
         ReplyContext {
             exchange: self.id.clone(),
             model: asked
@@ -237,7 +244,7 @@ impl Exchange {
                 .unwrap_or(model)
                 .to_owned(),
             created: self.created,
-            estimated_input_tokens: self.decoded.as_ref().map(|read| tokens::estimate(&read.request)),
+            estimated_input_tokens: self.decoded.as_ref().map(|read| estimate(&read.request)),
             query: self.head.uri.query().map(str::to_owned),
             operation: self.operation,
             elapsed: self.began.elapsed(),

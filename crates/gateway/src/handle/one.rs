@@ -41,22 +41,24 @@ pub(super) async fn relay(
     let (head, shape, body) = shape::opened(codec, answer, provider, wants_stream).await?;
     match (shape, wants_stream) {
         (Shape::Events(first), true) => {
-            let form = exchange.client.stream_form(&exchange.reply(&target.model));
+            let reply = exchange.reply(&target.model);
+            let form = exchange.client.stream_form(&reply);
             let passes = passes && fits(&form, codec, &first);
             let wire = Wire::new(first, body, &provider.id).with(amends.rounds.clone());
             let source = Source::Wire(wire);
             let relay = if passes {
-                Relay::PassThrough {
+                let relay = Relay::PassThrough {
                     tap: Some(codec.event_decoder(&exchange.id)),
                     client: exchange.client,
-                    reply: Box::new(exchange.reply(&target.model)),
+                    reply: Box::new(reply),
                     gate: form.is_array().then(JsonGate::default),
                     witness: codec
                         .call_mark()
                         .and_then(|_| notes::witness(exchange, target))
                         .map(Box::new),
                     owner: notes::owner(exchange, target),
-                }
+                };
+                (relay, form)
             } else {
                 stream::translation(exchange, target, decoder(exchange, codec, amends), amends)?
             };

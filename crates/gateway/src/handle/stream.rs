@@ -22,14 +22,10 @@ pub(super) async fn answer(
     exchange: &mut Exchange,
     target: &Target<'_>,
     source: Source,
-    relay: Relay,
+    (relay, form): (Relay, StreamForm),
     head: Option<&Parts>,
     more: bool,
 ) -> Result<Response, Failure> {
-    if head.is_some() {
-        exchange.recorder.passes_through();
-    }
-    let form = exchange.client.stream_form(&exchange.reply(&target.model));
     let stream = Stream::new(
         source,
         relay,
@@ -68,6 +64,9 @@ pub(super) async fn answer(
     let recorder = stream.recorder();
     recorder.mark_losses(&mut headers);
     recorder.answers(StatusCode::OK, &headers);
+    if head.is_some() {
+        recorder.passes_through();
+    }
     let mut response = Response::new(Body::new(stream.into_body()));
     *response.headers_mut() = headers;
     Ok(response)
@@ -83,16 +82,16 @@ pub(super) fn form_headers(form: &StreamForm) -> HeaderMap {
     .collect()
 }
 
-/// From what a decoder understands to what the client speaks.
+/// From what a decoder understands to what the client speaks, in the form in which it hears it.
 pub(super) fn translation(
     exchange: &mut Exchange,
     target: &Target<'_>,
     decoder: Box<dyn EventDecoder>,
     amends: &Amends,
-) -> Result<Relay, ApiError> {
+) -> Result<(Relay, StreamForm), ApiError> {
     let request = exchange.request()?;
     let reply = exchange.reply(&target.model);
-    Ok(Relay::Translate(Box::new(Translation {
+    let relay = Relay::Translate(Box::new(Translation {
         decoder,
         undo: amends.undo.replay(),
         overseer: amends.demands.oversee(),
@@ -101,5 +100,6 @@ pub(super) fn translation(
         losses: Losses::default(),
         witness: notes::witness(exchange, target),
         keep: exchange.keep.clone(),
-    })))
+    }));
+    Ok((relay, exchange.client.stream_form(&reply)))
 }

@@ -203,3 +203,36 @@ async fn what_no_target_can_be_told_is_a_loss_with_each() {
     assert_eq!(row.attempts.len(), 2);
     assert!(losses(&row).contains(&"metadata.team"), "{row:?}");
 }
+
+#[tokio::test]
+async fn the_row_has_what_its_client_got_whoever_was_to_pass_it_through() {
+    let broken = Scripted::start(|_, _| {
+        let error = json!({"type": "overloaded_error", "message": "Busy."});
+        scripted::events(&[json!({"type": "error", "error": error})])
+    })
+    .await;
+    let good = Scripted::start(|_, _| {
+        let chunk = |delta: Value, finish: Value| {
+            json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+        };
+        scripted::events(&[
+            chunk(json!({"role": "assistant", "content": "Hi."}), Value::Null),
+            chunk(json!({}), json!("stop")),
+        ])
+    })
+    .await;
+    let rig = rig(
+        &[
+            ("broken", "anthropic", &broken.url),
+            ("good", "openai_chat", &good.url),
+        ],
+        "",
+    )
+    .await;
+    let answer = ask(&rig, Dialect::Anthropic, json!({"stream": true})).await;
+    let got = answer.bytes().await.unwrap();
+    let (row, bodies) = rig.only_row().await;
+    assert_eq!(row.provider.as_deref(), Some("good"));
+    assert_eq!(bodies.client_response.unwrap().bytes, got);
+}
