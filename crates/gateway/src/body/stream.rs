@@ -298,10 +298,21 @@ impl Stream {
     }
 
     fn close(&mut self) {
+        self.tell_losses();
+        self.recorder.take().close(Outcome::Done, None);
+    }
+
+    fn tell_losses(&self) {
         if let Some(losses) = self.relay.losses() {
             self.recorder.loses(losses);
         }
-        self.recorder.take().close(Outcome::Done, None);
+    }
+}
+
+/// Also of a reply that its client did not hear to the end.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.tell_losses();
     }
 }
 

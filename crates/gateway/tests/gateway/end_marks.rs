@@ -3,11 +3,6 @@
 
 use std::time::Duration;
 
-use axum::{
-    body::{Body, Bytes},
-    response::Response,
-};
-use futures_util::{StreamExt as _, stream};
 use gateway::Pace;
 use serde_json::{Value, json};
 use store::exchanges::{ExchangeRow, ExchangeState};
@@ -15,7 +10,7 @@ use store::exchanges::{ExchangeRow, ExchangeState};
 use crate::{
     ask::Dialect,
     rig::{PACE, Rig},
-    scripted::Scripted,
+    scripted::{self, Scripted},
     told::{self, Told},
 };
 
@@ -23,17 +18,6 @@ const SOON: Pace = Pace {
     end_mark: Duration::from_millis(20),
     ..PACE
 };
-
-/// Frames after which the stream stays open.
-fn held(frames: &[Value]) -> Response {
-    let frames = frames.iter().map(|frame| format!("data: {frame}\n\n"));
-    let text = Bytes::from(frames.collect::<String>());
-    let first = stream::once(async { Ok::<_, std::io::Error>(text) });
-    Response::builder()
-        .header("content-type", "text/event-stream")
-        .body(Body::from_stream(first.chain(stream::pending())))
-        .unwrap()
-}
 
 /// What a provider of the protocol says, up to why it ends if it says that.
 fn frames(protocol: &str, says_why: bool) -> Vec<Value> {
@@ -65,7 +49,7 @@ fn frames(protocol: &str, says_why: bool) -> Vec<Value> {
 
 /// What an Anthropic client hears of it, and the row.
 async fn heard(protocol: &'static str, says_why: bool, idle: &str) -> (Told, ExchangeRow) {
-    let provider = Scripted::start(move |_, _| held(&frames(protocol, says_why))).await;
+    let provider = Scripted::start(move |_, _| scripted::held(&frames(protocol, says_why))).await;
     let config = provider.config(protocol);
     let named = "[[providers]]\nid = \"lab\"\n";
     let config = config.replace(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gateway::admin::status::{PortHolder, ServerState};
+use serde_json::json;
 use store::exchanges::{ErrorSource, ExchangeState};
 
 use crate::{
@@ -116,17 +117,10 @@ async fn edge_138_a_stop_answers_whoever_still_waits_and_says_when_to_come_again
 
 #[tokio::test]
 async fn the_router_works_in_process_while_the_port_is_closed() {
-    use tower::ServiceExt as _;
-
     let rig = Rig::with("[[access_keys]]\nname = \"ide\"\nkey = { env = \"ACCESS_KEY\" }\n").await;
     rig.gateway.stop().await;
-    let body = r#"{"model":"echo/echo","messages":[{"role":"user","content":"Hello"}]}"#;
-    let request = http::Request::post("/v1/chat/completions")
-        .header("content-type", "application/json")
-        .extension(gateway::InProcess)
-        .body(axum::body::Body::from(body))
-        .unwrap();
-    let answer = rig.gateway.router().oneshot(request).await.unwrap();
+    let body = json!({"model": "echo/echo", "messages": [{"role": "user", "content": "Hello"}]});
+    let answer = rig.in_process("/v1/chat/completions", &body).await;
     assert_eq!(answer.status(), 200);
     axum::body::to_bytes(answer.into_body(), usize::MAX)
         .await

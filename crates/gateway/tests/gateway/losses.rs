@@ -1,6 +1,8 @@
 //! What could not be expressed, in the headers and in the row, of whole answers and of streams.
 
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use store::exchanges::ExchangeState;
 
 use crate::{
     ask::{self, Ask, Dialect},
@@ -119,5 +121,51 @@ async fn probabilities_that_were_asked_for_and_never_came_are_told() {
                 assert_eq!(header.unwrap_or_default(), is_lost);
             }
         }
+    }
+}
+
+/// Who closes the connection at the end mark, as many do, and who leaves before it.
+#[tokio::test]
+async fn what_a_reply_held_is_told_though_nobody_reads_on() {
+    for (is_whole, last, state) in [
+        (true, "data: [DONE]", ExchangeState::Done),
+        (false, "Hello.", ExchangeState::ClientLeft),
+    ] {
+        let provider = Scripted::start(move |_, _| {
+            let cited = json!({"type": "char_location", "cited_text": "So.", "document_index": 0, "document_title": "D",
+                "start_char_index": 0, "end_char_index": 3});
+            let delta =
+                |delta: Value| json!({"type": "content_block_delta", "index": 0, "delta": delta});
+            let mut frames = vec![
+                json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant",
+                    "model": "m", "content": [], "usage": {"input_tokens": 3, "output_tokens": 1}}}),
+                json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+                delta(json!({"type": "citations_delta", "citation": cited})),
+                delta(json!({"type": "text_delta", "text": "Hello."})),
+            ];
+            if is_whole {
+                frames.extend([
+                    json!({"type": "content_block_stop", "index": 0}),
+                    json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}),
+                    json!({"type": "message_stop"}),
+                ]);
+            }
+            scripted::held(&frames)
+        })
+        .await;
+        let rig = Rig::with(&provider.config("anthropic")).await;
+        let body = ask::body(Dialect::OpenAi, Ask::Text, "lab/m", true);
+        let answer = rig.in_process("/v1/chat/completions", &body).await;
+        let mut chunks = answer.into_body().into_data_stream();
+        let mut got = String::new();
+        while !got.contains(last) {
+            let chunk = chunks.next().await.unwrap().unwrap();
+            got += std::str::from_utf8(&chunk).unwrap();
+        }
+        drop(chunks);
+        let (row, _) = rig.only_row().await;
+        assert_eq!(row.state, state);
+        let told: Vec<_> = row.losses.iter().map(|loss| &loss.field).collect();
+        assert_eq!(told, ["content.citations"], "{last}");
     }
 }

@@ -2,11 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use axum::response::Response;
 use gateway::{Gateway, Options, Pace, Reach, admin::status::ServerState};
+use serde_json::Value;
 use store::{
     ConfigStore, Environment, ExchangeLog, Secrets,
     exchanges::{Bodies, ExchangeRow, Filter},
 };
+use tower::ServiceExt as _;
 
 use crate::fake::{self, Fake};
 
@@ -172,6 +175,16 @@ impl Rig {
             log,
             _folder: Arc::new(folder),
         }
+    }
+
+    /// What the app's own page gets, which needs no port. Who lets go of the body has left.
+    pub(crate) async fn in_process(&self, path: &str, body: &Value) -> Response {
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .extension(gateway::InProcess)
+            .body(axum::body::Body::from(body.to_string()))
+            .unwrap();
+        self.gateway.router().oneshot(request).await.unwrap()
     }
 
     /// Where the config is written.

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, Uri},
     response::Response,
 };
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 type Script = dyn Fn(&str, &Value) -> Response + Send + Sync;
@@ -83,12 +84,27 @@ pub(crate) fn json(body: &Value) -> Response {
 
 /// Server-sent events: the name is the value's `type`, where it has one.
 pub(crate) fn events(values: &[Value]) -> Response {
+    streamed(frames(values).into())
+}
+
+/// The same, after which the stream stays open.
+pub(crate) fn held(values: &[Value]) -> Response {
+    let first = Bytes::from(frames(values));
+    let first = stream::once(async { Ok::<_, std::io::Error>(first) });
+    streamed(Body::from_stream(first.chain(stream::pending())))
+}
+
+fn frames(values: &[Value]) -> String {
     let frames = values.iter().map(|value| match value["type"].as_str() {
         Some(name) => format!("event: {name}\ndata: {value}\n\n"),
         None => format!("data: {value}\n\n"),
     });
+    frames.collect()
+}
+
+fn streamed(body: Body) -> Response {
     Response::builder()
         .header("content-type", "text/event-stream")
-        .body(frames.collect::<String>().into())
+        .body(body)
         .unwrap()
 }
