@@ -26,7 +26,6 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request as HttpRequest, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::{
     Operation, Protocol,
     canonical::{ApiError, ErrorKind, Fault},
@@ -103,19 +102,15 @@ async fn in_time(exchange: Exchange) -> Response {
     if let Ok((exchange, result)) = tokio::time::timeout(keep_alive, &mut work).await {
         return conclude(exchange, result);
     }
-    let mut headers = HeaderMap::new();
-    let content_type = HeaderValue::from_static(client.stream_form(&reply).content_type);
-    headers.insert(header::CONTENT_TYPE, content_type);
+    let mut headers = stream::form_headers(&client.stream_form(&reply));
     reply::mark(&mut headers, Some(&id));
     // There are no trailers that clients read: what is known by now is what the headers tell, the row has all.
-    head.mark(&mut headers);
-    let sent = headers.clone();
+    head.leaves(&mut headers);
     let waiting = Box::pin(async move {
         let (mut exchange, result) = work.await;
-        result.map(Response::into_body).map_err(|failure| {
-            exchange.recorder.answers(StatusCode::OK, &sent);
-            (Box::new(failure.error), exchange.recorder.take())
-        })
+        result
+            .map(Response::into_body)
+            .map_err(|failure| (Box::new(failure.error), exchange.recorder.take()))
     });
     let body = LateBody::new(waiting, client, reply, keep_alive);
     let mut response = Response::new(Body::new(body));

@@ -321,10 +321,7 @@ impl Recorder {
     /// The head of the client's answer.
     pub(crate) fn answers(&mut self, status: StatusCode, headers: &HeaderMap) {
         if let Some(record) = &mut self.0 {
-            record.row.status = Some(status.as_u16());
-            if record.kept.wanted != BodiesKept::Off {
-                record.kept.response_headers = Some(Noted::of(headers));
-            }
+            record.answers(status, headers);
         }
     }
 

@@ -13,12 +13,25 @@ pub(crate) struct AnswerHead(Arc<Mutex<Known>>);
 #[derive(Default)]
 struct Known {
     losses: Losses,
+    /// Left before anybody had answered.
+    sent: Option<HeaderMap>,
 }
 
 impl AnswerHead {
     /// Lists the losses so far.
-    pub(crate) fn mark(&self, headers: &mut HeaderMap) {
+    pub(super) fn mark(&self, headers: &mut HeaderMap) {
         reply::mark_losses(headers, &self.known().losses);
+    }
+
+    /// Lists the losses so far in headers that go out now, whatever becomes of the answer.
+    pub(crate) fn leaves(&self, headers: &mut HeaderMap) {
+        self.mark(headers);
+        self.known().sent = Some(headers.clone());
+    }
+
+    /// The headers that went out before there was an answer.
+    pub(super) fn take_sent(&self) -> Option<HeaderMap> {
+        self.known().sent.take()
     }
 
     pub(super) fn loses(&self, losses: &Losses) {

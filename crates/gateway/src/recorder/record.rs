@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::{HeaderMap, StatusCode};
 use protocol::{
     ExchangeId, Operation, Protocol,
     canonical::{Choice, ErrorKind, Event, Fault, Losses},
@@ -16,7 +17,7 @@ use store::{
 
 use super::{
     AnswerHead, Outcome,
-    kept::{Head, Kept},
+    kept::{Head, Kept, Noted},
     notes::Notes,
     unread::Unread,
 };
@@ -58,6 +59,10 @@ impl Record {
     }
 
     fn write(mut self: Box<Self>, mut outcome: Outcome, unread: Option<Unread>) {
+        // Those are what the client has, whatever became of the answer behind them.
+        if let Some(sent) = self.answer_head.take_sent() {
+            self.answers(StatusCode::OK, &sent);
+        }
         if let Some(unread) = unread {
             let id = ExchangeId(self.row.id.to_string());
             match unread.events(&id) {
@@ -89,6 +94,13 @@ impl Record {
         let Self { app, row, .. } = *self;
         app.log.record(row, bodies);
         announce(&app, summary);
+    }
+
+    pub(super) fn answers(&mut self, status: StatusCode, headers: &HeaderMap) {
+        self.row.status = Some(status.as_u16());
+        if self.kept.wanted != BodiesKept::Off {
+            self.kept.response_headers = Some(Noted::of(headers));
+        }
     }
 
     fn tell_losses(&mut self) {

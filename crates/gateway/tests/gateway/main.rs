@@ -19,6 +19,7 @@ mod counting;
 mod demands;
 mod disowned_state;
 mod drawings;
+mod early_heads;
 mod echo;
 mod edited;
 mod embeddings;
