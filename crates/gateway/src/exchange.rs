@@ -129,6 +129,9 @@ impl Exchange {
         let resumed = responses::resume(&app, (client, operation), &id, &body);
         let expanded = resumed.as_ref().ok();
         let expanded = expanded.and_then(|resumed| resumed.body.clone());
+        if let Some(expanded) = &expanded {
+            recorder.expands(expanded);
+        }
         let body = expanded.unwrap_or(body);
         let envelope = match client.peek(raw(operation, &head, &body)) {
             Ok(envelope) => envelope,

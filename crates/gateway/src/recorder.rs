@@ -118,6 +118,13 @@ impl Recorder {
         }
     }
 
+    /// The body with the conversation that it goes on with, where others are asked with that.
+    pub(crate) fn expands(&mut self, body: &Bytes) {
+        if let Some(record) = &mut self.0 {
+            record.kept.expanded_request = Some(body.clone());
+        }
+    }
+
     /// What the client asked for; from here on the row can be seen.
     pub(crate) fn asked(&mut self, model: Option<&str>, stream: bool) {
         if let Some(record) = &mut self.0 {

@@ -82,6 +82,8 @@ impl Tried {
 /// Bodies and headers, as shared references.
 pub(super) struct Kept {
     pub(super) client_request: Bytes,
+    /// With the conversation that the request goes on with.
+    pub(super) expanded_request: Option<Bytes>,
     /// The attempt that the row tells of.
     pub(super) tried: Tried,
     /// `None`: the same as the provider's.
@@ -98,6 +100,7 @@ impl Kept {
     pub(super) fn new(wanted: BodiesKept, limit: usize) -> Self {
         Self {
             client_request: Bytes::new(),
+            expanded_request: None,
             tried: Tried::new(limit),
             client_response: Some(Tape::new(limit)),
             response_headers: None,

@@ -174,12 +174,13 @@ impl Record {
                 Some((path, query)) => (path, Some(query)),
                 None => (&*self.head.address, None),
             };
+            let expanded = self.kept.expanded_request.as_ref();
             let raw = protocol::RawRequest {
                 operation,
                 path,
                 query,
                 headers: &self.head.headers.map(),
-                body: &self.kept.client_request,
+                body: expanded.unwrap_or(&self.kept.client_request),
             };
             let request =
                 protocol::client_codec(protocol).decode_request(raw, &mut Losses::default());

@@ -6,6 +6,7 @@ use crate::{
     ask::Dialect,
     fake::Fake,
     rig::{self, Rig},
+    scripted::{self, Scripted},
 };
 
 async fn send(rig: &Rig, body: &Value) -> (u16, Value) {
@@ -65,6 +66,24 @@ async fn edge_103_complaint_23_a_conversation_goes_on_with_any_provider() {
             .collect();
         assert_eq!(roles, ["user", "assistant", "user", "assistant", "tool"]);
     }
+}
+
+/// What the client is told of a prompt that nobody counted is told in the row.
+#[tokio::test]
+async fn the_estimate_of_a_continued_conversation_is_of_all_of_it() {
+    let reply = json!({"id": "c", "model": "m", "choices": [{"index": 0, "finish_reason": "stop",
+        "message": {"role": "assistant", "content": "Word ".repeat(500)}}]});
+    let provider = Scripted::start(move |_, _| scripted::json(&reply)).await;
+    let rig = Rig::with(&provider.config("openai_chat")).await;
+    let (_, one) = send(&rig, &json!({"model": "lab/m", "input": "One?"})).await;
+    let goes_on = json!({"model": "lab/m", "input": "Two?", "previous_response_id": one["id"]});
+    let (status, two) = send(&rig, &goes_on).await;
+    assert_eq!(status, 200, "{two}");
+    let told = two["usage"]["input_tokens"].as_u64().unwrap();
+    assert!(told > 500, "{told}");
+    let rows = rig.rows().await;
+    assert_eq!(rows[1].input_tokens, Some(told));
+    assert!(rows[1].usage_estimated);
 }
 
 #[tokio::test]
