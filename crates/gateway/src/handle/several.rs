@@ -69,11 +69,12 @@ pub(super) async fn relay(
     let read = join_all(read).await;
     let (mut replies, mut failure) = (Vec::with_capacity(read.len()), None);
     for one in read {
-        match one {
-            Ok((bytes, reply)) => {
-                exchange.recorder.receives_whole(&bytes);
-                replies.push(reply);
-            }
+        let reply = one.and_then(|(bytes, reply)| {
+            exchange.recorder.receives_whole(&bytes);
+            reply
+        });
+        match reply {
+            Ok(reply) => replies.push(reply),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
@@ -101,11 +102,11 @@ pub(super) async fn spent(
     let (provider, id) = (target.provider, exchange.id.clone());
     let replies = answers.into_iter().map(async |answer| {
         let (_, shape, body) = shape::opened(codec, answer, provider, false).await?;
-        whole_reply(codec, provider, shape, body, &id).await
+        let (_, reply) = whole_reply(codec, provider, shape, body, &id).await?;
+        reply
     });
     let replies = join_all(replies).await.into_iter().flatten();
-    let replies = replies.map(|(_, reply)| reply).collect();
-    note_cost(exchange, replies);
+    note_cost(exchange, replies.collect());
 }
 
 fn note_cost(exchange: &mut Exchange, replies: Vec<Reply>) {
@@ -114,13 +115,14 @@ fn note_cost(exchange: &mut Exchange, replies: Vec<Reply>) {
     }
 }
 
+/// The bytes of an answer, and what they say.
 async fn whole_reply(
     codec: &'static dyn UpstreamCodec,
     provider: &Provider,
     shape: Shape,
     body: reqwest::Body,
     id: &ExchangeId,
-) -> Result<(Bytes, Reply), ApiError> {
+) -> Result<(Bytes, Result<Reply, ApiError>), ApiError> {
     let (streams, first) = match shape {
         Shape::Events(first) => (true, first),
         Shape::Whole(first) => (false, first),
@@ -132,9 +134,9 @@ async fn whole_reply(
         let mut events = Events::new();
         decoder.push(&bytes, &mut events);
         decoder.finish(&mut events);
-        Reply::from_events(events)?
+        Reply::from_events(events)
     } else {
-        codec.decode_response(&bytes, id)?
+        codec.decode_response(&bytes, id)
     };
     Ok((bytes, reply))
 }

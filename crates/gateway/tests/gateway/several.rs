@@ -161,9 +161,12 @@ async fn what_the_others_cost_is_in_the_row_of_a_failure() {
     let rig = Rig::with(&provider.config("anthropic")).await;
     let answer = ask(&rig, &body(3, false)).await;
     assert_eq!(answer.status(), 502);
-    let (row, _) = rig.only_row().await;
+    let (row, bodies) = rig.only_row().await;
     assert_eq!(row.state, ExchangeState::Failed);
     assert_eq!((row.input_tokens, row.output_tokens), (Some(20), Some(4)));
+    let received = bodies.upstream_response.unwrap().bytes;
+    let received = String::from_utf8(received.to_vec()).unwrap();
+    assert!(received.contains("{\"id\":\"msg_1\"}"), "{received}");
 }
 
 #[tokio::test]
