@@ -72,7 +72,6 @@ pub(super) async fn open(
     let mut recorder = Recorder::open(app, log, row_id, &head, operation, asked.began);
     recorder.reads(&Bytes::new());
     recorder.asked(Some(asked.model), true);
-    recorder.passes_through();
     let mut failure = None;
     let mut somebody_has_it = false;
     for target in handle::in_order(app, targets) {
@@ -92,6 +91,7 @@ pub(super) async fn open(
             Ok(upstream) => {
                 app.cooldowns.succeeded(target.key());
                 recorder.answers(StatusCode::SWITCHING_PROTOCOLS, &HeaderMap::new());
+                recorder.passes_through();
                 let passage = Passage::new(upstream, target.provider, recorder, &id);
                 return Opened::Through(Box::new(passage));
             }

@@ -210,7 +210,8 @@ async fn a_refusal_of_the_provider_comes_before_the_socket() {
     assert_eq!(answer.status(), 401);
     let body = String::from_utf8_lossy(answer.body()).into_owned();
     assert!(body.contains("upstream_auth_error"), "{body}");
-    let (row, _) = rig.only_row().await;
+    let (row, bodies) = rig.only_row().await;
+    assert_eq!(bodies.client_response.unwrap().bytes, body);
     assert_eq!(
         (row.state, row.upstream_status),
         (ExchangeState::Failed, Some(401))
