@@ -107,8 +107,7 @@ pub(super) fn passed_through(
         operation: exchange.operation,
         body: bytes.clone(),
     };
-    let unread = unread.is_counted().then_some(unread);
-    answered(exchange, head.status, headers, bytes, unread)
+    answered(exchange, head.status, headers, bytes, Some(unread))
 }
 
 pub(super) fn answered(

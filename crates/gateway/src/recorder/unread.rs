@@ -13,18 +13,6 @@ pub(crate) struct Unread {
 }
 
 impl Unread {
-    /// Whether it holds anything for the log.
-    pub(crate) fn is_counted(&self) -> bool {
-        match self.operation {
-            Operation::Chat
-            | Operation::Compact
-            | Operation::Complete
-            | Operation::CountTokens
-            | Operation::Embed => true,
-            Operation::ListModels => false,
-        }
-    }
-
     pub(super) fn events(&self, exchange: &ExchangeId) -> Result<Events, ApiError> {
         let codec = protocol::upstream_codec(self.protocol);
         if self.operation == Operation::CountTokens {
