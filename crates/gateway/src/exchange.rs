@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use protocol::{
     ClientCodec, ExchangeId, Operation, Protocol, RawRequest, ReplyContext,
-    canonical::{ApiError, CompletionForm, Losses, Request},
+    canonical::{ApiError, CompletionForm, EmbedRequest, Losses, Request},
     client_codec,
     envelope::Envelope,
     tokens,
@@ -82,6 +82,7 @@ pub(crate) struct Exchange {
     previous: Option<String>,
     /// Once somebody needed it.
     decoded: Option<Read<Request>>,
+    embedding: Option<Read<EmbedRequest>>,
     /// Our estimate of what was decoded.
     estimate: OnceLock<u64>,
     /// The target refused the client's own bytes, and gets the same in words of ours.
@@ -160,6 +161,7 @@ impl Exchange {
             cut,
             created: clock::unix_seconds(),
             decoded: None,
+            embedding: None,
             estimate: OnceLock::new(),
             room: None,
             limit: None,
@@ -205,6 +207,21 @@ impl Exchange {
         Ok(read.told(&self.recorder))
     }
 
+    /// The same of a request for vectors.
+    ///
+    /// # Errors
+    /// `InvalidRequest` with the field at fault.
+    pub(crate) fn embed_request(&mut self) -> Result<Arc<EmbedRequest>, ApiError> {
+        if let Some(read) = &self.embedding {
+            return Ok(read.told(&self.recorder));
+        }
+        let mut losses = Losses::default();
+        let request = self.client.decode_embed_request(self.raw(), &mut losses);
+        let request = Arc::new(request?);
+        let read = self.embedding.insert(Read { request, losses });
+        Ok(read.told(&self.recorder))
+    }
+
     /// Whether it is the request itself that cannot be carried out, whoever is asked.
     pub(crate) fn is_wrong(&self) -> bool {
         if loops::check_hops(&self.head.headers).is_err() {
@@ -212,7 +229,9 @@ impl Exchange {
         }
         let (raw, losses) = (self.raw(), &mut Losses::default());
         match self.operation {
-            Operation::Embed => self.client.decode_embed_request(raw, losses).is_err(),
+            Operation::Embed => {
+                self.embedding.is_none() && self.client.decode_embed_request(raw, losses).is_err()
+            }
             Operation::CountTokens => self.client.decode_count_request(raw, losses).is_err(),
             Operation::Compact => false,
             Operation::Chat | Operation::Complete | Operation::ListModels => {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     Operation, UpstreamCodec,
-    canonical::{ApiError, EmbedReply, EmbedRequest, ErrorKind, Event, Fault, Losses, TargetModel},
+    canonical::{ApiError, EmbedReply, ErrorKind, Event, Fault, Losses, TargetModel},
     tokens,
 };
 use store::config::Provider;
@@ -41,9 +41,9 @@ pub(super) fn prepare(
         name: target.model.clone().into_owned(),
         capabilities: capabilities::of(codec.protocol(), target.provider, &target.model),
     };
-    let request = asked(exchange)?;
+    let request = exchange.embed_request()?;
     let mut losses = Losses::default();
-    let own_fields = request.own_fields.clone();
+    let own_fields = &request.own_fields;
     let at_once = codec.most_embedded();
     if let Some(at_once) = at_once
         && request.inputs.len() > MOST_TEXTS
@@ -97,7 +97,7 @@ pub(super) async fn relay(
             }
         }
     }
-    let request = asked(exchange)?;
+    let request = exchange.embed_request()?;
     let reply = reply.unwrap_or_default();
     let (wanted, given) = (request.inputs.len(), reply.vectors.len());
     if wanted != given {
@@ -165,15 +165,6 @@ async fn whole(
     let idle = provider.timeouts.idle;
     let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
     Ok((head, bytes))
-}
-
-fn asked(exchange: &mut Exchange) -> Result<EmbedRequest, ApiError> {
-    let mut losses = Losses::default();
-    let request = exchange
-        .client
-        .decode_embed_request(exchange.raw(), &mut losses);
-    exchange.recorder.loses(&losses);
-    request
 }
 
 fn too_many(texts: usize, at_once: usize) -> ApiError {

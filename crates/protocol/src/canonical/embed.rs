@@ -1,5 +1,7 @@
 //! Texts as vectors: what is asked, and what comes back.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Loss, Losses, OwnFields, Usage, loss::NOT_OF_PROTOCOL};
@@ -87,14 +89,18 @@ impl EmbedReply {
 
 impl EmbedRequest {
     /// The same for no more than `most` texts at a time, in order; itself where there are no more.
-    pub fn apart(mut self, most: Option<usize>) -> Vec<Self> {
+    pub fn apart(&self, most: Option<usize>) -> Vec<Cow<'_, Self>> {
         let Some(most) = most.filter(|most| *most > 0 && self.inputs.len() > *most) else {
-            return vec![self];
+            return vec![Cow::Borrowed(self)];
         };
-        let inputs = std::mem::take(&mut self.inputs);
-        let batches = inputs.chunks(most).map(|inputs| Self {
-            inputs: inputs.to_vec(),
-            ..self.clone()
+        let mut bare = self.clone();
+        bare.inputs.clear();
+        let batches = self.inputs.chunks(most).map(|inputs| {
+            let inputs = inputs.to_vec();
+            Cow::Owned(Self {
+                inputs,
+                ..bare.clone()
+            })
         });
         batches.collect()
     }
