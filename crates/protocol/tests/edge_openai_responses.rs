@@ -9,6 +9,8 @@
 mod client;
 #[path = "edge_openai_responses/emitting.rs"]
 mod emitting;
+#[path = "edge_openai_responses/hearing.rs"]
+mod hearing;
 #[path = "edge_openai_responses/recalling.rs"]
 mod recalling;
 #[path = "edge_openai_responses/target.rs"]

@@ -1,6 +1,6 @@
 //! The provider's stream to events, and a whole reply as if it had been streamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
@@ -92,8 +92,11 @@ pub(in crate::openai_responses) struct Reader {
     /// The events that ended an item, by its place in the reply: copied and not read, as hardly anybody wants them.
     over: BTreeMap<u64, Vec<u8>>,
     kept_bytes: usize,
-    /// By their place in the reply.
+    /// By their place in the reply, as far as that can be told.
     items: BTreeMap<u64, ItemSoFar>,
+    /// The items' own names, and the newest item of each place that the provider named.
+    ids: HashMap<String, u64>,
+    newest: HashMap<u64, u64>,
     /// Characters of text so far, and how many of them stand before the newest text.
     chars: u64,
     before: u64,
@@ -102,6 +105,9 @@ pub(in crate::openai_responses) struct Reader {
 
 #[derive(Default)]
 struct ItemSoFar {
+    /// The place that the provider named.
+    index: u64,
+    added: bool,
     /// Bytes of each piece of text that were passed on, by kind and place.
     said: BTreeMap<(Piece, u64), usize>,
     /// How many tokens' logprobs, and how many annotations, of each text were passed on.
@@ -111,6 +117,27 @@ struct ItemSoFar {
     /// The call takes free text, which is its arguments in the canonical model.
     free: bool,
     done: bool,
+}
+
+/// What an event is in the life of its item.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Step {
+    Added,
+    Fragment,
+    /// A piece as a whole, or something beside the pieces.
+    Other,
+    Over,
+}
+
+impl Step {
+    fn of(kind: &str) -> Self {
+        match kind {
+            "response.output_item.added" => Self::Added,
+            "response.output_item.done" => Self::Over,
+            kind if kind.ends_with(".delta") => Self::Fragment,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// What a list of tokens holds.
@@ -137,6 +164,8 @@ impl Reader {
             over: BTreeMap::new(),
             kept_bytes: 0,
             items: BTreeMap::new(),
+            ids: HashMap::new(),
+            newest: HashMap::new(),
             chars: 0,
             before: 0,
             reported: Vec::new(),
@@ -148,7 +177,7 @@ impl Reader {
         let mended = Mended::new();
         match json::parse_reply::<Reply<'_>>(body, &mended) {
             Ok(reply) if reply.status.is_some() || reply.output.is_some() => {
-                self.end(reply, body, out);
+                self.end(reply, None, body, out);
             }
             Ok(reply) if reply.error.is_some() => self.failure(body, out),
             Ok(_) => self.parts.error(ApiError::no_answer(), out),
@@ -182,7 +211,30 @@ impl Reader {
             self.place.next = number.saturating_add(1);
         }
         let kind = event.kind.as_deref().unwrap_or(frame.event);
-        let at = event.output_index.unwrap_or(0);
+        match kind {
+            "response.created" | "response.in_progress" | "response.queued" => {
+                if let Some(reply) = event.response {
+                    self.start(&reply, out);
+                }
+            }
+            "response.completed"
+            | "response.incomplete"
+            | "response.failed"
+            | "response.cancelled" => match event.response {
+                Some(reply) => self.end(*reply, kind.strip_prefix("response."), frame.data, out),
+                None => self.failure(frame.data, out),
+            },
+            "error" => self.failure(frame.data, out),
+            "" if event.error.is_some() => self.failure(frame.data, out),
+            _ => self.of_item(event, frame, out),
+        }
+    }
+
+    fn of_item(&mut self, event: EventBody<'_>, frame: Frame<'_>, out: &mut Events) {
+        let kind = event.kind.as_deref().unwrap_or(frame.event);
+        let id = event.item.as_ref().and_then(|item| item.id.as_deref());
+        let id = event.item_id.as_deref().or(id);
+        let at = self.stands_at(event.output_index, id, Step::of(kind));
         let place = event.content_index.or(event.summary_index).unwrap_or(0);
         let delta = event.delta.as_deref().unwrap_or_default();
         let text = event.text.as_deref().unwrap_or_default();
@@ -239,20 +291,6 @@ impl Reader {
                     self.item(at, *item, out);
                 }
             }
-            "response.created" | "response.in_progress" | "response.queued" => {
-                if let Some(reply) = event.response {
-                    self.start(&reply, out);
-                }
-            }
-            "response.completed"
-            | "response.incomplete"
-            | "response.failed"
-            | "response.cancelled" => match event.response {
-                Some(reply) => self.end(*reply, frame.data, out),
-                None => self.failure(frame.data, out),
-            },
-            "error" => self.failure(frame.data, out),
-            "" if event.error.is_some() => self.failure(frame.data, out),
             "response.output_text.annotation.added" => {
                 if let Some(raw) = event.annotation {
                     self.annotation(at, place, raw, out);
@@ -260,6 +298,52 @@ impl Reader {
             }
             _ => {}
         }
+    }
+
+    /// Where an item stands here: at the place that the provider names, or behind all others where another one stands
+    /// there. Some give all items the same place, or none. Ids alone would not do: some make one up for each event.
+    fn stands_at(&mut self, index: Option<u64>, id: Option<&str>, step: Step) -> u64 {
+        let id = id.filter(|id| !id.is_empty());
+        let known = id.and_then(|id| self.ids.get(id)).copied();
+        let is_there = |at: &u64| self.items.get(at).map(|item| item.index) == index;
+        if let Some(at) = known.filter(|at| index.is_none() || is_there(at)) {
+            return at;
+        }
+        let index = index.unwrap_or(0);
+        let newest = self.newest.get(&index).copied();
+        let at = match newest.filter(|at| !self.is_another(*at, id, step)) {
+            Some(at) => at,
+            None => {
+                let last = self.items.last_key_value().map_or(0, |(last, _)| *last);
+                let is_free = !self.items.contains_key(&index);
+                let at = if is_free {
+                    index
+                } else {
+                    last.saturating_add(1)
+                };
+                self.newest.insert(index, at);
+                at
+            }
+        };
+        let item = self.items.entry(at).or_default();
+        item.index = index;
+        item.added |= step == Step::Added;
+        let is_named = newest != Some(at) || matches!(step, Step::Added | Step::Over);
+        if let Some(id) = id.filter(|_| is_named) {
+            self.ids.insert(id.to_owned(), at);
+        }
+        at
+    }
+
+    /// Whether an event whose item is not known by its id speaks of another one than the newest at its place.
+    fn is_another(&self, at: u64, id: Option<&str>, step: Step) -> bool {
+        self.items.get(&at).is_some_and(|item| match step {
+            Step::Added => item.done || id.is_some() && (item.added || !item.said.is_empty()),
+            Step::Fragment => item.done,
+            // It may come late, or twice.
+            Step::Other => false,
+            Step::Over => item.done && id.is_some(),
+        })
     }
 
     fn start(&mut self, reply: &Reply<'_>, out: &mut Events) {
@@ -311,6 +395,15 @@ impl Reader {
         let item = self.items.entry(at).or_default();
         if text.is_empty() || item.done {
             return;
+        }
+        // Of a thought and what sums it up, the one that came first is passed on.
+        let has = |other| item.said.keys().any(|(known, _)| *known == other);
+        match piece {
+            Piece::Reasoning if has(Piece::Summary) => {
+                return self.report("reasoning.content", out);
+            }
+            Piece::Summary if has(Piece::Reasoning) => return,
+            Piece::Call | Piece::Reasoning | Piece::Refusal | Piece::Summary | Piece::Text => {}
         }
         let is_first = !item.said.contains_key(&(piece, place));
         let goes_on = item.said.keys().any(|(known, _)| *known == piece);
@@ -415,26 +508,20 @@ impl Reader {
         }
         match item.kind.as_deref().unwrap_or_default() {
             "message" => {
-                for (place, said) in (0..).zip(pieces(item.content)) {
-                    self.piece(at, place, &said, out);
+                let mut texts = self.places(at, Piece::Text);
+                let mut refusals = self.places(at, Piece::Refusal);
+                for (listed, said) in (0..).zip(pieces(item.content)) {
+                    let place = match (said.is_refusal(), said.words()) {
+                        (_, "") => Some(listed),
+                        (true, _) => refusals.next(),
+                        (false, _) => texts.next(),
+                    };
+                    self.piece(at, place.unwrap_or(listed), &said, out);
                 }
             }
             "reasoning" => {
-                for (place, said) in (0..).zip(pieces(item.summary)) {
-                    let text = said.text.as_deref().unwrap_or_default();
-                    self.complete(at, Piece::Summary, place, text, out);
-                }
-                let summed_up = self.items.get(&at).is_some_and(|so_far| {
-                    so_far
-                        .said
-                        .keys()
-                        .any(|(piece, _)| *piece == Piece::Summary)
-                });
-                // The one is what the other sums up.
-                for (place, said) in (0..).zip(pieces(item.content)).filter(|_| !summed_up) {
-                    let text = said.text.as_deref().unwrap_or_default();
-                    self.complete(at, Piece::Reasoning, place, text, out);
-                }
+                self.thoughts(at, Piece::Reasoning, pieces(item.content), out);
+                self.thoughts(at, Piece::Summary, pieces(item.summary), out);
                 let state = item.encrypted_content.filter(|state| !state.is_empty());
                 if let Some(state) = state {
                     let state = opaque::of_reply(&state, item.id.as_deref());
@@ -479,32 +566,52 @@ impl Reader {
         self.items.entry(at).or_default().done = true;
     }
 
-    fn piece(&mut self, at: u64, place: u64, said: &Said<'_>, out: &mut Events) {
-        match said.kind.as_deref() {
-            Some("refusal") => {
-                let text = said.refusal.as_deref().unwrap_or_default();
-                self.complete(at, Piece::Refusal, place, text, out);
-            }
-            Some(_) | None => {
-                let text = said.text.as_deref().unwrap_or_default();
-                if let Some(raw) = has_some(said.logprobs) {
-                    self.likely(at, place, raw, Told::All, out);
-                }
-                self.complete(at, Piece::Text, place, text, out);
-                if let Some(raw) = has_some(said.annotations) {
-                    self.annotations(at, place, raw, out);
-                }
-            }
+    /// Where the pieces of one kind stand: those that were streamed, then more. Some count on over all items of a reply,
+    /// or over pieces that the item does not list in the end.
+    fn places(&self, at: u64, piece: Piece) -> impl Iterator<Item = u64> + use<> {
+        let said = self
+            .items
+            .get(&at)
+            .into_iter()
+            .flat_map(|item| item.said.keys());
+        let said = said.filter(|(known, _)| *known == piece);
+        let known: Vec<u64> = said.map(|(_, place)| *place).collect();
+        let next = known.last().map_or(0, |last| last.saturating_add(1));
+        known.into_iter().chain(next..=u64::MAX)
+    }
+
+    fn thoughts(&mut self, at: u64, piece: Piece, all: Vec<Said<'_>>, out: &mut Events) {
+        let texts = all.iter().map(Said::words);
+        // Nothing was streamed of an empty one.
+        let texts = texts.filter(|text| !text.is_empty());
+        for (place, text) in self.places(at, piece).zip(texts) {
+            self.complete(at, piece, place, text, out);
         }
     }
 
-    /// The reply as a whole, which is over now.
-    fn end(&mut self, reply: Reply<'_>, body: &[u8], out: &mut Events) {
+    fn piece(&mut self, at: u64, place: u64, said: &Said<'_>, out: &mut Events) {
+        if said.is_refusal() {
+            return self.complete(at, Piece::Refusal, place, said.words(), out);
+        }
+        if let Some(raw) = has_some(said.logprobs) {
+            self.likely(at, place, raw, Told::All, out);
+        }
+        self.complete(at, Piece::Text, place, said.words(), out);
+        if let Some(raw) = has_some(said.annotations) {
+            self.annotations(at, place, raw, out);
+        }
+    }
+
+    /// The reply as a whole, which is over now. `told`: how it ended, by the name of its event.
+    fn end(&mut self, reply: Reply<'_>, told: Option<&str>, body: &[u8], out: &mut Events) {
         self.start(&reply, out);
-        let status = reply.status.as_deref().unwrap_or("completed");
+        let told = told.or_else(|| reply.error.map(|_| "failed"));
+        let status = reply.status.as_deref().or(told).unwrap_or("completed");
         if status != "failed" {
-            for (at, item) in (0..).zip(reply.output.into_iter().flatten()) {
-                self.item(at, item, out);
+            for (place, item) in (0..).zip(reply.output.into_iter().flatten()) {
+                // Not all that was streamed has to be listed, nor in the same order.
+                let known = item.id.as_deref().and_then(|id| self.ids.get(id));
+                self.item(known.copied().unwrap_or(place), item, out);
             }
         }
         if let Some(usage) = reply.usage.and_then(usage) {

@@ -13,6 +13,7 @@ pub(in crate::openai_responses) struct EventBody<'a> {
     pub kind: Option<Text<'a>>,
     #[serde(deserialize_with = "count")]
     pub sequence_number: Option<u64>,
+    pub item_id: Option<Text<'a>>,
     pub output_index: Option<u64>,
     pub content_index: Option<u64>,
     pub summary_index: Option<u64>,
@@ -41,7 +42,6 @@ pub(in crate::openai_responses) struct Kind<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(in crate::openai_responses) struct Reply<'a> {
     pub id: Option<Text<'a>>,
-    pub object: Option<Text<'a>>,
     pub model: Option<Text<'a>>,
     pub status: Option<Text<'a>>,
     pub output: Option<Vec<Output<'a>>>,
@@ -87,6 +87,21 @@ pub(in crate::openai_responses) struct Said<'a> {
     pub refusal: Option<Text<'a>>,
     pub annotations: Option<&'a RawValue>,
     pub logprobs: Option<&'a RawValue>,
+}
+
+impl Said<'_> {
+    pub(in crate::openai_responses) fn is_refusal(&self) -> bool {
+        self.kind.as_deref() == Some("refusal")
+    }
+
+    pub(in crate::openai_responses) fn words(&self) -> &str {
+        let words = if self.is_refusal() {
+            &self.refusal
+        } else {
+            &self.text
+        };
+        words.as_deref().unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
