@@ -1,5 +1,7 @@
 //! A request, whoever sent it and wherever it goes.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
@@ -19,8 +21,8 @@ pub struct Request {
     pub instructions: Vec<Part>,
     pub messages: Vec<Message>,
     pub tools: Vec<Tool>,
-    /// Groups that the client keeps tools in: their names stand before those of their tools, with `__` between.
-    pub namespaces: Vec<String>,
+    /// By tool, the group that the client keeps it in: its name stands before the tool's own, with `__` between.
+    pub groups: BTreeMap<String, String>,
     pub tool_choice: ToolChoice,
     /// The client speaks its protocol's older form of tool calls and is answered in it: one call a reply,
     /// without an id.

@@ -8,7 +8,7 @@ mod search;
 pub(super) use decode::decode;
 pub(super) use encode::{encode, reasoning_item};
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -29,16 +29,13 @@ pub(super) fn joined(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// The group of a tool, and its own name in it.
-pub(super) fn split<'n>(name: &'n str, namespaces: &'n [String]) -> (Option<&'n str>, &'n str) {
-    namespaces
-        .iter()
-        .find_map(|namespace| {
-            let own = name
-                .strip_prefix(namespace.as_str())?
-                .strip_prefix(BETWEEN)?;
-            Some((Some(namespace.as_str()), own))
-        })
-        .unwrap_or((None, name))
+pub(super) fn split<'n>(
+    name: &'n str,
+    groups: &'n BTreeMap<String, String>,
+) -> (Option<&'n str>, &'n str) {
+    let group = groups.get(name).map(String::as_str);
+    let own = group.and_then(|group| name.strip_prefix(group)?.strip_prefix(BETWEEN));
+    own.map_or((None, name), |own| (group, own))
 }
 
 /// The format of free text as the canonical model has it: what a grammar says is nested in it.

@@ -2,7 +2,7 @@
 
 use protocol::{
     Protocol,
-    canonical::{Part, Role, ToolChoice, ToolKind},
+    canonical::{Event, Finish, FinishReason, Part, Role, ToolChoice, ToolKind},
 };
 use serde_json::{Value, json};
 
@@ -300,7 +300,34 @@ fn tools_that_come_with_the_conversation_are_tools() {
     assert_eq!(names, ["wait", "exec", "agents__spawn"]);
     assert_eq!(request.tools[0].description.as_deref(), Some("first"));
     assert!(matches!(request.tools[1].kind, ToolKind::Custom { .. }));
-    assert_eq!(request.namespaces, ["agents"]);
+    let groups = request.groups.iter();
+    let groups: Vec<_> = groups
+        .map(|(tool, group)| (tool.as_str(), group.as_str()))
+        .collect();
+    assert_eq!(groups, [("agents__spawn", "agents")]);
     assert!(losses.iter().any(|field| field == "input[0]"), "{losses:?}");
     assert_eq!(request.messages.last().unwrap().role, Role::User);
+}
+
+#[test]
+fn a_call_is_of_the_group_that_its_tool_was_defined_in() {
+    let group =
+        |name: &str, tools: Value| json!({"type": "namespace", "name": name, "tools": tools});
+    let (request, _) = read(&json!({"model": "m", "input": "Go.", "tools": [
+        group("mcp__git", json!([tool("diff")])), tool("mcp__git__log"),
+        group("a", json!([tool("x")])), group("a__b", json!([tool("c")]))]}));
+    let called = |name: &str| {
+        let over = Event::Finish(Finish::new(FinishReason::ToolCalls, None));
+        let events = part(0, call("c", name), &["{}"]);
+        let answer = tell_whole(&request, &[vec![start()], events, vec![over]].concat());
+        let item = &answer["output"][0];
+        (item["namespace"].clone(), item["name"].clone())
+    };
+    assert_eq!(called("mcp__git__diff"), (json!("mcp__git"), json!("diff")));
+    assert_eq!(
+        called("mcp__git__log"),
+        (Value::Null, json!("mcp__git__log"))
+    );
+    assert_eq!(called("a__x"), (json!("a"), json!("x")));
+    assert_eq!(called("a__b__c"), (json!("a__b"), json!("c")));
 }

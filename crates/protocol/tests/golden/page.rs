@@ -117,7 +117,7 @@ impl Page {
             instructions,
             messages,
             tools,
-            namespaces,
+            groups,
             tool_choice,
             parallel_tool_calls,
             sampling,
@@ -158,8 +158,8 @@ impl Page {
         for tool in tools {
             self.line(&format!("{tool:?}"));
         }
-        if !namespaces.is_empty() {
-            self.field("namespaces", namespaces);
+        if !groups.is_empty() {
+            self.field("groups", groups);
         }
         if *tool_choice != ToolChoice::Unset {
             self.field("tool_choice", tool_choice);

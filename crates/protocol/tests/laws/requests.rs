@@ -74,7 +74,7 @@ fn merged(mut request: Request) -> Request {
         }
     }
     request.legacy_calls = false;
-    request.namespaces.clear();
+    request.groups.clear();
     request.repeated.clear();
     if let Some((_, rest)) = &mut request.rest {
         rest.retain(|field, _| !request.kept_here.contains(&field.as_str()));

@@ -123,7 +123,7 @@ pub(in crate::anthropic) fn decode_count(
         completion: None,
         kept_here: &[],
         repeated: serde_json::Map::new(),
-        namespaces: Vec::new(),
+        groups: std::collections::BTreeMap::new(),
         model: wire.model.map(Text::into_owned).unwrap_or_default(),
         instructions,
         messages,

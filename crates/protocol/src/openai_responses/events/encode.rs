@@ -1,6 +1,6 @@
 //! Events to the client's stream: items strictly one after another, each part one item.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::{Bytes, BytesMut};
 
@@ -30,7 +30,7 @@ pub(in crate::openai_responses) struct Encoder {
     /// Tools that take free text.
     free: Vec<String>,
     /// Groups of tools.
-    namespaces: Vec<String>,
+    groups: BTreeMap<String, String>,
     sequence: u64,
     announced: bool,
     /// Parts in order of their start. Only the first one's item may be open; the others wait.
@@ -96,7 +96,7 @@ impl Encoder {
                 .filter(|tool| is_free(&tool.kind))
                 .map(|tool| tool.name.clone())
                 .collect(),
-            namespaces: request.namespaces.clone(),
+            groups: request.groups.clone(),
             sequence: 0,
             announced: false,
             parts: VecDeque::new(),
@@ -175,7 +175,7 @@ impl Encoder {
         };
         let id = self.head.item_id(prefix, at);
         part.id = Some(id.clone());
-        let item = part.item(&self.free, &self.namespaces, Stage::Begun);
+        let item = part.item(&self.free, &self.groups, Stage::Begun);
         let mut line = Line {
             sequence: &mut self.sequence,
             out,
@@ -406,7 +406,7 @@ impl Encoder {
             sequence: &mut self.sequence,
             out,
         };
-        let item = part.item(&self.free, &self.namespaces, stage);
+        let item = part.item(&self.free, &self.groups, stage);
         part.write_end(item.as_ref(), at, &mut line);
         line.write(Frame {
             kind: "response.output_item.done",
@@ -534,7 +534,12 @@ impl OpenPart {
     }
 
     /// `None` of a part that never said anything.
-    fn item(&self, free: &[String], namespaces: &[String], stage: Stage) -> Option<ItemOut> {
+    fn item(
+        &self,
+        free: &[String],
+        groups: &BTreeMap<String, String>,
+        stage: Stage,
+    ) -> Option<ItemOut> {
         let id = self.id.clone()?;
         let is_over = stage != Stage::Begun;
         let status = match stage {
@@ -577,7 +582,7 @@ impl OpenPart {
                 }
             }
             PartKind::ToolCall { id: call_id, name } => {
-                let (namespace, own) = request::split(name, namespaces);
+                let (namespace, own) = request::split(name, groups);
                 let (call_id, namespace) = (call_id.clone(), namespace.map(str::to_owned));
                 if free.contains(name) {
                     ItemOut::CustomToolCall {

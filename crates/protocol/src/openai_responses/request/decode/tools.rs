@@ -70,10 +70,10 @@ fn defined(
     for (at, raw) in tool.tools.into_iter().flatten().enumerate() {
         let field = format!("{field}.tools[{at}]");
         let tool: wire::Tool<'_> = json::parse_part(raw, &field)?;
-        tools.push(define(tool, Some(&namespace), &field, losses)?);
-    }
-    if !request.namespaces.contains(&namespace) {
-        request.namespaces.push(namespace);
+        let tool = define(tool, Some(&namespace), &field, losses)?;
+        let group = namespace.clone();
+        request.groups.insert(tool.name.clone(), group);
+        tools.push(tool);
     }
     Ok(tools)
 }
