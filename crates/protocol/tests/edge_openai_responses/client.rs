@@ -331,3 +331,41 @@ fn a_call_is_of_the_group_that_its_tool_was_defined_in() {
     assert_eq!(called("a__x"), (json!("a"), json!("x")));
     assert_eq!(called("a__b__c"), (json!("a__b"), json!("c")));
 }
+
+#[test]
+fn what_stands_beside_the_words_is_carried_or_reported() {
+    let (request, losses) = read(&with_input(&json!([
+        {"role": "user", "name": "Ada", "content": [{"type": "input_text", "text": "Read."},
+            {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0=", "detail": "high"}]},
+        {"role": "assistant", "phase": "commentary", "content": "Reading."},
+        {"role": "assistant", "phase": "final_answer", "name": "bot", "content": "Read."},
+        {"role": "user", "content": "Thanks."}])));
+    assert_eq!(request.messages[0].name.as_deref(), Some("Ada"));
+    assert_eq!(
+        losses,
+        [
+            "input[0].content[1].detail",
+            "input[].phase",
+            "input[2].name"
+        ]
+    );
+}
+
+#[test]
+fn a_patch_that_failed_is_told_as_one() {
+    let (request, _) = read(&with_input(&json!([{"role": "user", "content": "Patch."},
+        {"type": "apply_patch_call", "call_id": "a", "operation": {"type": "delete_file", "path": "x"}},
+        {"type": "apply_patch_call", "call_id": "b", "operation": {"type": "delete_file", "path": "y"}},
+        {"type": "apply_patch_call_output", "call_id": "a", "status": "failed", "output": "no such file"},
+        {"type": "apply_patch_call_output", "call_id": "b", "status": "completed"}])));
+    let results: Vec<(&str, bool)> = request
+        .messages
+        .iter()
+        .flat_map(|message| &message.parts)
+        .filter_map(|part| match part {
+            Part::ToolResult { id, is_error, .. } => Some((id.as_str(), *is_error)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(results, [("a", true), ("b", false)]);
+}

@@ -112,11 +112,25 @@ impl<'r> Conversation<'r> {
         }
     }
 
-    fn message(&mut self, item: Item<'_>, field: &str) -> Result<(), ApiError> {
+    fn message(&mut self, mut item: Item<'_>, field: &str) -> Result<(), ApiError> {
         self.report_rest(&item.rest, field);
+        if item.phase.is_some_and(|phase| !phase.is_empty()) {
+            // Of every message of the model: one loss tells it.
+            self.losses.dropped("input[].phase", NOT_OF_PROTOCOL);
+        }
+        let name = item.name.take().filter(|name| !name.is_empty());
+        let is_user = item.role.as_deref() == Some("user");
+        if name.is_some() && !is_user {
+            self.losses
+                .dropped(format!("{field}.name"), NOT_OF_PROTOCOL);
+        }
         let parts = self.content(item.content, &format!("{field}.content"))?;
         match item.role.as_deref() {
-            Some("user") => self.add(Role::User, parts),
+            Some("user") => {
+                let name = name.map(Text::into_owned);
+                let message = Message::new(Role::User, parts);
+                self.push(Message { name, ..message });
+            }
             Some("assistant") => self.say(parts),
             Some("system" | "developer") if self.at_head => {
                 self.request.instructions.extend(parts);
@@ -137,8 +151,12 @@ impl<'r> Conversation<'r> {
     }
 
     fn add(&mut self, role: Role, parts: Vec<Part>) {
+        self.push(Message::new(role, parts));
+    }
+
+    fn push(&mut self, message: Message) {
         self.at_head = false;
-        self.request.messages.push(Message::new(role, parts));
+        self.request.messages.push(message);
     }
 
     /// The model's own words go on with its turn, unless words are the last thing in it.
@@ -208,15 +226,15 @@ impl<'r> Conversation<'r> {
         let id = item.call_id.filter(|id| !id.is_empty());
         let id = id.ok_or_else(|| ApiError::missing(format!("{field}.call_id")))?;
         let parts = self.output(item.output, &format!("{field}.output"))?;
-        self.answer(id.into_owned(), parts);
+        self.answer(id.into_owned(), parts, false);
         Ok(())
     }
 
-    fn answer(&mut self, id: String, parts: Vec<Part>) {
+    fn answer(&mut self, id: String, parts: Vec<Part>, is_error: bool) {
         let result = Part::ToolResult {
             id,
             parts,
-            is_error: false,
+            is_error,
         };
         match self.request.messages.last_mut() {
             Some(last) if last.role == Role::Tool => last.parts.push(result),
@@ -243,13 +261,15 @@ impl<'r> Conversation<'r> {
         if let ("tool_search_output", Some(id)) = (kind, &called) {
             let found = item.tools.iter().flatten().map(|tool| tool.get());
             let found = format!("[{}]", found.collect::<Vec<_>>().join(","));
-            self.answer(id.clone(), vec![Part::Text(found)]);
+            self.answer(id.clone(), vec![Part::Text(found)], false);
             return self.tools(item, field);
         }
         if let (Some(_), Some(id)) = (kind.strip_suffix("_call_output"), &called) {
             self.report_rest(&item.rest, field);
+            // Of a patch it is said only here.
+            let is_error = item.status.as_deref() == Some("failed");
             let parts = self.foreign_output(item.output, &format!("{field}.output"))?;
-            self.answer(id.clone(), parts);
+            self.answer(id.clone(), parts, is_error);
             return Ok(());
         }
         if let (Some(name), Some(id)) = (kind.strip_suffix("_call"), &item.call_id) {
@@ -344,7 +364,17 @@ impl<'r> Conversation<'r> {
                 parts.push(Part::Refusal(text));
             }
             "input_image" => parts.push(media::decode_image(self.body, &piece, field)?),
-            "input_file" => parts.push(media::decode_file(self.body, piece, field)?),
+            "input_file" => {
+                if piece
+                    .detail
+                    .as_deref()
+                    .is_some_and(|detail| detail != "auto")
+                {
+                    self.losses
+                        .dropped(format!("{field}.detail"), NOT_OF_PROTOCOL);
+                }
+                parts.push(media::decode_file(self.body, piece, field)?);
+            }
             "input_audio" => {
                 let message = format!("`{field}`: sound input is not supported.");
                 return Err(ApiError::invalid(field, message));
@@ -371,10 +401,7 @@ impl<'r> Conversation<'r> {
 
     fn report_rest(&mut self, rest: &Map<String, Value>, field: &str) {
         for (key, value) in rest {
-            if key == "phase" {
-                // Of every message of the model: one loss tells it.
-                self.losses.dropped("input[].phase", NOT_OF_PROTOCOL);
-            } else if !json::says_nothing(value) {
+            if !json::says_nothing(value) {
                 self.losses
                     .dropped(format!("{field}.{key}"), NOT_OF_PROTOCOL);
             }
@@ -382,12 +409,12 @@ impl<'r> Conversation<'r> {
     }
 }
 
-/// Whether more words still belong to what was said.
 /// Without it the conversation would be another one.
 fn refused(field: &str, why: &str) -> ApiError {
     ApiError::invalid(field, format!("`{field}` {why}")).with_code("unsupported_parameter")
 }
 
+/// Whether more words still belong to what was said.
 fn goes_on(parts: &[Part]) -> bool {
     match parts.last() {
         Some(Part::Image(_) | Part::Reasoning { .. } | Part::ToolCall { .. }) => true,
