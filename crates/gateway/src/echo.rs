@@ -8,6 +8,7 @@ mod pattern;
 mod rules;
 mod scalars;
 mod words;
+mod work;
 
 use std::{collections::VecDeque, sync::Arc};
 

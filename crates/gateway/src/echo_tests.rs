@@ -456,6 +456,45 @@ fn references_without_end_are_told_and_not_tried() {
 }
 
 #[test]
+fn a_small_schema_that_asks_for_much_ends_soon() {
+    let names: Vec<String> = (0..1500).map(|at| format!("p{at}")).collect();
+    let of = |property: &dyn Fn(&str) -> serde_json::Value| {
+        let properties = names.iter().map(|name| (name.clone(), property(name)));
+        serde_json::Map::from_iter(properties)
+    };
+    let none_fits = json!({"type": "string", "enum": names, "minLength": 9});
+    let half = json!({"type": "string", "enum": names});
+    let wide = json!({"type": "object", "maxProperties": 0, "properties": of(&|_| json!({}))});
+    for (property, shared) in [
+        (json!({"$ref": "#/$defs/a"}), json!({"a": none_fits})),
+        (
+            json!({"allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}]}),
+            json!({"a": half}),
+        ),
+        (json!({"$ref": "#/$defs/a"}), json!({"a": wide})),
+        (
+            json!({"not": {"$ref": "#/$defs/a"}}),
+            json!({"a": {}, "b": wide}),
+        ),
+    ] {
+        let schema =
+            json!({"type": "object", "properties": of(&|_| property.clone()), "$defs": shared});
+        let mut losses = Losses::default();
+        instance::of("schema", &schema.to_string(), &mut losses);
+        assert!(!losses.is_empty(), "{property}");
+    }
+}
+
+#[test]
+fn values_of_two_lists_are_those_in_both() {
+    let schema =
+        json!({"allOf": [{"enum": [1, "a", {"b": [2]}, 1.0]}, {"enum": [{"b": [2]}, 1.0, "c"]}]});
+    let mut losses = Losses::default();
+    let made = instance::of("schema", &schema.to_string(), &mut losses);
+    assert_eq!((made, losses), (json!({"b": [2]}), Losses::default()));
+}
+
+#[test]
 fn a_rule_is_made_ready_once_for_all_its_values() {
     let (root, part) = (json!({}), json!({"enum": ["a"], "pattern": "^a"}));
     let (rules, part) = (Rules::new(&root), part.as_object().unwrap());

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
 };
 
 use protocol::canonical::Losses;
@@ -128,7 +128,8 @@ impl Maker<'_> {
         let fitting: Vec<&Value> = match rule {
             Some(rule) => values
                 .iter()
-                .filter(|value| rule.is_kept_by(value))
+                .filter(|value| self.rules.are_kept(&rule, value))
+                .take(variant + 1)
                 .collect(),
             None => Vec::new(),
         };
@@ -163,7 +164,7 @@ impl Maker<'_> {
             .map(|(kind, variant)| self.of_kind(kind, schema, depth, variant));
         let found = std::iter::once(first.clone())
             .chain(others)
-            .find(|value| rule.is_kept_by(value));
+            .find(|value| self.rules.are_kept(&rule, value));
         found.unwrap_or_else(|| {
             self.miss("not");
             first
@@ -171,15 +172,18 @@ impl Maker<'_> {
     }
 
     fn is_enough(&self, depth: usize) -> bool {
-        depth >= MAX_DEPTH || self.made.get() >= MAX_VALUES
+        depth >= MAX_DEPTH || self.made.get() >= MAX_VALUES || self.rules.work.is_over()
     }
 
-    /// A schema with its references, alternatives and conjunctions resolved into one.
+    /// A schema with its references, alternatives and conjunctions resolved into one; `None` where that is too much.
     fn flattened(&self, schema: &Value) -> Option<Map<String, Value>> {
-        let mut schema = schema.as_object()?.clone();
+        let schema = schema.as_object()?;
+        self.rules.work.look_at(schema.values())?;
+        let mut schema = schema.clone();
         for _ in 0..MAX_STEPS {
             if let Some(Value::String(reference)) = schema.remove("$ref") {
                 let target = self.referred(&reference)?;
+                self.rules.work.look_at(target.values())?;
                 rules::merge(&mut schema, target);
             } else if let Some(Value::Array(all)) = schema.remove("allOf") {
                 for part in all.iter().filter_map(Value::as_object) {
@@ -230,14 +234,15 @@ impl Maker<'_> {
         if self.is_enough(depth) {
             return Value::Object(object);
         }
+        let is_required: HashSet<&str> = required.iter().copied().collect();
         if let Some(Value::Object(properties)) = schema.get("properties") {
             let most = usize_of(schema, "maxProperties").unwrap_or(usize::MAX);
             let wanted = properties.iter().filter(|(name, _)| {
-                required.contains(&name.as_str()) || depth < FULL_DEPTH && required.len() < most
+                is_required.contains(name.as_str()) || depth < FULL_DEPTH && required.len() < most
             });
             let mut optional = most.saturating_sub(required.len());
             for (name, property) in wanted {
-                if !required.contains(&name.as_str()) {
+                if !is_required.contains(name.as_str()) {
                     if optional == 0 {
                         continue;
                     }

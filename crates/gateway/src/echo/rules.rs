@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -10,20 +10,28 @@ use jsonschema::Validator;
 use protocol::canonical::{applications, expressions};
 use serde_json::{Map, Value};
 
-/// Where schemas keep what their references lead to, and which version they are of.
-const SHARED: [&str; 3] = ["$defs", "$schema", "definitions"];
+use super::work::{Work, weight};
+
+/// Which version a schema is of, and where it keeps what references lead to.
+const VERSION: &str = "$schema";
+const SHARED: [&str; 2] = ["$defs", "definitions"];
 /// That a character of a value may take: many values are tried.
 const MOST_STEPS: u64 = 10_000;
+/// What it takes to see that a value cannot be tried.
+const UNCOUNTED: usize = 100_000;
 
 /// The rules of the parts of one schema, each made ready once: values come by the thousand.
 pub(super) struct Rules<'a> {
     root: &'a Value,
+    /// What may still be done with them.
+    pub(super) work: Work,
     ready: RefCell<HashMap<String, Option<Rc<Rule>>>>,
 }
 
 /// One schema, ready to be tried.
 pub(super) struct Rule {
     schema: Value,
+    weight: usize,
     validator: Validator,
 }
 
@@ -35,12 +43,11 @@ impl Rule {
             return None;
         }
         let validator = jsonschema::validator_for(&schema).ok()?;
-        Some(Self { schema, validator })
-    }
-
-    /// Whether a value keeps to it, as far as that can be said in little time.
-    pub(super) fn is_kept_by(&self, value: &Value) -> bool {
-        applications::are_few(&self.schema, value) && self.validator.is_valid(value)
+        Some(Self {
+            weight: weight(&schema),
+            schema,
+            validator,
+        })
     }
 }
 
@@ -48,23 +55,40 @@ impl<'a> Rules<'a> {
     pub(super) fn new(root: &'a Value) -> Self {
         Self {
             root,
+            work: Work::new(),
             ready: RefCell::default(),
         }
     }
 
-    /// Checks values against one schema out of the larger one. `None` where it cannot be read: nothing is fetched.
+    /// Checks values against one schema out of the larger one. `None` where it cannot be read, for nothing is fetched, or
+    /// is too much.
     pub(super) fn of_part(&self, mut part: Map<String, Value>) -> Option<Rc<Rule>> {
+        self.work.look_at(part.values())?;
         let text = Value::Object(part.clone()).to_string();
         let mut ready = self.ready.borrow_mut();
-        let made = ready.entry(text).or_insert_with(|| {
-            for name in SHARED {
+        let made = ready.entry(text).or_insert_with_key(|text| {
+            let refers = text.contains("$ref") || text.contains("$dynamicRef");
+            let shared = SHARED.into_iter().filter(|_| refers);
+            for name in shared.chain([VERSION]) {
                 if let Some(shared) = self.root.get(name) {
                     part.insert(name.to_owned(), shared.clone());
                 }
             }
+            self.work.make_ready(part.values())?;
             Rule::of(Value::Object(part)).map(Rc::new)
         });
         made.clone()
+    }
+
+    /// Whether a value keeps to one of them, as far as that can be said in little time.
+    pub(super) fn are_kept(&self, rule: &Rule, value: &Value) -> bool {
+        if self.work.spend(rule.weight).is_none() {
+            return false;
+        }
+        // Where there are too many of them it took long to see that.
+        let tries = applications::count(&rule.schema, value);
+        let work = tries.map_or(UNCOUNTED, |tries| tries as usize);
+        self.work.spend(work).is_some() && tries.is_some() && rule.validator.is_valid(value)
     }
 }
 
@@ -117,7 +141,9 @@ pub(super) fn merge(schema: &mut Map<String, Value>, other: &Map<String, Value>)
             }
             ("enum", Some(Value::Array(ours))) => {
                 if let Value::Array(theirs) = value {
-                    ours.retain(|value| theirs.contains(value));
+                    // As they are written: there may be thousands.
+                    let theirs: HashSet<String> = theirs.iter().map(Value::to_string).collect();
+                    ours.retain(|value| theirs.contains(&value.to_string()));
                 }
             }
             (limit, Some(ours)) if limit.starts_with("min") || limit == "exclusiveMinimum" => {

@@ -23,9 +23,14 @@ pub fn are_readable(schema: &Value) -> bool {
     targets.len() <= MOST_TARGETS
 }
 
-/// Whether a value can be held against a schema in little time and stack. Of what is referred to by other than its
-/// place in the schema nobody knows.
+/// Whether a value can be held against a schema in little time and stack.
 pub fn are_few(schema: &Value, value: &Value) -> bool {
+    count(schema, value).is_some()
+}
+
+/// How many there are; `None` where they are not few. Of what is referred to by other than its place in the schema nobody
+/// knows.
+pub fn count(schema: &Value, value: &Value) -> Option<u64> {
     let text = |word: &str| schema.get(word).and_then(Value::as_str);
     let is_old = text("$schema").is_some_and(|version| version.contains("draft-04"));
     let name = if is_old { "id" } else { "$id" };
@@ -35,9 +40,8 @@ pub fn are_few(schema: &Value, value: &Value) -> bool {
         has_others: ids.any(|(_, id)| !id.starts_with('#') && Some(id) != text(name)),
         known: HashMap::new(),
     };
-    count
-        .tries(schema, value, 0)
-        .is_some_and(|tries| tries <= MOST_TRIES)
+    let tries = count.tries(schema, value, 0);
+    tries.filter(|tries| *tries <= MOST_TRIES)
 }
 
 /// All texts of a schema by their words, in no order.
