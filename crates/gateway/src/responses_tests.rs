@@ -77,6 +77,8 @@ fn turns_of_nothing_take_room_too() {
     kept.put("resp_many".to_owned(), many);
     assert!(kept.turn("resp_many").is_none());
     let long = Turn::without_reply(Some("x".repeat(70 << 20)), Vec::new(), Vec::new());
-    kept.put("resp_long".to_owned(), long);
-    assert!(kept.turn("resp_long").is_none());
+    kept.put("resp_199998".to_owned(), long);
+    assert!(kept.turn("resp_199998").is_none(), "nor what it replaces");
+    // What has no place itself takes none from others.
+    assert!(kept.turn("resp_199999").is_some());
 }

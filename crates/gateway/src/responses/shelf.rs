@@ -105,6 +105,10 @@ impl Responses {
         shelf.remove(&id);
         shelf.bytes += turn.bytes;
         let now = shelf.tick();
+        // It would make all others go, and then go itself.
+        if turn.bytes > MAX_BYTES {
+            return;
+        }
         shelf.order.insert(now, id.clone());
         shelf.turns.insert(id, (now, turn));
         while shelf.bytes > MAX_BYTES
