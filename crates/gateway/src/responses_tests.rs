@@ -27,6 +27,9 @@ fn a_conversation_is_all_turns_in_order() {
     assert_eq!(texts.len(), 4);
     assert!(kept.item("msg_1_0").is_some());
     assert!(kept.item("msg_1_1").is_none());
+    // What was asked has no name of its own: lists give it one.
+    assert!(kept.item("msg_1_in0").unwrap().get().contains("One?"));
+    assert!(kept.item("msg_1_in1").is_none());
     // Without its beginning it is none.
     assert!(kept.remove("resp_1") && !kept.remove("resp_1"));
     assert_eq!(kept.conversation("resp_2").unwrap_err(), "resp_1");

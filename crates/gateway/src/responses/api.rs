@@ -20,6 +20,7 @@ use super::{
     query::{self, Query},
 };
 use crate::{
+    shelf::ASKED,
     app::App,
     credentials, headers, loops,
     reply::{self, Plain},
@@ -131,7 +132,10 @@ fn listed(item: &str, response: &str, at: usize) -> Value {
     }
     if fields.get("id").is_none_or(Value::is_null) {
         let exchange = response.strip_prefix("resp_").unwrap_or(response);
-        fields.insert("id".to_owned(), format!("msg_{exchange}_in{at}").into());
+        fields.insert(
+            "id".to_owned(),
+            format!("msg_{exchange}_{ASKED}{at}").into(),
+        );
     }
     fields.into()
 }

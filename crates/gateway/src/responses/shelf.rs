@@ -16,6 +16,8 @@ pub(super) type Item = Arc<RawValue>;
 
 /// Of all that is kept.
 const MAX_BYTES: usize = 64 << 20;
+/// What stands before the place of an item that was asked, in the id that it is given here.
+pub(super) const ASKED: &str = "in";
 /// What a turn and an item take beside their texts.
 const PER_TURN: usize = 512;
 const PER_ITEM: usize = 64;
@@ -103,12 +105,12 @@ impl Responses {
     pub(super) fn put(&self, id: String, turn: Turn) {
         let mut shelf = self.shelf();
         shelf.remove(&id);
-        shelf.bytes += turn.bytes;
-        let now = shelf.tick();
         // It would make all others go, and then go itself.
         if turn.bytes > MAX_BYTES {
             return;
         }
+        shelf.bytes += turn.bytes;
+        let now = shelf.tick();
         shelf.order.insert(now, id.clone());
         shelf.turns.insert(id, (now, turn));
         while shelf.bytes > MAX_BYTES
@@ -157,11 +159,14 @@ impl Responses {
         (items.collect(), next)
     }
 
-    /// An item of a reply, by its id, which is made of the reply's.
+    /// An item of a reply, or of what was asked, by its id, which is made of the reply's.
     pub(super) fn item(&self, id: &str) -> Option<Item> {
         let (_, rest) = id.split_once('_')?;
-        let (exchange, _) = rest.rsplit_once('_')?;
+        let (exchange, place) = rest.rsplit_once('_')?;
         let turn = self.turn(&format!("resp_{exchange}"))?;
+        if let Some(at) = place.strip_prefix(ASKED) {
+            return turn.input.into_iter().nth(at.parse().ok()?);
+        }
         turn.output.into_iter().find(|item| {
             serde_json::from_str::<Named<'_>>(item.get()).is_ok_and(|named| named.id == id)
         })

@@ -338,3 +338,43 @@ async fn a_reply_repeats_what_was_asked() {
         assert!(losses.all(|loss| loss.field != "metadata"));
     }
 }
+
+#[tokio::test]
+async fn a_request_that_is_not_quite_json_goes_on_as_well() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let (_, one) = send(&rig, &json!({"model": "anthropic/text", "input": "One?"})).await;
+    let goes_on =
+        json!({"model": "anthropic/text", "input": "Two?", "previous_response_id": one["id"]});
+    let goes_on = goes_on.to_string().into_bytes();
+    let marked = [b"\xef\xbb\xbf", &goes_on[..]].concat();
+    let mut broken = goes_on;
+    let at = broken.windows(4).position(|four| four == b"Two?").unwrap();
+    broken[at] = 0xff;
+    for body in [marked, broken] {
+        let request = rig.client.post(format!("{}/v1/responses", rig.url));
+        let request = request.header("content-type", "application/json");
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let (_, sent, _) = fake.seen.requests().pop().unwrap();
+        assert_eq!(sent["messages"].as_array().unwrap().len(), 3, "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_was_asked_is_referred_to_by_the_name_that_it_is_listed_with() {
+    let fake = Fake::start().await;
+    let rig = Rig::with(&rig::both(&fake)).await;
+    let asked = json!({"model": "anthropic/text", "input": [{"role": "user", "content": "One?"}]});
+    let (_, one) = send(&rig, &asked).await;
+    let id = one["id"].as_str().unwrap();
+    let (_, items) = get(&rig, &format!("{id}/input_items")).await;
+    for store in [true, false] {
+        let again = json!({"model": "anthropic/text", "store": store,
+            "input": [{"type": "item_reference", "id": items["first_id"]}]});
+        let (status, told) = send(&rig, &again).await;
+        assert_eq!(status, 200, "{told}");
+        let (_, sent, _) = fake.seen.requests().pop().unwrap();
+        assert!(sent["messages"].to_string().contains("One?"), "{sent}");
+    }
+}
