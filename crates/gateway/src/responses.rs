@@ -11,6 +11,7 @@ mod socket;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
+use memchr::memmem;
 use protocol::{ClientCodec, ExchangeId, Operation, canonical::ApiError};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -43,6 +44,9 @@ impl Keep {
         }
     }
 }
+
+/// The type of an item that stands for one of an earlier reply.
+const REFERENCE: &str = "item_reference";
 
 /// What of a request concerns what is kept.
 #[derive(Deserialize)]
@@ -90,9 +94,17 @@ pub(crate) fn resume(
     if !client.keeps_replies() {
         return Ok(Resumed::default());
     }
-    let Ok(asked) = serde_json::from_slice::<Asked<'_>>(body) else {
+    // As the request is read itself.
+    let text = String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
+    let Ok(asked) = serde_json::from_str::<Asked<'_>>(&text) else {
         return Ok(Resumed::default());
     };
+    if asked.store == Some(false)
+        && asked.previous_response_id.is_none()
+        && memmem::find(body, REFERENCE.as_bytes()).is_none()
+    {
+        return Ok(Resumed::default());
+    }
     let Some((input, resolved)) = own_items(&app.responses, asked.input) else {
         return Ok(Resumed::default());
     };
@@ -107,8 +119,8 @@ pub(crate) fn resume(
     let owner = previous.filter(|_| before.is_none());
     let owner = owner.and_then(|id| app.responses.origin(id));
     let expanded = match (&before, resolved) {
-        (Some(before), _) => with_input(body, before.iter().chain(&input), true),
-        (None, true) => with_input(body, input.iter(), false),
+        (Some(before), _) => with_input(&text, before.iter().chain(&input), true),
+        (None, true) => with_input(&text, input.iter(), false),
         (None, false) => None,
     };
     // What comes before is elsewhere: so is what follows.
@@ -160,20 +172,20 @@ fn own_items(kept: &Responses, input: Option<&RawValue>) -> Option<(Vec<Item>, b
 }
 
 fn referred(item: &RawValue) -> Option<String> {
-    if item.get().len() > 1000 || !item.get().contains("item_reference") {
+    if item.get().len() > 1000 || !item.get().contains(REFERENCE) {
         return None;
     }
     let reference: Reference<'_> = serde_json::from_str(item.get()).ok()?;
-    (reference.kind == "item_reference").then(|| reference.id.into_owned())
+    (reference.kind == REFERENCE).then(|| reference.id.into_owned())
 }
 
 /// The body with other items, the rest of it as it was.
 fn with_input<'i>(
-    body: &Bytes,
+    body: &str,
     items: impl Iterator<Item = &'i Item>,
     is_resumed: bool,
 ) -> Option<Bytes> {
-    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(body).ok()?;
+    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(body).ok()?;
     let items: Vec<&RawValue> = items.map(|item| &**item).collect();
     let input = to_raw_value(&items).ok()?;
     fields.insert(Cow::Borrowed("input"), &input);
