@@ -194,7 +194,7 @@ async fn elsewhere(
     if is_known {
         keepers.retain(owns);
     }
-    let mut refused = None;
+    let (mut refused, mut failed) = (None, None);
     for keeper in keepers {
         match asked(app, protocol, head, path, (keeper, hops)).await {
             Ok(answer) => {
@@ -206,7 +206,16 @@ async fn elsewhere(
             Err(error) if error.status == Some(400) || error.status == Some(409) => {
                 refused.get_or_insert(error);
             }
-            Err(_) => {}
+            // Who keeps no replies has not got this one either.
+            Err(error)
+                if matches!(
+                    error.kind,
+                    ErrorKind::MethodNotAllowed | ErrorKind::NotFound
+                ) => {}
+            // Who cannot be asked may have it.
+            Err(error) => {
+                failed.get_or_insert(error);
+            }
         }
     }
     Err(refused.unwrap_or_else(|| not_found(id)))
