@@ -72,17 +72,17 @@ pub(crate) async fn answer(app: Arc<App>, request: Request, door: Option<Arc<Doo
         Endpoint::Kept(id) => {
             let (head, _) = request.into_parts();
             let answer = responses::one(&app, dialect, &head, id).await;
-            told(&app, head, answer).map(Body::from)
+            told(&app, head, answer)
         }
         Endpoint::KeptCancel(id) => {
             let (head, _) = unread::heard_out(request).await.into_parts();
             let answer = responses::cancel(&app, dialect, &head, id).await;
-            told(&app, head, answer).map(Body::from)
+            told(&app, head, answer)
         }
         Endpoint::KeptInput(id) => {
             let (head, _) = request.into_parts();
             let answer = responses::input_items(&app, dialect, &head, id).await;
-            told(&app, head, answer).map(Body::from)
+            told(&app, head, answer)
         }
         Endpoint::Model(id) => model(&app, request, &id, hops).await.map(Body::from),
         Endpoint::Models => {
@@ -154,8 +154,8 @@ async fn named(app: &App, head: &Parts, body: Body) -> Result<String, ApiError> 
 }
 
 /// An answer, or why there is none, as a row too.
-fn told(app: &Arc<App>, head: Parts, answer: Result<Plain, ApiError>) -> Plain {
-    answer.unwrap_or_else(|error| refusals::of_head(app, head, error))
+fn told(app: &Arc<App>, head: Parts, answer: Result<Response<Body>, ApiError>) -> Response<Body> {
+    answer.unwrap_or_else(|error| refusals::of_head(app, head, error).map(Body::from))
 }
 
 async fn model(app: &Arc<App>, request: Request, id: &str, hops: u64) -> Plain {

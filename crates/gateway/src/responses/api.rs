@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use protocol::{
     Protocol, StreamForm,
     canonical::{ApiError, ErrorKind, Fault},
@@ -18,9 +20,9 @@ use store::{
 use super::{
     Origin,
     query::{self, Query},
+    shelf::ASKED,
 };
 use crate::{
-    shelf::ASKED,
     app::App,
     credentials, headers, loops,
     reply::{self, Plain},
@@ -40,14 +42,16 @@ pub(crate) async fn one(
     protocol: Protocol,
     head: &Parts,
     id: &str,
-) -> Result<Plain, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     if head.method == Method::DELETE {
         if app.responses.remove(id) {
             let deleted = json!({"id": id, "object": "response", "deleted": true});
-            return Ok(reply::json(StatusCode::OK, deleted.to_string().into()));
+            let deleted = reply::json(StatusCode::OK, deleted.to_string().into());
+            return Ok(deleted.map(Body::from));
         }
     } else if let Some(turn) = app.responses.turn(id) {
-        return shown(protocol, &Query::of(&head.uri), turn.response);
+        let shown = shown(protocol, &Query::of(&head.uri), turn.response)?;
+        return Ok(shown.map(Body::from));
     }
     elsewhere(app, protocol, head, (id, "")).await
 }
@@ -76,7 +80,7 @@ pub(crate) async fn input_items(
     protocol: Protocol,
     head: &Parts,
     id: &str,
-) -> Result<Plain, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let Some(turn) = app.responses.turn(id) else {
         return elsewhere(app, protocol, head, (id, "/input_items")).await;
     };
@@ -107,7 +111,8 @@ pub(crate) async fn input_items(
         "has_more": has_more,
         "data": items,
     });
-    Ok(reply::json(StatusCode::OK, list.to_string().into()))
+    let list = reply::json(StatusCode::OK, list.to_string().into());
+    Ok(list.map(Body::from))
 }
 
 fn no_item(after: &str, response: &str) -> ApiError {
@@ -149,7 +154,7 @@ pub(crate) async fn cancel(
     protocol: Protocol,
     head: &Parts,
     id: &str,
-) -> Result<Plain, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     if app.responses.turn(id).is_some() {
         return Err(ApiError::invalid_request(
             "Only a response with `background: true` can be cancelled; this one was finished while its client waited.",
@@ -167,7 +172,7 @@ async fn elsewhere(
     protocol: Protocol,
     head: &Parts,
     path: (&str, &str),
-) -> Result<Plain, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let (id, _) = path;
     let config = app.config.current();
     let hops = loops::check_hops(&head.headers)?;
@@ -218,7 +223,7 @@ async fn elsewhere(
             }
         }
     }
-    Err(refused.unwrap_or_else(|| not_found(id)))
+    Err(refused.or(failed).unwrap_or_else(|| not_found(id)))
 }
 
 /// What one account says of it.
@@ -228,7 +233,7 @@ async fn asked(
     head: &Parts,
     (id, below): (&str, &str),
     ((provider, account), hops): (Keeper<'_>, u64),
-) -> Result<Plain, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     let codec = upstream_codec(protocol);
     let credential = credentials::to_send(app, account).await?;
     let query = head.uri.query().and_then(headers::query_for_provider);
@@ -246,6 +251,10 @@ async fn asked(
         stream: false,
     };
     let (answered, body) = app.send(call).await?.into_parts();
+    let kind = answered.headers.get(header::CONTENT_TYPE);
+    if answered.status.is_success() && kind.is_some_and(is_stream) {
+        return Ok(answer(&answered, as_it_comes(body, provider)));
+    }
     let idle = provider.timeouts.idle;
     let body = upstream::collect(body, Bytes::new(), provider, idle, MAX_ANSWER).await?;
     if answered.status.is_redirection() {
@@ -254,12 +263,33 @@ async fn asked(
     if !answered.status.is_success() {
         return Err(credentials::failure(codec, &answered, body, credential).0);
     }
-    let mut answer = reply::json(answered.status, body);
+    Ok(answer(&answered, body.into()))
+}
+
+fn is_stream(kind: &HeaderValue) -> bool {
+    kind.as_bytes().starts_with(b"text/event-stream")
+}
+
+/// A reply that is still being made is followed by its stream.
+fn as_it_comes(body: reqwest::Body, provider: &Provider) -> Body {
+    let begun = Some((body, provider.clone()));
+    Body::from_stream(stream::unfold(begun, async |open| {
+        let (mut body, provider) = open?;
+        let idle = provider.timeouts.idle;
+        match upstream::next_chunk(&mut body, &provider, idle).await {
+            Ok(chunk) => Some((Ok(chunk?), Some((body, provider)))),
+            Err(error) => Some((Err(error), None)),
+        }
+    }))
+}
+
+fn answer(answered: &http::response::Parts, body: Body) -> Response<Body> {
+    let mut answer = reply::json(answered.status, Bytes::new()).map(|_| body);
     if let Some(kind) = answered.headers.get(header::CONTENT_TYPE) {
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, kind.clone());
     }
-    Ok(answer)
+    answer
 }
 
 /// Whether an id is one that this gateway gives: it is kept here or nowhere.

@@ -295,3 +295,62 @@ async fn what_was_made_here_is_asked_of_nobody_else() {
     }
     assert!(lab.asked().is_empty());
 }
+
+#[tokio::test]
+async fn who_cannot_be_asked_is_not_one_who_knows_nothing() {
+    let lab = Lab::start().await;
+    let (_, _, second) = both(&lab, false).await;
+    let rig = lab.rig().await;
+    lab.busy(Some(1));
+    for method in [Method::GET, Method::DELETE] {
+        let (status, told) = call(&rig, method, &second).await;
+        assert_eq!(
+            (status, &told["error"]["code"]),
+            (429, &json!("rate_limit_exceeded"))
+        );
+        assert_eq!(lab.asked(), [0, 1]);
+    }
+    lab.busy(None);
+    assert_eq!(call(&rig, Method::GET, &second).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_reply_in_the_making_is_followed_as_it_comes() {
+    let (sender, receiver) = tokio::sync::mpsc::unbounded_channel::<Result<Bytes, String>>();
+    let receiver = Mutex::new(Some(receiver));
+    let lab = scripted::Scripted::start(move |_, _| {
+        let receiver = receiver.lock().unwrap().take().unwrap();
+        let chunks = futures_util::stream::unfold(receiver, async |mut receiver| {
+            let chunk = receiver.recv().await?;
+            Some((chunk, receiver))
+        });
+        let body = axum::body::Body::from_stream(chunks);
+        let kind = ("content-type", "text/event-stream; charset=utf-8");
+        Response::builder()
+            .header(kind.0, kind.1)
+            .body(body)
+            .unwrap()
+    })
+    .await;
+    let rig = Rig::with(&lab.config("openai_responses")).await;
+    let url = format!(
+        "{}/v1/responses/resp_abc?stream=true&starting_after=1",
+        rig.url
+    );
+    let events = ["data: {\"sequence_number\":2}\n\n", "data: [DONE]\n\n"];
+    sender.send(Ok(events[0].into())).unwrap();
+    // Each comes before the next one is made.
+    let mut answer = rig.client.get(url).send().await.unwrap();
+    assert_eq!(
+        answer.headers()["content-type"],
+        "text/event-stream; charset=utf-8"
+    );
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), events[0]);
+    sender.send(Ok(events[1].into())).unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), events[1]);
+    sender.send(Err("It broke.".to_owned())).unwrap();
+    assert!(
+        answer.chunk().await.is_err(),
+        "what is cut does not end well"
+    );
+}
