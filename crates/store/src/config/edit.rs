@@ -1,24 +1,31 @@
 //! Typed changes to the config file's text. What a change is not about stays as a person wrote it:
 //! comments, order, spacing, quotes.
 
+mod comments;
 mod entries;
+mod list;
 mod values;
 
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-use self::{entries::Entries, values::Slot};
+use self::{comments::FRONT, entries::Entries, values::Slot};
 use super::{
-    AccessKey, AccessKeySource, Account, Alias, ConfigError, DEFAULT_RETRIES, KeySource, Listen,
-    Log, Provider, Requests, Timeouts, duration,
+    AccessKey, AccessKeySource, Account, Alias, Config, ConfigError, DEFAULT_RETRIES, KeySource,
+    Listen, Log, Provider, Requests, Timeouts, duration,
 };
 
 /// A config text being changed. Nothing is checked here: the whole result is, before it is written.
 pub struct Edit {
     document: DocumentMut,
+    before: Config,
+    /// Lines end as on Windows.
+    has_crlf: bool,
 }
 
 impl Edit {
     pub(super) fn of(text: &str) -> Result<Self, ConfigError> {
+        let has_crlf = 2 * text.matches("\r\n").count() > text.matches('\n').count();
+        let text = &text.replace("\r\n", "\n");
         let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
             let message = error.message().to_owned();
             match error.span() {
@@ -29,11 +36,25 @@ impl Edit {
         if !document.contains_key("version") {
             document.insert("version", toml_edit::value(1));
         }
-        Ok(Self { document })
+        Ok(Self {
+            document,
+            before: Config::parse(text).unwrap_or_default(),
+            has_crlf,
+        })
     }
 
     pub(super) fn into_text(self) -> String {
-        self.document.to_string()
+        let text = self.document.to_string();
+        if self.has_crlf {
+            text.replace('\n', "\r\n")
+        } else {
+            text
+        }
+    }
+
+    /// What the text says without the change: it may be newer than what runs.
+    pub fn before(&self) -> &Config {
+        &self.before
     }
 
     pub fn put_listen(&mut self, listen: &Listen) {
@@ -41,7 +62,10 @@ impl Edit {
         let Some(table) = self.table("listen") else {
             return;
         };
-        Slot::new(table, "address").put(listen.address.to_string());
+        Slot::new(table, "address").put_unless(
+            listen.address == default.address,
+            listen.address.to_string(),
+        );
         Slot::new(table, "allowed_origins").put_texts(
             &listen.allowed_origins,
             listen.allowed_origins == default.allowed_origins,
@@ -53,7 +77,7 @@ impl Edit {
         let Some(table) = self.table("log") else {
             return;
         };
-        Slot::new(table, "bodies").put(log.bodies.word());
+        Slot::new(table, "bodies").put_unless(log.bodies == default.bodies, log.bodies.word());
         let max_body_bytes = i64::try_from(log.max_body_bytes).unwrap_or(i64::MAX);
         Slot::new(table, "max_body_bytes")
             .put_unless(log.max_body_bytes == default.max_body_bytes, max_body_bytes);
@@ -82,7 +106,9 @@ impl Edit {
 
     /// None takes it out.
     pub fn put_default_model(&mut self, model: Option<&str>) {
-        Slot::new(self.document.as_table_mut(), "default_model").put_option(model);
+        let root = self.document.as_table_mut();
+        let left = Slot::new(root, "default_model").put_option(model);
+        comments::hand_on(&mut self.document, FRONT, &left);
     }
 
     /// Adds a provider, or changes the one with this id.
@@ -92,7 +118,8 @@ impl Edit {
         else {
             return;
         };
-        Slot::new(table, "name").put_option(provider.name.as_deref());
+        let position = table.position();
+        let left = Slot::new(table, "name").put_option(provider.name.as_deref());
         Slot::new(table, "protocol").put(provider.protocol.as_str());
         Slot::new(table, "base_url")
             .put_unless(provider.base_url.is_empty(), provider.base_url.as_str());
@@ -112,6 +139,7 @@ impl Edit {
                 }
             }
         }
+        comments::hand_on(&mut self.document, position.unwrap_or(isize::MAX), &left);
     }
 
     /// Whether there was one. Its accounts and the aliases that lead to it go by their own calls.

@@ -247,6 +247,284 @@ fn settings_are_written_where_there_were_none() {
     );
 }
 
+#[test]
+fn an_empty_list_in_brackets_takes_its_first_entry() {
+    let text = "version = 1\n# Filled by the app.\naliases = [] # so far\naccounts = [\n    # keys\n]\n\n[log]\nkeep_days = 3\n";
+    let alias = Alias {
+        name: "a".to_owned(),
+        targets: vec!["echo/echo".to_owned()],
+    };
+    let account = Account {
+        id: "main".to_owned(),
+        provider: "echo".to_owned(),
+        key: KeySource::Keychain,
+    };
+    let after = edited(text, |edit| {
+        edit.put_alias(&alias);
+        edit.put_account(&account);
+    });
+    let expected = r#"version = 1
+
+# Filled by the app.
+# so far
+
+[[aliases]]
+name = "a"
+targets = ["echo/echo"]
+
+# keys
+
+[[accounts]]
+id = "main"
+provider = "echo"
+key = { keychain = true }
+
+[log]
+keep_days = 3
+"#;
+    assert_eq!(after, expected);
+    let config = Config::parse(&after).unwrap();
+    assert_eq!(
+        (config.aliases, config.accounts),
+        (vec![alias], vec![account])
+    );
+
+    let access_key = AccessKey {
+        name: "ide".to_owned(),
+        key: AccessKeySource::Hash(KeyDigest::of("abc")),
+    };
+    let provider = Provider {
+        id: "new".to_owned(),
+        name: None,
+        base_url: "http://localhost".to_owned(),
+        protocol: ProviderProtocol::Ollama,
+        ..Provider::echo()
+    };
+    let text = "version = 1\naccess_keys = []\nproviders = []\n";
+    let after = edited(text, |edit| {
+        edit.put_access_key(&access_key);
+        edit.put_provider(&provider);
+    });
+    let config = Config::parse(&after).unwrap();
+    assert_eq!(config.access_keys, [access_key]);
+    assert_eq!(config.provider("new"), Some(&provider));
+}
+
+#[test]
+fn an_empty_list_stays_as_it_is_where_nothing_is_added() {
+    let text = "version = 1\naliases = [ # none\n]\n";
+    let after = edited(text, |edit| {
+        assert!(!edit.remove_alias("a"));
+        edit.order_aliases(&["a".to_owned()]);
+    });
+    assert_eq!(after, text);
+}
+
+#[test]
+fn a_list_in_brackets_keeps_its_comments_as_tables() {
+    let text = r#"# Ann's.
+
+version = 1
+
+# --- Names ---
+
+# By speed.
+aliases = [ # first fits
+    # Cheap ones.
+    { name = "a", targets = ["echo/a"] }, # for completion
+    { name = "b", targets = ["echo/b"] },
+    # more to come
+] # the end
+
+[log]
+keep_days = 3
+"#;
+    let add = |edit: &mut Edit| {
+        edit.put_alias(&Alias {
+            name: "c".to_owned(),
+            targets: vec!["a".to_owned()],
+        });
+    };
+    let expected = r#"# Ann's.
+
+version = 1
+
+# --- Names ---
+# By speed.
+# first fits
+# more to come
+# the end
+
+# Cheap ones.
+[[aliases]] # for completion
+name = "a"
+targets = ["echo/a"]
+
+[[aliases]]
+name = "b"
+targets = ["echo/b"]
+
+[[aliases]]
+name = "c"
+targets = ["a"]
+
+[log]
+keep_days = 3
+"#;
+    assert_eq!(edited(text, add), expected);
+
+    let without = edited(text, |edit| _ = edit.remove_alias("a"));
+    let gone =
+        "# Cheap ones.\n[[aliases]] # for completion\nname = \"a\"\ntargets = [\"echo/a\"]\n\n";
+    let added = "[[aliases]]\nname = \"c\"\ntargets = [\"a\"]\n\n";
+    let expected = expected.replace(gone, "").replace(added, "");
+    assert_eq!(without, expected);
+}
+
+#[test]
+fn lines_end_as_they_did() {
+    let on_windows = TEXT.replace('\n', "\r\n");
+    let change = |edit: &mut Edit| {
+        edit.put_default_model(Some("fast"));
+        edit.remove_provider("openai");
+        edit.put_alias(&Alias {
+            name: "fast".to_owned(),
+            targets: vec!["local/gemma3".to_owned(), "echo/echo".to_owned()],
+        });
+    };
+    let after = edited(TEXT, change);
+    assert!(after.contains("# --- Providers ---"), "{after}");
+    assert_eq!(edited(&on_windows, change), after.replace('\n', "\r\n"));
+    assert_eq!(edited(&on_windows, |_| {}), on_windows);
+}
+
+#[test]
+fn what_stands_apart_above_a_key_stays_when_it_goes() {
+    let cases = [
+        (
+            "# Ann's.\n\n# For chats.\ndefault_model = 'echo/echo' # free\nversion = 1\n",
+            "# Ann's.\n\nversion = 1\n",
+        ),
+        (
+            "version = 1\n\n# One.\n \n# Two.\n\n# For chats.\ndefault_model = 'echo/echo'\n\n# Log.\n[log]\nkeep_days = 3\n",
+            "version = 1\n\n# One.\n \n# Two.\n\n# Log.\n[log]\nkeep_days = 3\n",
+        ),
+        (
+            "version = 1\n\n# Mine.\n\ndefault_model = 'echo/echo'\n",
+            "version = 1\n\n# Mine.\n",
+        ),
+        (
+            "version = 1\n# For chats.\ndefault_model = 'echo/echo'\n",
+            "version = 1\n",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(edited(text, |edit| edit.put_default_model(None)), expected);
+    }
+}
+
+#[test]
+fn what_stands_apart_above_the_last_of_a_list_stays_where_it_was() {
+    let text = "version = 1\n\n# --- Names ---\n\n# Mine.\n[[aliases]]\nname = 'a'\ntargets = ['echo/a']\n\n[log]\nkeep_days = 3\n";
+    let after = edited(text, |edit| _ = edit.remove_alias("a"));
+    let expected = "version = 1\n\n# --- Names ---\n\n[log]\nkeep_days = 3\n";
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn what_stands_apart_above_the_first_of_a_list_stays_there() {
+    let text = "version = 1\n\n# --- Names ---\n\n# A.\n[[aliases]]\nname = 'a'\ntargets = ['echo/a']\n\n# B.\n[[aliases]]\nname = 'b'\ntargets = ['echo/b']\n";
+    let after = edited(text, |edit| edit.order_aliases(&["b".to_owned()]));
+    let expected = "version = 1\n\n# --- Names ---\n\n# B.\n[[aliases]]\nname = 'b'\ntargets = ['echo/b']\n\n# A.\n[[aliases]]\nname = 'a'\ntargets = ['echo/a']\n";
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn each_target_keeps_the_comments_that_stand_by_it() {
+    let with =
+        |targets: &str| format!("version = 1\n\n[[aliases]]\nname = \"x\"\ntargets = {targets}\n");
+    let cases: [(&str, &[&str], &str); 7] = [
+        (
+            "[\"echo/a\", # cheap\n  \"echo/b\", # good\n  \"echo/c\", # last resort\n]",
+            &["echo/b", "echo/a"],
+            "[\n  \"echo/b\", # good\n  \"echo/a\", # cheap\n]",
+        ),
+        (
+            "[ # in order\n  # first\n  \"echo/a\", # cheap\n  \"echo/b\" # good\n  # more\n]",
+            &["echo/b", "echo/d", "echo/a"],
+            "[ # in order\n  \"echo/b\", # good\n  \"echo/d\",\n  # first\n  \"echo/a\" # cheap\n  # more\n]",
+        ),
+        (
+            "[\n  \"echo/a\",\n  \"echo/b\", # good\n]",
+            &["echo/a"],
+            "[\n  \"echo/a\",\n]",
+        ),
+        (
+            "[\"echo/a\", \"echo/b\", # two\n  \"echo/c\"]",
+            &["echo/b", "echo/a", "echo/c"],
+            "[ \"echo/b\", # two\n  \"echo/a\",\n  \"echo/c\"]",
+        ),
+        (
+            "[\n  \"echo/a\" # own\n  , \"echo/b\"\n]",
+            &["echo/b", "echo/a"],
+            "[ \"echo/b\",\n  \"echo/a\" # own\n  \n]",
+        ),
+        (
+            "[\"echo/a\", \"echo/b\"]",
+            &["echo/b", "echo/c"],
+            "[\"echo/b\", \"echo/c\"]",
+        ),
+        (
+            "[\n  \"echo/a\" # only\n]",
+            &["echo/b"],
+            "[\n  \"echo/b\"\n]",
+        ),
+    ];
+    for (targets, wanted, expected) in cases {
+        let alias = Alias {
+            name: "x".to_owned(),
+            targets: wanted.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        let after = edited(&with(targets), |edit| edit.put_alias(&alias));
+        assert_eq!(after, with(expected));
+        assert_eq!(Config::parse(&after).unwrap().aliases, [alias]);
+    }
+}
+
+#[test]
+fn a_default_that_nobody_wrote_is_not_written() {
+    let listen = Listen {
+        allowed_origins: vec!["app://*".to_owned()],
+        ..Listen::default()
+    };
+    let log = Log {
+        keep_days: 7,
+        ..Log::default()
+    };
+    let after = edited("version = 1\n", |edit| {
+        edit.put_listen(&listen);
+        edit.put_log(&log);
+    });
+    let expected =
+        "version = 1\n\n[listen]\nallowed_origins = [\"app://*\"]\n\n[log]\nkeep_days = 7\n";
+    assert_eq!(after, expected);
+    let after = edited(&after, |edit| edit.put_log(&Log::default()));
+    assert_eq!(after, expected.replace('7', "30"));
+}
+
+#[test]
+fn a_change_may_build_on_what_the_file_says() {
+    let after = edited(TEXT, |edit| {
+        let before = edit.before().listen.clone();
+        edit.put_listen(&Listen {
+            allowed_origins: vec!["app://*".to_owned()],
+            ..before
+        });
+    });
+    let listen = Config::parse(&after).unwrap().listen;
+    assert_eq!(listen.address.port(), 9000);
+}
+
 fn providers() -> impl Strategy<Value = Vec<Provider>> {
     let protocol = proptest::sample::select(ProviderProtocol::ALL.to_vec());
     let provider = (

@@ -2,6 +2,8 @@
 
 use toml_edit::{Array, InlineTable, Item, TableLike, Value};
 
+use super::{comments, list::List};
+
 pub(super) struct Slot<'a> {
     table: &'a mut dyn TableLike,
     key: &'a str,
@@ -35,13 +37,15 @@ impl<'a> Slot<'a> {
         }
     }
 
-    pub(super) fn put_option(self, value: Option<&str>) {
-        match value {
-            Some(value) => self.put(value),
-            None => {
-                self.table.remove(self.key);
-            }
+    /// Returns the comment that a key which goes leaves to what comes next in the file.
+    pub(super) fn put_option(self, value: Option<&str>) -> String {
+        if let Some(value) = value {
+            self.put(value);
+            return String::new();
         }
+        let left = comments::leave(self.table, self.key);
+        self.table.remove(self.key);
+        left
     }
 
     /// A list; entries that stay keep their own comments.
@@ -57,16 +61,14 @@ impl<'a> Slot<'a> {
         {
             return;
         }
-        let spread = old.to_string().contains('\n');
-        let before: Vec<Value> = old.iter().cloned().collect();
-        old.clear();
-        for text in texts {
-            match before.iter().find(|value| value.as_str() == Some(text)) {
-                Some(value) if spread => old.push_formatted(value.clone()),
-                None if spread => old.push_formatted(Value::from(text).decorated("\n    ", "")),
-                _ => old.push(text.as_str()),
-            }
+        if !old.to_string().contains('\n') {
+            old.clear();
+            old.extend(texts.iter().map(String::as_str));
+            return;
         }
+        let mut list = List::of(old);
+        list.put(texts);
+        list.write(old);
     }
 
     /// The table under this key, made if it is missing; None if it is missing and not needed.
