@@ -20,6 +20,18 @@ const SECRET_HEADERS: [&str; 4] = [
 /// Wherever one of these stands in a header's name, its value is taken for a credential.
 const SECRET_WORDS: [&str; 5] = ["api-key", "apikey", "password", "secret", "token"];
 
+/// The same, but a provider may be configured with such a header: a relay before it asks for a second credential,
+/// and an account has room for one.
+const HIDDEN_WORDS: [&str; 7] = [
+    "access-key",
+    "auth-key",
+    "authorization",
+    "credential",
+    "functions-key",
+    "jwt",
+    "subscription-key",
+];
+
 /// What providers count: `x-ratelimit-remaining-tokens` holds a number that people look for.
 const COUNTED: &str = "ratelimit";
 
@@ -32,11 +44,21 @@ const SECRET_PARAMETERS: [&str; 6] = [
     "token",
 ];
 
-/// Whether a header's value is a credential, whatever the case of its name.
+/// Whether a header's value is a credential that belongs to an account, whatever the case of its name.
 pub fn is_secret_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_HEADERS.contains(&name.as_str())
         || SECRET_WORDS.iter().any(|word| name.contains(word)) && !name.contains(COUNTED)
+}
+
+/// Whether a header's value may be a credential of any kind.
+fn is_hidden(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    is_secret_header(name)
+        || HIDDEN_WORDS.iter().any(|word| lower.contains(word))
+        // As in `helicone-auth`; `www-authenticate` says what is asked for.
+        || lower == "auth"
+        || lower.ends_with("-auth")
 }
 
 /// A JSON list of `[name, value]` pairs in the given order, credentials replaced by `…`.
@@ -44,7 +66,7 @@ pub fn headers_json<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) 
     let pairs: Vec<(&str, String)> = headers
         .into_iter()
         .map(|(name, value)| {
-            let value = if is_secret_header(name) {
+            let value = if is_hidden(name) {
                 GONE.to_owned()
             } else {
                 redact_url(&String::from_utf8_lossy(value)).into_owned()
@@ -185,11 +207,23 @@ mod tests {
             "content-type",
             "x-ratelimit-remaining-tokens",
             "anthropic-ratelimit-tokens-limit",
+            "Helicone-Auth",
+            "X-Auth-Key",
+            "cf-aig-authorization",
+            "Ocp-Apim-Subscription-Key",
+            "x-functions-key",
+            "X-Access-Key",
+            "cf-access-jwt-assertion",
+            "X-Amz-Credential",
+            "auth",
+            "www-authenticate",
+            "x-author",
+            "idempotency-key",
         ];
         let json = headers_json(headers.map(|name| (name, b"canary".as_slice())));
         assert_eq!(
             json,
-            r#"[["X-Vault-Token","…"],["x-client-secret","…"],["OpenAI-Api-Key-Id","…"],["Ocp-ApiKey","…"],["X-Password-Old","…"],["authorization","…"],["x-team","canary"],["content-type","canary"],["x-ratelimit-remaining-tokens","canary"],["anthropic-ratelimit-tokens-limit","canary"]]"#
+            r#"[["X-Vault-Token","…"],["x-client-secret","…"],["OpenAI-Api-Key-Id","…"],["Ocp-ApiKey","…"],["X-Password-Old","…"],["authorization","…"],["x-team","canary"],["content-type","canary"],["x-ratelimit-remaining-tokens","canary"],["anthropic-ratelimit-tokens-limit","canary"],["Helicone-Auth","…"],["X-Auth-Key","…"],["cf-aig-authorization","…"],["Ocp-Apim-Subscription-Key","…"],["x-functions-key","…"],["X-Access-Key","…"],["cf-access-jwt-assertion","…"],["X-Amz-Credential","…"],["auth","…"],["www-authenticate","canary"],["x-author","canary"],["idempotency-key","canary"]]"#
         );
     }
 
@@ -197,7 +231,7 @@ mod tests {
         #[test]
         fn a_secret_word_anywhere_in_a_name_hides_the_value(
             before in "([a-z]{1,6}-)?",
-            word in proptest::sample::select(&SECRET_WORDS[..]),
+            word in proptest::sample::select([&SECRET_WORDS[..], &HIDDEN_WORDS].concat()),
             capitals in proptest::prelude::any::<u16>(),
             after in "(-[a-z]{1,6})?",
         ) {
