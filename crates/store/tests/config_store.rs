@@ -78,6 +78,25 @@ async fn an_editor_that_replaces_the_file_is_noticed_each_time() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_replaced_is_noticed() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("patchbay");
+    fs::create_dir(&config).unwrap();
+    let file = config.join("config.toml");
+    fs::write(&file, TEXT).unwrap();
+    let store = ConfigStore::open(&file).unwrap();
+    let mut configs = store.subscribe();
+    for name in ["b", "c"] {
+        fs::rename(&config, folder.path().join(name)).unwrap();
+        fs::create_dir(&config).unwrap();
+        fs::write(&file, TEXT.replace("\"a\"", &format!("\"{name}\""))).unwrap();
+        let wanted = configs.wait_for(|config| config.aliases[0].name == name);
+        timeout(PATIENCE, wanted).await.unwrap().unwrap();
+    }
+    assert_eq!(*store.problem().borrow(), None);
+}
+
+#[tokio::test]
 async fn a_bad_edit_keeps_the_running_config_and_refuses_changes_until_repaired() {
     let fixture = fixture(TEXT);
     let store = ConfigStore::open(&fixture.file).unwrap();

@@ -4,7 +4,10 @@ use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -20,7 +23,7 @@ use super::reload::Live;
 const QUIET: Duration = Duration::from_millis(40);
 /// A file written without end is still read now and then.
 const QUIET_ROUNDS: usize = 50;
-/// Where there is nothing that tells of changes.
+/// For changes that nothing tells of.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Watches until the watcher is dropped, which also ends the thread.
@@ -41,7 +44,8 @@ pub(super) fn watch(live: &Arc<Live>) -> notify::Result<RecommendedWatcher> {
     thread::Builder::new()
         .name("patchbay-config".to_owned())
         .spawn(move || {
-            while receiver.recv().is_ok() {
+            // A folder that was replaced, or is another computer's, tells nothing of itself.
+            while receiver.recv_timeout(LOOK) != Err(RecvTimeoutError::Disconnected) {
                 let mut rounds = 0;
                 while rounds < QUIET_ROUNDS && receiver.recv_timeout(QUIET).is_ok() {
                     rounds += 1;
