@@ -18,7 +18,9 @@ use std::{
 use store::{
     Environment, Secret, Secrets,
     config::{Account, KeySource},
-    secrets::{InMemory, KeySummary, SecretError, SecretPlace, SecretStatus, SecretStore},
+    secrets::{
+        Credential, InMemory, KeySummary, SecretError, SecretPlace, SecretStatus, SecretStore,
+    },
 };
 
 /// A keychain that can be absent, hang, or break.
@@ -105,12 +107,19 @@ fn secrets(fake: &Arc<Fake>) -> Secrets {
     )
 }
 
+async fn key(secrets: &Secrets, account: &Account) -> Result<Secret, SecretError> {
+    match secrets.credential(account).await? {
+        Credential::Key(key) => Ok(key),
+        Credential::Login(_) => Err(SecretError::NotSet(account.id.clone())),
+    }
+}
+
 #[tokio::test]
 async fn a_key_is_read_once_and_survives_in_the_keychain() {
     let fake = Arc::new(Fake::default());
     let before = secrets(&fake);
     assert_eq!(
-        before.key(&main()).await,
+        key(&before, &main()).await,
         Err(SecretError::NotSet("main".to_owned()))
     );
     assert_eq!(
@@ -121,7 +130,7 @@ async fn a_key_is_read_once_and_survives_in_the_keychain() {
     let after = secrets(&fake);
     let reads = fake.reads.load(Ordering::Relaxed);
     for _ in 0..3 {
-        assert_eq!(after.key(&main()).await, Ok(secret(LONG)));
+        assert_eq!(key(&after, &main()).await, Ok(secret(LONG)));
     }
     assert_eq!(fake.reads.load(Ordering::Relaxed), reads + 1);
     let expected = KeySummary {
@@ -133,7 +142,7 @@ async fn a_key_is_read_once_and_survives_in_the_keychain() {
     assert_eq!(after.summary(&main()).await, expected);
     after.remove("main").await.unwrap();
     assert_eq!(
-        after.key(&main()).await,
+        key(&after, &main()).await,
         Err(SecretError::NotSet("main".to_owned()))
     );
     assert_eq!(fake.entries.get("main"), Ok(None));
@@ -148,7 +157,7 @@ async fn without_a_keychain_keys_last_for_the_session() {
         secrets.put("main", secret(LONG)).await,
         Ok(SecretPlace::Memory)
     );
-    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    assert_eq!(key(&secrets, &main()).await, Ok(secret(LONG)));
     assert_eq!(secrets.summary(&main()).await.source, SecretPlace::Memory);
     assert_eq!(secrets.status().await.place, SecretPlace::Memory);
     assert!(
@@ -165,13 +174,13 @@ async fn without_a_keychain_keys_last_for_the_session() {
         secrets.put("main", secret("new")).await,
         Ok(SecretPlace::Keychain)
     );
-    assert_eq!(secrets.key(&main()).await, Ok(secret("new")));
+    assert_eq!(key(&secrets, &main()).await, Ok(secret("new")));
     assert_eq!(secrets.status().await.place, SecretPlace::Keychain);
 
     fake.absent.store(true, Ordering::Relaxed);
     secrets.remove("main").await.unwrap();
     assert!(matches!(
-        secrets.key(&main()).await,
+        key(&secrets, &main()).await,
         Err(SecretError::NoKeychain(_))
     ));
 }
@@ -183,17 +192,17 @@ async fn a_locked_keychain_is_told_as_soon_as_a_key_is_asked_for() {
     fake.locked.store(true, Ordering::Relaxed);
     let secrets = secrets(&fake);
     assert!(!secrets.status().await.locked, "nobody has asked yet");
-    assert_eq!(secrets.key(&main()).await, Err(SecretError::Locked));
+    assert_eq!(key(&secrets, &main()).await, Err(SecretError::Locked));
     let told = secrets.status().await;
     assert_eq!((told.place, told.locked), (SecretPlace::Memory, true));
 
     let other = account("other", KeySource::Keychain);
     let place = secrets.put("other", secret(LONG)).await;
     assert_eq!(place, Ok(SecretPlace::Memory));
-    assert_eq!(secrets.key(&other).await, Ok(secret(LONG)));
+    assert_eq!(key(&secrets, &other).await, Ok(secret(LONG)));
 
     fake.locked.store(false, Ordering::Relaxed);
-    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    assert_eq!(key(&secrets, &main()).await, Ok(secret(LONG)));
     let told = secrets.status().await;
     assert_eq!((told.place, told.locked), (SecretPlace::Keychain, false));
 }
@@ -207,10 +216,10 @@ async fn a_prompt_that_nobody_answers_holds_up_nobody() {
     let patience = Duration::from_secs(1);
     let secrets = Secrets::with_patience(fake.clone(), Environment::fixed([]), patience);
 
-    assert_eq!(secrets.key(&main()).await, Err(SecretError::Waiting));
+    assert_eq!(key(&secrets, &main()).await, Err(SecretError::Waiting));
     // The second call does not even begin to wait.
     let main_account = main();
-    let mut second = pin!(secrets.key(&main_account));
+    let mut second = pin!(key(&secrets, &main_account));
     let at_once = poll_fn(|context| Poll::Ready(second.as_mut().poll(context))).await;
     assert_eq!(at_once, Poll::Ready(Err(SecretError::Waiting)));
 
@@ -219,12 +228,33 @@ async fn a_prompt_that_nobody_answers_holds_up_nobody() {
         release.send(()).unwrap();
     }
     drop(release);
-    let mut key = secrets.key(&main()).await;
-    while key == Err(SecretError::Waiting) {
+    let mut read = key(&secrets, &main()).await;
+    while read == Err(SecretError::Waiting) {
         tokio::task::yield_now().await;
-        key = secrets.key(&main()).await;
+        read = key(&secrets, &main()).await;
     }
-    assert_eq!(key, Ok(secret(LONG)));
+    assert_eq!(read, Ok(secret(LONG)));
+}
+
+#[tokio::test]
+async fn a_key_that_is_removed_while_it_is_read_is_gone() {
+    let fake = Arc::new(Fake::default());
+    fake.entries.put("main", &secret(LONG)).unwrap();
+    let (release, hold) = mpsc::channel();
+    *fake.hold.lock().unwrap() = Some(hold);
+    let secrets = secrets(&fake);
+    let main_account = main();
+    let mut read = pin!(key(&secrets, &main_account));
+    let waits = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
+    assert_eq!(waits, Poll::Pending);
+    let mut remove = pin!(secrets.remove("main"));
+    let waits = poll_fn(|context| Poll::Ready(remove.as_mut().poll(context))).await;
+    assert_eq!(waits, Poll::Pending);
+    drop(release);
+    remove.await.unwrap();
+    assert_eq!(read.await, Ok(secret(LONG)), "it was asked for before");
+    let gone = Err(SecretError::NotSet("main".to_owned()));
+    assert_eq!(key(&secrets, &main_account).await, gone);
 }
 
 #[tokio::test]
@@ -235,7 +265,7 @@ async fn a_keychain_that_hangs_for_good_is_given_up_and_tried_anew() {
     *fake.hold.lock().unwrap() = Some(hold);
     let patience = Duration::from_millis(50);
     let secrets = Secrets::with_patience(fake.clone(), Environment::fixed([]), patience);
-    assert_eq!(secrets.key(&main()).await, Err(SecretError::Waiting));
+    assert_eq!(key(&secrets, &main()).await, Err(SecretError::Waiting));
     // `put` does not hang in this fake, but only a new thread can run it now.
     while secrets.put("other", secret("x")).await == Ok(SecretPlace::Memory) {
         tokio::task::yield_now().await;
@@ -250,7 +280,7 @@ async fn a_keychain_that_panics_is_an_error_and_nothing_more() {
     let secrets = secrets(&fake);
     fake.panics.store(true, Ordering::Relaxed);
     assert!(matches!(
-        secrets.key(&main()).await,
+        key(&secrets, &main()).await,
         Err(SecretError::Keychain(_))
     ));
     assert_eq!(
@@ -263,7 +293,7 @@ async fn a_keychain_that_panics_is_an_error_and_nothing_more() {
 async fn variables_and_files_are_read_each_time() {
     let secrets = secrets(&Arc::new(Fake::default()));
     let env = |name: &str| account("e", KeySource::Env(name.to_owned()));
-    assert_eq!(secrets.key(&env("KEY")).await, Ok(secret(LONG)));
+    assert_eq!(key(&secrets, &env("KEY")).await, Ok(secret(LONG)));
     let summary = secrets.summary(&env("EMPTY")).await;
     assert_eq!(
         (summary.set, summary.source),
@@ -278,19 +308,19 @@ async fn variables_and_files_are_read_each_time() {
     let path = folder.path().join("key");
     let file = account("f", KeySource::File(path.clone()));
     assert!(matches!(
-        secrets.key(&file).await,
+        key(&secrets, &file).await,
         Err(SecretError::UnusableFile { .. })
     ));
     for text in ["sk-1", "  sk-1\r\n"] {
         fs::write(&path, text).unwrap();
-        assert_eq!(secrets.key(&file).await, Ok(secret("sk-1")));
+        assert_eq!(key(&secrets, &file).await, Ok(secret("sk-1")));
     }
     for bad in [" \n".as_bytes(), b"\xff\xfe", &[b'x'; 100_000]] {
         fs::write(&path, bad).unwrap();
-        assert!(secrets.key(&file).await.is_err());
+        assert!(key(&secrets, &file).await.is_err());
     }
     let directory = account("f", KeySource::File(folder.path().to_owned()));
-    assert!(secrets.key(&directory).await.is_err());
+    assert!(key(&secrets, &directory).await.is_err());
 }
 
 #[tokio::test]
@@ -300,6 +330,6 @@ async fn without_any_store_keys_are_in_memory() {
         secrets.put("main", secret(LONG)).await,
         Ok(SecretPlace::Memory)
     );
-    assert_eq!(secrets.key(&main()).await, Ok(secret(LONG)));
+    assert_eq!(key(&secrets, &main()).await, Ok(secret(LONG)));
     assert_eq!(secrets.summary(&main()).await.source, SecretPlace::Memory);
 }

@@ -32,11 +32,25 @@ struct Inner {
     keychain: Worker,
     /// Where keys go when the keychain cannot take them.
     session: InMemory,
-    /// What was read from the keychain or put into it.
-    known: Mutex<HashMap<String, (Credential, SecretPlace)>>,
+    known: Mutex<Known>,
     /// Why the last key that was put is only in `session`, or the last one could not be read.
     refusal: Mutex<Option<SecretError>>,
     environment: Environment,
+}
+
+/// What was read from the keychain or put into it.
+#[derive(Default)]
+struct Known {
+    entries: HashMap<String, (Credential, SecretPlace)>,
+    /// A key that was read before the last of them may be gone or another one by now.
+    changes: u64,
+}
+
+impl Known {
+    fn forget(&mut self, account: &str) {
+        self.changes += 1;
+        self.entries.remove(account);
+    }
 }
 
 impl Secrets {
@@ -85,14 +99,6 @@ impl Secrets {
         }
     }
 
-    /// The key to send for this account; one with a login has none.
-    pub async fn key(&self, account: &Account) -> Result<Secret, SecretError> {
-        match self.credential(account).await? {
-            Credential::Key(key) => Ok(key),
-            Credential::Login(_) => Err(SecretError::NotSet(account.id.clone())),
-        }
-    }
-
     /// Keeps a key in the keychain, or for this session when that does not take it; says which.
     pub async fn put(&self, account: &str, key: Secret) -> Result<SecretPlace, SecretError> {
         self.put_credential(account, Credential::Key(key)).await
@@ -115,13 +121,18 @@ impl Secrets {
             Ok(place) => {
                 // An older key of this session must not come back.
                 self.inner.session.remove(account)?;
-                self.known().insert(account.to_owned(), (credential, place));
+                let mut known = self.known();
+                known.changes += 1;
+                known
+                    .entries
+                    .insert(account.to_owned(), (credential, place));
+                drop(known);
                 *self.refusal() = None;
                 Ok(place)
             }
             Err(error) => {
                 tracing::warn!(%error, account, "a key is kept for this session only");
-                self.known().remove(account);
+                self.known().forget(account);
                 self.inner.session.put(account, &kept)?;
                 *self.refusal() = Some(error);
                 Ok(SecretPlace::Memory)
@@ -131,15 +142,14 @@ impl Secrets {
 
     /// Forgets a key everywhere. A computer without a keychain has nothing more to forget.
     pub async fn remove(&self, account: &str) -> Result<(), SecretError> {
-        self.known().remove(account);
+        self.known().forget(account);
         self.inner.session.remove(account)?;
         let id = account.to_owned();
-        match self
-            .inner
-            .keychain
-            .call(move |store| store.remove(&id))
-            .await
-        {
+        let remove = self.inner.keychain.call(move |store| store.remove(&id));
+        let removed = remove.await;
+        // Somebody may have read it before it went.
+        self.known().forget(account);
+        match removed {
             Err(SecretError::NoKeychain(_)) => Ok(()),
             result => result,
         }
@@ -191,9 +201,13 @@ impl Secrets {
         if let Some(credential) = session.as_ref().and_then(credential::decode) {
             return Ok((credential, SecretPlace::Memory));
         }
-        if let Some(known) = self.known().get(account) {
-            return Ok(known.clone());
-        }
+        let changes = {
+            let known = self.known();
+            if let Some(known) = known.entries.get(account) {
+                return Ok(known.clone());
+            }
+            known.changes
+        };
         let id = account.to_owned();
         let read = self
             .inner
@@ -210,12 +224,16 @@ impl Secrets {
         let Some(credential) = entry.as_ref().and_then(credential::decode) else {
             return Err(SecretError::NotSet(account.to_owned()));
         };
-        self.known()
-            .insert(account.to_owned(), (credential.clone(), place));
+        let mut known = self.known();
+        if known.changes == changes {
+            let entry = (credential.clone(), place);
+            known.entries.insert(account.to_owned(), entry);
+        }
+        drop(known);
         Ok((credential, place))
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Credential, SecretPlace)>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.inner
             .known
             .lock()
