@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use futures_util::future::join_all;
 use http::StatusCode;
 use protocol::Protocol;
-use store::config::{self, ProviderProtocol};
+use store::config::{self, Edit, ProviderProtocol};
 
 use super::{
     Admin,
@@ -189,16 +189,18 @@ pub(super) async fn put(
     Input(input): Input<ProviderInput>,
 ) -> Result<Json<Provider>, Refusal> {
     let before = admin.app.config.current().provider(&id).cloned();
-    let provider = changed(&id, before.as_ref(), input)?;
+    let provider = changed(&id, before.as_ref(), input.clone())?;
     let config = if before.as_ref() == Some(&provider) {
         admin.app.config.current()
     } else {
-        let entry = provider.clone();
-        admin
-            .app
-            .config
-            .edit(move |edit| edit.put_provider(&entry))
-            .await?
+        let asked = provider.clone();
+        let put_provider = move |edit: &mut Edit| {
+            // What was not asked for stays as the file has it, which may be newer than what runs.
+            let before = edit.before().provider(&asked.id).cloned();
+            let provider = changed(&asked.id, before.as_ref(), input.clone());
+            edit.put_provider(provider.as_ref().unwrap_or(&asked));
+        };
+        admin.app.config.edit(put_provider).await?
     };
     // As the file says it now, which may be tidier than what was asked.
     let provider = config.provider(&id).unwrap_or(&provider);
@@ -307,10 +309,15 @@ fn changed(
         );
         return Err(Refusal::invalid("base_url", message));
     }
-    let name = input
-        .name
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty());
+    let name = match input.name {
+        None => before.and_then(|before| before.name.clone()),
+        Some(name) => match (name.trim(), before) {
+            ("", _) => None,
+            // The name that was shown may be the preset's, or the id.
+            (name, Some(before)) if name == name_of(before) => before.name.clone(),
+            (name, _) => Some(name.to_owned()),
+        },
+    };
     let before = before.cloned();
     let timeouts = match input.timeouts {
         Some(timeouts) => durations(timeouts)?,
@@ -324,7 +331,7 @@ fn changed(
         .or_else(|| before.as_ref().map(|before| before.retries));
     Ok(config::Provider {
         id: id.to_owned(),
-        name: name.or_else(|| before.as_ref().and_then(|before| before.name.clone())),
+        name,
         protocol,
         base_url,
         timeouts,

@@ -55,6 +55,35 @@ async fn a_change_keeps_what_it_is_not_about() {
 }
 
 #[tokio::test]
+async fn a_change_keeps_what_a_person_saved_a_moment_before() {
+    let rig = Rig::new(CONFIG);
+    let saved = CONFIG.replace("\"blue\"", "\"red\"");
+    // The file is read anew only once it has been quiet for a while.
+    rig.write_config(&saved);
+    let input = json!({"protocol": "openai_chat", "base_url": "https://proxy.example/v1"});
+    rig.put("/admin/providers/openai", input).await;
+    let expected = saved.replace("https://api.openai.com/v1", "https://proxy.example/v1");
+    assert_eq!(rig.config_text(), expected);
+}
+
+#[tokio::test]
+async fn a_name_is_written_where_it_is_not_the_one_that_was_shown() {
+    let rig = Rig::new(CONFIG);
+    let input = |name: &str| json!({"name": name, "protocol": "openai_chat", "base_url": "https://api.openai.com/v1"});
+    let shown = rig.put("/admin/providers/openai", input("OpenAI")).await;
+    assert_eq!(shown["name"], json!("OpenAI"));
+    assert_eq!(rig.config_text(), CONFIG);
+
+    let named = rig.put("/admin/providers/openai", input(" Ours ")).await;
+    assert_eq!(named["name"], json!("Ours"));
+    assert!(rig.config_text().contains("name = \"Ours\""));
+
+    let shown = rig.put("/admin/providers/openai", input(" ")).await;
+    assert_eq!(shown["name"], json!("OpenAI"));
+    assert_eq!(rig.config_text(), CONFIG);
+}
+
+#[tokio::test]
 async fn bad_input_names_its_field() {
     let rig = Rig::new(CONFIG);
     let good = || json!({"protocol": "openai_chat", "base_url": "https://example.com/v1"});

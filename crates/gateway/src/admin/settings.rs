@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Extension, Json, extract::State};
 use http::{HeaderMap, StatusCode, header};
-use store::config::{self, AccessKeySource, BodiesKept, KeyDigest, Listen};
+use store::config::{self, AccessKeySource, BodiesKept, Config, Edit, KeyDigest, Listen};
 
 use super::{
     Admin,
@@ -108,43 +108,20 @@ pub(super) async fn put(
     Input(input): Input<SettingsInput>,
 ) -> Result<(HeaderMap, Json<Settings>), Refusal> {
     let before = admin.app.config.current();
-    let listen = Listen {
-        address: match &input.address {
-            Some(text) => address_of(text)?,
-            None => before.listen.address,
-        },
-        allowed_origins: match input.allowed_origins {
-            Some(origins) => origins
-                .iter()
-                .map(|origin| origin.trim().to_owned())
-                .collect(),
-            None => before.listen.allowed_origins.clone(),
-        },
+    let changes = Changes {
+        address: input.address.as_deref().map(address_of).transpose()?,
+        allowed_origins: input.allowed_origins.map(trimmed),
+        log: input.log.map(log_of).transpose()?,
+        requests: input.requests.map(requests_of),
     };
-    let log = input.log.map_or_else(|| Ok(before.log.clone()), log_of)?;
-    let requests = input.requests.map_or(before.requests, requests_of);
-    let moved = listen.address != before.listen.address;
+    let moved = changes.listen(&before).address != before.listen.address;
     if moved {
-        check_move(&admin.app, kind, listen.address).await?;
+        check_move(&admin.app, kind, changes.listen(&before).address).await?;
     }
-    let (new_listen, new_log) = (listen != before.listen, log != before.log);
-    let new_requests = requests != before.requests;
-    if new_listen || new_log || new_requests {
-        admin
-            .app
-            .config
-            .edit(move |edit| {
-                if new_listen {
-                    edit.put_listen(&listen);
-                }
-                if new_log {
-                    edit.put_log(&log);
-                }
-                if new_requests {
-                    edit.put_requests(&requests);
-                }
-            })
-            .await?;
+    if changes.change(&before) {
+        // The file may say more than what runs yet.
+        let write = move |edit: &mut Edit| changes.write(edit);
+        admin.app.config.edit(write).await?;
     }
     let mut told = HeaderMap::new();
     if moved {
@@ -160,6 +137,58 @@ pub(super) async fn put(
         }
     }
     Ok((told, Json(view(&admin).await)))
+}
+
+/// What was asked for; the rest stays as it is in the file.
+struct Changes {
+    address: Option<SocketAddr>,
+    allowed_origins: Option<Vec<String>>,
+    log: Option<config::Log>,
+    requests: Option<config::Requests>,
+}
+
+impl Changes {
+    fn listen(&self, before: &Config) -> Listen {
+        let origins = self.allowed_origins.as_ref();
+        Listen {
+            address: self.address.unwrap_or(before.listen.address),
+            allowed_origins: origins.unwrap_or(&before.listen.allowed_origins).clone(),
+        }
+    }
+
+    fn log<'a>(&'a self, before: &Config) -> Option<&'a config::Log> {
+        self.log.as_ref().filter(|log| **log != before.log)
+    }
+
+    fn requests<'a>(&'a self, before: &Config) -> Option<&'a config::Requests> {
+        let requests = self.requests.as_ref();
+        requests.filter(|requests| **requests != before.requests)
+    }
+
+    fn change(&self, before: &Config) -> bool {
+        self.listen(before) != before.listen
+            || self.log(before).is_some()
+            || self.requests(before).is_some()
+    }
+
+    fn write(&self, edit: &mut Edit) {
+        let before = edit.before().clone();
+        let listen = self.listen(&before);
+        if listen != before.listen {
+            edit.put_listen(&listen);
+        }
+        if let Some(log) = self.log(&before) {
+            edit.put_log(log);
+        }
+        if let Some(requests) = self.requests(&before) {
+            edit.put_requests(requests);
+        }
+    }
+}
+
+fn trimmed(origins: Vec<String>) -> Vec<String> {
+    let origins = origins.iter();
+    origins.map(|origin| origin.trim().to_owned()).collect()
 }
 
 pub(super) async fn add_access_key(

@@ -41,6 +41,20 @@ async fn settings_change_one_by_one() {
 }
 
 #[tokio::test]
+async fn settings_leave_what_a_person_saved_a_moment_before() {
+    let rig = Rig::new(CONFIG);
+    // The file is read anew only once it has been quiet for a while.
+    let listen = "\n[listen]\nallowed_origins = [\"app://mine\"]\n";
+    rig.write_config(&format!("{CONFIG}{listen}"));
+    let changed = rig
+        .put("/admin/settings", json!({"address": "127.0.0.1:7300"}))
+        .await;
+    assert_eq!(changed["allowed_origins"], json!(["app://mine"]));
+    let expected = format!("{CONFIG}{listen}address = \"127.0.0.1:7300\"\n");
+    assert_eq!(rig.config_text(), expected);
+}
+
+#[tokio::test]
 async fn nothing_given_writes_nothing() {
     let rig = Rig::new(CONFIG);
     rig.put("/admin/settings", json!({})).await;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Extension, Json, extract::State};
-use store::config::Listen;
+use store::config::{Edit, Listen};
 
 use super::{
     Admin, failure::Refusal, input::OptionalInput, session::SessionKind, settings::address_of,
@@ -116,15 +116,11 @@ pub(super) async fn start(
         let address = address_of(&text)?;
         if address != before.listen.address {
             check_move(&admin.app, kind, address).await?;
-            let listen = Listen {
-                address,
-                ..before.listen.clone()
+            let put_address = move |edit: &mut Edit| {
+                let listen = edit.before().listen.clone();
+                edit.put_listen(&Listen { address, ..listen });
             };
-            admin
-                .app
-                .config
-                .edit(move |edit| edit.put_listen(&listen))
-                .await?;
+            admin.app.config.edit(put_address).await?;
         }
         if admin
             .app
