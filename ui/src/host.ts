@@ -11,7 +11,7 @@
  * | `fetch` | `{ request: { id, method, path, headers: [name, value][], body: string | number[] | null }, body: Channel }` | `{ status, headers: [name, value][] }`, as soon as the head of the answer is there; rejects with a sentence if there is none |
  * | `cancel_fetch` | `{ id }` | nothing; unknown ids are fine |
  * | `copy_text` | `{ text }` | nothing |
- * | `read_clipboard_image` | none | `null`, or a PNG file as raw bytes |
+ * | `read_clipboard_image` | none | a PNG file as raw bytes; none at all where the clipboard holds no image |
  * | `autostart` | none | `boolean` |
  * | `set_autostart` | `{ enabled }` | nothing |
  * | `set_language` | `{ language: 'system' | 'en' | 'zh-CN' }` | nothing; what the tray speaks, also at later launches |
