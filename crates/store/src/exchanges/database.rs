@@ -104,8 +104,8 @@ fn open(path: &Path) -> Result<Connection, Error> {
     database.pragma_update(None, "foreign_keys", true)?;
     // Pages that many rows change are then copied into the file once for all of them.
     database.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    // Of what much deleting made of the write-ahead log, no more stays on disk than a checkpoint takes.
-    database.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    // Much deleting makes a long write-ahead log; no more of it stays than twice what is usual.
+    database.pragma_update(None, "journal_size_limit", 32 << 20)?;
     migrations::run(&mut database)?;
     Ok(database)
 }
