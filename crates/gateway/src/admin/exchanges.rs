@@ -174,7 +174,6 @@ fn filter_of(query: &ExchangeQuery) -> Result<Filter, Refusal> {
         model: given(query.model.as_ref()).cloned(),
         protocol: given(query.protocol.as_ref()).cloned(),
         status,
-        state: None,
         since: time(query.since),
         until: time(query.until),
         has_losses: query.losses,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rusqlite::types::Value;
 
-use super::{ExchangeState, Id};
+use super::Id;
 
 /// All that are given must hold. None means any.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +18,6 @@ pub struct Filter {
     /// The client's or the provider's.
     pub protocol: Option<String>,
     pub status: Option<StatusFilter>,
-    pub state: Option<ExchangeState>,
     /// Unix milliseconds, included.
     pub since: Option<i64>,
     /// Unix milliseconds, excluded.
@@ -66,7 +65,6 @@ impl Conditions {
         let mut all = Self::default();
         all.add("client = ?", filter.client.clone());
         all.add("provider = ?", filter.provider.clone());
-        all.add_state(filter.state);
         all.add("id >= ?", filter.since.map(number));
         all.add("id < ?", filter.until.map(number));
         all.add_twice(
@@ -95,14 +93,6 @@ impl Conditions {
             text.map(pattern),
         );
         all
-    }
-
-    /// An index over all states but the usual one is used only where this is said literally.
-    fn add_state(&mut self, state: Option<ExchangeState>) {
-        if state.is_some_and(|state| state != ExchangeState::Done) {
-            self.clauses.push("state <> 'done'");
-        }
-        self.add("state = ?", state.map(|state| state.word().to_owned()));
     }
 
     /// What comes below this exchange in a list.

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::*;
-use crate::exchanges::{ExchangeState, StatusFilter, migrations};
+use crate::exchanges::{StatusFilter, migrations};
 
 const ROWS: i64 = 100_000;
 
@@ -80,13 +80,6 @@ fn every_list_walks_in_order() {
                 ..any()
             },
             "exchanges_failed",
-        ),
-        (
-            Filter {
-                state: Some(ExchangeState::Streaming),
-                ..any()
-            },
-            "exchanges_not_done",
         ),
         (
             Filter {
