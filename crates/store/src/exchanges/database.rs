@@ -127,7 +127,8 @@ pub(super) fn create_private(path: &Path) -> io::Result<fs::File> {
         fs::create_dir_all(folder)?;
     }
     let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
+    // Windows locks no file that is open for appending alone.
+    options.create(true).read(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
