@@ -101,7 +101,10 @@ fn is_bounded(schema: &Value) -> bool {
 /// The rules that a value breaks, by their keywords; `None` where the schema cannot be read, or is not tried.
 pub(super) fn broken(schema: &Value, value: &Value) -> Option<BTreeSet<String>> {
     let rule = Rule::of(schema.clone())?;
-    if !applications::are_few(schema, value) {
+    if applications::are_few(schema, value) && rule.validator.is_valid(value) {
+        return Some(BTreeSet::new());
+    }
+    if !applications::can_be_told(schema, value) {
         return None;
     }
     let errors = rule.validator.iter_errors(value);
@@ -116,7 +119,7 @@ pub(super) fn broken(schema: &Value, value: &Value) -> Option<BTreeSet<String>> 
 pub(super) fn untried(schema: &Value, value: &Value) -> Option<&'static str> {
     if expressions::weight(schema).is_none_or(|weight| weight > MOST_STEPS) {
         Some("pattern")
-    } else if !applications::are_readable(schema) || !applications::are_few(schema, value) {
+    } else if !applications::are_readable(schema) || !applications::can_be_told(schema, value) {
         Some("$ref")
     } else {
         None

@@ -1,27 +1,32 @@
 //! How often the parts of a schema are tried on the parts of a value: a few references that each lead to two others
 //! make more work than there is time for, and a long row of them more than a thread's stack holds.
 
-use std::collections::{HashMap, HashSet};
+mod places;
+mod ready;
+
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// What a schema may refer to: making it ready goes from each to the next.
-const MOST_TARGETS: usize = 400;
+use self::places::Places;
+pub use self::ready::are_readable;
+use super::expressions;
+
 /// Tries within one another.
-const MOST_DEEP: usize = 400;
+const MOST_DEEP: u64 = 400;
 /// All tries, at about a tenth of a microsecond each.
 const MOST_TRIES: u64 = 500_000;
-
-/// Whether a schema can be made ready in little time and stack.
-pub fn are_readable(schema: &Value) -> bool {
-    let mut targets = HashSet::new();
-    for (word, text) in texts(schema) {
-        if word == "$ref" || word == "$dynamicRef" {
-            targets.insert(text);
-        }
-    }
-    targets.len() <= MOST_TARGETS
-}
+/// What may be tried, and kept, to say which rule is broken.
+const MOST_TOLD: u64 = 1_000_000;
+/// In tries: making one failure.
+const FAILURE: u64 = 8;
+/// What takes as long as a try: steps of an expression, and bytes that are compared or copied.
+const STEPS: u64 = 400;
+const BYTES: u64 = 64;
+/// In bytes: one part of a value.
+const PART: u64 = 16;
+/// Stands for each name of a value, as long as the longest.
+static NAME: Value = Value::Null;
 
 /// Whether a value can be held against a schema in little time and stack.
 pub fn are_few(schema: &Value, value: &Value) -> bool {
@@ -31,147 +36,266 @@ pub fn are_few(schema: &Value, value: &Value) -> bool {
 /// How many there are; `None` where they are not few. Of what is referred to by other than its place in the schema nobody
 /// knows.
 pub fn count(schema: &Value, value: &Value) -> Option<u64> {
-    let text = |word: &str| schema.get(word).and_then(Value::as_str);
-    let is_old = text("$schema").is_some_and(|version| version.contains("draft-04"));
-    let name = if is_old { "id" } else { "$id" };
-    let mut ids = texts(schema).into_iter().filter(|(word, _)| *word == name);
-    let mut count = Count {
-        root: schema,
-        has_others: ids.any(|(_, id)| !id.starts_with('#') && Some(id) != text(name)),
-        known: HashMap::new(),
-    };
-    let tries = count.tries(schema, value, 0);
-    tries.filter(|tries| *tries <= MOST_TRIES)
+    Count::of(schema, value).map(|(tries, _)| tries.whether)
 }
 
-/// All texts of a schema by their words, in no order.
-fn texts(schema: &Value) -> Vec<(&str, &str)> {
-    let mut texts = Vec::new();
-    let mut open = vec![schema];
+/// Whether it can also be said which rule a value breaks. The library then tries what fails again at each level,
+/// and keeps a copy of all that failed with the ways that led there.
+pub fn can_be_told(schema: &Value, value: &Value) -> bool {
+    Count::of(schema, value).is_some_and(|(tries, longest)| {
+        let way = tries.height.saturating_mul(longest) / (FAILURE * BYTES);
+        tries.why.saturating_mul(way + 1) <= MOST_TOLD
+    })
+}
+
+/// The longest name of a value's members.
+fn longest(value: &Value) -> u64 {
+    let mut longest = 0;
+    let mut open = vec![value];
     while let Some(part) = open.pop() {
-        for (word, part) in part.as_object().into_iter().flatten() {
-            match part {
-                Value::String(text) => texts.push((word.as_str(), text.as_str())),
-                _ => open.push(part),
-            }
-        }
-        open.extend(items(part));
+        let names = part.as_object().into_iter().flat_map(Map::keys);
+        longest = names.map(String::len).fold(longest, usize::max);
+        open.extend(items(part).chain(members(part)));
     }
-    texts
+    longest as u64
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    /// To say whether the value keeps to the schema.
+    whether: u64,
+    /// To say which rule it breaks.
+    why: u64,
+    /// How many are within one another.
+    height: u64,
+}
+
+impl Tries {
+    fn add(&mut self, inner: Self) {
+        self.whether = self.whether.saturating_add(inner.whether);
+        self.why = self.why.saturating_add(inner.why);
+        self.height = self.height.max(inner.height + 1);
+    }
 }
 
 struct Count<'a> {
-    root: &'a Value,
-    /// Whether a part has a name of its own, which the references in it begin at.
-    has_others: bool,
-    /// The tries of a part of the schema on a part of the value, both by where they are.
-    known: HashMap<(*const Value, *const Value), u64>,
+    places: Places<'a>,
+    /// The longest name, of the schema and the value.
+    longest: u64,
+    /// What is left of all tries. Counting takes no more of them than trying would.
+    left: u64,
+    /// The tries of a part of the schema on a part of the value, both by where they are; none while it is open.
+    known: HashMap<(*const Value, *const Value), Option<Tries>>,
+    sizes: HashMap<*const Value, u64>,
+    weights: HashMap<*const u8, Option<u64>>,
 }
 
 impl<'a> Count<'a> {
-    /// `None` where they are too many, too deep, or unknown.
-    fn tries(&mut self, schema: &'a Value, value: &'a Value, depth: usize) -> Option<u64> {
-        let Value::Object(words) = schema else {
-            return Some(1);
+    /// The tries, and the longest name. `None` where they are too many, too deep, or unknown.
+    fn of(schema: &'a Value, value: &'a Value) -> Option<(Tries, u64)> {
+        let mut count = Self {
+            places: Places::of(schema),
+            longest: longest(schema).max(longest(value)),
+            left: MOST_TRIES,
+            known: HashMap::new(),
+            sizes: HashMap::new(),
+            weights: HashMap::new(),
         };
+        let tries = count.tries(schema, value, 0)?;
+        (tries.whether <= MOST_TRIES).then_some((tries, count.longest))
+    }
+
+    fn tries(&mut self, schema: &'a Value, value: &'a Value, depth: u64) -> Option<Tries> {
+        self.spend(1)?;
+        let Value::Object(words) = schema else {
+            return Some(self.sum(1, Tries::default(), value));
+        };
+        if !words.iter().any(|(word, part)| leads_on(word, part)) {
+            let own = self.own(words, value)?;
+            self.spend(own)?;
+            return Some(self.sum(own, Tries::default(), value));
+        }
         let key = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
         if let Some(known) = self.known.get(&key) {
-            return Some(*known);
+            // What leads back to itself the library follows along every way there is.
+            return known.filter(|tries| depth + tries.height <= MOST_DEEP);
         }
-        if depth > MOST_DEEP || self.known.len() as u64 > MOST_TRIES {
+        if depth > MOST_DEEP {
             return None;
         }
-        // What leads back to itself is tried once.
-        self.known.insert(key, 1);
-        let (mut here, mut inside) = (1_u64, 0_u64);
+        self.known.insert(key, None);
+        let own = self.own(words, value)?;
+        self.spend(own)?;
+        let inner = self.inner(words, value, depth + 1)?;
+        let mut tries = self.sum(own, inner, value);
+        // Whether a member was looked at is asked of all that stands beside it, level by level.
+        if words.contains_key("unevaluatedItems") || words.contains_key("unevaluatedProperties") {
+            tries.whether = tries.whether.saturating_add(tries.why);
+            tries.why = tries.why.saturating_add(tries.why);
+        }
+        self.known.insert(key, Some(tries));
+        Some(tries)
+    }
+
+    fn spend(&mut self, tries: u64) -> Option<()> {
+        self.left = self.left.checked_sub(tries)?;
+        Some(())
+    }
+
+    fn sum(&mut self, own: u64, inner: Tries, value: &'a Value) -> Tries {
+        let whether = own.saturating_add(inner.whether);
+        let failure = FAILURE + self.size(value) / BYTES;
+        Tries {
+            whether,
+            why: whether.saturating_add(failure).saturating_add(inner.why),
+            height: inner.height,
+        }
+    }
+
+    /// What the words of one part take themselves.
+    fn own(&mut self, words: &'a Map<String, Value>, value: &'a Value) -> Option<u64> {
+        let text = match value {
+            Value::String(text) => Some(text.len() as u64),
+            _ => std::ptr::eq(value, &NAME).then_some(self.longest),
+        };
+        let parts = value.as_array().map_or(0, Vec::len) + value.as_object().map_or(0, Map::len);
+        let mut bytes = text.unwrap_or(0).saturating_add(PART * parts as u64);
+        let mut steps = 0_u64;
         for (word, part) in words {
-            let depth = depth + 1;
+            match (word.as_str(), part) {
+                ("const" | "enum" | "not", _) => add(&mut bytes, self.size(part)),
+                ("dependencies" | "dependentRequired" | "required", _) => {
+                    add(&mut bytes, self.size(part).saturating_mul(BYTES / PART));
+                }
+                // A few are compared each with each.
+                ("uniqueItems", _) => add(&mut bytes, self.size(value).saturating_mul(8)),
+                ("pattern", Value::String(expression)) => {
+                    if let Some(text) = text {
+                        let weight = self.weight(expression)?;
+                        add(&mut steps, weight.saturating_mul(text.max(1)));
+                    }
+                }
+                ("patternProperties", Value::Object(expressions)) => {
+                    let names = value.as_object().into_iter().flat_map(Map::keys);
+                    let names = names.map(|name| name.len().max(1) as u64).sum();
+                    for expression in expressions.keys() {
+                        let weight = self.weight(expression)?;
+                        add(&mut steps, weight.saturating_mul(names));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some((1 + bytes / BYTES).saturating_add(steps / STEPS))
+    }
+
+    fn inner(
+        &mut self,
+        words: &'a Map<String, Value>,
+        value: &'a Value,
+        depth: u64,
+    ) -> Option<Tries> {
+        let mut inner = Tries::default();
+        for (word, part) in words {
             match word.as_str() {
                 "$ref" => {
                     if let Value::String(target) = part {
-                        let target = self.target(target)?;
-                        add(&mut here, self.tries(target, value, depth)?);
+                        let target = self.places.target(target)?;
+                        inner.add(self.tries(target, value, depth)?);
                     }
                 }
                 "$dynamicRef" | "$recursiveRef" => return None,
                 "allOf" | "anyOf" | "oneOf" => {
                     for part in items(part) {
-                        add(&mut here, self.tries(part, value, depth)?);
+                        inner.add(self.tries(part, value, depth)?);
                     }
                 }
-                "else" | "if" | "not" | "then" => {
-                    add(&mut here, self.tries(part, value, depth)?);
-                }
+                "else" | "if" | "not" | "then" => inner.add(self.tries(part, value, depth)?),
                 "dependencies" | "dependentSchemas" => {
                     for part in members(part) {
-                        add(&mut here, self.tries(part, value, depth)?);
+                        inner.add(self.tries(part, value, depth)?);
                     }
                 }
                 "properties" => {
                     let named = part.as_object().into_iter().flatten();
                     for (name, part) in named {
                         if let Some(member) = value.get(name) {
-                            add(&mut inside, self.tries(part, member, depth)?);
+                            inner.add(self.tries(part, member, depth)?);
                         }
                     }
                 }
                 "patternProperties" => {
                     for part in members(part) {
-                        add(&mut inside, self.of_each(part, members(value), depth)?);
+                        self.of_each(part, members(value), depth, &mut inner)?;
                     }
                 }
                 "propertyNames" => {
-                    let names = value.as_object().map_or(0, Map::len) as u64;
-                    let tries = self.tries(part, &Value::Null, depth)?;
-                    add(&mut inside, tries.saturating_mul(names));
+                    let names = members(value).map(|_| &NAME);
+                    self.of_each(part, names, depth, &mut inner)?;
                 }
                 "items" | "prefixItems" if part.is_array() => {
                     for (part, item) in items(part).zip(items(value)) {
-                        add(&mut inside, self.tries(part, item, depth)?);
+                        inner.add(self.tries(part, item, depth)?);
                     }
                 }
                 "additionalItems" | "contains" | "items" | "unevaluatedItems" => {
-                    add(&mut inside, self.of_each(part, items(value), depth)?);
+                    self.of_each(part, items(value), depth, &mut inner)?;
                 }
                 "additionalProperties" | "unevaluatedProperties" => {
-                    add(&mut inside, self.of_each(part, members(value), depth)?);
+                    self.of_each(part, members(value), depth, &mut inner)?;
                 }
                 _ => {}
             }
         }
-        // Whether a member was looked at is asked of all that stands beside it.
-        if words.contains_key("unevaluatedItems") || words.contains_key("unevaluatedProperties") {
-            here = here.saturating_mul((items(value).count() + members(value).count() + 2) as u64);
-        }
-        let tries = here.saturating_add(inside);
-        self.known.insert(key, tries);
-        Some(tries)
+        Some(inner)
     }
 
     fn of_each(
         &mut self,
         schema: &'a Value,
         values: impl Iterator<Item = &'a Value>,
-        depth: usize,
-    ) -> Option<u64> {
-        let mut sum = 0;
+        depth: u64,
+        sum: &mut Tries,
+    ) -> Option<()> {
         for value in values {
-            add(&mut sum, self.tries(schema, value, depth)?);
+            sum.add(self.tries(schema, value, depth)?);
         }
-        Some(sum)
+        Some(())
     }
 
-    fn target(&self, reference: &str) -> Option<&'a Value> {
-        let place = reference.strip_prefix('#')?;
-        if self.has_others || place.contains('%') {
-            return None;
+    /// The bytes of a value, about.
+    fn size(&mut self, value: &'a Value) -> u64 {
+        match value {
+            Value::Bool(_) | Value::Null | Value::Number(_) => return PART,
+            Value::String(text) => return PART + text.len() as u64,
+            Value::Array(_) | Value::Object(_) => {}
         }
-        self.root.pointer(place)
+        let key = std::ptr::from_ref(value);
+        if let Some(size) = self.sizes.get(&key) {
+            return *size;
+        }
+        let names = value.as_object().into_iter().flat_map(Map::keys);
+        let mut size = PART + names.map(String::len).sum::<usize>() as u64;
+        for part in items(value).chain(members(value)) {
+            size += self.size(part);
+        }
+        self.sizes.insert(key, size);
+        size
+    }
+
+    fn weight(&mut self, expression: &str) -> Option<u64> {
+        let weight = self.weights.entry(expression.as_ptr());
+        *weight.or_insert_with(|| expressions::of_expression(expression))
     }
 }
 
-fn add(sum: &mut u64, tries: u64) {
-    *sum = sum.saturating_add(tries);
+/// Whether more than the word itself may have to be tried.
+fn leads_on(word: &str, part: &Value) -> bool {
+    part.is_array() || part.is_object() || matches!(word, "$dynamicRef" | "$recursiveRef" | "$ref")
+}
+
+fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
@@ -183,99 +307,5 @@ fn members(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// Definitions, each of which is made of the next.
-    fn row(length: usize, made: impl Fn(Value) -> Value) -> Value {
-        let mut shared = Map::new();
-        for at in 0..length {
-            let next = json!({"$ref": format!("#/$defs/{}", at + 1)});
-            shared.insert(at.to_string(), made(next));
-        }
-        shared.insert(length.to_string(), json!({"type": "object"}));
-        json!({"$ref": "#/$defs/0", "$defs": shared})
-    }
-
-    #[test]
-    fn what_doubles_at_each_step_is_too_much() {
-        for word in ["allOf", "anyOf", "oneOf"] {
-            let schema = row(26, |next| json!({word: [next, next]}));
-            assert!(are_readable(&schema));
-            assert!(!are_few(&schema, &json!({})), "{word}");
-        }
-        let schema = row(26, |next| json!({"if": next, "then": next}));
-        assert!(!are_few(&schema, &json!({})));
-        let loose = json!({"unevaluatedProperties": false});
-        let schema = row(
-            26,
-            |next| json!({"allOf": [next], "unevaluatedProperties": loose}),
-        );
-        assert!(!are_few(&schema, &json!({})));
-        // Where each step goes into the value there are no more than the value has members.
-        let schema = row(26, |next| json!({"properties": {"x": next, "y": next}}));
-        assert!(are_few(&schema, &json!({"x": {"y": {"x": 1}}, "y": 2})));
-    }
-
-    #[test]
-    fn a_long_row_of_references_is_too_deep() {
-        let long = row(20_000, |next| json!({"allOf": [next]}));
-        assert!(!are_readable(&long) && !are_few(&long, &json!({})));
-        let most = row(MOST_TARGETS - 1, |next| next);
-        assert!(are_readable(&most) && are_few(&most, &json!({})));
-    }
-
-    #[test]
-    fn ordinary_schemas_are_tried() {
-        let tree = json!({
-            "$id": "https://example.com/tree",
-            "anyOf": [
-                {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
-                {"type": "object", "properties": {"only": {"$ref": "#/anyOf/0"}}},
-                {"type": "array", "items": {"$ref": "#"}, "contains": {"not": {"type": "null"}}},
-            ],
-            "propertyNames": {"pattern": "^[a-z]+$"},
-            "additionalProperties": {"type": ["array", "object", "null"]},
-        });
-        let mut value = json!(null);
-        for _ in 0..20 {
-            value = json!({"left": [value], "right": {"only": null}});
-        }
-        assert!(are_readable(&tree) && are_few(&tree, &value));
-    }
-
-    #[test]
-    fn what_lies_elsewhere_is_not_known() {
-        for odd in [
-            json!({"$ref": "https://example.com/other"}),
-            json!({"$ref": "#name", "$defs": {"a": {"$anchor": "name"}}}),
-            json!({"allOf": [{"$id": "https://example.com/inner", "$ref": "#"}]}),
-            json!({"$dynamicRef": "#"}),
-        ] {
-            assert!(!are_few(&odd, &json!({})), "{odd}");
-        }
-        assert!(are_few(&json!({"$ref": "#"}), &json!({})));
-        let named = json!({"properties": {"a": {"$id": "#/properties/a"}, "b": {"$ref": "#"}}});
-        assert!(are_few(&named, &json!({"b": {"a": 1}})));
-    }
-
-    /// On a thread's usual stack, as a server has it.
-    #[test]
-    fn what_is_said_to_be_little_is_little() {
-        let value = json!({"x": {"x": {"x": {}}}});
-        for schema in [
-            row(MOST_TARGETS - 1, |next| next),
-            row(MOST_TARGETS / 2 - 1, |next| json!({"allOf": [next]})),
-            row(
-                MOST_TARGETS - 1,
-                |next| json!({"type": "object", "properties": {"x": {"anyOf": [next]}}}),
-            ),
-            row(16, |next| json!({"anyOf": [next, next]})),
-        ] {
-            assert!(are_readable(&schema) && are_few(&schema, &value));
-            assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&value));
-        }
-    }
-}
+#[path = "applications_tests.rs"]
+mod tests;

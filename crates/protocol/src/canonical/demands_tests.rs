@@ -408,8 +408,11 @@ fn matched(pattern: &str, words: &str) -> Result<Vec<String>, String> {
 
 #[test]
 fn an_expression_that_could_be_tried_for_ever_is_said_to_be_unchecked() {
-    let unchecked =
-        "is JSON, but was not checked: trying the expressions of its schema may take too long";
+    let unchecked = |what: &str| {
+        [format!(
+            "is JSON, but was not checked: trying the {what} of its schema may take too long"
+        )]
+    };
     let letters = "a".repeat(20_000);
     let many = format!("^{}a*$", "(?=.*a$)".repeat(2_000));
     let counted = r"(?:\pL{90}\w{9,90}){90}$";
@@ -418,14 +421,13 @@ fn an_expression_that_could_be_tried_for_ever_is_said_to_be_unchecked() {
         r"^(?:(a|aa)\1?)+$",
         "^(?:a(?=a)|aa)+$",
         "^(?:a++|aa)+$",
-        many.as_str(),
-        counted,
     ] {
-        assert_eq!(
-            matched(pattern, &letters).unwrap(),
-            [unchecked],
-            "{pattern:.40}"
-        );
+        let told = matched(pattern, &letters).unwrap();
+        assert_eq!(told, unchecked("expressions"), "{pattern:.40}");
+    }
+    for long in [many.as_str(), counted] {
+        let told = matched(long, &letters).unwrap();
+        assert_eq!(told, unchecked("parts"), "{long:.40}");
     }
 }
 
@@ -460,6 +462,44 @@ fn an_expression_that_looks_ahead_from_its_beginning_is_tried() {
     let letters = "a".repeat(20_000);
     assert_eq!(matched("^(?=.*a)[a-z]+$", &letters), Ok(vec![]));
     assert!(matched("^(?=.*b)[a-z]+$", &letters).is_err());
+}
+
+#[test]
+fn references_that_cross_are_said_to_be_unchecked() {
+    let others = |at: usize| {
+        let others = (0..7).filter(move |other| *other != at);
+        let others = others.map(|other| serde_json::json!({"$ref": format!("#/$defs/{other}")}));
+        (
+            at.to_string(),
+            serde_json::json!({"allOf": others.collect::<Vec<_>>()}),
+        )
+    };
+    let shared: serde_json::Map<_, _> = (0..7).map(others).collect();
+    let schema = serde_json::json!({"$ref": "#/$defs/0", "$defs": shared});
+    let demand = JsonDemand::Schema(serde_json::value::to_raw_value(&schema).unwrap());
+    let told = json(demand).enforce(reply(vec![text("{}")], FinishReason::Stop));
+    let why = &told.unwrap().losses[0].why;
+    assert!(why.ends_with("trying the parts of its schema may take too long"));
+}
+
+#[test]
+fn a_broken_rule_is_named_where_that_takes_little() {
+    let parts = vec![serde_json::json!({"type": "null"}); 2_000];
+    let schema = serde_json::json!({"type": "object", "additionalProperties": {"anyOf": parts}});
+    let demand = JsonDemand::Schema(serde_json::value::to_raw_value(&schema).unwrap());
+    let told = |count: usize| {
+        let members = (0..count).map(|at| (format!("a{at}"), at.into()));
+        let value = serde_json::Value::Object(members.collect()).to_string();
+        let told = json(demand.clone()).enforce(reply(vec![text(&value)], FinishReason::Stop));
+        told.unwrap_err().message
+    };
+    let few = told(1);
+    assert!(
+        few.contains("`/a0` breaks the schema's rule `anyOf`"),
+        "{few}"
+    );
+    let many = told(100);
+    assert!(many.contains("it does not keep to the schema"), "{many}");
 }
 
 #[test]

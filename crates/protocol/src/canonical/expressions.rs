@@ -32,7 +32,8 @@ fn sum(mut parts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     parts.try_fold(0_u64, |sum, part| Some(sum.saturating_add(part?)))
 }
 
-fn of_expression(expression: &str) -> Option<u64> {
+/// The same of one expression.
+pub(super) fn of_expression(expression: &str) -> Option<u64> {
     let mut expression = Expression(expression.chars().peekable());
     let mut weight = 0_u64;
     let mut looks_ahead = false;

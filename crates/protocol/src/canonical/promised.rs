@@ -12,10 +12,8 @@ use super::{
 
 /// The code of the failure: the model may do better the next time.
 const CODE: &str = "json_not_as_asked";
-/// What expressions may take on a whole reply, at a few nanoseconds each where it goes badly.
-const MOST_STEPS: u64 = 200_000_000;
-/// To make an expression ready costs as much as trying it on a text of this length.
-const LEAST_BYTES: u64 = 1_000;
+/// Of all expressions of a schema together: to make one ready takes microseconds for each.
+const MOST_STATES: u64 = 200_000;
 
 /// What the text of a reply must be.
 #[derive(Clone, Debug)]
@@ -39,7 +37,7 @@ impl JsonDemand {
         let unchecked = match self {
             Self::Object if value.is_object() => None,
             Self::Object => return Err("it is JSON, but no object".to_owned()),
-            Self::Schema(schema) => keeps(schema, &value, bare.len())?,
+            Self::Schema(schema) => keeps(schema, &value)?,
         };
         let loss = unchecked.map(|why| Loss {
             field: "response_format".to_owned(),
@@ -50,12 +48,11 @@ impl JsonDemand {
     }
 }
 
-/// Whether a value of so many bytes keeps to a schema, or why that cannot be said.
-fn keeps(schema: &RawValue, value: &Value, bytes: usize) -> Result<Option<&'static str>, String> {
+/// Whether a value keeps to a schema, or why that cannot be said.
+fn keeps(schema: &RawValue, value: &Value) -> Result<Option<&'static str>, String> {
     let schema: Value = serde_json::from_str(schema.get()).unwrap_or_default();
-    let bytes = (bytes as u64).max(LEAST_BYTES);
     let takes_long = "trying the expressions of its schema may take too long";
-    if expressions::weight(&schema).is_none_or(|weight| weight.saturating_mul(bytes) > MOST_STEPS) {
+    if expressions::weight(&schema).is_none_or(|weight| weight > MOST_STATES) {
         return Ok(Some(takes_long));
     }
     if !applications::are_readable(&schema) || !applications::are_few(&schema, value) {
@@ -65,6 +62,12 @@ fn keeps(schema: &RawValue, value: &Value, bytes: usize) -> Result<Option<&'stat
     let Ok(validator) = jsonschema::validator_for(&schema) else {
         return Ok(Some("its schema cannot be read"));
     };
+    if validator.is_valid(value) {
+        return Ok(None);
+    }
+    if !applications::can_be_told(&schema, value) {
+        return Err("it does not keep to the schema".to_owned());
+    }
     let Err(error) = validator.validate(value) else {
         return Ok(None);
     };
