@@ -62,8 +62,12 @@ impl Demands {
     }
 
     pub fn oversee(&self) -> Overseer {
+        self.oversee_of(self.answers.count)
+    }
+
+    fn oversee_of(&self, answers: usize) -> Overseer {
         Overseer {
-            stops: Stops::new(&self.stops),
+            stops: Stops::new(&self.stops, answers),
             json: self.json.clone().map(Promised::new),
             logprobs: Awaited::new(self.logprobs.clone()),
             wanted: self.answers.clone(),
@@ -82,7 +86,7 @@ impl Demands {
         if self.is_empty() {
             return Ok(reply);
         }
-        let mut overseer = self.oversee();
+        let mut overseer = self.oversee_of(reply.answers.len());
         // The whole of it was counted and is paid for, however much of it is told.
         let usage = reply.usage.take();
         let mut events = reply.into_events();

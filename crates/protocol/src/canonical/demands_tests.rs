@@ -289,6 +289,25 @@ fn it_is_over_only_when_every_choice_is() {
     assert!(push(1, end()));
 }
 
+/// Two answers, the first of which is cut before the second begins.
+#[test]
+fn an_answer_that_is_cut_takes_no_other_with_it() {
+    let answer = |words: &str| reply(vec![text(words)], FinishReason::Stop).answers;
+    let mut both = reply(Vec::new(), FinishReason::Stop);
+    both.answers = [answer("one END more"), answer("two whole")].concat();
+    let mut demands = stops(&["END"]);
+    let texts = |reply: Response| {
+        let answers = reply.answers.into_iter();
+        answers.map(|answer| answer.parts).collect::<Vec<_>>()
+    };
+    let expected = [vec![text("one ")], vec![text("two whole")]];
+    let told = demands.enforce(both.clone()).unwrap();
+    assert_eq!(texts(told), expected);
+    demands.answers.count = 2;
+    let told = overseen(&demands, in_pieces(both, 3));
+    assert_eq!(texts(Response::from_events(told).unwrap()), expected);
+}
+
 fn schema() -> JsonDemand {
     let schema = r#"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}"#;
     JsonDemand::Schema(RawValue::from_string(schema.to_owned()).unwrap())

@@ -13,6 +13,8 @@ use crate::tokens;
 pub(super) struct Stops {
     stops: Vec<String>,
     choices: BTreeMap<Choice, State>,
+    /// How many of them are to come.
+    count: usize,
     /// Bytes of text that were told.
     told: usize,
     /// The provider has said how much it wrote so far, which some do before they write.
@@ -30,7 +32,7 @@ struct State {
 }
 
 impl Stops {
-    pub(super) fn new(stops: &[String]) -> Self {
+    pub(super) fn new(stops: &[String], count: usize) -> Self {
         Self {
             stops: stops
                 .iter()
@@ -38,6 +40,7 @@ impl Stops {
                 .cloned()
                 .collect(),
             choices: BTreeMap::new(),
+            count,
             told: 0,
             is_counted: false,
         }
@@ -46,7 +49,9 @@ impl Stops {
     /// Whether nothing that the provider still sends matters to anyone.
     pub(super) fn is_over(&self) -> bool {
         let mut states = self.choices.values();
-        states.any(|state| state.cut) && self.choices.values().all(|state| state.finished)
+        self.choices.len() >= self.count
+            && states.any(|state| state.cut)
+            && self.choices.values().all(|state| state.finished)
     }
 
     pub(super) fn apply(&mut self, events: &mut Events) {
