@@ -158,17 +158,17 @@ fn surplus(request: &mut Arc<Request>, target: &Capabilities, losses: &mut Losse
 
 /// JSON that the target is only asked for in words.
 fn promised(request: &Request, target: &Capabilities) -> Option<JsonDemand> {
-    let by_tool = target.structured_output == StructuredOutput::ForcedTool;
+    let form = target.output_form(!request.tools.is_empty());
     match &request.output {
         OutputFormat::Text => None,
         OutputFormat::Json => {
-            let native = target.structured_output == StructuredOutput::Native && target.json_mode;
+            let native = form == StructuredOutput::Native && target.json_mode;
             (!native).then_some(JsonDemand::Object)
         }
         OutputFormat::JsonSchema { .. } if calls_anyway(request) => None,
         OutputFormat::JsonSchema { schema, .. } => {
-            let native = target.structured_output == StructuredOutput::Native;
-            let tool = by_tool && is_object(schema);
+            let native = form == StructuredOutput::Native;
+            let tool = form == StructuredOutput::ForcedTool && is_object(schema);
             (!native && !tool).then(|| JsonDemand::Schema(schema.clone()))
         }
     }

@@ -470,20 +470,6 @@ fn references_that_lead_on_without_end_are_said_to_be_unchecked() {
 }
 
 #[test]
-fn an_expression_that_looks_ahead_from_its_beginning_is_tried() {
-    let address = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$";
-    assert_eq!(matched(address, "ada@example.org"), Ok(vec![]));
-    let refused = matched(address, "ada..b@example.org").unwrap_err();
-    assert!(
-        refused.contains("`/a` breaks the schema's rule `pattern`"),
-        "{refused}"
-    );
-    let letters = "a".repeat(20_000);
-    assert_eq!(matched("^(?=.*a)[a-z]+$", &letters), Ok(vec![]));
-    assert!(matched("^(?=.*b)[a-z]+$", &letters).is_err());
-}
-
-#[test]
 fn references_that_cross_are_said_to_be_unchecked() {
     let others = |at: usize| {
         let others = (0..7).filter(move |other| *other != at);
@@ -522,6 +508,20 @@ fn a_broken_rule_is_named_where_that_takes_little() {
 }
 
 #[test]
+fn an_expression_that_looks_ahead_from_its_beginning_is_tried() {
+    let address = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$";
+    assert_eq!(matched(address, "ada@example.org"), Ok(vec![]));
+    let refused = matched(address, "ada..b@example.org").unwrap_err();
+    assert!(
+        refused.contains("`/a` breaks the schema's rule `pattern`"),
+        "{refused}"
+    );
+    let letters = "a".repeat(20_000);
+    assert_eq!(matched("^(?=.*a)[a-z]+$", &letters), Ok(vec![]));
+    assert!(matched("^(?=.*b)[a-z]+$", &letters).is_err());
+}
+
+#[test]
 fn what_is_native_is_left_to_the_provider() {
     let able = Capabilities::default();
     let raw = RawValue::from_string("{\"type\":\"object\"}".to_owned()).unwrap();
@@ -533,6 +533,12 @@ fn what_is_native_is_left_to_the_provider() {
             strict: None,
         },
         ..Request::default()
+    };
+    let weather = Tool {
+        name: "weather".to_owned(),
+        description: None,
+        kind: ToolKind::Function { schema: None },
+        strict: None,
     };
     let demands = |request: &Request, target: &Capabilities| {
         let mut request = Arc::new(request.clone());
@@ -559,14 +565,23 @@ fn what_is_native_is_left_to_the_provider() {
         demands(&any, &switchless).json,
         Some(JsonDemand::Object)
     ));
+    // Beside tools it is only asked for.
+    let either = Capabilities {
+        output_with_tools: false,
+        ..able.clone()
+    };
+    assert!(demands(&request, &either).is_empty());
+    for asked in [&request, &any] {
+        let with_tool = Request {
+            tools: vec![weather.clone()],
+            ..asked.clone()
+        };
+        assert!(demands(&with_tool, &either).json.is_some());
+        assert!(demands(&with_tool, &able).is_empty());
+    }
     // Its own tool must be called: there is no text to check.
     let forced = Request {
-        tools: vec![Tool {
-            name: "weather".to_owned(),
-            description: None,
-            kind: ToolKind::Function { schema: None },
-            strict: None,
-        }],
+        tools: vec![weather],
         tool_choice: ToolChoice::Required,
         ..request
     };

@@ -102,6 +102,18 @@ pub struct Capabilities {
     pub thinking_off: Map<String, Value>,
 }
 
+impl Capabilities {
+    /// How a request for JSON is made, which may hold tools as well.
+    pub(crate) fn output_form(&self, has_tools: bool) -> StructuredOutput {
+        match self.structured_output {
+            StructuredOutput::Native if has_tools && !self.output_with_tools => {
+                StructuredOutput::Instruction
+            }
+            form => form,
+        }
+    }
+}
+
 impl Default for Capabilities {
     fn default() -> Self {
         Self {

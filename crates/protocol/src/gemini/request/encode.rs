@@ -63,12 +63,11 @@ fn written(
         losses,
     );
     let tools = tools::toolbox(request, &names, capabilities, losses);
-    let ability = if capabilities.structured_output == StructuredOutput::Native
-        && (capabilities.output_with_tools || tools.tools.is_empty())
-    {
-        StructuredOutput::Native
-    } else {
-        StructuredOutput::Instruction
+    let ability = match capabilities.output_form(!tools.tools.is_empty()) {
+        StructuredOutput::Native => StructuredOutput::Native,
+        StructuredOutput::ForcedTool | StructuredOutput::Instruction => {
+            StructuredOutput::Instruction
+        }
     };
     let (format, instruction) = match (&request.output, ability) {
         (OutputFormat::Json, StructuredOutput::Native) => (settings::Format::Json, None),
