@@ -320,6 +320,7 @@ fn arrange<'a>(
         done: Vec::new(),
         owed: Vec::new(),
         taken: HashSet::new(),
+        repetitions: HashMap::new(),
         losses,
     };
     let mut called = HashSet::new();
@@ -348,6 +349,8 @@ struct Turns<'a, 'l> {
     /// The results of the calls in the last turn, which the next turn must begin with.
     owed: Vec<Piece<'a>>,
     taken: HashSet<String>,
+    /// How often each id stood before.
+    repetitions: HashMap<String, usize>,
     losses: &'l mut Losses,
 }
 
@@ -412,13 +415,14 @@ impl<'a> Turns<'a, '_> {
                 "had characters or a length that this provider refuses",
             );
         }
-        let mut repetition = 1;
+        let mut repetition = self.repetitions.get(id).copied().unwrap_or(1);
         while self.taken.contains(&legal) {
             self.losses
                 .repaired("messages[].tool_call_id", "stood for several calls");
             repetition += 1;
             legal = spelling::call_id(&format!("{id}#{repetition}")).into_owned();
         }
+        self.repetitions.insert(id.to_owned(), repetition);
         self.taken.insert(legal.clone());
         legal
     }

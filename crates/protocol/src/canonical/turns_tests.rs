@@ -1,5 +1,7 @@
 //! The order that a repaired conversation keeps, for any conversation.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -302,6 +304,18 @@ fn edge_004_an_id_that_stands_for_two_calls_is_told_apart() {
         format!("user: go | assistant: !a | user: ?a(1) | assistant: !{again} | user: ?{again}(2)")
     );
     assert_eq!(losses, 1);
+}
+
+/// Counting from one again for each would take minutes.
+#[test]
+fn an_id_that_stands_for_thousands_of_calls_is_told_apart_at_once() {
+    let turn = [called(&["c"]), answered("c", "done")];
+    let messages = [vec![said(Role::User, "go")], vec![turn; 3_000].concat()].concat();
+    let takes = TakesBack::reasoning_of(Protocol::Anthropic);
+    let turns = repair(&messages, takes, &mut Losses::default());
+    let ids: Vec<_> = turns.iter().flat_map(calls).collect();
+    let apart: BTreeSet<_> = ids.iter().collect();
+    assert_eq!((ids.len(), apart.len()), (3_000, 3_000));
 }
 
 #[test]
