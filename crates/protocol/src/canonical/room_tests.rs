@@ -67,6 +67,10 @@ fn complaint_03_limits_are_read_from_refusals() {
 fn complaint_03_what_a_prompt_leaves_is_read_from_refusals() {
     for (message, tokens) in [
         (
+            "This model's maximum context length is 1,048,576 tokens. However, you requested 1,062,000 tokens (1,030,000 in the messages, 32,000 in the completion)",
+            18_576,
+        ),
+        (
             "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 40960 tokens and your request has 12000 input tokens (32000 > 40960 - 12000).",
             28_960,
         ),

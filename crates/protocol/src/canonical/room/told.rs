@@ -160,9 +160,10 @@ pub(super) fn numbers(told: &str) -> Vec<Number> {
         let start = at + start;
         let rest = told.get(start..).unwrap_or_default();
         let mut end = start + rest.find(|letter| !is_digit(letter)).unwrap_or(rest.len());
+        let is_grouped = end - start <= 3;
         // "16,384" is one number, "[1, 8192]" and "[1,8192]" are two.
         while let Some(group) = told.get(end..).and_then(|rest| rest.strip_prefix(','))
-            && end - start <= 3
+            && is_grouped
             && group.len() - group.trim_start_matches(is_digit).len() == 3
         {
             end += 4;
