@@ -164,6 +164,11 @@ impl EventDecoder for Several {
         }
     }
 
+    fn awaits_end_mark(&self) -> bool {
+        let mut open = self.replies.iter().filter(|reply| !reply.over).peekable();
+        open.peek().is_some() && open.all(|reply| reply.decoder.awaits_end_mark())
+    }
+
     fn break_off(&mut self, out: &mut Events) {
         for at in 0..self.replies.len() {
             self.read(at, Piece::Broken, out);

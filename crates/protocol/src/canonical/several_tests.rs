@@ -102,6 +102,21 @@ fn whole_replies_are_added_up() {
 }
 
 #[test]
+fn it_waits_for_end_marks_once_every_reply_has_said_how_it_ends() {
+    let mut decoder = several(2);
+    let text = stream("one", 1);
+    let (unmarked, _) = text.split_once("data: [DONE]").unwrap();
+    let mut waits = |chunk: Bytes| {
+        decoder.push(&chunk, &mut Events::new());
+        decoder.awaits_end_mark()
+    };
+    assert!(!waits(Several::chunk(0, unmarked.as_bytes())));
+    assert!(waits(Several::chunk(1, unmarked.as_bytes())));
+    assert!(waits(Several::end(0)));
+    assert!(!waits(Several::end(1)));
+}
+
+#[test]
 fn nothing_follows_a_failure() {
     let mut decoder = several(2);
     let mut out = Events::new();
