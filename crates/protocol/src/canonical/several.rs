@@ -179,8 +179,13 @@ impl EventDecoder for Several {
 impl Response {
     /// Several whole replies as one with an answer from each; `None` of none.
     pub fn of_several(replies: Vec<Self>) -> Option<Self> {
-        replies.into_iter().reduce(|mut whole, more| {
-            whole.answers.extend(more.answers.into_iter().take(1));
+        // It was asked for one.
+        let one_each = replies.into_iter().map(|mut reply| {
+            reply.answers.truncate(1);
+            reply
+        });
+        one_each.reduce(|mut whole, more| {
+            whole.answers.extend(more.answers);
             if whole.usage.is_some() || more.usage.is_some() {
                 let more = more.usage.unwrap_or_default();
                 whole.usage = Some(whole.usage.unwrap_or_default().plus(&more));

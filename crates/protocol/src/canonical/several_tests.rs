@@ -94,7 +94,10 @@ fn whole_replies_are_added_up() {
         );
         codec.decode_response(body.as_bytes(), &exchange).unwrap()
     };
-    let merged = Response::of_several(vec![reply("a"), reply("b")]).unwrap();
+    // It was asked for one.
+    let mut first = reply("a");
+    first.answers.extend(reply("c").answers);
+    let merged = Response::of_several(vec![first, reply("b")]).unwrap();
     assert_eq!(merged.answers.len(), 2);
     let usage = merged.usage.unwrap();
     assert_eq!((usage.input, usage.output), (Some(10), Some(4)));
