@@ -34,19 +34,27 @@ impl Shown {
         }
         let mut shown = response.clone();
         for answer in &mut shown.answers {
-            answer.parts.retain_mut(|part| match part {
-                Part::Reasoning { text, opaque } => {
-                    text.clear();
-                    let is_state = |opaque: &super::Opaque| opaque.kind == OpaqueKind::Content;
-                    self == Self::State && opaque.as_ref().is_some_and(is_state)
-                }
-                Part::File(_)
-                | Part::Image(_)
-                | Part::Refusal(_)
-                | Part::Text(_)
-                | Part::ToolCall { .. }
-                | Part::ToolResult { .. } => true,
+            let mut stays = Vec::with_capacity(answer.parts.len());
+            answer.parts.retain_mut(|part| {
+                let part_stays = match part {
+                    Part::Reasoning { text, opaque } => {
+                        text.clear();
+                        let is_state = |opaque: &super::Opaque| opaque.kind == OpaqueKind::Content;
+                        self == Self::State && opaque.as_ref().is_some_and(is_state)
+                    }
+                    Part::File(_)
+                    | Part::Image(_)
+                    | Part::Refusal(_)
+                    | Part::Text(_)
+                    | Part::ToolCall { .. }
+                    | Part::ToolResult { .. } => true,
+                };
+                stays.push(part_stays);
+                part_stays
             });
+            for (before, _) in &mut answer.notes.searches {
+                *before = stays.iter().take(*before).filter(|stays| **stays).count();
+            }
         }
         Cow::Owned(shown)
     }
@@ -126,7 +134,7 @@ mod tests {
     use super::*;
     use crate::{
         Protocol,
-        canonical::{Finish, FinishReason, Opaque},
+        canonical::{Finish, FinishReason, Note, Opaque, Search},
     };
 
     struct Heard(Arc<Mutex<Vec<Event>>>);
@@ -160,6 +168,7 @@ mod tests {
             events.push(delta(index, Delta::Opaque(state(kind))));
             events.push(Event::PartEnd { index });
         }
+        events.push(Event::Note(Box::new(Note::Search(Search::default()))));
         let part = PartKind::Text;
         events.push(Event::PartStart { index: 2, part });
         events.push(delta(2, Delta::Text("said".to_owned())));
@@ -187,6 +196,8 @@ mod tests {
             assert_eq!(deltas, expected);
             let answers = &shown.of(&whole).answers;
             assert_eq!(answers[0].parts.len(), parts);
+            // It was made before the text.
+            assert_eq!(answers[0].notes.searches, [(parts - 1, Search::default())]);
         }
     }
 }
