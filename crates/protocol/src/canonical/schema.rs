@@ -31,10 +31,14 @@ pub(crate) fn object_schema<'a>(
     };
     let mut fields = match serde_json::from_str(schema.get()) {
         Ok(Value::Object(fields)) => fields,
-        Ok(
-            Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_),
-        )
-        | Err(_) => Map::new(),
+        Ok(Value::Bool(true) | Value::Null) => Map::new(),
+        Ok(Value::Array(_) | Value::Bool(false) | Value::Number(_) | Value::String(_)) | Err(_) => {
+            losses.dropped(
+                "tools[].parameters",
+                "cannot be read as a schema: anything may be an argument",
+            );
+            Map::new()
+        }
     };
     let mut mender = Mender::default();
     mender.mend(&mut fields);

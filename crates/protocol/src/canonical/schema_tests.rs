@@ -11,6 +11,7 @@ fn sent(schema: &str) -> (String, usize) {
 
 #[test]
 fn edge_022_every_schema_is_an_object() {
+    let deep = format!("{}{{}}{}", r#"{"not":"#.repeat(140), "}".repeat(140));
     let nothing = object_schema(None, &mut Losses::default());
     assert_eq!(nothing.get(), r#"{"type":"object","properties":{}}"#);
     for (given, expected, losses) in [
@@ -26,6 +27,10 @@ fn edge_022_every_schema_is_an_object() {
             r#"{"type":"object","properties":{}}"#,
             1,
         ),
+        ("true", r#"{"type":"object","properties":{}}"#, 0),
+        ("[]", r#"{"type":"object","properties":{}}"#, 1),
+        ("\"x\"", r#"{"type":"object","properties":{}}"#, 1),
+        (deep.as_str(), r#"{"type":"object","properties":{}}"#, 1),
         (
             r#"{"type":"string"}"#,
             r#"{"type":"object","properties":{}}"#,
