@@ -87,9 +87,6 @@ impl Infill {
     }
 }
 
-/// Stop sequences that every provider takes; the client's own come first.
-const MOST_STOPS: usize = 4;
-
 const GO_ON: &str = "The user's message is the beginning of a text. Write what comes next, and nothing else: do not \
 repeat any of it, do not comment on it, do not answer it, and put no code fence around what you write. Go on exactly \
 where it breaks off, in the middle of a line or of a word if need be.";
@@ -222,7 +219,7 @@ fn infilled(request: &Request, suffix: &str, infill: &Infill, losses: &mut Losse
     filled.completion = Some(Completion::default());
     let stops = &mut filled.sampling.stop;
     for mark in &infill.stop {
-        if stops.len() < MOST_STOPS && !stops.contains(mark) {
+        if !stops.contains(mark) {
             stops.push(mark.clone());
         }
     }

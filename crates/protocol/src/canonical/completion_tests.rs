@@ -55,8 +55,8 @@ fn complaint_43_a_gap_is_filled_by_the_models_own_marks() {
             "<P>def f({suffix}):\n<S>    return {prefix}\n<M>{}"
         );
         assert_eq!(filled.completion, Some(Completion::default()));
-        // The client's own stops come first, and no more than any provider takes.
-        assert_eq!(filled.sampling.stop, ["\n\n", "<P>", "<S>", "<M>"]);
+        // The client's own stops come first. Which of them the provider does not take is cut here.
+        assert_eq!(filled.sampling.stop, ["\n\n", "<P>", "<S>", "<M>", "<X>"]);
         assert_eq!(changed, ["suffix"]);
     }
 }
