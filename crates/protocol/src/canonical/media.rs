@@ -36,17 +36,20 @@ impl Media {
         })
     }
 
-    /// A file by web address, `data:` URL or bare base64.
-    pub(crate) fn file(body: &Bytes, text: &str, name: Option<String>) -> Self {
+    /// A file by web address, `data:` URL or bare base64; `None` where the URL holds no base64.
+    pub(crate) fn file(body: &Bytes, text: &str, name: Option<String>) -> Option<Self> {
+        if without_scheme(text).is_some() && data_url(text).is_none() {
+            return None;
+        }
         let (source, media_type) = source(body, text);
-        Self {
+        Some(Self {
             source,
             media_type: media_type
                 .or_else(|| type_by_name(name.as_deref()?))
                 .map(str::to_owned),
             name,
             detail: None,
-        }
+        })
     }
 
     /// The media type as it is registered: in small letters, without parameters. `None` for an empty one.
@@ -142,10 +145,19 @@ pub(crate) fn type_by_name(name: &str) -> Option<&'static str> {
 
 /// The type and the data of `data:<type>[;...];base64,<data>`.
 pub(crate) fn data_url(text: &str) -> Option<(Option<&str>, &str)> {
-    let (head, data) = text.strip_prefix("data:")?.split_once(',')?;
-    let head = head.strip_suffix(";base64")?;
+    const MARK: &str = ";base64";
+    let (head, data) = without_scheme(text)?.split_once(',')?;
+    let (head, mark) = head.split_at_checked(head.len().checked_sub(MARK.len())?)?;
+    if !mark.eq_ignore_ascii_case(MARK) {
+        return None;
+    }
     let media_type = head.split(';').next().filter(|kind| !kind.is_empty());
     Some((media_type, data))
+}
+
+fn without_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_at_checked("data:".len())?;
+    scheme.eq_ignore_ascii_case("data:").then_some(rest)
 }
 
 /// Base64 text that shares memory with the request body it came in: a 20 MB image is never copied
@@ -236,5 +248,37 @@ impl std::fmt::Debug for Base64 {
         let text = self.as_str();
         let head: String = text.chars().take(24).collect();
         write!(formatter, "Base64({head}… {} characters)", text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_base64_however_its_url_is_written() {
+        let file = |text: &str| {
+            let file = Media::file(&Bytes::new(), text, Some("a.pdf".to_owned()))?;
+            Some((file.source, file.media_type?))
+        };
+        let data = |data: &str, media_type: &str| {
+            let source = MediaSource::Base64(Base64::from(data));
+            Some((source, media_type.to_owned()))
+        };
+        for url in [
+            "data:text/plain;base64,aGk=",
+            "DATA:text/plain;x=1;BASE64,aGk=",
+        ] {
+            assert_eq!(file(url), data("aGk=", "text/plain"));
+        }
+        assert_eq!(file("aGk="), data("aGk=", "application/pdf"));
+        for other in [
+            "data:text/plain,Hello%20world",
+            "Data:,x",
+            "data:é",
+            "data:",
+        ] {
+            assert_eq!(file(other), None, "{other}");
+        }
     }
 }

@@ -38,6 +38,14 @@ pub(crate) fn document_text<'a>(title: Option<&str>, text: Text<'a>) -> Text<'a>
     }
 }
 
+/// Of a file in a data URL of another form.
+pub(crate) fn no_base64(field: &str) -> ApiError {
+    refused(
+        field,
+        "a file must be base64 or a base64 data URL (data:application/pdf;base64,...)",
+    )
+}
+
 pub(crate) fn foreign_file(field: &str) -> ApiError {
     refused(
         field,

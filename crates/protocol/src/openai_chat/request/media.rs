@@ -8,7 +8,7 @@ use crate::{
         media::{data_url, type_by_name},
     },
     json::Text,
-    openai::media::{document_text, foreign_file, image_url, refused},
+    openai::media::{document_text, foreign_file, image_url, no_base64, refused},
     openai_chat::wire,
 };
 
@@ -37,7 +37,9 @@ pub(super) fn decode_file(
 ) -> Result<Part, ApiError> {
     let name = file.filename.as_deref().map(str::to_owned);
     match (&file.file_data, &file.file_id) {
-        (Some(data), _) => Ok(Part::File(Media::file(body, data, name))),
+        (Some(data), _) => Media::file(body, data, name)
+            .map(Part::File)
+            .ok_or_else(|| no_base64(field)),
         (None, Some(id)) => Ok(Part::File(Media {
             source: MediaSource::FileId(id.to_string()),
             media_type: name.as_deref().and_then(type_by_name).map(str::to_owned),

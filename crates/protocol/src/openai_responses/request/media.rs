@@ -7,7 +7,7 @@ use crate::{
         ApiError, Capabilities, Losses, Media, MediaSource, Part,
         media::{is_web_address, type_by_name},
     },
-    openai::media::{document_text, foreign_file, image_url, refused},
+    openai::media::{document_text, foreign_file, image_url, no_base64, refused},
     openai_responses::wire::{Content, Text},
 };
 
@@ -45,7 +45,9 @@ pub(super) fn decode_file(body: &Bytes, piece: Content<'_>, field: &str) -> Resu
         .flatten()
         .next();
     match (given, piece.file_id) {
-        (Some(data), _) => Ok(Part::File(Media::file(body, &data, name))),
+        (Some(data), _) => Media::file(body, &data, name)
+            .map(Part::File)
+            .ok_or_else(|| no_base64(field)),
         (None, Some(id)) => Ok(Part::File(Media {
             source: MediaSource::FileId(id.into_owned()),
             media_type: name.as_deref().and_then(type_by_name).map(str::to_owned),
