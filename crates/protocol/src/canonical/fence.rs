@@ -10,8 +10,11 @@ const LONGEST_HEAD: usize = 40;
 pub(crate) enum Fence {
     /// Nothing has come that could not be the line of an opening fence.
     Undecided(String),
-    /// Holds back what may be the closing fence.
-    Inside(String),
+    /// Holds back what may be the closing fence, which needs no line break before it where nothing is told yet.
+    Inside {
+        held: String,
+        is_begun: bool,
+    },
     Outside,
 }
 
@@ -41,7 +44,10 @@ impl Fence {
                     Some(head) => match head.split_once('\n') {
                         Some((language, inside)) if is_language(language) => {
                             let inside = inside.to_owned();
-                            *self = Self::Inside(String::new());
+                            *self = Self::Inside {
+                                held: String::new(),
+                                is_begun: false,
+                            };
                             self.push(&inside, out);
                         }
                         None if is_language(head) => {}
@@ -51,11 +57,12 @@ impl Fence {
                     None => self.give_up(out),
                 }
             }
-            Self::Inside(held) => {
+            Self::Inside { held, is_begun } => {
                 held.push_str(fragment);
-                let sure = held.len() - closing(held);
+                let sure = held.len() - closing(held, *is_begun);
                 out.push_str(&held[..sure]);
                 held.drain(..sure);
+                *is_begun |= sure > 0;
             }
         }
     }
@@ -63,8 +70,14 @@ impl Fence {
     pub(crate) fn finish(&mut self, out: &mut String) {
         match self {
             Self::Undecided(_) => self.give_up(out),
-            Self::Inside(held) if held.trim_end() == CLOSE => held.clear(),
-            Self::Inside(held) => out.push_str(&std::mem::take(held)),
+            Self::Inside { held, is_begun } => {
+                let marked = held.trim_end();
+                let is_close = marked.strip_prefix('\r').unwrap_or(marked) == CLOSE;
+                if !is_close && (*is_begun || marked != MARK) {
+                    out.push_str(held);
+                }
+                held.clear();
+            }
             Self::Outside => {}
         }
     }
@@ -82,15 +95,17 @@ fn is_language(head: &str) -> bool {
 }
 
 /// How many bytes at the end may be, or become, a closing fence.
-fn closing(text: &str) -> usize {
+fn closing(text: &str, is_begun: bool) -> usize {
     let marked = text.trim_end();
-    if marked.ends_with(CLOSE) {
-        return text.len() - marked.len() + CLOSE.len();
+    if !is_begun && MARK.starts_with(marked) {
+        return text.len();
     }
-    (1..CLOSE.len())
-        .rev()
-        .find(|length| text.ends_with(&CLOSE[..*length]))
-        .unwrap_or(0)
+    let beginnings = (1..CLOSE.len()).rev();
+    let mut beginnings = beginnings.filter_map(|length| CLOSE.get(..length));
+    let before = marked.strip_suffix(CLOSE);
+    let before = before.or_else(|| beginnings.find_map(|begun| text.strip_suffix(begun)));
+    let before = before.unwrap_or(text);
+    text.len() - before.strip_suffix('\r').unwrap_or(before).len()
 }
 
 #[cfg(test)]
@@ -120,6 +135,13 @@ mod tests {
             ("```", "```"),
             ("```a`b\nc", "```a`b\nc"),
             ("```\na\n```\nand then", "a\n```\nand then"),
+            ("```py\n```", ""),
+            ("```py\n\n``` \n", ""),
+            ("```py\n``` and\n```", "``` and"),
+            ("```py\n  \n", "  \n"),
+            ("```py\r\na\r\n\r\nb\r\n```\r\n", "a\r\n\r\nb"),
+            ("```py\r\n```", ""),
+            ("```py\r\na\r", "a\r"),
             ("", ""),
             ("  ", "  "),
             ("text\n```\ncode\n```\n", "text\n```\ncode\n```\n"),
