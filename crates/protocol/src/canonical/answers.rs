@@ -108,7 +108,14 @@ impl<S: Default> Answers<S> {
         }
         match first {
             Some(first) => first.parts.error(error, out),
-            None => Parts::new(0, &self.exchange).error(error, out),
+            None => {
+                let mut parts = Parts::new(0, &self.exchange);
+                if let Some(usage) = self.usage.take() {
+                    parts.start(&self.id, &self.model, out);
+                    parts.usage(usage, out);
+                }
+                parts.error(error, out);
+            }
         }
     }
 
@@ -150,7 +157,8 @@ impl<S: Default> Answers<S> {
     }
 
     fn tell_usage(&mut self, out: &mut Events) {
-        if let (Some(usage), Some(first)) = (self.usage.take(), self.by_choice.values_mut().next())
+        if let Some(first) = self.by_choice.values_mut().next()
+            && let Some(usage) = self.usage.take()
         {
             first.parts.usage(usage, out);
         }
@@ -166,5 +174,29 @@ impl<S> AnswerSoFar<S> {
             self.parts
                 .loss(field, "of the reply could not be carried over", out);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical::{Event, Fault, Grammar};
+
+    #[test]
+    fn what_a_reply_without_answers_cost_is_told() {
+        let mut answers = Answers::<()>::new(&ExchangeId("x".to_owned()));
+        let usage = Usage {
+            input: Some(1_000),
+            ..Usage::default()
+        };
+        answers.count(Some(usage));
+        let mut out = Events::new();
+        answers.end(&mut out, |_, _| {});
+        Grammar::check(&out).unwrap();
+        assert!(out.contains(&(0, Event::Usage(usage))));
+        assert!(matches!(
+            out.last(),
+            Some((0, Event::Error(error))) if error.fault == Fault::Provider
+        ));
     }
 }
