@@ -165,8 +165,20 @@ impl<'r> Marking<'r> {
             if !is_copy || matches!(place, CachePlace::Instruction(_)) {
                 return Some(marked);
             }
-            let mut copies = history.iter().rev().flat_map(|one| one.parts.iter().rev());
-            copies.find_map(|part| begun(part).filter(|copy| *copy == marked))
+            let parts = |of: Option<usize>| {
+                let there = history
+                    .iter()
+                    .rev()
+                    .filter(move |one| of.is_none() || one.at == of);
+                there.flat_map(|one| one.parts.iter().rev().filter_map(begun))
+            };
+            // Where it stood; a result may have gone to another message.
+            let at = match place {
+                CachePlace::Part { at, .. } => Some(*at),
+                CachePlace::Instruction(_) | CachePlace::Tool(_) => None,
+            };
+            let mut copies = parts(at).chain(parts(None));
+            copies.find(|copy| *copy == marked)
         })
     }
 
@@ -202,12 +214,15 @@ impl<'r> Marking<'r> {
 
     /// Says what came of those that are not sent.
     pub(crate) fn report(&self, request: &Request, losses: &mut Losses) {
-        if self.written.get() < request.cache.len() {
-            losses.dropped(
-                "cache_control",
-                format!("marks more than the {MOST} places that may be cached, or what cannot be"),
-            );
+        if self.written.get() >= request.cache.len() {
+            return;
         }
+        let why = if request.cache.len() > MOST {
+            format!("marks more than the {MOST} places that may be cached, or what cannot be")
+        } else {
+            "marks what cannot be cached".to_owned()
+        };
+        losses.dropped("cache_control", why);
     }
 }
 
@@ -230,5 +245,63 @@ pub(crate) fn left_out(marks: usize, losses: &mut Losses) {
                 "{marks} cache marks are left out: the provider decides by itself what to cache"
             ),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical::Role;
+
+    fn request(words: &[&str]) -> Request {
+        let messages = words.iter().enumerate().map(|(at, words)| {
+            let parts = vec![Part::Text((*words).to_owned())];
+            let mut message = Message::new(Role::User, parts);
+            message.at = Some(at);
+            message
+        });
+        let mut request = Request {
+            messages: messages.collect(),
+            ..Request::default()
+        };
+        for at in 0..words.len() {
+            let place = CachePlace::Part { at, index: 0 };
+            request.cache.add(place, CacheMark::default());
+        }
+        request
+    }
+
+    fn why(request: &Request, marking: &Marking<'_>) -> Vec<String> {
+        let mut losses = Losses::default();
+        marking.report(request, &mut losses);
+        losses.iter().map(|loss| loss.why.clone()).collect()
+    }
+
+    #[test]
+    fn a_mark_stays_with_its_message_though_another_says_the_same() {
+        let request = request(&["continue", "continue"]);
+        let history = request.messages.clone();
+        let sent = CacheMarks::sent(&request);
+        let marking = Marking::in_history(&request, &history, &sent);
+        for message in &history {
+            assert!(marking.of_part(&message.parts[0]).is_some());
+        }
+        assert_eq!(why(&request, &marking), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_not_marked_is_told_with_its_reason() {
+        let five = request(&["a", "b", "c", "d", "e"]);
+        let sent = CacheMarks::sent(&five);
+        let marking = Marking::new(&five, &sent);
+        for message in &five.messages {
+            marking.of_part(&message.parts[0]);
+        }
+        let [told] = <[String; 1]>::try_from(why(&five, &marking)).unwrap();
+        assert!(told.starts_with("marks more than the 4 places"));
+        let two = request(&["a", "b"]);
+        let sent = CacheMarks::sent(&two);
+        let marking = Marking::new(&two, &sent);
+        assert_eq!(why(&two, &marking), ["marks what cannot be cached"]);
     }
 }
