@@ -4,7 +4,7 @@ use std::{cell::Cell, collections::HashMap};
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Losses, Message, Part, Request, ToolKind, spare};
+use super::{ApiError, Losses, Message, Part, Request, spare};
 
 /// More in one request are refused by whoever takes any.
 const MOST: usize = 4;
@@ -104,7 +104,7 @@ impl CacheMarks {
             return marks;
         }
         let mut tools = request.tools.iter().rev();
-        let tool = tools.find(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }));
+        let tool = tools.find(|tool| tool.is_clients());
         let instruction = request.instructions.len().checked_sub(1);
         let places = [
             tool.map(|tool| CachePlace::Tool(tool.name.clone())),

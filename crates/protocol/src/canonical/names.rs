@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{Losses, Part, Request, ToolKind, Undo, spelling};
+use super::{Losses, Part, Request, Undo, spelling};
 
 /// A name as a protocol spells it, no longer than a limit.
 type Spell = fn(&str, usize) -> Cow<'_, str>;
@@ -26,7 +26,7 @@ impl ToolNames {
         let defined = request
             .tools
             .iter()
-            .filter(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }))
+            .filter(|tool| tool.is_clients())
             .map(|tool| &tool.name);
         let parts = request.messages.iter().flat_map(|message| &message.parts);
         let called = parts.filter_map(|part| match part {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, value::RawValue};
 
-use super::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice, ToolKind};
+use super::{Losses, OutputFormat, Request, StructuredOutput, ToolChoice};
 
 #[derive(Debug)]
 pub(crate) enum Output<'a> {
@@ -73,10 +73,7 @@ pub(crate) fn plan<'a>(
 /// A call of one of the client's own tools is forced, so no other reply can come. What a provider runs itself is
 /// followed by an answer.
 pub(super) fn calls_anyway(request: &Request) -> bool {
-    let mut own = request
-        .tools
-        .iter()
-        .filter(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }));
+    let mut own = request.tools.iter().filter(|tool| tool.is_clients());
     match &request.tool_choice {
         ToolChoice::Named(name) => own.any(|tool| tool.name == *name),
         ToolChoice::Required => own.next().is_some(),
@@ -102,7 +99,10 @@ fn free_name(request: &Request) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Protocol, canonical::Tool};
+    use crate::{
+        Protocol,
+        canonical::{Tool, ToolKind},
+    };
 
     #[test]
     fn only_a_tool_that_is_there_is_called_in_place_of_an_answer() {

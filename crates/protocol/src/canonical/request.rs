@@ -181,6 +181,13 @@ pub struct Tool {
     pub strict: Option<bool>,
 }
 
+impl Tool {
+    /// Run by the client, not by a provider.
+    pub(crate) fn is_clients(&self) -> bool {
+        !matches!(self.kind, ToolKind::Hosted { .. })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum ToolKind {
     /// Free text, perhaps bound by a grammar: `{"type":"grammar","grammar":{"syntax":…,"definition":…}}`. The arguments of its calls are

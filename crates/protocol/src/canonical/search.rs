@@ -1,6 +1,6 @@
 //! A provider's own search of the web, which a client asks for as one of its tools.
 
-use super::{Losses, NOT_OF_PROTOCOL, Request, ToolKind};
+use super::{Losses, NOT_OF_PROTOCOL, Request};
 
 /// The name of the tool, whatever its client calls it.
 pub(crate) const WEB_SEARCH: &str = "web_search";
@@ -80,12 +80,12 @@ impl Request {
     /// Whether there are tools that the client runs itself.
     pub(crate) fn has_clients_tools(&self) -> bool {
         let mut tools = self.tools.iter();
-        tools.any(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }))
+        tools.any(|tool| tool.is_clients())
     }
 
     /// Whether one of them has the search's name.
     pub(crate) fn searches_itself(&self) -> bool {
         let mut tools = self.tools.iter().filter(|tool| tool.name == WEB_SEARCH);
-        tools.any(|tool| !matches!(tool.kind, ToolKind::Hosted { .. }))
+        tools.any(|tool| tool.is_clients())
     }
 }

@@ -95,8 +95,8 @@ pub(super) fn toolbox<'a>(
 
 /// The choice, as far as it names what may be called.
 fn chosen<'r>(request: &'r Request, losses: &mut Losses) -> &'r ToolChoice {
-    let is_callable = |tool: &&Tool| !matches!(tool.kind, ToolKind::Hosted { .. });
-    let mut callable = request.tools.iter().filter(is_callable).peekable();
+    let callable = request.tools.iter().filter(|tool| tool.is_clients());
+    let mut callable = callable.peekable();
     match &request.tool_choice {
         ToolChoice::Named(only)
             if callable.peek().is_some() && callable.all(|tool| tool.name != *only) =>

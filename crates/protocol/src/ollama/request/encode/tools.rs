@@ -88,7 +88,7 @@ impl<'r> Encoder<'r, '_> {
         let choice = &request.tool_choice;
         let sent = |name: &String| {
             let mut tools = request.tools.iter();
-            tools.any(|tool| tool.name == *name && !matches!(tool.kind, ToolKind::Hosted { .. }))
+            tools.any(|tool| tool.name == *name && tool.is_clients())
         };
         let why = match choice {
             ToolChoice::Auto | ToolChoice::Unset => return Cow::Borrowed(choice),
