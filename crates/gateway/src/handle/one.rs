@@ -72,7 +72,8 @@ pub(super) async fn relay(
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
             exchange.recorder.receives_whole(&bytes);
             let reply = Box::pin(all_rounds(exchange, target, codec, &bytes, amends)).await?;
-            whole::answer(exchange, target, amends.made(reply)?)
+            let reply = whole::made(exchange, amends, reply)?;
+            whole::answer(exchange, target, reply)
         }
         (Shape::Whole(first), _) => {
             let bytes = upstream::collect(body, first, provider, idle, MAX_ANSWER).await?;
@@ -94,7 +95,7 @@ pub(super) async fn relay(
             } else {
                 codec.decode_response(&bytes, &exchange.id)?
             };
-            let reply = amends.made(reply)?;
+            let reply = whole::made(exchange, amends, reply)?;
             if wants_stream {
                 whole::as_stream(exchange, target, reply)
             } else {

@@ -84,7 +84,7 @@ pub(super) async fn relay(
     }
     let reply = Reply::of_several(replies);
     let reply = reply.ok_or_else(shape::no_answer)?;
-    let reply = amends.made(reply)?;
+    let reply = whole::made(exchange, amends, reply)?;
     if wants_stream {
         whole::as_stream(exchange, target, reply)
     } else {

@@ -5,10 +5,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts};
 use protocol::{
     Protocol,
-    canonical::{Events, Losses, Response as Reply},
+    canonical::{ApiError, Event, Events, Losses, Response as Reply},
 };
 
-use super::{judge::Failure, notes, stream};
+use super::{judge::Failure, notes, prepare::Amends, stream};
 use crate::{
     body::WholeBody,
     exchange::Exchange,
@@ -20,6 +20,21 @@ use crate::{
 
 /// A whole answer is no larger than this.
 pub(super) const MAX_ANSWER: usize = 256 << 20;
+
+/// The reply as it was asked for. One that is not is paid for all the same.
+pub(super) fn made(
+    exchange: &mut Exchange,
+    amends: &Amends,
+    reply: Reply,
+) -> Result<Reply, ApiError> {
+    let usage = reply.usage;
+    amends.made(reply).inspect_err(|_| {
+        if let Some(usage) = usage {
+            let event = Event::Usage(usage);
+            exchange.recorder.observe_whole(&[(0, event)]);
+        }
+    })
+}
 
 /// A whole answer in the client's protocol.
 pub(super) fn answer(

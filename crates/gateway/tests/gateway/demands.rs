@@ -79,6 +79,11 @@ async fn json_that_can_only_be_asked_for_in_words_is_checked_before_it_is_told()
             let (row, _) = rig.only_row().await;
             let failed = row.state == ExchangeState::Failed;
             assert_eq!(failed, why.is_some(), "{name}");
+            assert_eq!(
+                (row.input_tokens, row.output_tokens),
+                (Some(5), Some(2)),
+                "{name}"
+            );
         }
     }
 }
