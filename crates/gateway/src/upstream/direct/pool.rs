@@ -125,8 +125,10 @@ impl Pool {
         connection: Connection,
     ) -> Response<Lent> {
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            // It goes on for as long as what it has become.
-            tokio::spawn(connection.work);
+            // It goes on for as long as what it has become, unless its work is done with that.
+            if !connection.ended {
+                tokio::spawn(connection.work);
+            }
             return answer.map(|body| Lent { body, lease: None });
         }
         answer.map(|body| {
