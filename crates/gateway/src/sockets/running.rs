@@ -24,6 +24,9 @@ pub(crate) trait Frames: Default {
     /// # Errors
     /// Where one is too large.
     fn split(&mut self, chunk: &[u8]) -> Result<Vec<Bytes>, ApiError>;
+
+    /// At the end, the content of a last one that was not ended; nothing the second time.
+    fn rest(&mut self) -> Vec<Bytes>;
 }
 
 impl Frames for NdjsonDecoder {
@@ -31,6 +34,12 @@ impl Frames for NdjsonDecoder {
         let mut whole = Vec::new();
         self.push(chunk, |line| whole.push(Bytes::copy_from_slice(line)))?;
         Ok(whole)
+    }
+
+    fn rest(&mut self) -> Vec<Bytes> {
+        let mut whole = Vec::new();
+        self.finish(|line| whole.push(Bytes::copy_from_slice(line)));
+        whole
     }
 }
 
@@ -41,6 +50,12 @@ impl Frames for SseDecoder {
             whole.push(Bytes::copy_from_slice(frame.data));
         })?;
         Ok(whole)
+    }
+
+    fn rest(&mut self) -> Vec<Bytes> {
+        let mut whole = Vec::new();
+        self.finish(|frame| whole.push(Bytes::copy_from_slice(frame.data)));
+        whole
     }
 }
 
@@ -112,7 +127,12 @@ impl<F: Frames> Running<F> {
                 },
                 State::Begun { body, frames } => {
                     let Some(Ok(frame)) = body.frame().await else {
-                        return Piece::End;
+                        let rest = frames.rest();
+                        return if rest.is_empty() {
+                            Piece::End
+                        } else {
+                            Piece::Frames(rest)
+                        };
                     };
                     let Ok(chunk) = frame.into_data() else {
                         continue;
