@@ -28,7 +28,7 @@ use crate::{
     credentials::Mask,
     recorder::{Outcome, Recorder},
     signal::Signal,
-    sockets::{LAST_WORDS, Pulse, SEND, say_goodbye, sent},
+    sockets::{LAST_WORDS, Pulse, SEND, say_goodbye, sent, why_broken},
 };
 
 pub(super) type Upstream = WebSocketStream<TokioIo<Upgraded>>;
@@ -45,6 +45,7 @@ pub(super) struct Passage {
     cost: Option<Usage>,
 }
 
+const BROKEN_OFF: (u16, &str) = (ws::close_code::ERROR, "The provider broke off.");
 /// Less than a hundred letters fit into a goodbye.
 const NOT_LET_IN: (u16, &str) = (
     ws::close_code::POLICY,
@@ -117,11 +118,7 @@ impl Passage {
                     let why = other.and_then(Result::err);
                     let why = why.as_ref().map(|why| why as &dyn Error);
                     let error = broken_off(&self.provider, why);
-                    let frame = ws::CloseFrame {
-                        code: ws::close_code::ERROR,
-                        reason: "The provider broke off.".into(),
-                    };
-                    sent(&mut client, Message::Close(Some(frame))).await;
+                    say_goodbye(&mut client, BROKEN_OFF).await;
                     break Outcome::Failed(error);
                 }
                 Happened::Received(Some(Ok(message))) => {
@@ -142,9 +139,21 @@ impl Passage {
                         Ok(Err(error)) => error,
                         Err(late) => late,
                     };
-                    break Outcome::Failed(broken_off(&self.provider, Some(failed)));
+                    let error = broken_off(&self.provider, Some(failed));
+                    say_goodbye(&mut client, BROKEN_OFF).await;
+                    break Outcome::Failed(error);
                 }
-                Happened::Received(Some(Err(_)) | None) => break Outcome::ClientLeft,
+                Happened::Received(Some(Err(error))) => {
+                    let why = why_broken(&error);
+                    say_goodbye(&mut client, why).await;
+                    let (code, reason) = why;
+                    if code == ws::close_code::SIZE {
+                        let error = ApiError::new(ErrorKind::TooLarge, Fault::Client, reason);
+                        break Outcome::Failed(error);
+                    }
+                    break Outcome::ClientLeft;
+                }
+                Happened::Received(None) => break Outcome::ClientLeft,
                 Happened::Beat(true) => {
                     if !sent(&mut client, Message::Ping(Bytes::new())).await {
                         break Outcome::ClientLeft;
