@@ -82,14 +82,16 @@ pub(crate) fn parse_part<'a, T: Deserialize<'a>>(
 ) -> Result<T, ApiError> {
     serde_json::from_str(raw.get()).map_err(|error| {
         let text = error.to_string();
-        let what = text.split(" at line ").next().unwrap_or(&text);
-        // serde quotes the value at fault, which may be a prompt.
-        let what = if what.contains('"') {
-            "it has the wrong shape"
-        } else {
-            what
+        let what = text.rsplit_once(" at line ");
+        let what = what.map_or(text.as_str(), |(what, _)| what);
+        // The value at fault may stand within, and serde quotes it: it may be a prompt.
+        let told = match kinds(what) {
+            Some((expected, Some(found))) => format!("{expected} is expected, not {found}"),
+            Some((expected, None)) => format!("{expected} is expected"),
+            None if what.contains('"') => "it has the wrong shape".to_owned(),
+            None => what.to_owned(),
         };
-        ApiError::invalid(path.to_string(), format!("`{path}` is not valid: {what}."))
+        ApiError::invalid(path.to_string(), format!("`{path}` is not valid: {told}."))
     })
 }
 
@@ -231,42 +233,44 @@ fn describe(path: &str, what: &str) -> Unreadable {
             field: Some(field),
         };
     }
-    let sentence = match what.rsplit_once(", expected ") {
-        Some((found, expected)) => {
-            let found = found
-                .strip_prefix("invalid type: ")
-                .map(|kind| kind.split([' ', '`', '"']).next().unwrap_or(kind))
-                .map(|kind| match kind {
-                    "map" => "an object",
-                    "sequence" => "an array",
-                    "string" => "a string",
-                    "null" => "null",
-                    "boolean" => "a boolean",
-                    "integer" => "a whole number",
-                    "floating" => "a decimal number",
-                    _ => "this",
-                });
-            let expected = match expected {
-                "a borrowed string" | "str" => "a string",
-                "a map" => "an object",
-                "a sequence" => "an array",
-                "a JSON number" | "f32" | "f64" => "a number",
-                "i32" | "i64" => "a whole number",
-                "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 up",
-                _ if expected.starts_with("struct ") => "an object",
-                _ => expected,
-            };
-            match found {
-                Some(found) => format!("{name} must be {expected}, not {found}."),
-                None => format!("{name} must be {expected}."),
-            }
-        }
+    let sentence = match kinds(what) {
+        Some((expected, Some(found))) => format!("{name} must be {expected}, not {found}."),
+        Some((expected, None)) => format!("{name} must be {expected}."),
         None => format!("{name} is not valid: {what}."),
     };
     Unreadable {
         field: Some(path.to_owned()),
         sentence,
     }
+}
+
+/// What serde expected, and what it found where it says so, in JSON's words.
+fn kinds(what: &str) -> Option<(&str, Option<&'static str>)> {
+    let (found, expected) = what.rsplit_once(", expected ")?;
+    let found = found
+        .strip_prefix("invalid type: ")
+        .map(|kind| kind.split([' ', '`', '"']).next().unwrap_or(kind))
+        .map(|kind| match kind {
+            "map" => "an object",
+            "sequence" => "an array",
+            "string" => "a string",
+            "null" => "null",
+            "boolean" => "a boolean",
+            "integer" => "a whole number",
+            "floating" => "a decimal number",
+            _ => "this",
+        });
+    let expected = match expected {
+        "a borrowed string" | "str" => "a string",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        "a JSON number" | "f32" | "f64" => "a number",
+        "i32" | "i64" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 up",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => expected,
+    };
+    Some((expected, found))
 }
 
 #[cfg(test)]
