@@ -2,7 +2,8 @@
 
 use http::HeaderMap;
 
-use super::handshake::{parameter, subprotocols};
+use super::handshake::{names, subprotocols};
+use crate::query::parameter;
 
 const BETA_HEADER: &str = "openai-beta";
 const BETA_VALUE: &str = "realtime=v1";
@@ -41,7 +42,7 @@ impl Dialect {
     /// What the handshake asks for. The vendor's own clients say which model they want in the address, or offer the
     /// vendor's subprotocol: whoever does neither follows the simple guides.
     pub fn of(query: Option<&str>, headers: &HeaderMap) -> Self {
-        let asked = parameter(query, "dialect");
+        let asked = query.and_then(|query| parameter(query, "dialect"));
         let asked = asked.and_then(|word| Self::ALL.into_iter().find(|known| known.word() == word));
         if let Some(asked) = asked {
             return asked;
@@ -55,7 +56,7 @@ impl Dialect {
         }
         let named = ["call_id", "intent", "model"]
             .iter()
-            .any(|name| parameter(query, name).is_some());
+            .any(|name| names(query, name));
         if named || subprotocols(headers).next().is_some() {
             Self::Ga
         } else {

@@ -1,9 +1,8 @@
 //! What a handshake says before the first event: the model, and keys in places where browsers can put one.
 
-use std::borrow::Cow;
-
 use http::{HeaderMap, HeaderValue, header};
-use percent_encoding::percent_decode_str;
+
+use crate::query;
 
 /// The only subprotocol that is ever agreed on; the others that clients offer carry something.
 pub const SUBPROTOCOL: &str = "realtime";
@@ -11,8 +10,7 @@ const KEY_ITEM: &str = "openai-insecure-api-key.";
 
 /// The model that the address names; an empty one counts as none.
 pub fn model(query: Option<&str>) -> Option<String> {
-    let model = parameter(query, "model")?.into_owned();
-    (!model.is_empty()).then_some(model)
+    query::parameter(query?, "model")
 }
 
 /// What the client offers, in order.
@@ -49,12 +47,10 @@ pub fn without_keys(headers: &mut HeaderMap) {
     }
 }
 
-pub(super) fn parameter<'q>(query: Option<&'q str>, wanted: &str) -> Option<Cow<'q, str>> {
-    let mut pairs = query?
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let (_, value) = pairs.find(|(name, _)| *name == wanted)?;
-    percent_decode_str(value).decode_utf8().ok()
+/// Whether the address has such a parameter, with a value or without.
+pub(super) fn names(query: Option<&str>, wanted: &str) -> bool {
+    let mut pairs = query.unwrap_or_default().split('&');
+    pairs.any(|pair| pair.split('=').next() == Some(wanted))
 }
 
 #[cfg(test)]
@@ -94,7 +90,7 @@ mod tests {
             (Some("model="), None),
             (Some("model"), None),
             (Some("a=b&model=echo%2Fecho&c"), Some("echo/echo")),
-            (Some("model=%ff"), None),
+            (Some("model=my+alias"), Some("my alias")),
         ] {
             assert_eq!(model(query).as_deref(), expected, "{query:?}");
         }

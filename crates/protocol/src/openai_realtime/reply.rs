@@ -13,7 +13,6 @@ use crate::{
     },
     framing::ndjson,
     openai::error,
-    tokens,
 };
 
 /// A reply on its way to its session.
@@ -181,12 +180,7 @@ impl Encoder {
     /// Clients want numbers: where the provider gave none, they are estimated, and that is reported.
     fn usage(&self, losses: &mut Losses) -> UsageOut {
         let known = self.usage.unwrap_or_default();
-        let (input, output) = (known.input_total(), known.output);
-        if input.is_none() || output.is_none() {
-            losses.estimated("usage", "was not reported by the provider");
-        }
-        let input = input.or(self.estimated_input).unwrap_or(0);
-        let output = output.unwrap_or_else(|| tokens::of_bytes(self.written));
+        let (input, output) = known.totals(self.estimated_input, self.written, losses);
         UsageOut {
             total_tokens: input.saturating_add(output),
             input_tokens: input,

@@ -81,6 +81,14 @@ struct Refused {
     failure: Failure<'static>,
 }
 
+impl Refused {
+    /// The same of another field.
+    fn at(mut self, param: String) -> Self {
+        self.failure.param = Some(param.into());
+        self
+    }
+}
+
 impl From<ApiError> for Refused {
     fn from(error: ApiError) -> Self {
         Self {
@@ -126,7 +134,7 @@ impl Session {
         self.voice.opened(&shown, &id, out);
     }
 
-    /// A turn is being answered.
+    /// A turn is being answered; for tests.
     pub fn is_replying(&self) -> bool {
         self.reply.is_some()
     }
@@ -224,18 +232,8 @@ impl Session {
             return Err(no_sound("session.type"));
         }
         let model = options.model.take().filter(|model| !model.is_empty());
-        if let (Some(model), Some(known)) = (&model, &self.model)
-            && **model != **known
-            && !self.voice.is_simple()
-        {
-            let message = format!(
-                "`session.model` cannot be changed: this connection was opened for `{known}`. Open another one."
-            );
-            return Err(refused(
-                "model_not_changeable",
-                Some("session.model"),
-                message,
-            ));
+        if !self.voice.is_simple() {
+            self.check_model(model.as_deref(), "session.model")?;
         }
         let mut settings = self.settings.clone();
         settings.update(options, "session")?;
@@ -246,6 +244,19 @@ impl Session {
         let shown = self.settings.shown(&self.seed, self.model.as_deref());
         self.voice.updated(&shown, out);
         Ok(())
+    }
+
+    /// A connection is for one model.
+    fn check_model(&self, model: Option<&str>, field: &str) -> Result<(), Refused> {
+        match (model, &self.model) {
+            (Some(model), Some(known)) if model != &**known => {
+                let message = format!(
+                    "`{field}` cannot be changed: this connection was opened for `{known}`. Open another one."
+                );
+                Err(refused("model_not_changeable", Some(field), message))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn create(
@@ -311,6 +322,10 @@ impl Session {
                 ));
             }
         };
+        let model = options.model.take().filter(|model| !model.is_empty());
+        if !self.voice.is_simple() {
+            self.check_model(model.as_deref(), "response.model")?;
+        }
         let metadata = options.metadata.take().map(ToOwned::to_owned);
         let input = options.input.take();
         let has_input = input.is_some();
@@ -327,7 +342,7 @@ impl Session {
         };
         let body = json::write(&TurnBody {
             kind: "response.create".into(),
-            model: self.model.as_deref().map(Text::from),
+            model: model.or_else(|| self.model.as_deref().map(Text::from)),
             stream: true,
             response: settings.of_turn(),
             input,
@@ -355,7 +370,8 @@ impl Session {
         if item.kind.as_deref() == Some("item_reference") {
             let known = self
                 .conversation
-                .get(item.id.as_deref().unwrap_or_default())?;
+                .get(item.id.as_deref().unwrap_or_default());
+            let known = known.map_err(|refused| refused.at(format!("{field}.id")))?;
             return Ok(known.raw.clone());
         }
         let id = self.next_item_id();

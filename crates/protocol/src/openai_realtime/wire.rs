@@ -155,8 +155,7 @@ pub(super) struct Item<'a> {
 }
 
 /// A piece of a message.
-#[skip_serializing_none]
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Content<'a> {
     #[serde(rename = "type")]

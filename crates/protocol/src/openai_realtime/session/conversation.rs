@@ -49,12 +49,8 @@ impl Conversation {
             None => self.items.len(),
             Some("root") => 0,
             Some(id) => {
-                let at = self.position(id).map_err(|refused| Refused {
-                    failure: super::Failure {
-                        param: Some("previous_item_id".into()),
-                        ..refused.failure
-                    },
-                })?;
+                let at = self.position(id);
+                let at = at.map_err(|refused| refused.at("previous_item_id".to_owned()))?;
                 at + 1
             }
         };

@@ -89,6 +89,16 @@ impl Settings {
             json::parse_part::<ReasoningOptions<'_>>(raw, &field("reasoning"))?;
             self.reasoning = Some(raw.to_owned());
         }
+        // Of one reply only, and taken out of what is for one.
+        for (name, is_stated) in [
+            ("conversation", options.conversation.is_some()),
+            ("input", options.input.is_some()),
+            ("metadata", options.metadata.is_some()),
+        ] {
+            if is_stated {
+                self.ignored.insert(name.to_owned(), Value::Bool(true));
+            }
+        }
         self.temperature = options.temperature.or(self.temperature);
         self.parallel_tool_calls = options.parallel_tool_calls.or(self.parallel_tool_calls);
         for (name, value) in options.rest {
@@ -173,6 +183,16 @@ fn limit(raw: &RawValue, param: &str) -> Result<Option<u64>, Refused> {
 
 /// The same failure with the path from the event's root.
 fn at_field(at: &str, error: ApiError) -> ApiError {
-    let param = error.param.as_ref().map(|param| format!("{at}.{param}"));
-    ApiError { param, ..error }
+    let Some(param) = &error.param else {
+        return error;
+    };
+    let whole = format!("{at}.{param}");
+    let message = error
+        .message
+        .replace(&format!("`{param}`"), &format!("`{whole}`"));
+    ApiError {
+        message,
+        param: Some(whole),
+        ..error
+    }
 }

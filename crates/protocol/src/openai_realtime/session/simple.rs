@@ -1,5 +1,6 @@
 //! The six plain events: `conversation.created`, `message.created`, `content.start`, `content.delta`,
-//! `content.stop`, `message.completed`, and `session.updated` and `error` beside them. Each has a `type` and a
+//! `content.stop`, `message.completed`; beside them `session.updated`, `message.retrieved`, `message.deleted` and
+//! `error`. Each has a `type` and a
 //! `message`, which is text; what else it has helps those who look for it.
 
 use serde::Serialize;
