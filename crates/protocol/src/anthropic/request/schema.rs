@@ -17,9 +17,13 @@ const FORMATS: [&str; 9] = [
     "uri",
 ];
 
-/// The schema with `additionalProperties: false` on every object and without refused keywords.
-pub(super) fn restrict(schema: &RawValue, field: &str, losses: &mut Losses) -> Value {
-    let mut value = serde_json::from_str(schema.get()).unwrap_or_default();
+/// The schema with `additionalProperties: false` on every object and without refused keywords; `None` where it cannot
+/// be read.
+pub(super) fn restrict(schema: &RawValue, field: &str, losses: &mut Losses) -> Option<Value> {
+    let Ok(mut value) = serde_json::from_str(schema.get()) else {
+        losses.dropped(field, "has a schema that is nested too deeply to be read");
+        return None;
+    };
     let mut moved = Vec::new();
     node(&mut value, &mut moved);
     if !moved.is_empty() {
@@ -31,7 +35,7 @@ pub(super) fn restrict(schema: &RawValue, field: &str, losses: &mut Losses) -> V
             ),
         );
     }
-    value
+    Some(value)
 }
 
 fn node(value: &mut Value, moved: &mut Vec<String>) {
@@ -46,8 +50,16 @@ fn node(value: &mut Value, moved: &mut Vec<String>) {
                     .as_array()
                     .is_some_and(|kinds| kinds.contains(&"object".into()))
         });
+    if is_object
+        && !schema.contains_key("properties")
+        && !schema.contains_key("additionalProperties")
+    {
+        // Closed, it would be an object without anything in it.
+        notes.push(("additionalProperties".to_owned(), Value::Bool(true)));
+    }
     let mut kept = Map::with_capacity(schema.len() + 1);
     for (mut key, mut value) in std::mem::take(schema) {
+        let word = key.clone();
         match key.as_str() {
             "$schema" | "$id" | "$comment" => continue,
             "$ref" => {
@@ -92,7 +104,16 @@ fn node(value: &mut Value, moved: &mut Vec<String>) {
                 continue;
             }
         }
-        kept.insert(key, value);
+        // Of two that take one name.
+        match (kept.get_mut(&key), value) {
+            (Some(Value::Object(known)), Value::Object(more)) if key == "$defs" => {
+                known.extend(more);
+            }
+            (Some(_), value) => notes.push((word, value)),
+            (None, value) => {
+                kept.insert(key, value);
+            }
+        }
     }
     if is_object {
         kept.insert("additionalProperties".to_owned(), Value::Bool(false));
@@ -131,7 +152,8 @@ mod tests {
     fn restricted(schema: &Value) -> (Value, usize) {
         let raw = RawValue::from_string(schema.to_string()).unwrap();
         let mut losses = Losses::default();
-        (restrict(&raw, "schema", &mut losses), losses.len())
+        let schema = restrict(&raw, "schema", &mut losses).unwrap();
+        (schema, losses.len())
     }
 
     #[test]
@@ -175,6 +197,45 @@ mod tests {
             "additionalProperties": false,
         });
         assert_eq!(restricted(&schema), (schema, 0));
+    }
+
+    #[test]
+    fn what_takes_one_name_with_another_is_not_lost() {
+        let (schema, losses) = restricted(&json!({
+            "anyOf": [{"type": "string"}],
+            "oneOf": [{"type": "boolean"}],
+            "$defs": {"a": {"type": "string"}},
+            "definitions": {"b": {"type": "null"}},
+        }));
+        assert_eq!(
+            schema,
+            json!({
+                "anyOf": [{"type": "string"}],
+                "$defs": {"a": {"type": "string"}, "b": {"type": "null"}},
+                "description": "oneOf: [{\"type\":\"boolean\"}]",
+            })
+        );
+        assert_eq!(losses, 1);
+    }
+
+    #[test]
+    fn an_object_of_any_keys_says_so() {
+        let (schema, losses) = restricted(&json!({"type": "object", "description": "Any keys."}));
+        let expected = json!({
+            "type": "object",
+            "description": "Any keys.\nadditionalProperties: true",
+            "additionalProperties": false,
+        });
+        assert_eq!((schema, losses), (expected, 1));
+    }
+
+    #[test]
+    fn what_is_too_deep_to_be_read_is_told() {
+        let deep = format!("{}{{}}{}", "{\"items\":".repeat(200), "}".repeat(200));
+        let raw = RawValue::from_string(deep).unwrap();
+        let mut losses = Losses::default();
+        assert_eq!(restrict(&raw, "response_format", &mut losses), None);
+        assert_eq!(losses.len(), 1);
     }
 
     #[test]

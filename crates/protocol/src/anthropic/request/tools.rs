@@ -155,7 +155,9 @@ fn definition<'a>(
             let mut input_schema = object_schema(schema.as_deref(), losses);
             if is_strict && strict {
                 let restricted = restrict(&input_schema, "tools[].parameters", losses);
-                input_schema = Cow::Owned(raw(&restricted));
+                if let Some(restricted) = restricted {
+                    input_schema = Cow::Owned(raw(&restricted));
+                }
             }
             Some(ToolOut::Custom {
                 name: names.spell(&tool.name),
