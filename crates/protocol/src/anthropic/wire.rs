@@ -13,7 +13,7 @@ use serde_with::skip_serializing_none;
 pub(super) use crate::json::Text;
 use crate::{
     canonical::Usage,
-    json::{TextOr, Unknown},
+    json::{TextOr, Unknown, loose_count},
 };
 
 /// A string, which is one text block, or an array of blocks.
@@ -218,16 +218,23 @@ pub(super) struct EndBody<'a> {
 
 /// Token counts as they come in. `input_tokens` is the uncached share of the prompt alone.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct UsageBody {
+    #[serde(deserialize_with = "loose_count")]
     pub input_tokens: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     pub cache_creation_input_tokens: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     pub cache_read_input_tokens: Option<u64>,
+    #[serde(deserialize_with = "loose_count")]
     pub output_tokens: Option<u64>,
     pub output_tokens_details: Option<OutputDetails>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub(super) struct OutputDetails {
+    #[serde(deserialize_with = "loose_count")]
     pub thinking_tokens: Option<u64>,
 }
 

@@ -497,3 +497,21 @@ fn a_reply_pauses_only_amid_tools_of_its_provider() {
         );
     }
 }
+
+#[test]
+fn a_count_that_is_none_costs_no_answer() {
+    let message = json!({"type": "message_start", "message": {"id": "msg_1", "model": "claude", "content": [],
+        "usage": {"input_tokens": "10", "cache_read_input_tokens": -1, "output_tokens": 1.0}}});
+    let events = heard(&[vec![message], last("end_turn")].concat());
+    let Event::Start { id, model } = &events[0] else {
+        panic!("{events:?}");
+    };
+    assert_eq!((id.as_str(), model.as_str()), ("msg_1", "claude"));
+    let whole = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude",
+        "content": [{"type": "text", "text": "Hi."}], "stop_reason": "end_turn",
+        "usage": {"input_tokens": {}, "output_tokens": "7"}});
+    let codec = upstream_codec(Protocol::Anthropic);
+    let reply = codec.decode_response(whole.to_string().as_bytes(), &exchange());
+    let usage = reply.unwrap().usage.unwrap();
+    assert_eq!((usage.input, usage.output), (None, Some(7)));
+}

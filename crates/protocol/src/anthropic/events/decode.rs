@@ -14,7 +14,7 @@ use crate::{
         ApiError, Citation, Delta, ErrorKind, Event, Events, Fault, Finish, Loss, LossKind, Note,
         OpaqueKind, Page, PartKind, Search, Usage, count_chars,
     },
-    framing::sse::{Frame, SseDecoder},
+    framing::sse::{Frame, MAX_FRAME_BYTES, SseDecoder},
     json,
 };
 
@@ -128,6 +128,13 @@ impl EventDecoder for Decoder {
             }
         }
         if let Some(whole) = &mut self.whole {
+            if whole.len() + chunk.len() > MAX_FRAME_BYTES {
+                let message =
+                    format!("The provider sent a reply of more than {MAX_FRAME_BYTES} bytes.");
+                let error = ApiError::new(ErrorKind::ProviderFault, Fault::Provider, message);
+                whole.clear();
+                return self.state.fail(error, out);
+            }
             whole.extend_from_slice(chunk);
             if whole.trim_ascii_end().ends_with(b"}") {
                 self.state.reply(whole, out);
