@@ -30,7 +30,7 @@ impl Kind<'_> {
     }
 }
 
-/// Whether a signature is empty anywhere.
+/// Whether a signature is empty anywhere. A missing one is not looked for: it goes where an empty one is beside it.
 pub(super) fn is_near(body: &[u8]) -> bool {
     static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SIGNATURE));
     FINDER.find_iter(body).any(|at| {

@@ -3,9 +3,9 @@
 //! Both live versions (`2023-06-01`, `2026-10-21`) are accepted from clients: they differ only in what the
 //! newer one refuses. Providers are spoken to in `2023-06-01`.
 //!
-//! Lost towards other protocols, each with a report: cache marks, citations of documents, server tools
-//! but the search of the web, `thinking.display`, and every field that only this vendor knows. Kept: text, images,
-//! documents, search results (as text), tools, reasoning with its signatures, structured output, usage with its cache counts.
+//! Lost towards other protocols, each with a report: cache marks where the target takes none, citations of
+//! documents, server tools but the search of the web, `thinking.display` but "omitted", and every field that only
+//! this vendor knows. Kept: text, images, documents, search results (as text), tools, reasoning with its signatures, structured output, usage with its cache counts.
 
 mod error;
 mod events;

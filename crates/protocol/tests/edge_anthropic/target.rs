@@ -506,3 +506,70 @@ fn edge_035_no_beta_headers_are_made_up() {
     let (encoded, _) = try_encode(&asking(vec![user("go")]), Capabilities::default());
     assert!(encoded.unwrap().headers.is_empty());
 }
+
+#[test]
+fn a_turn_of_the_model_that_was_cut_behind_its_reasoning_ends_before_it() {
+    let thought = || Part::Reasoning {
+        text: "hm".to_owned(),
+        opaque: Some(Opaque {
+            kind: OpaqueKind::Signature,
+            owner: Protocol::Anthropic,
+            value: "c2ln".to_owned(),
+            id: None,
+        }),
+    };
+    let says = |parts| Message::new(Role::Assistant, parts);
+    let (body, losses) = encoded(&asking(vec![
+        user("one"),
+        says(vec![thought(), text("So."), thought()]),
+        user("two"),
+        says(vec![thought()]),
+        user("three"),
+    ]));
+    let kinds: Vec<Vec<&str>> = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| {
+            let blocks = message["content"].as_array().unwrap().iter();
+            blocks
+                .map(|block| block["type"].as_str().unwrap())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            vec!["text"],
+            vec!["thinking", "text"],
+            vec!["text"],
+            vec!["text"]
+        ]
+    );
+    assert_eq!(losses, ["messages[].reasoning"]);
+}
+
+#[test]
+fn a_call_that_failed_without_a_word_is_said_to_have_failed() {
+    let failed = |parts| Part::ToolResult {
+        id: "a".to_owned(),
+        parts,
+        is_error: true,
+    };
+    for (parts, said, lost) in [
+        (vec![], "The call failed.", vec!["messages[].result"]),
+        (vec![text("No.")], "No.", vec![]),
+    ] {
+        let mut request = asking(vec![
+            user("go"),
+            Message::new(Role::Assistant, vec![call("a", "f", "{}")]),
+            Message::new(Role::Tool, vec![failed(parts)]),
+        ]);
+        request.tools.push(tool("f"));
+        let (body, losses) = encoded(&request);
+        let result = &body["messages"][2]["content"][0];
+        assert_eq!(result["is_error"], true);
+        assert_eq!(result["content"][0]["text"], said);
+        assert_eq!(losses, lost);
+    }
+}

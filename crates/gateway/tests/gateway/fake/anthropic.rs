@@ -105,11 +105,21 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
                 Some("image") if is_image(&block["source"]) => behind_text = true,
                 Some("thinking") if role == "assistant" && block["signature"].is_string() => {}
                 Some("tool_use") if role == "assistant" && block["input"].is_object() => {}
-                Some("tool_result") if role == "user" && !behind_text => {
+                Some("tool_result")
+                    if role == "user" && !behind_text && !says_only_failed(block) =>
+                {
                     answered.push(block["tool_use_id"].as_str().unwrap_or_default());
                 }
                 _ => return bad(format!("messages.{at}: unexpected block {block}")),
             }
+        }
+        if role == "assistant"
+            && let Some(last) = blocks.and_then(|blocks| blocks.last())
+            && last["type"] == "thinking"
+        {
+            return bad(format!(
+                "messages.{at}: The final block in an assistant message cannot be `thinking`."
+            ));
         }
         if answered != open {
             return bad(format!(
@@ -125,6 +135,12 @@ pub(super) fn check(headers: &HeaderMap, body: &Value) -> Result<(), (u16, Strin
             .collect();
     }
     Ok(())
+}
+
+/// "content cannot be empty if `is_error` is true"
+fn says_only_failed(result: &Value) -> bool {
+    let content = result["content"].as_array();
+    result["is_error"] == true && content.is_none_or(Vec::is_empty)
 }
 
 fn is_image(source: &Value) -> bool {

@@ -115,7 +115,11 @@ pub(in crate::anthropic) fn decode_count(
         for key in metadata.keys().filter(|key| *key != "user_id") {
             losses.dropped(format!("metadata.{key}"), "is not carried on");
         }
-        metadata.get("user_id")?.as_str().map(str::to_owned)
+        let user = metadata.get("user_id").filter(|user| !user.is_null())?;
+        if !user.is_string() {
+            losses.dropped("metadata.user_id", "is no text");
+        }
+        user.as_str().map(str::to_owned)
     });
     Ok(Request {
         drawing: Drawing::Unasked,

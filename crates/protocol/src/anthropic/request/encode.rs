@@ -43,6 +43,22 @@ pub(in crate::anthropic) fn encode_count(
     written(request, target, Purpose::Count, losses)
 }
 
+/// A turn of the model that ends in reasoning is refused: it was interrupted there.
+fn end_in_words(turns: &mut Vec<Turn<'_>>, losses: &mut Losses) {
+    for turn in turns.iter_mut().filter(|turn| turn.side == Side::Assistant) {
+        while let Some(Piece::Plain(part)) = turn.pieces.last()
+            && matches!(**part, Part::Reasoning { .. })
+        {
+            turn.pieces.pop();
+            losses.dropped(
+                "messages[].reasoning",
+                "ends a turn of the model, where it is refused",
+            );
+        }
+    }
+    turns.retain(|turn| !turn.pieces.is_empty());
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Purpose {
     Count,
@@ -64,14 +80,18 @@ fn written(
         TakesBack::reasoning_of(Protocol::Anthropic),
         losses,
     )?;
+    end_in_words(&mut turns, losses);
 
     let names = ToolNames::of(request, capabilities.tool_name_limit, losses);
     let output = output::plan(request, capabilities.structured_output, losses);
     let format = match output {
-        Output::Native(schema) => Some(FormatOut {
-            kind: "json_schema",
-            schema: restrict(schema, "response_format", losses),
-        }),
+        Output::Native(schema) => {
+            let schema = restrict(schema, "response_format", losses);
+            schema.map(|schema| FormatOut {
+                kind: "json_schema",
+                schema,
+            })
+        }
         Output::Instruction(_) | Output::Text | Output::Tool { .. } => None,
     };
     let strict = capabilities.structured_output == StructuredOutput::Native;
@@ -259,6 +279,15 @@ impl<'r> Blocks<'_, 'r> {
                 let mut content = Vec::with_capacity(parts.len());
                 for part in parts.iter() {
                     content.extend(self.plain(part, losses)?);
+                }
+                if *is_error && content.is_empty() {
+                    losses.repaired(
+                        "messages[].result",
+                        "says that the call failed and nothing else, which is put into words",
+                    );
+                    content.push(BlockOut::Text {
+                        text: Cow::Borrowed("The call failed."),
+                    });
                 }
                 let result = BlockOut::ToolResult {
                     tool_use_id: id.clone(),
