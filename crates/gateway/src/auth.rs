@@ -22,7 +22,7 @@ use reqwest::Client;
 use store::{
     Secret, Secrets,
     config::{Account, ProviderProtocol},
-    secrets::Credential,
+    secrets::{Credential, SecretError},
 };
 use tokio::time::Instant;
 
@@ -111,20 +111,38 @@ impl Logins {
 
     /// What is known of an account's login without asking anybody; `None` where it has none.
     pub(crate) async fn summary(&self, account: &Account) -> Option<LoginSummary> {
-        let Ok(Credential::Login(kept)) = self.secrets.credential(account).await else {
+        let Ok(Credential::Login(kept)) = self.kept(account).await else {
             return None;
         };
         let login = Login::read(&kept);
-        let ended = login.as_ref().is_none_or(|login| {
-            let mark = mark(account, login);
-            login.is_over(unix_seconds()) || lock(&self.ended).contains(&mark)
-        });
+        let ended = login
+            .as_ref()
+            .is_none_or(|login| login.is_over(unix_seconds()) || self.has_ended(account, login));
         Some(LoginSummary {
             start_url: login.as_ref().and_then(|login| login.start_url.clone()),
             profile: login.as_ref().and_then(|login| login.profile.clone()),
             region: login.map_or_else(|| amazon_q::REGION.to_owned(), |login| login.region),
             ended,
         })
+    }
+
+    /// What an account signs in with. A login that has ended is read anew: `patchbay login`, a program of its own, may
+    /// have put another one in its place.
+    async fn kept(&self, account: &Account) -> Result<Credential, SecretError> {
+        let known = self.secrets.credential(account).await?;
+        let Credential::Login(kept) = &known else {
+            return Ok(known);
+        };
+        match Login::read(kept) {
+            Some(login) if self.has_ended(account, &login) => {
+                Ok(self.secrets.reread(account).await.unwrap_or(known))
+            }
+            Some(_) | None => Ok(known),
+        }
+    }
+
+    fn has_ended(&self, account: &Account, login: &Login) -> bool {
+        lock(&self.ended).contains(&mark(account, login))
     }
 
     /// The token to send, renewed first where it is about to end.
@@ -197,22 +215,22 @@ impl Logins {
     ) -> Result<Login, ApiError> {
         let turn = self.turn(&account.id);
         let _turn = turn.lock().await;
-        let kept = match self.secrets.credential(account).await {
-            Ok(Credential::Login(kept)) => kept,
-            Ok(Credential::Key(_)) => return Err(unreadable(account)),
-            Err(error) => return Err(trouble(error.to_string())),
-        };
-        let mut login = Login::read(&kept).ok_or_else(|| unreadable(account))?;
+        let (kept, mut login) = login_of(self.kept(account).await, account)?;
         if login.access_token != stale && login.access_token.is_some() {
             return Ok(login);
         }
-        let mark = mark(account, &login);
-        if lock(&self.ended).contains(&mark) {
+        if self.has_ended(account, &login) {
             return Err(over(account, "It was refused before."));
         }
+        let mark = mark(account, &login);
         let client = self.client()?;
         match login.renew(&client, unix_seconds()).await {
             Ok(tokens) => {
+                // Meanwhile a person may have signed in anew, or removed the account: what they did counts.
+                let (now, other) = login_of(self.secrets.credential(account).await, account)?;
+                if now != kept {
+                    return Ok(other);
+                }
                 login.take(tokens, unix_seconds());
                 self.keep(&account.id, &login).await?;
                 lock(&self.renewed).insert(account.id.clone(), Instant::now());
@@ -253,6 +271,23 @@ impl Logins {
         let client = oidc::client(&self.user_agent)?;
         *known = Some(client.clone());
         Ok(client)
+    }
+}
+
+/// An account's login, as it is kept and read.
+fn login_of(
+    credential: Result<Credential, SecretError>,
+    account: &Account,
+) -> Result<(Secret, Login), ApiError> {
+    match credential {
+        Ok(Credential::Login(kept)) => {
+            let login = Login::read(&kept).ok_or_else(|| unreadable(account))?;
+            Ok((kept, login))
+        }
+        Ok(Credential::Key(_)) => Err(unreadable(account)),
+        // It was removed.
+        Err(error @ SecretError::NotSet(_)) => Err(refused(error.to_string())),
+        Err(error) => Err(trouble(error.to_string())),
     }
 }
 

@@ -149,6 +149,27 @@ async fn a_key_is_read_once_and_survives_in_the_keychain() {
 }
 
 #[tokio::test]
+async fn what_another_program_put_there_is_found_when_it_is_looked_for() {
+    let fake = Arc::new(Fake::default());
+    let secrets = secrets(&fake);
+    secrets.put("main", secret(LONG)).await.unwrap();
+    fake.put("main", &secret("another")).unwrap();
+    assert_eq!(key(&secrets, &main()).await, Ok(secret(LONG)));
+    secrets.reread(&main()).await.unwrap();
+    assert_eq!(key(&secrets, &main()).await, Ok(secret("another")));
+
+    // Where the keychain does not answer, the one that is known counts.
+    fake.locked.store(true, Ordering::Relaxed);
+    assert!(secrets.reread(&main()).await.is_err());
+    assert_eq!(key(&secrets, &main()).await, Ok(secret("another")));
+    fake.locked.store(false, Ordering::Relaxed);
+    fake.remove("main").unwrap();
+    assert!(secrets.reread(&main()).await.is_err());
+    let gone = Err(SecretError::NotSet("main".to_owned()));
+    assert_eq!(key(&secrets, &main()).await, gone);
+}
+
+#[tokio::test]
 async fn without_a_keychain_keys_last_for_the_session() {
     let fake = Arc::new(Fake::default());
     fake.absent.store(true, Ordering::Relaxed);

@@ -223,6 +223,56 @@ async fn a_dead_login_is_said_to_be_one_and_not_asked_about_again() {
     assert_eq!(login_of(&rig).await["ended"], false);
 }
 
+/// Runs `meanwhile` while a renewal of the login waits for its answer; what comes of the request that wanted it.
+async fn during_a_renewal(
+    rig: &Rig,
+    cloud: &Cloud,
+    meanwhile: impl Future<Output = ()>,
+) -> reqwest::Response {
+    let (held, before) = (cloud.hold(), cloud.refreshes());
+    let asks = send(rig, Dialect::OpenAi, Ask::Text, "text", false);
+    let acts = async {
+        while cloud.refreshes() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        meanwhile.await;
+        held.add_permits(1);
+    };
+    let both = async { tokio::join!(asks, acts).0 };
+    tokio::time::timeout(PATIENCE, both).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_login_that_was_made_anew_is_not_overwritten_by_a_renewal_of_the_old_one() {
+    let cloud = Cloud::start().await;
+    cloud.lifetime(1);
+    let rig = signed_in(&cloud).await;
+    cloud.lifetime(3600);
+    let answer = during_a_renewal(&rig, &cloud, async {
+        let elsewhere = json!({"account": "q", "region": "eu-central-1"});
+        let login = begin(&rig, &cloud, elsewhere).await;
+        assert_eq!(ended(&rig, &login).await, json!({"kind": "done"}));
+    });
+    assert_eq!(answer.await.status(), 200);
+    assert_eq!(login_of(&rig).await["region"], "eu-central-1");
+}
+
+#[tokio::test]
+async fn a_renewal_does_not_bring_back_what_was_removed() {
+    let cloud = Cloud::start().await;
+    cloud.lifetime(1);
+    let rig = signed_in(&cloud).await;
+    let answer = during_a_renewal(&rig, &cloud, async {
+        let (status, said) = admin(&rig, "DELETE", "/accounts/q", None).await;
+        assert_eq!(status, 204, "{said}");
+    });
+    assert_ne!(answer.await.status(), 200);
+    let anew = json!({"provider": "q", "key_source": {"kind": "keychain"}});
+    let (status, account) = admin(&rig, "PUT", "/accounts/q", Some(anew)).await;
+    assert_eq!(status, 200, "{account}");
+    assert_eq!(account["key"]["set"], false, "{account}");
+}
+
 #[tokio::test]
 async fn a_service_that_is_down_does_not_end_a_token_that_lasts() {
     let cloud = Cloud::start().await;

@@ -99,6 +99,25 @@ impl Secrets {
         }
     }
 
+    /// As [`Secrets::credential`], from the keychain itself: another program may have put something else there. What was
+    /// known stays where the keychain does not answer.
+    pub async fn reread(&self, account: &Account) -> Result<Credential, SecretError> {
+        let (before, changes) = {
+            let mut known = self.known();
+            (known.entries.remove(&account.id), known.changes)
+        };
+        let read = self.credential(account).await;
+        if let (Some(before), Err(error)) = (before, &read)
+            && !matches!(error, SecretError::NotSet(_))
+        {
+            let mut known = self.known();
+            if known.changes == changes {
+                known.entries.insert(account.id.clone(), before);
+            }
+        }
+        read
+    }
+
     /// Keeps a key in the keychain, or for this session when that does not take it; says which.
     pub async fn put(&self, account: &str, key: Secret) -> Result<SecretPlace, SecretError> {
         self.put_credential(account, Credential::Key(key)).await

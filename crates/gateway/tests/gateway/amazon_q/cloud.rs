@@ -15,6 +15,7 @@ use axum::{
 };
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::{
     fake::{
@@ -61,6 +62,8 @@ struct Known {
     code_lives: u64,
     down: bool,
     revoked: bool,
+    /// Renewals wait for a word.
+    held: Option<Arc<Semaphore>>,
     refreshes: usize,
     number: usize,
     access: Vec<String>,
@@ -83,6 +86,7 @@ impl Cloud {
             code_lives: 600,
             down: false,
             revoked: false,
+            held: None,
             refreshes: 0,
             number: 0,
             access: Vec::new(),
@@ -129,6 +133,13 @@ impl Cloud {
     /// No token is renewed any more.
     pub(crate) fn revoke(&self) {
         known(&self.state).revoked = true;
+    }
+
+    /// Renewals are granted and told only when the semaphore has room.
+    pub(crate) fn hold(&self) -> Arc<Semaphore> {
+        let held = Arc::new(Semaphore::new(0));
+        known(&self.state).held = Some(Arc::clone(&held));
+        held
     }
 
     pub(crate) fn refreshes(&self) -> usize {
@@ -228,12 +239,19 @@ async fn token(State(state): State<Shared>, request: Request) -> Response {
         Ok(body) => body,
         Err(failure) => return failure,
     };
+    let renews = body["grantType"] == "refresh_token";
+    if renews {
+        known(&state).refreshes += 1;
+        let held = known(&state).held.clone();
+        if let Some(held) = held {
+            drop(held.acquire().await);
+        }
+    }
     let mut known = known(&state);
     if body["clientId"] != "client-1" || body["clientSecret"] != SECRET {
         return refusal("invalid_client");
     }
-    if body["grantType"] == "refresh_token" {
-        known.refreshes += 1;
+    if renews {
         let given = body["refreshToken"].as_str().unwrap_or_default();
         let place = known.refresh.iter().position(|token| token == given);
         let Some(place) = place.filter(|_| !known.revoked) else {
