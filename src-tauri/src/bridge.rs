@@ -104,6 +104,13 @@ impl Bridge {
         running.cancelled_early.push_back(id);
     }
 
+    /// The page is gone, and nobody reads what it asked for: a channel to it takes everything all the same.
+    pub(crate) fn cancel_all(&self) {
+        for (_, token) in self.lock().under_way.drain() {
+            token.cancel();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -182,7 +189,6 @@ fn http_request(request: BridgeRequest) -> Result<Request<Body>, http::Error> {
 
 async fn forward(body: Body, channel: &Channel<InvokeResponseBody>) {
     let mut chunks = body.into_data_stream();
-    // A channel only fails when its page is gone, and then the rest has no reader.
     while let Some(chunk) = chunks.next().await {
         let sent = match chunk {
             Ok(chunk) => channel.send(InvokeResponseBody::Raw(chunk.to_vec())),
@@ -219,5 +225,15 @@ mod tests {
         let running = bridge.lock();
         assert_eq!(running.cancelled_early.len(), MOST_EARLY);
         assert!(running.under_way.is_empty());
+    }
+
+    #[test]
+    fn with_the_page_go_all_its_requests() {
+        let bridge = Bridge::new(Router::new());
+        let tokens = ["answer", "live"].map(|id| bridge.begin(id));
+        bridge.cancel_all();
+        assert!(tokens.iter().all(CancellationToken::is_cancelled));
+        // What a reloaded page asks for is its own.
+        assert!(!bridge.begin("live").is_cancelled());
     }
 }

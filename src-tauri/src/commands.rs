@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tauri::{AppHandle, State, image::Image, ipc::Response};
+use tauri::{AppHandle, Manager, State, image::Image, ipc::Response};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_opener::OpenerExt;
 
@@ -61,7 +61,11 @@ pub(crate) async fn autostart(app: AppHandle) -> bool {
 
 #[tauri::command]
 pub(crate) async fn set_autostart(app: AppHandle, enabled: bool) -> Result<(), CommandError> {
-    Ok(autostart::set(&app, enabled)?)
+    let set = autostart::set(&app, enabled);
+    if let Some(tray) = app.state::<Shell>().tray() {
+        tray.show_autostart(&app)?;
+    }
+    Ok(set?)
 }
 
 /// The page's choice, for the tray: at once, and at launches without a page.

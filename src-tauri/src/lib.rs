@@ -17,7 +17,7 @@ use std::{
 
 use gateway::{Gateway, Options, Pace, Reach, admin::status::ServerState};
 use store::{ConfigStore, Environment, ExchangeLog, Paths, Secrets, config::EditError};
-use tauri::{AppHandle, Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tokio::sync::watch;
 
@@ -104,7 +104,14 @@ fn start() -> Result<(), Error> {
             commands::reveal_folder,
             commands::quit,
         ])
-        .setup(move |app| Ok(set_up(app.handle(), paths)?))
+        .setup(move |app| {
+            // An error that is handed back here is a panic of Tauri's.
+            if let Err(error) = set_up(app.handle(), paths) {
+                complain(&error.to_string());
+                app.handle().exit(1);
+            }
+            Ok(())
+        })
         .build(tauri::generate_context!())?;
     app.run(on_event);
     Ok(())
@@ -250,11 +257,21 @@ fn on_event(app: &AppHandle, event: RunEvent) {
         RunEvent::ExitRequested {
             code: None, api, ..
         } if app.state::<Shell>().tray().is_some() => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            event: WindowEvent::Destroyed,
+            ..
+        } => {
+            if let Some(bridge) = app.try_state::<Arc<Bridge>>() {
+                bridge.cancel_all();
+            }
+        }
         RunEvent::Exit => {
-            let gateway = app.state::<Shell>().gateway.clone();
-            // Windows would keep a ghost of the icon.
-            app.state::<Shell>().set_tray(None);
-            tauri::async_runtime::block_on(gateway.close());
+            // There is none where it could not be set up.
+            if let Some(shell) = app.try_state::<Shell>() {
+                // Windows would keep a ghost of the icon.
+                shell.set_tray(None);
+                tauri::async_runtime::block_on(shell.gateway.clone().close());
+            }
         }
         _ => {}
     }

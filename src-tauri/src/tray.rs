@@ -119,6 +119,11 @@ impl Tray {
         }
         Ok(())
     }
+
+    /// The box shows what is, also when a change failed.
+    pub(crate) fn show_autostart(&self, app: &AppHandle) -> tauri::Result<()> {
+        self.autostart.set_checked(autostart::is_enabled(app))
+    }
 }
 
 fn icon_of(state: &ServerState) -> tauri::Result<Image<'static>> {
@@ -179,9 +184,8 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
 fn toggle_autostart(app: &AppHandle) -> Result<(), CommandError> {
     let wanted = !autostart::is_enabled(app);
     let set = autostart::set(app, wanted);
-    // The box shows what is, also when the change failed.
     if let Some(tray) = app.state::<Shell>().tray() {
-        tray.autostart.set_checked(autostart::is_enabled(app))?;
+        tray.show_autostart(app)?;
     }
     Ok(set?)
 }

@@ -1,6 +1,10 @@
 //! The one window: made when it is asked for, destroyed when it is closed, because a hidden one keeps its memory.
 
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+use std::sync::Arc;
+
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, webview::PageLoadEvent};
+
+use crate::bridge::Bridge;
 
 const LABEL: &str = "main";
 
@@ -32,6 +36,12 @@ fn show(app: &AppHandle) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         // What the page saves goes to the folder of downloads: macOS saves nothing unless somebody answers here.
         .on_download(|_, _| true)
+        .on_page_load(|window, page| {
+            if page.event() == PageLoadEvent::Started {
+                // Of the page before it, which was reloaded.
+                window.state::<Arc<Bridge>>().cancel_all();
+            }
+        })
         .build()?;
     Ok(())
 }
