@@ -216,11 +216,12 @@ describe('the filter', () => {
   });
 
   test('a chip that is removed in the pause after typing stays away', async () => {
-    const { user, router } = await renderPage('/exchanges?client=Zed&status=error&text=zed');
+    const { router } = await renderPage('/exchanges?client=Zed&status=error&text=zed');
     await firstRow();
-    await user.clear(main().getByRole('textbox', { name: 'Filter' }));
-    await user.keyboard('{Backspace}');
-    expect(router.state.location.search).toEqual({ client: 'Zed', text: 'zed' });
+    const field = main().getByRole('textbox', { name: 'Filter' });
+    // In one go: however slow the computer is, the pause is not over between them.
+    fireEvent.change(field, { target: { value: '' } });
+    fireEvent.keyDown(field, { key: 'Backspace' });
     await waitFor(() => expect(router.state.location.search).not.toHaveProperty('text'));
     expect(router.state.location.search).toEqual({ client: 'Zed' });
   });
