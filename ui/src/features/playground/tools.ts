@@ -1,4 +1,4 @@
-/** Tools as JSON: the forms of OpenAI and Anthropic, and the plain one, are understood. */
+/** Tools as JSON: the two usual forms, nested and flat, and the plain one are understood. */
 import { list, record, string } from '../../protocols/json';
 import type { Tool } from '../../protocols/wire';
 
