@@ -146,8 +146,14 @@ async fn described(app: &Arc<App>, request: Request, hops: u64) -> Plain {
 /// The model that is asked about.
 async fn named(app: &App, head: &Parts, body: Body) -> Result<String, ApiError> {
     let body = reading::read(body, head, app.pace.request).await?;
+    // serde quotes the value at fault, which may be a prompt.
     let named: Named = serde_json::from_slice(&body).map_err(|error| {
-        ApiError::invalid_request(format!("The body is not JSON that names a model: {error}."))
+        ApiError::invalid_request(if error.is_data() {
+            "The body must be an object in which `model` is a string.".to_owned()
+        } else {
+            let (line, column) = (error.line(), error.column());
+            format!("The body is not JSON: it goes wrong at line {line}, column {column}.")
+        })
     })?;
     let name = named.model.or(named.name).filter(|name| !name.is_empty());
     name.ok_or_else(|| ApiError::invalid_request("`model` is missing.").with_param("model"))

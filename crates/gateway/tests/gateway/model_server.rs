@@ -144,6 +144,10 @@ async fn edge_120_what_is_told_of_a_model_is_true() {
     assert_eq!(answer.status(), 400);
     let said = answer.text().await.unwrap();
     assert!(said.contains("The body is not JSON"), "{said}");
+    // What stands in the place of an object is not repeated.
+    let (status, body) = post(&rig, "/api/show", &json!("a prompt")).await;
+    assert_eq!(status, 400);
+    assert!(!body.to_string().contains("a prompt"), "{body}");
     // What else such a question holds does not matter, however much it is.
     let large = json!({"model": "echo/echo", "system": "x".repeat(2 << 20)});
     assert_eq!(post(&rig, "/api/show", &large).await.0, 200);
